@@ -1,0 +1,323 @@
+"""DeepDetector: a method that is networks, stages of training and a score; ensembles come for free."""
+
+from __future__ import annotations
+
+import copy
+import os
+import warnings
+from abc import abstractmethod
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sklearn.preprocessing import StandardScaler
+from torch import Tensor, nn
+
+from askew.base.detector import Detector, Scores, Y
+from askew.errors import HealthWarning, InvalidInputError, must
+from askew.inputs.spec import TableSpec
+from askew.training import Data, Member, Settings, Stage, Training, one_thread, train
+from askew.training.executors import MemberNetworks
+from askew.training.health import check_codes, check_labels, check_scores
+
+_CHUNK = 4096
+"""Rows scored at a time: their activations stay in the processor's cache."""
+
+_THREADED_ROWS = 8 * _CHUNK
+"""From this many rows on, chunks are scored by several threads."""
+
+
+class DeepDetector(Detector):
+    """Base of detectors made of networks. A subclass gives networks, stages and a score for **one** member.
+
+    The engine trains ``n_members`` members together, each from its own random weights on its own shuffles;
+    the score is the mean over members. Columns are standardised on the training rows that are not known
+    anomalies (``scale="standard"``). Scores are computed in float64, so that they do not depend on the batch.
+
+    Attributes
+    ----------
+    members_ : list of Member
+        The trained members that count, with their networks (float64, evaluation mode), seeds and losses.
+    failed_members_ : list of str
+        Why each member that was given up failed; empty if none was.
+    offset_ : float
+        The score under which `predict` flags a row.
+    """
+
+    default_training: ClassVar[dict[str, Any]]
+    """The method's own settings, used where :class:`Training` leaves one out."""
+
+    network: Any
+    training: Training | None
+    n_members: int
+    random_state: Any
+    device: str
+    scale: str | None
+
+    @abstractmethod
+    def _build(self, spec: TableSpec) -> MemberNetworks:
+        """Return the networks of one member with new random weights."""
+
+    @abstractmethod
+    def _stages(self, settings: Settings) -> tuple[Stage, ...]:
+        """Return the stages of training."""
+
+    @abstractmethod
+    def _row_scores(self, member: Member, x: Tensor) -> Tensor:
+        """Return how normal one member finds each row of x (rows, features): (rows,)."""
+
+    @abstractmethod
+    def _codes(self, member: Member, x: Tensor) -> Tensor:
+        """Return one member's code of each row, (rows, code)."""
+
+    def set_params(self, **params: Any) -> Self:
+        """Set parameters; ``training__lr=...`` also works while ``training`` is None."""
+        if self.training is None and any(key.startswith("training__") for key in params):
+            params = {"training": Training()} | params
+        super().set_params(**params)
+        return self
+
+    def member_scores(self, X: Any) -> Scores:
+        """Return each member's scores, (n_members, n_rows): their spread says how sure the ensemble is."""
+        x = self._validated(X, fitting=False)
+        return np.stack([self._chunked(partial(self._row_scores, member), x) for member in self.members_])
+
+    def encode(self, X: Any) -> NDArray[np.float64]:
+        """Return the code of each row by the first member, (n_rows, code)."""
+        return self._chunked(partial(self._codes, self.members_[0]), self._validated(X, fitting=False))
+
+    def _check_parameters(self) -> None:
+        super()._check_parameters()
+        owner = type(self).__name__
+        if not isinstance(self.n_members, int | np.integer) or self.n_members < 1:
+            remedy = "Use 1 for a single model, 5 for an ensemble as in the paper."
+            raise InvalidInputError(
+                must("n_members", owner, "an integer of at least 1", self.n_members, remedy)
+            )
+        if self.scale not in ("standard", None):
+            remedy = 'Use "standard", or None if the columns are scaled already.'
+            raise InvalidInputError(must("scale", owner, '"standard" or None', self.scale, remedy))
+        try:
+            torch.empty(0, device=self.device)
+        except (RuntimeError, AssertionError) as error:
+            remedy = 'Use "cpu".'
+            raise InvalidInputError(
+                must("device", owner, "a device of this machine", self.device, remedy)
+            ) from error
+
+    def _settings(self) -> Settings:
+        return (self.training or Training()).resolve(self.default_training)
+
+    def _member_seeds(self) -> list[int]:
+        """Return one seed per member, without touching the global random state."""
+        state = self.random_state
+        if isinstance(state, np.random.RandomState):
+            state = int(state.randint(2**31 - 1))
+        elif state is not None and not isinstance(state, int | np.integer):
+            remedy = "Use random_state=0 for a result that can be repeated."
+            raise InvalidInputError(
+                must("random_state", type(self).__name__, "an integer, a RandomState or None", state, remedy)
+            )
+        words = np.random.SeedSequence(None if state is None else int(state)).generate_state(self.n_members)
+        return [int(word) for word in words]
+
+    def _fit_rows(self, x: Scores, y: Y) -> None:
+        self._fit_group([self], [(x, y)])
+
+    @classmethod
+    def _fit_group(cls, detectors: Sequence[Self], data: Sequence[tuple[Scores, Y]]) -> None:
+        groups: dict[tuple[int, ...], list[int]] = defaultdict(list)
+        for i, (x, y) in enumerate(data):
+            if not (y >= 0).any():
+                raise InvalidInputError(
+                    "y must have rows that are not known anomalies; got none. Add normal rows."
+                )
+            groups[(*x.shape, int((y < 0).sum()))].append(i)  # members of one stack have equal shapes
+        for group in groups.values():
+            cls._train_alike([detectors[i] for i in group], [data[i] for i in group])
+
+    @classmethod
+    def _train_alike(cls, detectors: Sequence[Self], data: Sequence[tuple[Scores, Y]]) -> None:
+        first = detectors[0]
+        settings = first._settings()
+        spec = TableSpec(data[0][0].shape[1])
+        xs = []
+        for detector, (x, y) in zip(detectors, data, strict=True):
+            detector._fit_scaler(x[y >= 0])
+            xs.append(torch.from_numpy(detector._scaled(x)).float())
+        device = torch.device(first.device)
+        tensors = Data(
+            torch.stack(xs).to(device),
+            torch.stack([torch.from_numpy(np.array(y)) for _, y in data]).to(device),
+        )
+        members = [
+            [Member(number, seed) for seed in detector._member_seeds()]
+            for number, detector in enumerate(detectors)
+        ]
+        train(
+            lambda: {name: network.to(device) for name, network in first._build(spec).items()},
+            first._stages(settings),
+            tensors,
+            [member for group in members for member in group],
+            batch_size=settings.batch_size,
+            members_at_once=settings.members_at_once,
+        )
+        for detector, group in zip(detectors, members, strict=True):
+            detector._adopt(group)
+
+    def _adopt(self, members: list[Member]) -> None:
+        """Keep the members that did not fail, ready for scoring."""
+        self.failed_members_ = [f"seed {m.seed}: {m.failure}" for m in members if m.failure is not None]
+        self.members_ = [member for member in members if member.failure is None]
+        for member in self.members_:
+            _freeze(member)
+        if not self.members_:
+            self.fit_error_ = (
+                f"every member of {type(self).__name__} failed: {self.failed_members_[0]}. Try a lower "
+                "training__lr, training__clip_grad_norm=1, or look for extreme values in the columns."
+            )
+        elif self.failed_members_:
+            self._warn(
+                f"{len(self.failed_members_)} of {len(members)} members failed twice and were left out"
+            )
+
+    def _finish(self, x: Scores, y: Y) -> None:
+        super()._finish(x, y)
+        scores = self._score_rows(x)
+        if not np.isfinite(scores).all():
+            self.fit_error_ = (
+                f"{type(self).__name__}: {check_scores(scores)}. Look for extreme values in the columns."
+            )
+            return
+        if len(np.unique(x, axis=0)) > 1 if len(x) < _CHUNK else True:
+            problems = [
+                check_scores(scores),
+                check_codes(self._chunked(partial(self._codes, self.members_[0]), x[:_CHUNK])),
+            ]
+            for problem in [*problems, check_labels(scores, y)]:
+                if problem is not None:
+                    self._warn(problem)
+
+    def _warn(self, problem: str) -> None:
+        warnings.warn(f"{type(self).__name__}: {problem}.", HealthWarning, stacklevel=2)
+
+    def _fit_scaler(self, x: Scores) -> None:
+        scaler = StandardScaler(with_mean=self.scale is not None, with_std=self.scale is not None).fit(x)
+        width = x.shape[1]
+        self.column_mean_ = np.zeros(width) if scaler.mean_ is None else np.asarray(scaler.mean_)
+        self.column_scale_ = np.ones(width) if scaler.scale_ is None else np.asarray(scaler.scale_)
+
+    def _scaled(self, x: Scores) -> Scores:
+        return (x - self.column_mean_) / self.column_scale_
+
+    def _score_rows(self, x: Scores) -> Scores:
+        return self._chunked(self._mean_scores, x)
+
+    def _mean_scores(self, rows: Tensor) -> Tensor:
+        return torch.stack([self._row_scores(member, rows) for member in self.members_]).mean(0)
+
+    def _chunked(self, function: Callable[[Tensor], Tensor], x: Scores) -> Scores:
+        """Return `function` of the scaled rows, chunk by chunk, in several threads if there are many."""
+
+        def one(start: int) -> Scores:
+            with torch.no_grad():
+                rows = torch.from_numpy(self._scaled(x[start : start + _CHUNK])).to(self.device)
+                return np.asarray(function(rows).cpu().numpy(), dtype=np.float64)
+
+        starts = range(0, len(x), _CHUNK)
+        with one_thread():
+            if len(x) < _THREADED_ROWS:
+                return np.concatenate([one(start) for start in starts])
+            with ThreadPoolExecutor(os.cpu_count(), initializer=torch.set_num_threads, initargs=(1,)) as pool:
+                return np.concatenate(list(pool.map(one, starts)))
+
+    def _state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        arrays: dict[str, NDArray[Any]] = {
+            "column_mean": self.column_mean_,
+            "column_scale": self.column_scale_,
+        }
+        for i, member in enumerate(self.members_):
+            for name, network in member.networks.items():
+                for key, tensor in network.state_dict().items():
+                    arrays[f"member.{i}.network.{name}.{key}"] = tensor.cpu().numpy()
+            for key, tensor in member.constants.items():
+                arrays[f"member.{i}.constant.{key}"] = tensor.cpu().numpy()
+        values = {
+            "members": [{"seed": m.seed, "retried": m.retried, "losses": m.losses} for m in self.members_],
+            "failed_members": self.failed_members_,
+        }
+        return values, arrays
+
+    def _set_state(self, values: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
+        self.column_mean_, self.column_scale_ = arrays["column_mean"], arrays["column_scale"]
+        self.failed_members_ = list(values["failed_members"])
+        self.fit_error_ = None
+        self.members_ = []
+        for i, saved in enumerate(values["members"]):
+            with torch.random.fork_rng(devices=[]):
+                member = Member(0, saved["seed"], self._build(TableSpec(self.n_features_in_)))
+            member.retried, member.losses = saved["retried"], saved["losses"]
+            prefix = f"member.{i}.constant."
+            member.constants = {
+                k.removeprefix(prefix): torch.from_numpy(v) for k, v in arrays.items() if k.startswith(prefix)
+            }
+            _freeze(member)
+            for name, network in member.networks.items():
+                prefix = f"member.{i}.network.{name}."
+                state = {k.removeprefix(prefix): v for k, v in arrays.items() if k.startswith(prefix)}
+                network.load_state_dict({k: torch.from_numpy(v) for k, v in state.items()})
+            self.members_.append(member)
+
+
+def _freeze(member: Member) -> None:
+    """Make a member ready for scoring: float64, evaluation mode, no gradients."""
+    for network in member.networks.values():
+        network.double().eval().requires_grad_(False)
+    member.constants = {key: tensor.double() for key, tensor in member.constants.items()}
+
+
+def reset_parameters(network: nn.Module) -> None:
+    """Give every layer of `network` that can draw new initial weights new ones."""
+    for layer in network.modules():
+        reset = getattr(layer, "reset_parameters", None)
+        if callable(reset):
+            reset()
+
+
+def networks_from(
+    network: Any, owner: str, spec: TableSpec, default: Callable[[], tuple[nn.Module, nn.Module]]
+) -> tuple[nn.Module, nn.Module]:
+    """Return one member's (encoder, decoder) from the ``network`` parameter.
+
+    ``"auto"`` calls `default`; a callable is called with the input spec and keeps the initial weights it
+    gives; a pair of modules is copied, and every layer that can reset its parameters does, so that members
+    differ.
+
+    Raises
+    ------
+    InvalidInputError
+        If `network` is none of these or gives something else than a pair of modules.
+    """
+    if isinstance(network, str) and network == "auto":
+        return default()
+    if isinstance(network, tuple | list) and len(network) == 2:
+        pair = tuple(copy.deepcopy(part) for part in network)
+        for part in pair:
+            if isinstance(part, nn.Module):
+                reset_parameters(part)
+    elif callable(network) and not isinstance(network, nn.Module):
+        pair = tuple(network(spec))
+    else:
+        pair = ()
+    if len(pair) != 2 or not all(isinstance(part, nn.Module) for part in pair):
+        rule = '"auto", a pair (encoder, decoder) of modules, or a function of the input spec that returns such a pair'
+        remedy = (
+            "For example network=lambda spec: (nn.Linear(spec.n_features, 8), nn.Linear(4, spec.n_features))."
+        )
+        raise InvalidInputError(must("network", owner, rule, network, remedy))
+    return pair[0], pair[1]

@@ -1,0 +1,208 @@
+"""Detector: what every method is, deep or not."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, OutlierMixin
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from askew import labels
+from askew.errors import AskewError, InvalidInputError, TrainingError, must
+
+Scores = NDArray[np.float64]
+Y = NDArray[np.int8]
+
+
+class Detector(OutlierMixin, BaseEstimator, ABC):  # type: ignore[misc]
+    """Base of all detectors. A subclass is final, lives in a file of its own and has a class attribute ``name``.
+
+    Laws, tested for every detector that there is:
+
+    - scores are higher for more normal rows, and scoring twice gives equal scores;
+    - a row's score does not depend on the rows scored with it;
+    - ``decision_function(X) == score_samples(X) - offset_``, and ``predict`` is +1 where that is at least 0;
+    - `fit` leaves its inputs, the constructor's parameters and the global random state as they were;
+    - the same seed gives the same result; other labels give another model.
+
+    Subclasses implement :meth:`_fit_rows` and :meth:`_score_rows`.
+    """
+
+    name: ClassVar[str]
+    """Short name, the same on the command line, in result files and in the published tables."""
+
+    contamination: float
+    offset_: float
+    fit_error_: str | None
+    n_features_in_: int
+
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Fit the detector.
+
+        Parameters
+        ----------
+        X : array or DataFrame of shape (n_rows, n_features)
+            Numbers, finite; at least two rows.
+        y : vector of n_rows labels, optional
+            +1 known normal, 0 unlabelled, -1 known anomaly. None means that nothing is known. Other
+            conventions have converters in :mod:`askew.labels`.
+
+        Raises
+        ------
+        InvalidInputError
+            If the data or a parameter is unusable. `LabelError` if the labels are wrong or ambiguous.
+        TrainingError
+            If training failed; the message says how and what to try.
+        """
+        fit_together([self], [(X, y)])
+        if self.fit_error_ is not None:
+            raise TrainingError(self.fit_error_)
+        return self
+
+    def score_samples(self, X: Any) -> Scores:
+        """Return how normal each row is: (n_rows,) float64, higher = more normal."""
+        check_is_fitted(self, "offset_")
+        return self._score_rows(self._validated(X, fitting=False))
+
+    def decision_function(self, X: Any) -> Scores:
+        """Return ``score_samples(X) - offset_``: (n_rows,) float64, negative = flagged."""
+        return self.score_samples(X) - self.offset_
+
+    def predict(self, X: Any) -> NDArray[np.int64]:
+        """Return +1 for rows that pass and -1 for rows that are flagged, (n_rows,)."""
+        return np.where(self.decision_function(X) >= 0, 1, -1)
+
+    def anomaly_score(self, X: Any) -> Scores:
+        """Return how anomalous each row is: ``-score_samples(X)``, PyOD's direction."""
+        return -self.score_samples(X)
+
+    def fit_predict(self, X: Any, y: Any = None, **kwargs: Any) -> NDArray[np.int64]:
+        """Fit on X with the labels y and return ``predict(X)`` (scikit-learn's own version drops y)."""
+        return self.fit(X, y, **kwargs).predict(X)
+
+    def save(self, path: str | Path) -> None:
+        """Write the fitted detector to `path`, without pickle; see :mod:`askew.base.persistence`."""
+        from askew.base.persistence import save
+
+        save(self, path)
+
+    @abstractmethod
+    def _fit_rows(self, x: Scores, y: Y) -> None:
+        """Fit on checked rows (n, d) and labels (n,)."""
+
+    @abstractmethod
+    def _score_rows(self, x: Scores) -> Scores:
+        """Return the scores of checked rows."""
+
+    @abstractmethod
+    def _state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        """Return what was fitted, as JSON-able values and arrays."""
+
+    @abstractmethod
+    def _set_state(self, values: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
+        """Take back what :meth:`_state` returned."""
+
+    @classmethod
+    def _fit_group(cls, detectors: Sequence[Self], data: Sequence[tuple[Scores, Y]]) -> None:
+        """Fit detectors that differ in their random state alone; deep ones override this to share one training."""
+        for detector, (x, y) in zip(detectors, data, strict=True):
+            try:
+                detector._fit_rows(x, y)
+            except AskewError as error:
+                if isinstance(error, InvalidInputError):
+                    raise
+                detector.fit_error_ = str(error)
+
+    def _check_parameters(self) -> None:
+        """Raise InvalidInputError for a parameter out of range."""
+        if not 0 < self.contamination <= 0.5:
+            remedy = "It is the share of the training rows that predict() flags; 0.05 flags one in twenty."
+            raise InvalidInputError(
+                must("contamination", type(self).__name__, "in (0, 0.5]", self.contamination, remedy)
+            )
+
+    def _validated(self, X: Any, *, fitting: bool) -> Scores:
+        """Return X as finite float64 (n, d), or raise an error that names what is wrong and where."""
+        least = 2 if fitting else 1
+        x: Scores = validate_data(
+            self, X, reset=fitting, dtype=np.float64, ensure_min_samples=least, ensure_all_finite=False
+        )
+        bad = ~np.isfinite(x)
+        if bad.any():
+            row, column = np.argwhere(bad)[0]
+            names = getattr(self, "feature_names_in_", None)
+            where = f"column {names[column]!r}" if names is not None else f"column {column}"
+            seen = "NaN" if np.isnan(x[row, column]) else "inf"
+            raise InvalidInputError(
+                f"X of {type(self).__name__} must be finite; got {seen} in row {row}, {where} "
+                f"({np.count_nonzero(bad)} such cells). Drop those rows or fill them, for example with "
+                "sklearn.impute.SimpleImputer."
+            )
+        return x
+
+    def _finish(self, x: Scores, y: Y) -> None:
+        """Set the offset so that `contamination` of the rows without a -1 are flagged."""
+        scores = self._score_rows(x[y >= 0])
+        self.offset_ = float(np.percentile(scores, 100.0 * self.contamination))
+
+
+def fit_together(detectors: Sequence[Detector], data: Sequence[tuple[Any, Any]]) -> None:
+    """Fit several detectors of one class and equal parameters, each on its own data, in one training.
+
+    Ten seeds of an ensemble of five are one training of fifty members, which costs a fraction of fifty
+    trainings; the result is that of separate fits, up to floating-point order.
+
+    Parameters
+    ----------
+    detectors : sequence of Detector
+        Alike but for ``random_state``. Each is fitted in place; ``fit_error_`` is None, or why it failed.
+    data : sequence of (X, y)
+        One pair per detector, as for :meth:`Detector.fit`.
+
+    Raises
+    ------
+    InvalidInputError
+        If the detectors differ, or some data or parameter is unusable.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from askew import VAE
+    >>> X = np.random.default_rng(0).normal(size=(60, 3))
+    >>> pair = [VAE(n_members=2, random_state=seed).set_params(training__epochs=2) for seed in (0, 1)]
+    >>> fit_together(pair, [(X, None), (X, None)])
+    >>> pair[1].score_samples(X).shape
+    (60,)
+    """
+    if len(detectors) != len(data):
+        raise InvalidInputError(
+            f"data of fit_together must have one pair per detector, {len(detectors)}; got {len(data)}."
+        )
+    first = detectors[0]
+    for detector in detectors:
+        if type(detector) is not type(first) or _comparable(detector) != _comparable(first):
+            raise InvalidInputError(
+                "detectors of fit_together must be alike but for random_state; "
+                f"got {detector!r} beside {first!r}. Fit them separately."
+            )
+    first._check_parameters()
+    checked = []
+    for detector, (X, y) in zip(detectors, data, strict=True):
+        x = detector._validated(X, fitting=True)
+        checked.append((x, np.asarray(labels.check(y, len(x), owner=type(detector).__name__), dtype=np.int8)))
+        detector.fit_error_ = None
+        detector.__dict__.pop("offset_", None)  # unfitted until this fit has succeeded
+    type(first)._fit_group(detectors, checked)
+    for detector, (x, y) in zip(detectors, checked, strict=True):
+        if detector.fit_error_ is None:
+            detector._finish(x, y)
+
+
+def _comparable(detector: Detector) -> str:
+    parameters = detector.get_params(deep=True)
+    return repr(sorted((k, v) for k, v in parameters.items() if k != "random_state" and k != "training"))

@@ -1,0 +1,194 @@
+"""Runs one group: splits the table once per seed, trains the seeds together, scores and stores each run."""
+
+from __future__ import annotations
+
+import sys
+import time
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import import_module, metadata
+from typing import TYPE_CHECKING, Any, cast
+
+from askew import datasets, index
+from askew.benchmarks.metrics import Metrics, metrics
+from askew.benchmarks.plan import Run
+from askew.benchmarks.store import Record, Store
+from askew.datasets import splits
+
+if TYPE_CHECKING:
+    from askew.base import Detector
+    from askew.benchmarks.pool import Report
+    from askew.datasets.splits import Split
+
+_SMALLEST_REPORT = 0.01
+
+
+@dataclass(frozen=True)
+class Group:
+    """Runs that differ in their seed alone, trained together."""
+
+    runs: tuple[Run, ...]
+
+    @property
+    def key(self) -> str:
+        """A name that no other group of a plan has."""
+        return self.runs[0].key
+
+    @property
+    def name(self) -> str:
+        """The group in words, for example ``dp_vae on cardio, seeds 0-9``."""
+        run = self.runs[0]
+        seeds = [run.seed for run in self.runs]
+        if len(seeds) == 1:
+            return f"{run.method} on {run.dataset}, seed {seeds[0]}"
+        gapless = seeds == list(range(seeds[0], seeds[0] + len(seeds)))
+        listed = f"{seeds[0]}-{seeds[-1]}" if gapless else ", ".join(map(str, seeds))
+        return f"{run.method} on {run.dataset}, seeds {listed}"
+
+
+@dataclass
+class _Fitted:
+    """A detector after training; ``error`` says why there is nothing to score."""
+
+    detector: Detector | None
+    error: str | None
+    seconds: float | None
+    group_size: int
+
+
+def run_group(group: Group, report: Report, store: Store, preset: str) -> list[Record]:
+    """Do the runs of ``group`` and store each; ``report`` is told the fraction of the training done."""
+    started = _now()
+    parts = [_split(run) for run in group.runs]
+    made = index.detector_class(group.runs[0].method)  # imports torch where the method needs it
+    with warnings.catch_warnings(record=True) as caught, _training(_throttled(report)):
+        warnings.simplefilter("always")
+        fitted = _fit(made, group.runs, parts)
+        tried = [_score(one, part) for one, part in zip(fitted, parts, strict=True)]
+    seen = " | ".join(dict.fromkeys(_one_line(warning.message) for warning in caught)) or None
+    records = []
+    for run, one, (found, error, seconds), part in zip(group.runs, fitted, tried, parts, strict=True):
+        record = Record(
+            run=run,
+            preset=preset,
+            status="ok" if error is None else "failed",
+            error=error,
+            auroc=found.auroc if found else None,
+            auprc=found.auprc if found else None,
+            fpr80=found.fpr80 if found else None,
+            fit_seconds=one.seconds,
+            score_seconds=seconds,
+            group_size=one.group_size,
+            n_train=len(part.y_train),
+            n_labelled=int((part.y_train == -1).sum()),
+            n_test=len(part.anomaly_test),
+            warnings=seen,
+            versions=versions(),
+            started=started,
+        )
+        store.write(record)
+        records.append(record)
+    return records
+
+
+def failed_record(run: Run, preset: str, error: str) -> Record:
+    """Return the record of a run that ended without telling anything but ``error``."""
+    unknown = (
+        *Metrics._fields,
+        "fit_seconds",
+        "score_seconds",
+        "n_train",
+        "n_labelled",
+        "n_test",
+        "warnings",
+    )
+    fields: dict[str, Any] = dict.fromkeys(unknown)
+    fields |= {"status": "failed", "error": error, "group_size": 1, "started": _now()}
+    return Record(run=run, preset=preset, versions=versions(), **fields)
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that a result may depend on."""
+    from askew import __version__
+
+    names = {"torch": "torch", "numpy": "numpy", "sklearn": "scikit-learn"}
+    return {"askew": __version__} | {name: metadata.version(package) for name, package in names.items()}
+
+
+def _split(run: Run) -> Split:
+    return splits.classic_split(
+        datasets.load(run.dataset),
+        seed=run.seed,
+        labelled_ratio=run.labelled_ratio,
+        pollution_ratio=run.pollution_ratio,
+        mode=cast(Any, run.split),  # checked there
+    )
+
+
+def _fit(made: type[Detector], runs: Sequence[Run], parts: Sequence[Split]) -> list[_Fitted]:
+    """Train together; if that fails as a whole, one by one, so that a bad seed takes no other down."""
+    base = import_module("askew.base")
+    try:
+        detectors = [made().set_params(**run.params, random_state=run.seed) for run in runs]
+        start = time.perf_counter()
+        base.fit_together(detectors, [(part.X_train, part.y_train) for part in parts])
+        seconds = (time.perf_counter() - start) / len(runs)
+    except Exception as error:
+        if len(runs) == 1:
+            return [_Fitted(None, _one_line(error), None, 1)]
+        singles = zip(runs, parts, strict=True)
+        return [fitted for run, part in singles for fitted in _fit(made, [run], [part])]
+    return [_Fitted(one, getattr(one, "fit_error_", None), seconds, len(runs)) for one in detectors]
+
+
+def _score(fitted: _Fitted, part: Split) -> tuple[Metrics | None, str | None, float | None]:
+    if fitted.error is not None or fitted.detector is None:
+        return None, fitted.error, None
+    try:
+        start = time.perf_counter()
+        score = fitted.detector.score_samples(part.X_test)
+        seconds = time.perf_counter() - start
+        return metrics(score, part.anomaly_test), None, seconds
+    except Exception as error:
+        return None, _one_line(error), None
+
+
+def _one_line(error: BaseException | str) -> str:
+    text = " ".join(str(error).split())
+    is_ours = isinstance(error, str) or type(error).__module__.startswith("askew.")
+    return text if is_ours and text else f"{type(error).__name__}: {text}".rstrip(": ")
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _throttled(report: Report) -> Report:
+    told = 0.0
+
+    def pass_on(fraction: float) -> None:
+        nonlocal told
+        if fraction - told >= _SMALLEST_REPORT:
+            told = fraction
+            report(fraction)
+
+    return pass_on
+
+
+@contextmanager
+def _training(report: Report) -> Iterator[None]:
+    """Use one torch thread (more slow small networks down) and tell ``report`` what training tells.
+
+    Where torch is not loaded there is neither, and loading it would take seconds.
+    """
+    if "torch" not in sys.modules:
+        yield
+        return
+    from askew.training import one_thread
+    from askew.training.progress import reporting
+
+    with one_thread(), reporting(lambda event: report(event.done / event.total)):
+        yield

@@ -1,0 +1,112 @@
+"""Protocols as data: what one run is, and which runs make a plan."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+
+def canonical(value: Any) -> str:
+    """Return ``value`` as JSON text that is the same for equal values: sorted keys, no spaces, no NaN.
+
+    >>> canonical({"b": 1, "a": [0.5, None]})
+    '{"a":[0.5,null],"b":1}'
+    """
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+
+
+def digest(value: Any) -> str:
+    """Return the SHA-256 of the canonical JSON of ``value``, as 64 hexadecimal digits."""
+    return hashlib.sha256(canonical(value).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Run:
+    """One fit and one test of one method on one split: everything that decides its outcome.
+
+    Parameters
+    ----------
+    protocol : str
+        For example ``"classic"``.
+    dataset, method : str
+        Names as in ``askew.datasets.names()`` and ``askew.all_detectors()``.
+    params : mapping
+        JSON-able constructor parameters, flat, with scikit-learn's double underscores
+        (``{"beta_kl": 0.05, "training__lr": 0.001}``); ``random_state`` is the seed.
+    seed : int
+        Decides the split and the detector's random state.
+    split : str
+        ``"clean"`` or ``"leaky"`` for tables.
+    labelled_ratio, pollution_ratio : float
+        γ_l and γ_p of the protocol, in [0, 1).
+    normal_class, known_classes : str and tuple of str, or None
+        The classes of a class-wise protocol; None for tables that come with their anomalies marked.
+    """
+
+    protocol: str
+    dataset: str
+    method: str
+    params: Mapping[str, Any] = field(hash=False)
+    seed: int
+    split: str = "clean"
+    labelled_ratio: float = 0.01
+    pollution_ratio: float = 0.0
+    normal_class: str | None = None
+    known_classes: tuple[str, ...] | None = None
+
+    @cached_property
+    def key(self) -> str:
+        """The run's stable name, the SHA-256 of its canonical JSON; presets share the runs of both."""
+        return digest(self.as_dict())
+
+    @cached_property
+    def group_key(self) -> str:
+        """Equal for runs that differ in their seed alone, which may be trained together."""
+        return replace(self, seed=0).key
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the run as a JSON-able dict."""
+        return asdict(replace(self, params=dict(self.params)))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The runs of a protocol under a preset, in the order of the printed table.
+
+    Parameters
+    ----------
+    protocol, preset : str
+        For example ``"classic"`` and ``"quick"``.
+    runs : tuple of Run
+        Each exactly once.
+    grid : int
+        Number of runs in the protocol's full grid, of which this plan is all or a stated subset.
+    """
+
+    protocol: str
+    preset: str
+    runs: tuple[Run, ...]
+    grid: int
+
+    @property
+    def datasets(self) -> tuple[str, ...]:
+        """The data sets in order of appearance."""
+        return tuple(dict.fromkeys(run.dataset for run in self.runs))
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """The methods in order of appearance."""
+        return tuple(dict.fromkeys(run.method for run in self.runs))
+
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """The kinds of split, usually one."""
+        return tuple(dict.fromkeys(run.split for run in self.runs))
+
+    def missing(self, done: Collection[str]) -> tuple[Run, ...]:
+        """Return the runs whose key is not among ``done``."""
+        return tuple(run for run in self.runs if run.key not in done)

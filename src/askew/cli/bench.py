@@ -1,0 +1,122 @@
+"""``askew bench``: the protocols of the papers, resumable, with the published numbers beside ours."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from askew.cli.console import JsonOption, note, print_json, print_table
+from askew.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from askew.benchmarks import Result
+
+app = typer.Typer(help="Run a protocol of the papers and print its table.")
+
+_MOST_WORKERS = 8  # each takes a few hundred megabytes
+
+
+@app.callback(invoke_without_command=True)
+def _default(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help(), nl=False)
+
+
+@app.command("classic")
+def classic(
+    preset: Annotated[str, typer.Option(help="quick: minutes on two cores; paper: the full grid.")] = "quick",
+    methods: Annotated[
+        list[str] | None,
+        typer.Option(help="Methods, for example dp_vae,vae; by default all of the protocol."),
+    ] = None,
+    datasets: Annotated[
+        list[str] | None, typer.Option(help="Tables, for example cardio,thyroid; by default the preset's.")
+    ] = None,
+    seeds: Annotated[
+        str | None,
+        typer.Option(help="How many seeds (10), or which (0-4 or 0,3,7); by default the preset's."),
+    ] = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Results folder.")] = Path("results"),
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes; by default one per core, at most 8.")
+    ] = None,
+    resume: Annotated[bool, typer.Option(help="Keep the runs that the results folder has.")] = True,
+    split: Annotated[str, typer.Option(help="clean, or leaky as the reference code did.")] = "clean",
+    json: JsonOption = False,
+) -> None:
+    """Six tables, 1 % labelled anomalies, ten seeds: AUROC beside the published numbers.
+
+    Stop it at any moment; the same command continues. It exits with 1 if a run failed.
+    """
+    from askew.benchmarks import rich_reporter, run_classic
+
+    chosen = parse_seeds(seeds)
+    try:
+        with rich_reporter() as report:
+            result = run_classic(
+                preset,
+                methods=_names(methods),
+                datasets=_names(datasets),
+                seeds=chosen,
+                out=output,
+                workers=workers or min(_cores(), _MOST_WORKERS),
+                resume=resume,
+                split=split,
+                progress=report,
+            )
+    except KeyboardInterrupt:
+        note(f"Stopped; what is done is in {output}, and the same command continues.")
+        raise
+    _show(result, output, json)
+
+
+def parse_seeds(text: str | None) -> list[int] | None:
+    """Return the seeds that ``"10"`` (how many), ``"0-4"`` or ``"0,3,7"`` (which) stand for.
+
+    Raises
+    ------
+    InvalidInputError
+        If the text is none of these.
+
+    Examples
+    --------
+    >>> parse_seeds("3"), parse_seeds("2-4"), parse_seeds("0,7")
+    ([0, 1, 2], [2, 3, 4], [0, 7])
+    """
+    if text is None:
+        return None
+    compact = text.replace(" ", "")
+    if re.fullmatch(r"[1-9]\d{0,5}", compact):
+        return list(range(int(compact)))
+    if re.fullmatch(r"\d{1,9}-\d{1,9}", compact):
+        first, last = (int(part) for part in compact.split("-"))
+        if first <= last:
+            return list(range(first, last + 1))
+    elif re.fullmatch(r"\d{1,9}(,\d{1,9})+", compact):
+        return [int(part) for part in compact.split(",")]
+    raise InvalidInputError(f"--seeds must be a number of seeds (10) or seeds (0-4 or 0,3,7); got {text!r}.")
+
+
+def _show(result: Result, output: Path, json: bool) -> None:
+    if json:
+        print_json(result.to_json())
+    else:
+        print_table(result.table())
+    note(f"Results are in {output}: runs.parquet, table.csv, table.md.")
+    failed = sum(row.n_failed for row in result.rows)
+    if failed:
+        note(f"warning: {failed} of {result.done} runs failed; runs.parquet says why.")
+        raise typer.Exit(1)
+
+
+def _names(texts: list[str] | None) -> list[str] | None:
+    names = [name.strip() for text in texts or [] for name in text.split(",")]
+    return [name for name in names if name] or None
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,60 @@
+"""What all commands print with: messages to stderr, data to stdout, a bar in a terminal only."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+JsonOption: TypeAlias = Annotated[
+    bool, typer.Option("--json", help="Print data as JSON on stdout; messages stay on stderr.")
+]
+
+_WIDTH = 160  # columns of a table that goes to a file or a pipe
+
+
+def note(text: str) -> None:
+    """Print one line for the person, on stderr."""
+    print(text, file=sys.stderr)
+
+
+def print_json(data: object) -> None:
+    """Print data as JSON on stdout; NaN and infinities, which JSON lacks, become null."""
+    print(json.dumps(_plain(data), indent=2, ensure_ascii=False, allow_nan=False, default=str))
+
+
+def print_table(table: RenderableType) -> None:
+    """Print a table on stdout, as wide as the terminal or wide enough for a pipe."""
+    from rich.console import Console
+
+    Console(width=None if sys.stdout.isatty() else _WIDTH).print(table)
+
+
+@contextmanager
+def fraction_bar(description: str) -> Iterator[Callable[[float], None]]:
+    """Give a function that shows how much is done (0 to 1) and the time left; silent without a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda fraction: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(description, total=1.0)
+        yield lambda fraction: bar.update(task, completed=fraction)
+
+
+def _plain(data: Any) -> Any:
+    if isinstance(data, dict):
+        return {key: _plain(value) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [_plain(value) for value in data]
+    return None if isinstance(data, float) and not math.isfinite(data) else data

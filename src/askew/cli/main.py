@@ -1,0 +1,120 @@
+"""The command ``askew``: its commands, and how everything that goes wrong becomes one line and an exit code.
+
+Exit codes: 0 done; 1 failed while working; 2 input or usage that cannot be used; 130 stopped by Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import warnings
+from collections.abc import Sequence
+from types import FrameType
+from typing import Annotated, NoReturn, TextIO
+
+import typer
+
+from askew.cli import bench, console, datasets, demo, fit, methods, score
+from askew.errors import AskewError, TrainingError
+
+app = typer.Typer(
+    name="askew",
+    help="Find what is off in data that is mostly normal, with a handful of labelled anomalies.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("fit")(fit.fit)
+app.command("score")(score.score)
+app.command("demo")(demo.demo)
+app.command("methods")(methods.methods)
+app.add_typer(datasets.app, name="datasets")
+app.add_typer(bench.app, name="bench")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        import askew
+
+        print(f"askew {askew.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code.
+
+    Parameters
+    ----------
+    arguments
+        Words after ``askew``; by default those of this process.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    with warnings.catch_warnings():
+        warnings.showwarning = _show_warning
+        before = signal.signal(signal.SIGTERM, _stop)
+        try:
+            code = app(words or ["--help"], prog_name="askew", standalone_mode=False)
+            sys.stdout.flush()
+            return int(code or 0)
+        except BrokenPipeError:  # the reader, for example `head`, has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            return 1
+        except (KeyboardInterrupt, typer.Abort):
+            return 130
+        except Exception as error:
+            return _refuse(error)
+        finally:
+            signal.signal(signal.SIGTERM, before)
+
+
+def _refuse(error: Exception) -> int:
+    """Print an error as one line and return its exit code."""
+    if os.environ.get("ASKEW_DEBUG"):
+        raise error
+    if isinstance(error, AskewError):
+        console.note(f"error: {_one_line(error)}")
+        return 1 if isinstance(error, TrainingError) else 2
+    if hasattr(
+        error, "format_message"
+    ):  # typer's usage errors, whose base class differs between its versions
+        context = getattr(error, "ctx", None)
+        path = context.command_path if context else "askew"
+        console.note(f"error: {error.format_message().rstrip('.')}. See: {path} --help")
+        return 2
+    if isinstance(error, OSError):
+        console.note(f"error: {_one_line(error)}")
+        return 1
+    kind = type(error).__name__
+    console.note(
+        f"error: {kind}: {_one_line(error)} (unexpected: set ASKEW_DEBUG=1 to see where, and report it)"
+    )
+    return 1
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).splitlines())
+
+
+def _show_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    console.note(f"warning: {' '.join(str(message).splitlines())}")
+
+
+def _stop(number: int, frame: FrameType | None) -> NoReturn:
+    raise SystemExit(128 + number)  # so that half-written files are removed on the way out

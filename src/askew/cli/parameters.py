@@ -1,0 +1,114 @@
+"""``--detector`` and ``--set name=value``: a detector from words, with close suggestions for wrong ones."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from askew import index
+from askew.errors import InvalidInputError
+from askew.inputs.columns import listed, suggestion
+
+if TYPE_CHECKING:
+    from askew.base import Detector
+
+_PLAIN_WORDS = {"true": True, "false": False, "none": None, "null": None}
+
+
+def detector_class(name: str) -> type[Detector]:
+    """Return the detector class called ``name``.
+
+    Raises
+    ------
+    InvalidInputError
+        If there is none; the message suggests close names.
+    """
+    names = list(index.entries())
+    if name not in names:
+        hint = suggestion(name, names) or f"Choose one of: {', '.join(names)}."
+        raise InvalidInputError(f"detector must be one that `askew methods` lists; got {name!r}. {hint}")
+    return index.detector_class(name)
+
+
+def defaults_of(kind: type[Detector]) -> dict[str, Any]:
+    """Return every parameter that ``--set`` takes, nested ones as ``training__lr``, with its default."""
+    from askew.training import Training
+
+    parameters: dict[str, Any] = kind().get_params(deep=True)
+    if "training" in parameters:
+        nested = Training().get_params(deep=False) | getattr(kind, "default_training", {})
+        parameters |= {f"training__{name}": value for name, value in nested.items()}
+        del parameters["training"]
+    return parameters
+
+
+def parse_settings(texts: Iterable[str]) -> dict[str, Any]:
+    """Return ``["alpha=5", "init=random"]`` as ``{"alpha": 5, "init": "random"}``.
+
+    Values are Python literals; what is none is taken as a word.
+
+    Raises
+    ------
+    InvalidInputError
+        If a text has no ``=`` or a name occurs twice.
+    """
+    settings: dict[str, Any] = {}
+    for text in texts:
+        name, equals, value = (part.strip() for part in text.partition("="))
+        if not equals or not name:
+            raise InvalidInputError(
+                f"--set must be name=value; got {text!r}. For example --set training__lr=1e-3."
+            )
+        if name in settings:
+            raise InvalidInputError(f"--set must give each name once; got {name!r} twice. Leave one out.")
+        settings[name] = _value(value)
+    return settings
+
+
+def build(name: str, settings: dict[str, Any], shortcuts: dict[str, tuple[str, Any]]) -> Detector:
+    """Return a detector with the parameters given.
+
+    Parameters
+    ----------
+    name
+        Its short name.
+    settings
+        Parameters from ``--set``.
+    shortcuts
+        Parameters with options of their own: option -> (parameter, value); a value None was not given.
+
+    Raises
+    ------
+    InvalidInputError
+        If the detector has no such parameter (the message suggests close ones), or an option and ``--set``
+        give the same one.
+    """
+    kind = detector_class(name)
+    known = list(defaults_of(kind))
+    chosen = dict(settings)
+    for option, (parameter, value) in shortcuts.items():
+        if value is None:
+            continue
+        if parameter not in known:
+            raise InvalidInputError(f"{option} must be left out for {name}, which has no {parameter}.")
+        if parameter in chosen:
+            raise InvalidInputError(f"--set must not repeat {option}; got {parameter!r} too. Leave one out.")
+        chosen[parameter] = value
+    for parameter in settings:
+        if parameter not in known:
+            hint = suggestion(parameter, known) or f"It has {listed(known)}."
+            raise InvalidInputError(
+                f"--set must name a parameter of {name}; got {parameter!r}. {hint} See: askew methods {name}"
+            )
+    # the constructor stores only; its values are checked when fitting
+    return kind().set_params(**chosen)  # type: ignore[no-any-return]
+
+
+def _value(text: str) -> Any:
+    if text.lower() in _PLAIN_WORDS:
+        return _PLAIN_WORDS[text.lower()]
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text

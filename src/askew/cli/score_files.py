@@ -1,0 +1,99 @@
+"""Files of scores, written batch by batch: CSV, JSON or parquet."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from askew.errors import InvalidInputError
+from askew.inputs.atomic import check_writable
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Write: TypeAlias = "Callable[[pa.RecordBatch], object]"
+
+
+def check_output(path: Path, sources: Sequence[Path]) -> None:
+    """Refuse an output file that cannot be written, before the long work.
+
+    Raises
+    ------
+    InvalidInputError
+        If its kind is unknown, its folder cannot be written to, or it is one of the ``sources``.
+    """
+    if path.suffix.lower() not in _WRITERS:
+        raise InvalidInputError(
+            f"output file must end in {', '.join(_WRITERS)}; got {str(path)!r}. "
+            "Choose an ending, or leave --output out for CSV on stdout."
+        )
+    check_writable(path, sources)
+
+
+def writing(path: Path | None, kind: str, schema: pa.Schema) -> AbstractContextManager[Write]:
+    """Return a context that gives a function which writes scored rows to ``path`` as ``kind``.
+
+    Parameters
+    ----------
+    path
+        The file; None writes nothing.
+    kind
+        ``".csv"``, ``".json"`` (an array of objects) or ``".parquet"``.
+    schema
+        Columns of the rows.
+    """
+    return nullcontext(lambda rows: None) if path is None else _WRITERS[kind](path, schema)
+
+
+@contextmanager
+def _csv(path: Path, schema: pa.Schema) -> Iterator[Write]:
+    import pyarrow.csv as arrow_csv
+
+    with path.open("wb") as file:
+        header = _Line()
+        csv.writer(header, lineterminator="\n").writerow(schema.names)  # Arrow's own header is all in quotes
+        file.write(header.text.encode())
+        options = arrow_csv.WriteOptions(include_header=False)
+        with arrow_csv.CSVWriter(file, schema, write_options=options) as writer:
+            yield writer.write
+
+
+class _Line:
+    text = ""
+
+    def write(self, text: str) -> None:
+        self.text += text
+
+
+@contextmanager
+def _parquet(path: Path, schema: pa.Schema) -> Iterator[Write]:
+    import pyarrow.parquet as pq
+
+    with pq.ParquetWriter(path, schema) as writer:
+        yield writer.write
+
+
+@contextmanager
+def _json(path: Path, schema: pa.Schema) -> Iterator[Write]:
+    with path.open("w", encoding="utf-8") as file:
+        before = "[\n  "
+
+        def write(rows: pa.RecordBatch) -> None:
+            nonlocal before
+            for row in rows.to_pylist():
+                file.write(before + json.dumps(row, ensure_ascii=False, default=str))
+                before = ",\n  "
+
+        yield write
+        file.write("\n]\n")
+
+
+_WRITERS: dict[str, Callable[[Path, pa.Schema], AbstractContextManager[Write]]] = {
+    ".parquet": _parquet,
+    ".csv": _csv,
+    ".json": _json,
+}

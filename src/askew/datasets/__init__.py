@@ -1,0 +1,16 @@
+"""Tables that come with the package, and the splits that the benchmarks make of them.
+
+>>> from askew import datasets
+>>> table = datasets.load("cardio")
+>>> table.X.shape, int(table.anomaly.sum())
+((1831, 21), 176)
+>>> split = datasets.splits.classic_split(table, seed=0)
+>>> split.n_train, split.n_labelled, split.n_test
+(1003, 10, 733)
+"""
+
+from askew.datasets import splits
+from askew.datasets.splits import Split
+from askew.datasets.tables import Table, TableInfo, info, load, names
+
+__all__ = ["Split", "Table", "TableInfo", "info", "load", "names", "splits"]

@@ -1,0 +1,330 @@
+"""Semi-supervised splits: a training set with a few labelled anomalies, and a test set with ground truth.
+
+The 60:40 split comes first and depends on the seed alone; then some anomalies of the training pool are
+labelled, some hide among the unlabelled rows, and the rest are dropped (:mod:`askew.datasets.counts` says how
+many of each). All normal rows of the pool are kept.
+Ruff et al., "Deep semi-supervised anomaly detection", ICLR 2020, sections 4.1 and 4.2.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from askew import labels
+from askew.datasets.counts import Ratios, as_ratio, n_labelled, n_polluted
+from askew.datasets.tables import Table
+from askew.errors import InvalidInputError, must
+
+__all__ = ["Split", "class_split", "classic_split", "n_labelled", "n_polluted"]
+
+_Rows: TypeAlias = NDArray[np.intp]
+_TEST_SIZE = 0.4
+_MODES: tuple[str, ...] = ("clean", "leaky")
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """A training set with labels and a test set with ground truth; rows of both are in random order.
+
+    Attributes
+    ----------
+    X_train : ndarray of shape (n_train, ...)
+        Training rows: tables are float64 and not scaled (scaled by the loader in mode ``"leaky"``).
+    y_train : Labels of shape (n_train,)
+        0 unlabelled, -1 labelled anomaly.
+    anomaly_train : ndarray of shape (n_train,), bool
+        Ground truth of the training rows, for counting pollution; nothing may learn from it.
+    X_test : ndarray of shape (n_test, ...)
+        Test rows.
+    anomaly_test : ndarray of shape (n_test,), bool
+        Ground truth of the test rows.
+    train_rows, test_rows : ndarray of int
+        Where the rows came from: indices into the table, or into the test arrays that were passed.
+    """
+
+    X_train: NDArray[Any]
+    y_train: labels.Labels
+    anomaly_train: NDArray[np.bool_]
+    X_test: NDArray[Any]
+    anomaly_test: NDArray[np.bool_]
+    train_rows: _Rows
+    test_rows: _Rows
+
+    @property
+    def n_train(self) -> int:
+        """Training rows, labelled or not."""
+        return len(self.y_train)
+
+    @property
+    def n_normal(self) -> int:
+        """Normal training rows."""
+        return int((~self.anomaly_train).sum())
+
+    @property
+    def n_labelled(self) -> int:
+        """Labelled anomalies in the training set."""
+        return int((self.y_train == -1).sum())
+
+    @property
+    def n_polluted(self) -> int:
+        """Anomalies among the unlabelled training rows."""
+        return int((self.anomaly_train & (self.y_train == 0)).sum())
+
+    @property
+    def n_test(self) -> int:
+        """Test rows."""
+        return len(self.anomaly_test)
+
+    @property
+    def n_test_anomalies(self) -> int:
+        """Anomalies in the test set."""
+        return int(self.anomaly_test.sum())
+
+
+def classic_split(
+    table: Table,
+    seed: int,
+    labelled_ratio: float = 0.01,
+    pollution_ratio: float = 0.0,
+    mode: Literal["clean", "leaky"] = "clean",
+    test_size: float = _TEST_SIZE,
+) -> Split:
+    """Split a table as in the papers' classic benchmark: 60:40, stratified, a few anomalies labelled.
+
+    Mode ``"clean"`` is the one to report: no test row is in the training pool, and the values are not scaled
+    (detectors standardise on their own training rows). Mode ``"leaky"`` does what the public Deep SAD loader
+    does, faults included, and exists only to explain a gap to a published number: it splits once for training
+    and again, with the advanced random state, for testing, so about 60 % of the test rows are training rows;
+    each of the two is standardised and then min-max scaled by *its own* split's training pool, anomalies that
+    are dropped later included; and pollution is drawn without regard to what is labelled, so a row drawn for
+    both is there twice, labelled both times.
+
+    Parameters
+    ----------
+    table : Table
+        From :func:`askew.datasets.load`.
+    seed : int
+        At least 0; the only source of chance. The 60:40 split depends on nothing else but ``test_size``.
+    labelled_ratio, pollution_ratio : float in [0, 1)
+        gamma_l and gamma_p, see :func:`n_labelled` and :func:`n_polluted`.
+    mode : {"clean", "leaky"}
+        See above.
+    test_size : float in (0, 1)
+        Share of each class that is held out, rounded up.
+
+    Returns
+    -------
+    Split
+        float64 rows; ``train_rows`` and ``test_rows`` are indices into the table.
+
+    Raises
+    ------
+    InvalidInputError
+        If an argument is out of range, or the training pool has too few anomalies for the ratios.
+
+    Examples
+    --------
+    >>> from askew.datasets import load
+    >>> split = classic_split(load("thyroid"), seed=0)
+    >>> split.n_normal, split.n_labelled, split.n_test_anomalies
+    (2207, 22, 38)
+    """
+    owner = "classic_split"
+    seed, share = _seed(seed, owner), as_ratio("test_size", test_size, owner, above_zero=True)
+    ask = Ratios(labelled_ratio, pollution_ratio, owner)
+    if mode not in _MODES:
+        remedy = "Use the default for results, leaky only to explain a published number."
+        raise InvalidInputError(must("mode", owner, "'clean' or 'leaky'", mode, remedy))
+    if mode == "leaky":
+        return _leaky_split(table, seed, float(share), ask)
+    rng = np.random.default_rng(seed)
+    pool, test = _hold_out(table.anomaly, share, rng)
+    rows, y = _choose(pool, table.anomaly, table.anomaly, ask, rng)
+    return Split(table.X[rows], y, table.anomaly[rows], table.X[test], table.anomaly[test], rows, test)
+
+
+def class_split(
+    X: ArrayLike,
+    classes: ArrayLike,
+    normal: Any,
+    known: Iterable[Any],
+    labelled_ratio: float,
+    pollution_ratio: float,
+    seed: int,
+    test: float | tuple[ArrayLike, ArrayLike] = _TEST_SIZE,
+) -> Split:
+    """Split data with classes: one class is normal, the others are anomalies, some of them known.
+
+    Labelled anomalies come from the ``known`` classes, mixed at random as in the papers' scenarios i to iii;
+    pollution comes from every class but the normal one, drawn disjoint from the labelled rows.
+
+    Parameters
+    ----------
+    X : array-like of shape (n, ...)
+        Rows of any shape and type: table rows, images.
+    classes : array-like of shape (n,)
+        The class of each row.
+    normal : value
+        The class that is normal.
+    known : iterable of values
+        The k classes of which some anomalies are labelled; empty for none (k = 0).
+    labelled_ratio, pollution_ratio : float in [0, 1)
+        gamma_l and gamma_p, see :func:`n_labelled` and :func:`n_polluted`; without known classes nothing is
+        labelled, whatever gamma_l says.
+    seed : int
+        At least 0; the only source of chance.
+    test : float in (0, 1), or a pair (X_test, classes_test)
+        Share of every class to hold out, rounded up, or the published test set; all its classes are used.
+
+    Returns
+    -------
+    Split
+        ``train_rows`` are indices into X; ``test_rows`` into X, or into X_test where that was passed.
+
+    Raises
+    ------
+    InvalidInputError
+        If an argument is out of range, a class does not occur, or there are too few anomalies for the ratios.
+
+    Examples
+    --------
+    >>> classes = np.repeat([0, 1, 2], 1000)
+    >>> X = np.arange(3000.0).reshape(-1, 1)
+    >>> split = class_split(X, classes, normal=0, known=[1], labelled_ratio=0.05, pollution_ratio=0.1, seed=0)
+    >>> split.n_normal, split.n_labelled, split.n_polluted, split.n_test
+    (600, 35, 66, 1200)
+    """
+    owner = "class_split"
+    X, classes = _rows_and_classes("classes", X, classes, owner)
+    known = list(known)
+    _refuse_classes(classes, normal, known, owner)
+    ask = Ratios(labelled_ratio if known else 0.0, pollution_ratio, owner)
+    rng = np.random.default_rng(_seed(seed, owner))
+    if isinstance(test, tuple):
+        X_test, classes_test = _rows_and_classes("test", *test, owner)
+        if X_test.shape[1:] != X.shape[1:]:
+            rule, remedy = f"rows of shape {X.shape[1:]}, as in X", "Prepare both sets in the same way."
+            raise InvalidInputError(must("test", owner, rule, X_test.shape[1:], remedy))
+        pool, test_rows = np.arange(len(X)), rng.permutation(len(X_test))
+    else:
+        X_test, classes_test = X, classes
+        pool, test_rows = _hold_out(classes, as_ratio("test", test, owner, above_zero=True), rng)
+    anomaly, anomaly_test = classes != normal, classes_test[test_rows] != normal
+    rows, y = _choose(pool, anomaly, np.isin(classes, known), ask, rng)
+    return Split(X[rows], y, anomaly[rows], X_test[test_rows], anomaly_test, rows, test_rows)
+
+
+def _hold_out(classes: NDArray[Any], share: Fraction, rng: np.random.Generator) -> tuple[_Rows, _Rows]:
+    """Return the rows of the training pool and of the test set, stratified, both in random order."""
+    pool, test = [], []
+    for value in np.unique(classes):
+        rows = rng.permutation(np.flatnonzero(classes == value))
+        n_test = math.ceil(len(rows) * share)
+        test.append(rows[:n_test])
+        pool.append(rows[n_test:])
+    return np.concatenate(pool), rng.permutation(np.concatenate(test))
+
+
+def _choose(
+    pool: _Rows,
+    anomaly: NDArray[np.bool_],
+    is_known: NDArray[np.bool_],
+    ask: Ratios,
+    rng: np.random.Generator,
+) -> tuple[_Rows, labels.Labels]:
+    """Return the training rows in random order, and their labels; the flags are over all rows."""
+    normals, anomalies, candidates = pool[~anomaly[pool]], pool[anomaly[pool]], pool[is_known[pool]]
+    if not len(normals):
+        remedy = "Hold out less for the test, or pass more normal rows."
+        raise InvalidInputError(must("training set", ask.owner, "one with normal rows", 0, remedy))
+    m, p = ask.counts(len(normals))
+    ask.refuse_too_few("labelled_ratio", m, len(candidates))
+    labelled = rng.permutation(candidates)[:m]
+    hidden = np.setdiff1d(anomalies, labelled)
+    ask.refuse_too_few("pollution_ratio", p, len(hidden))
+    rows = np.concatenate([normals, rng.permutation(hidden)[:p], labelled])
+    y = np.repeat(np.array([0, -1], dtype=np.int8), [len(rows) - m, m])
+    order = rng.permutation(len(rows))  # or the anomalies' place would tell what they are
+    return rows[order], labels.ours(y[order])
+
+
+def _leaky_split(table: Table, seed: int, test_size: float, ask: Ratios) -> Split:
+    """Split as the public loader does: see :func:`classic_split`."""
+    advancing = np.random.RandomState(seed)  # one state serves the training set, then the test set
+    pool, _ = _stratified(table.anomaly, test_size, advancing)
+    other_pool, test = _stratified(table.anomaly, test_size, advancing)
+    # The loader draws these from numpy's global state, which its main program seeds with the same number.
+    drawing = np.random.RandomState(seed)
+    normals, anomalies = pool[~table.anomaly[pool]], pool[table.anomaly[pool]]
+    m, p = ask.counts(len(normals))
+    ask.refuse_too_few("labelled_ratio", m, len(anomalies))
+    ask.refuse_too_few("pollution_ratio", p, len(anomalies))
+    normals = normals[drawing.permutation(len(normals))]
+    hidden = anomalies[drawing.permutation(len(anomalies))[:p]]
+    labelled = anomalies[drawing.permutation(len(anomalies))[:m]]
+    rows = drawing.permutation(np.concatenate([normals, hidden, labelled]))
+    y = labels.ours(-np.isin(rows, labelled).astype(np.int8))
+    test = drawing.permutation(test)
+    X_train, X_test = _scaled(table.X, pool, rows), _scaled(table.X, other_pool, test)
+    return Split(X_train, y, table.anomaly[rows], X_test, table.anomaly[test], rows, test)
+
+
+def _stratified(
+    anomaly: NDArray[np.bool_], test_size: float, state: np.random.RandomState
+) -> tuple[_Rows, _Rows]:
+    from sklearn.model_selection import train_test_split
+
+    parts = [
+        train_test_split(np.flatnonzero(anomaly == flag), test_size=test_size, random_state=state)
+        for flag in (False, True)
+    ]
+    return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
+
+
+def _scaled(X: NDArray[np.float64], fitted_on: _Rows, rows: _Rows) -> NDArray[np.float64]:
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import MinMaxScaler, StandardScaler
+
+    scaler = make_pipeline(StandardScaler(), MinMaxScaler()).fit(X[fitted_on])
+    return np.asarray(scaler.transform(X[rows]), dtype=np.float64)
+
+
+def _seed(seed: int, owner: str) -> int:
+    try:
+        number = operator.index(seed)
+    except TypeError:
+        number = -1
+    if isinstance(seed, bool) or not 0 <= number < 2**32:
+        remedy = "Use another seed for every repetition, for example 0 to 9."
+        raise InvalidInputError(must("seed", owner, "an integer from 0 to 2**32 - 1", seed, remedy))
+    return number
+
+
+def _rows_and_classes(
+    argument: str, X: ArrayLike, classes: ArrayLike, owner: str
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    X, classes = np.asarray(X), np.asarray(classes)
+    if X.ndim < 1 or classes.shape != X.shape[:1]:
+        rule = f"one class per row (X has shape {X.shape})"
+        remedy = "Pass the classes of exactly these rows as a vector."
+        raise InvalidInputError(must(argument, owner, rule, classes.shape, remedy))
+    return X, classes
+
+
+def _refuse_classes(classes: NDArray[Any], normal: Any, known: list[Any], owner: str) -> None:
+    present = np.unique(classes).tolist()
+    if normal not in present:
+        remedy = f"Choose one of {present}."
+        raise InvalidInputError(must("normal", owner, "a class that occurs", normal, remedy))
+    others = [value for value in present if value != normal]
+    if any(value not in others for value in known):
+        remedy = f"Choose from {others}."
+        raise InvalidInputError(must("known", owner, "classes that occur and are not normal", known, remedy))

@@ -1,0 +1,161 @@
+"""What the autoencoder, Deep SVDD and Deep SAD share: networks without a variational code, and pre-training."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from askew.base import DeepDetector
+from askew.base.deep import networks_from
+from askew.errors import InvalidInputError, must
+from askew.inputs.spec import TableSpec
+from askew.networks import default_layers, mlp
+from askew.objectives import reconstruction_error, squared_distance
+from askew.training import Batch, Member, Networks, Settings, Stage, Step
+from askew.training.executors import MemberNetworks
+from askew.training.phases import Rows
+from askew.training.phases import Rows
+
+CENTER_MARGIN = 0.1
+"""Centre coordinates nearer to 0 than this are pushed to it: zero weights must not reach the centre."""
+
+_BOUNDED = (nn.Sigmoid, nn.Tanh, nn.Hardtanh, nn.Softmax, nn.Softsign, nn.Hardsigmoid, nn.LogSigmoid)
+
+
+def autoencoder_networks(network: Any, owner: str, spec: TableSpec, **layers: Any) -> MemberNetworks:
+    """Return one member's encoder and decoder, mirrored perceptrons with `layers` options by default."""
+
+    def default() -> tuple[nn.Module, nn.Module]:
+        widths = (spec.n_features, *default_layers(spec))
+        return mlp(widths, **layers), mlp(widths[::-1], **layers)
+
+    encoder, decoder = networks_from(network, owner, spec, default)
+    encoder.eval()
+    decoder.eval()
+    with torch.no_grad():
+        decoded = decoder(encoder(torch.zeros(2, spec.n_features)))
+    if decoded.shape != (2, spec.n_features):
+        rule = f"an encoder and a decoder that give back ({spec.n_features},)"
+        remedy = "Make the decoder's output as wide as the table."
+        raise InvalidInputError(must("network", owner, rule, tuple(decoded.shape), remedy))
+    return {"encoder": encoder, "decoder": decoder}
+
+
+def reconstruct(networks: Networks, x: Tensor) -> Tensor:
+    """Return the decoded code of each row."""
+    return networks["decoder"](networks["encoder"](x))
+
+
+def encode(networks: Networks, x: Tensor) -> Tensor:
+    """Return the code of each row."""
+    return networks["encoder"](x)
+
+
+def reconstruction_loss(networks: Networks, batch: Batch) -> Tensor:
+    """Return the batch's mean squared error."""
+    return reconstruction_error(batch.x, reconstruct(networks, batch.x)).mean(-1)
+
+
+class HypersphereDetector(DeepDetector):
+    """Base of Deep SVDD and Deep SAD: rows are mapped near a centre, the score is minus the distance from it.
+
+    A subclass gives :meth:`_sphere_loss`. Networks with a bias or a bounded activation are refused: with them
+    the encoder can map every row onto the centre (hypersphere collapse, Ruff et al. 2018, section 3.3).
+    """
+
+    learns_from: ClassVar[Rows]
+    """The training rows of both stages."""
+
+    init: str
+    center: str
+    allow_collapse: bool
+
+    def _check_parameters(self) -> None:
+        super()._check_parameters()
+        owner = type(self).__name__
+        if self.init not in ("autoencoder", "random"):
+            remedy = '"autoencoder" pre-trains the encoder, as the papers do.'
+            raise InvalidInputError(must("init", owner, '"autoencoder" or "random"', self.init, remedy))
+        if self.center not in ("unlabelled", "labelled", "all"):
+            remedy = 'The papers use the mean code without known anomalies, "unlabelled".'
+            rule = '"unlabelled", "labelled" or "all"'
+            raise InvalidInputError(must("center", owner, rule, self.center, remedy))
+
+    def _build(self, spec: TableSpec) -> MemberNetworks:
+        owner = type(self).__name__
+        options = {"bias": False, "batch_norm": True, "affine": False}
+        networks = autoencoder_networks(self.network, owner, spec, **options)
+        if not self.allow_collapse:
+            refuse_collapse(networks["encoder"], owner)
+        return networks
+
+    @abstractmethod
+    def _sphere_loss(self, networks: Networks, batch: Batch) -> Tensor:
+        """Return the batch's loss on the distances from the centre."""
+
+    def _distances(self, networks: Networks, batch: Batch) -> Tensor:
+        return squared_distance(networks["encoder"](batch.x), batch.constants["center"])
+
+    def _center(self, networks: Networks, x: Tensor, y: Tensor) -> dict[str, Tensor]:
+        """Return the mean code of the rows that `center` names, pushed away from 0: (1, code)."""
+        chosen = {"unlabelled": y >= 0, "labelled": y > 0, "all": y >= -1}[self.center]
+        if not chosen.any():
+            remedy = 'Label some rows +1, or use center="unlabelled".'
+            raise InvalidInputError(
+                must("center", type(self).__name__, "computed from rows labelled +1", "no such row", remedy)
+            )
+        mean = networks["encoder"](x[chosen]).mean(0, keepdim=True)
+        sign = torch.where(mean < 0, -1.0, 1.0)
+        return {"center": torch.where(mean.abs() < CENTER_MARGIN, sign * CENTER_MARGIN, mean)}
+
+    def _stages(self, settings: Settings) -> tuple[Stage, ...]:
+        pretrain = Stage(
+            name="autoencoder",
+            steps=(Step("reconstruction", reconstruction_loss, ("encoder", "decoder"), self.learns_from),),
+            epochs=settings.pretrain_epochs if self.init == "autoencoder" else 0,
+            forward=reconstruct,
+            lr=settings.lr,
+            weight_decay=settings.weight_decay,
+            clip=settings.clip_grad_norm,
+        )
+        sphere = Stage(
+            name="sphere",
+            steps=(Step("distance", self._sphere_loss, ("encoder",), self.learns_from),),
+            epochs=settings.epochs,
+            forward=encode,
+            lr=settings.lr,
+            weight_decay=settings.weight_decay,
+            milestones=settings.lr_milestones,
+            gamma=settings.lr_gamma,
+            clip=settings.clip_grad_norm,
+            constants=self._center,
+        )
+        return pretrain, sphere
+
+    def _row_scores(self, member: Member, x: Tensor) -> Tensor:
+        return -squared_distance(member.networks["encoder"](x), member.constants["center"]).sqrt()
+
+    def _codes(self, member: Member, x: Tensor) -> Tensor:
+        return encode(member.networks, x)
+
+
+def refuse_collapse(encoder: nn.Module, owner: str) -> None:
+    """Raise InvalidInputError if `encoder` has a bias or a bounded activation."""
+    found = [name for name, _ in encoder.named_parameters() if name.rpartition(".")[2] == "bias"]
+    found += [name or type(m).__name__ for name, m in encoder.named_modules() if isinstance(m, _BOUNDED)]
+    if found:
+        rule = "an encoder without biases and bounded activations"
+        remedy = (
+            "With them the network can map every row onto the centre (hypersphere collapse). Build its layers "
+            "with bias=False (BatchNorm with affine=False) and an unbounded activation, or give "
+            "allow_collapse=True if you accept that."
+        )
+        raise InvalidInputError(must("network", owner, rule, found, remedy))
+
+
+def radius_squared(distance: Tensor, nu: float) -> Tensor:
+    """Return the (1 - nu) quantile of squared distances (..., rows): R² solved for on one batch."""
+    return torch.quantile(distance.detach(), 1.0 - nu, dim=-1)

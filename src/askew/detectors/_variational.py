@@ -1,0 +1,201 @@
+"""What the VAE family shares: networks, the ELBO step on normal rows, and the score."""
+
+from __future__ import annotations
+
+import copy
+import math
+from abc import abstractmethod
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from askew.base import DeepDetector
+from askew.base.deep import networks_from, reset_parameters
+from askew.errors import InvalidInputError, must
+from askew.inputs.spec import TableSpec
+from askew.networks import default_layers, mlp
+from askew.objectives import elbo, reconstruction_error, reparameterise
+from askew.objectives.elbo import LOG_VARIANCE_LIMIT
+from askew.training import Batch, Member, Networks, Settings, Stage, Step, linear_warmup, mean_where
+from askew.training.executors import MemberNetworks
+
+KL_WARMUP_EPOCHS = 20
+"""Epochs of linear KL annealing (Daniel et al. 2021, section D.2)."""
+
+
+def split_code(encoded: Tensor) -> tuple[Tensor, Tensor]:
+    """Return mean and clamped log-variance, each (..., code), from an encoder's output (..., 2 code)."""
+    mu, log_var = encoded.chunk(2, dim=-1)
+    return mu, log_var.clamp(-LOG_VARIANCE_LIMIT, LOG_VARIANCE_LIMIT)
+
+
+def given(noise: Tensor | None) -> Tensor:
+    """Return the noise that the step asked for."""
+    if noise is None:
+        raise RuntimeError("a variational step must ask for noise")
+    return noise
+
+
+class VariationalDetector(DeepDetector):
+    """Base of VAE, MML-VAE, DP-VAE and the hybrid.
+
+    They differ in their outlier steps alone, which :meth:`_outlier_steps` gives. The score is the normal ELBO
+    with ``z = mu`` and the KL weight of training.
+    """
+
+    default_training: ClassVar[dict[str, Any]] = {"epochs": 150, "lr": 1e-3, "batch_size": 128}
+    beta_kl: float
+    reduction: str
+
+    def _check_parameters(self) -> None:
+        super()._check_parameters()
+        owner = type(self).__name__
+        if not (math.isfinite(self.beta_kl) and self.beta_kl >= 0):
+            remedy = "The paper uses 0.05 for most tables."
+            raise InvalidInputError(must("beta_kl", owner, "a number of at least 0", self.beta_kl, remedy))
+        if self.reduction not in ("mean", "sum"):
+            remedy = '"mean" weighs the KL term alike for narrow and wide tables.'
+            raise InvalidInputError(must("reduction", owner, '"mean" or "sum"', self.reduction, remedy))
+
+    def _build(self, spec: TableSpec) -> MemberNetworks:
+        def default() -> tuple[nn.Module, nn.Module]:
+            *hidden, code = default_layers(spec)
+            width = spec.n_features
+            return mlp((width, *hidden, 2 * code)), mlp((code, *reversed(hidden), width))
+
+        encoder, decoder = networks_from(self.network, type(self).__name__, spec, default)
+        self.code_size_ = _check_shapes(type(self).__name__, encoder, decoder, spec)
+        return {"encoder": encoder, "decoder": decoder}
+
+    def _reconstruction(self, x: Tensor, x_hat: Tensor) -> Tensor:
+        return reconstruction_error(x, x_hat, reduction=self.reduction)  # type: ignore[arg-type]
+
+    def _beta(self, epoch: int) -> float:
+        return self.beta_kl * linear_warmup(epoch, KL_WARMUP_EPOCHS)
+
+    def _normal_loss(self, networks: Networks, batch: Batch) -> Tensor:
+        """Negative ELBO of the rows without known anomalies, the batch's mean."""
+        mu, log_var = split_code(networks["encoder"](batch.x))
+        z = reparameterise(mu, log_var, given(batch.noise).squeeze(-3))
+        reconstruction = self._reconstruction(batch.x, networks["decoder"](z))
+        return elbo(reconstruction, mu, log_var, beta_kl=self._beta(batch.epoch)).mean(-1)
+
+    @abstractmethod
+    def _outlier_steps(self) -> tuple[Step, ...]:
+        """Return the steps on known anomalies; none for a plain VAE."""
+
+    def _stages(self, settings: Settings) -> tuple[Stage, ...]:
+        code = self._code_size()
+        normal = Step("normal", self._normal_loss, ("encoder", "decoder"), "normal", noise=(1, code))
+        stage = Stage(
+            name="vae",
+            steps=(normal, *self._outlier_steps()),
+            epochs=settings.epochs,
+            forward=_decode_mean,
+            lr=settings.lr,
+            weight_decay=settings.weight_decay,
+            milestones=settings.lr_milestones,
+            gamma=settings.lr_gamma,
+            clip=settings.clip_grad_norm,
+        )
+        return (stage,)
+
+    def _code_size(self) -> int:
+        with torch.random.fork_rng(devices=[]):
+            self._build(TableSpec(self.n_features_in_))
+        return self.code_size_
+
+    def _row_scores(self, member: Member, x: Tensor) -> Tensor:
+        mu, log_var = split_code(member.networks["encoder"](x))
+        return -elbo(
+            self._reconstruction(x, member.networks["decoder"](mu)), mu, log_var, beta_kl=self.beta_kl
+        )
+
+    def _codes(self, member: Member, x: Tensor) -> Tensor:
+        return split_code(member.networks["encoder"](x))[0]
+
+
+class LabelledVariationalDetector(VariationalDetector):
+    """Base of the VAEs that learn from known anomalies: after a warm-up, a step on anomalies every few steps.
+
+    A subclass gives :meth:`_anomaly_rows`. The step moves the encoder alone (``freeze_decoder``), through
+    which gradients of the frozen decoder pass; ``separate_encoder`` gives anomalies an encoder of their own
+    (the ablation of Tables 5 and 10: it does not work, and with a frozen decoder the labels have no effect).
+    """
+
+    interval: int
+    warmup_epochs: int
+    freeze_decoder: bool
+    separate_encoder: bool
+
+    def _check_parameters(self) -> None:
+        super()._check_parameters()
+        owner = type(self).__name__
+        for name, least in (("interval", 1), ("warmup_epochs", 0)):
+            value = getattr(self, name)
+            if not isinstance(value, int | np.integer) or value < least:
+                remedy = "The paper uses interval=1 on tables and 2 on images, and 50 warm-up epochs."
+                raise InvalidInputError(must(name, owner, f"an integer of at least {least}", value, remedy))
+
+    @abstractmethod
+    def _samples(self) -> int:
+        """Return how many codes are drawn per anomaly."""
+
+    @abstractmethod
+    def _anomaly_rows(
+        self, reconstruction: Tensor, mu: Tensor, log_var: Tensor, z: Tensor, batch: Batch
+    ) -> Tensor:
+        """Return each row's loss, (..., rows).
+
+        `reconstruction` is (..., samples, rows), `z` and `batch.noise` (..., samples, rows, code).
+        """
+
+    def _build(self, spec: TableSpec) -> MemberNetworks:
+        networks = super()._build(spec)
+        if self.separate_encoder:
+            networks["anomaly_encoder"] = copy.deepcopy(networks["encoder"])
+            reset_parameters(networks["anomaly_encoder"])
+        return networks
+
+    def _anomaly_loss(self, networks: Networks, batch: Batch) -> Tensor:
+        """Mean over the known anomalies of the batch (it may hold normal rows for BatchNorm's sake)."""
+        noise = given(batch.noise)
+        mu, log_var = split_code(networks[self._anomaly_encoder()](batch.x))
+        z = reparameterise(mu.unsqueeze(-3), log_var.unsqueeze(-3), noise)  # (..., samples, rows, code)
+        x_hat = networks["decoder"](z.flatten(-3, -2)).unflatten(-2, z.shape[-3:-1])  # type: ignore[no-untyped-call]
+        reconstruction = self._reconstruction(batch.x.unsqueeze(-3).expand_as(x_hat), x_hat)
+        return mean_where(self._anomaly_rows(reconstruction, mu, log_var, z, batch), batch.y < 0)
+
+    def _anomaly_encoder(self) -> str:
+        return "anomaly_encoder" if self.separate_encoder else "encoder"
+
+    def _outlier_steps(self) -> tuple[Step, ...]:
+        moves = (self._anomaly_encoder(),) if self.freeze_decoder else (self._anomaly_encoder(), "decoder")
+        start = min(self.warmup_epochs, self._settings().epochs // 3)
+        noise = (self._samples(), self._code_size())
+        return (Step("anomaly", self._anomaly_loss, moves, "anomaly", int(self.interval), start, noise),)
+
+
+def _decode_mean(networks: Networks, x: Tensor) -> Tensor:
+    return networks["decoder"](split_code(networks["encoder"](x))[0])
+
+
+@torch.no_grad()
+def _check_shapes(owner: str, encoder: nn.Module, decoder: nn.Module, spec: TableSpec) -> int:
+    """Return the code size of an encoder and a decoder that fit together, or raise an error that says what fits."""
+    encoder.eval(), decoder.eval()
+    encoded = encoder(torch.zeros(2, spec.n_features))
+    code = int(encoded.shape[-1]) // 2
+    if encoded.shape != (2, 2 * code) or code == 0:
+        remedy = "It holds the means and the log-variances of the code side by side."
+        raise InvalidInputError(
+            must("network", owner, "an encoder with an even output width", tuple(encoded.shape), remedy)
+        )
+    decoded = decoder(torch.zeros(2, code))
+    if decoded.shape != (2, spec.n_features):
+        remedy = f"The encoder's output of {2 * code} makes a code of {code}."
+        rule = f"a decoder from ({code},) to ({spec.n_features},)"
+        raise InvalidInputError(must("network", owner, rule, tuple(decoded.shape), remedy))
+    return code

@@ -1,0 +1,83 @@
+"""Isolation forest: scikit-learn's, behind the same contract."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, final
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.ensemble import IsolationForest as SklearnIsolationForest
+
+from askew.base import Detector
+from askew.base.detector import Scores, Y
+from askew.errors import InvalidInputError, must
+from askew.files import sklearn_array, sklearn_object
+
+
+@final
+class IsolationForest(Detector):
+    r"""Isolation forest: anomalies are split off from the rest by few random cuts.
+
+    Score :math:`-2^{-E[h(x)]/c(\psi)}` with h the path length, as scikit-learn computes it. Known anomalies
+    are left out of training, otherwise labels are unused.
+
+    Reference: Liu, Ting and Zhou (2008), Isolation Forest. The papers use 100 trees and 256 samples.
+
+    Parameters
+    ----------
+    n_estimators : int
+        Trees.
+    max_samples : int
+        Rows per tree; all rows if there are fewer.
+    contamination : float in (0, 0.5]
+        Share of the training rows that `predict` flags.
+    random_state : int, RandomState or None
+
+    Examples
+    --------
+    >>> X = np.random.default_rng(0).normal(size=(80, 3))
+    >>> detector = IsolationForest(random_state=0).fit(X)
+    >>> bool(detector.score_samples([[9.0, 9.0, 9.0]])[0] < detector.score_samples(X).min())
+    True
+    """
+
+    name: ClassVar[str] = "isolation_forest"
+
+    def __init__(
+        self,
+        n_estimators: int = 100,
+        max_samples: int = 256,
+        contamination: float = 0.05,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
+        self.n_estimators = n_estimators
+        self.max_samples = max_samples
+        self.contamination = contamination
+        self.random_state = random_state
+
+    def _check_parameters(self) -> None:
+        super()._check_parameters()
+        for name, usual in (("n_estimators", 100), ("max_samples", 256)):
+            value = getattr(self, name)
+            if not isinstance(value, int | np.integer) or value < 1:
+                rule = "an integer of at least 1"
+                remedy = f"The papers use {usual}."
+                raise InvalidInputError(must(name, type(self).__name__, rule, value, remedy))
+
+    def _fit_rows(self, x: Scores, y: Y) -> None:
+        normal = x[y >= 0]
+        seed = (
+            np.random.RandomState() if self.random_state is None else self.random_state
+        )  # not the global one
+        self.forest_ = SklearnIsolationForest(
+            n_estimators=self.n_estimators, max_samples=min(self.max_samples, len(normal)), random_state=seed
+        ).fit(normal)
+
+    def _score_rows(self, x: Scores) -> Scores:
+        return np.asarray(self.forest_.score_samples(x), dtype=np.float64)
+
+    def _state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        return {}, {"forest": sklearn_array(self.forest_)}
+
+    def _set_state(self, values: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
+        self.forest_ = sklearn_object(arrays["forest"])

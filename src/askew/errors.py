@@ -1,0 +1,47 @@
+"""Typed errors that carry their remedy.
+
+Every message has the form ``<argument> of <class> must be <rule>; got <value>. <Remedy>.``
+"""
+
+from __future__ import annotations
+
+
+class AskewError(Exception):
+    """Base of every error that askew raises on purpose."""
+
+
+class InvalidInputError(AskewError, ValueError):
+    """Data, labels or parameters that cannot be used as given."""
+
+
+class LabelError(InvalidInputError):
+    """Labels that are wrong or that could mean two things."""
+
+
+class DataFileError(InvalidInputError):
+    """A table or image file that cannot be read; the message names the file, and the cell where there is one."""
+
+
+class ModelFileError(AskewError, ValueError):
+    """A model file that is truncated, edited, foreign or written by a newer askew."""
+
+
+class TrainingError(AskewError, RuntimeError):
+    """Training failed in a way that a plain sentence can explain."""
+
+
+class MissingDependencyError(AskewError, ImportError):
+    """An optional library is not installed; the message holds the install command."""
+
+
+class HealthWarning(UserWarning):
+    """A fitted model works but looks unhealthy; the message says what was seen and what to try."""
+
+
+def must(argument: str, owner: str, rule: str, got: object, remedy: str) -> str:
+    """Return the standard text of a refusal.
+
+    >>> must("n_members", "DPVAE", "an integer of at least 1", 0, "Use n_members=5 for an ensemble.")
+    'n_members of DPVAE must be an integer of at least 1; got 0. Use n_members=5 for an ensemble.'
+    """
+    return f"{argument} of {owner} must be {rule}; got {got!r}. {remedy}"

@@ -1,0 +1,122 @@
+"""The safe file format: one safetensors file whose metadata holds JSON. Nothing is unpickled.
+
+Layout: tensors as safetensors stores them, and in its metadata ``askew`` (a JSON object: format version,
+class, parameters, ...) and ``sha256`` (of that text and of every tensor). Reading checks the digest before
+anything is built, so a truncated or edited file is refused, and no code from the file ever runs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from askew.errors import ModelFileError
+from askew.inputs.atomic import atomic_path
+
+FORMAT = 1
+"""Raised when older readers could misread a file."""
+
+Tensors = Mapping[str, NDArray[Any]]
+
+
+def _digest(header: str, tensors: Tensors) -> str:
+    digest = hashlib.sha256(header.encode())
+    for name in sorted(tensors):
+        array = np.ascontiguousarray(tensors[name])
+        digest.update(f"{name}|{array.dtype.str}|{array.shape}|".encode())
+        digest.update(array.tobytes())
+    return digest.hexdigest()
+
+
+def sklearn_array(estimator: Any) -> NDArray[np.uint8]:
+    """Return a fitted scikit-learn object as bytes in an array, written by skops (no pickle)."""
+    from skops.io import dumps
+
+    return np.frombuffer(dumps(estimator), dtype=np.uint8)
+
+
+def sklearn_object(array: NDArray[np.uint8]) -> Any:
+    """Return the object that :func:`sklearn_array` wrote.
+
+    Raises
+    ------
+    ModelFileError
+        If it names a type that is neither skops's nor scikit-learn's own: nothing else is ever built.
+    """
+    from skops.io import get_untrusted_types, loads
+
+    data = array.tobytes()
+    unknown = get_untrusted_types(data=data)
+    foreign = [name for name in unknown if not name.startswith("sklearn.")]
+    if foreign:
+        raise ModelFileError(
+            f"the model holds types that are not scikit-learn's: {foreign}. Don't use this file."
+        )
+    return loads(data, trusted=unknown)
+
+
+def write(path: str | Path, header: Mapping[str, Any], tensors: Tensors) -> None:
+    """Write `header` (JSON-able) and `tensors` to `path`; the old file stays until the new one is whole.
+
+    Raises
+    ------
+    TypeError
+        If `header` holds something that JSON cannot.
+    """
+    text = json.dumps({"format": FORMAT, **header}, sort_keys=True)
+    arrays = {name: np.ascontiguousarray(array) for name, array in tensors.items()}
+    with atomic_path(Path(path)) as temporary:
+        save_file(arrays, temporary, metadata={"askew": text, "sha256": _digest(text, arrays)})
+
+
+def read(path: str | Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    """Return the header and the tensors of a file that :func:`write` wrote.
+
+    Raises
+    ------
+    ModelFileError
+        If the file is missing, not askew's, truncated, edited, or written by a newer askew.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise ModelFileError(f"model file {str(path)!r} does not exist. Check the path.")
+    try:
+        with safe_open(path, framework="numpy") as file:
+            metadata = file.metadata() or {}
+            if "askew" not in metadata:
+                raise ModelFileError(
+                    f"{str(path)!r} is not an askew model. Give a file that Detector.save wrote."
+                )
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  safe_open is no dict
+    except (SafetensorError, OSError) as error:
+        raise ModelFileError(
+            f"{str(path)!r} is damaged or not an askew model ({error}). Copy it again or save the model anew."
+        ) from error
+    return _checked_header(path, metadata, tensors), tensors
+
+
+def _checked_header(path: Path, metadata: Mapping[str, str], tensors: Tensors) -> dict[str, Any]:
+    text = metadata["askew"]
+    try:
+        header = json.loads(text)
+        version = header["format"]
+    except (ValueError, TypeError, KeyError) as error:
+        raise ModelFileError(f"{str(path)!r} has an unreadable header. Save the model anew.") from error
+    if not isinstance(version, int) or version > FORMAT:
+        raise ModelFileError(
+            f"{str(path)!r} was written by a newer askew (file format {version}; this one reads up to {FORMAT}). "
+            "Upgrade askew."
+        )
+    if metadata.get("sha256") != _digest(text, tensors):
+        raise ModelFileError(
+            f"{str(path)!r} was changed after it was saved (checksum differs). Use the original file."
+        )
+    return dict(header)

@@ -1,0 +1,69 @@
+"""The index of detectors, generated from the files in ``detectors/`` without importing them.
+
+The public names, the command line's choices, the contract tests, the docs and the benchmark all read this
+one index, so adding a method touches one file. Reading source text keeps torch out of ``askew --help``.
+"""
+
+from __future__ import annotations
+
+import ast
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+if TYPE_CHECKING:
+    from askew.base import Detector
+
+
+class Entry(NamedTuple):
+    """One detector: its short name, where it lives and its first docstring line."""
+
+    name: str
+    class_name: str
+    module: str
+    summary: str
+
+
+def _entry(path: Path) -> Entry | None:
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if not isinstance(node, ast.ClassDef) or node.name.startswith("_"):
+            continue
+        for item in node.body:
+            target = item.target if isinstance(item, ast.AnnAssign) else None
+            if isinstance(target, ast.Name) and target.id == "name":
+                value = cast(ast.AnnAssign, item).value
+                if isinstance(value, ast.Constant) and isinstance(value.value, str):
+                    summary = (ast.get_docstring(node) or "").partition("\n")[0]
+                    return Entry(value.value, node.name, f"askew.detectors.{path.stem}", summary)
+    return None
+
+
+@cache
+def entries() -> dict[str, Entry]:
+    """Return every detector's entry by its short name, sorted by name."""
+    folder = Path(__file__).parent / "detectors"
+    found = [_entry(path) for path in sorted(folder.glob("[!_]*.py"))]
+    return {entry.name: entry for entry in sorted(e for e in found if e is not None)}
+
+
+def detector_class(name: str) -> type[Detector]:
+    """Return the detector class with the short ``name`` (imports its file, and torch where it needs it).
+
+    Raises
+    ------
+    KeyError
+        If there is no detector of that name; the message lists the names there are.
+    """
+    if name not in entries():
+        raise KeyError(f"no detector is called {name!r}. Choose one of: {', '.join(entries())}.")
+    entry = entries()[name]
+    return cast("type[Detector]", getattr(import_module(entry.module), entry.class_name))
+
+
+def public_name(attribute: str) -> Any:
+    """Return the detector class called ``attribute``, or None if there is none."""
+    for entry in entries().values():
+        if entry.class_name == attribute:
+            return detector_class(entry.name)
+    return None

@@ -1,0 +1,121 @@
+"""Output files that are either complete or absent: written under a temporary name, renamed at the end."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import stat
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from askew.errors import InvalidInputError
+
+
+@contextmanager
+def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Give a temporary path in the folder of ``path``; rename it to ``path`` when the block succeeds.
+
+    Whatever ends the block early (an error, Ctrl-C), the temporary file is removed and a file that was at
+    ``path`` before stays as it was. A new file keeps the permissions of the one it replaces; a symbolic
+    link keeps pointing where it pointed.
+
+    Parameters
+    ----------
+    path
+        Where the finished file shall be.
+
+    Yields
+    ------
+    Path
+        The temporary path to write; it has the suffix of ``path`` and does not exist yet.
+
+    Raises
+    ------
+    InvalidInputError
+        If no file can be written there; see :func:`check_writable`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> with atomic_path(folder / "scores.csv") as temporary:
+    ...     _ = temporary.write_text("row,score")
+    >>> [file.name for file in folder.iterdir()]
+    ['scores.csv']
+    """
+    target = check_writable(path)
+    temporary = _temporary_name(target)
+    try:
+        yield temporary
+        if target.exists():
+            shutil.copymode(target, temporary)
+        _to_disk(temporary)
+        os.replace(temporary, target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def check_writable(path: str | os.PathLike[str], sources: Iterable[str | os.PathLike[str]] = ()) -> Path:
+    """Return the real path behind ``path`` if a file can be written there, before any long work starts.
+
+    Parameters
+    ----------
+    path
+        Where a file shall be written later.
+    sources
+        Files that are read for it and so must not be replaced.
+
+    Raises
+    ------
+    InvalidInputError
+        If the folder is missing or cannot be written to, or if ``path`` is a folder, a device or one
+        of the sources. (Renaming a finished file onto a device such as ``/dev/null`` would replace it.)
+
+    Examples
+    --------
+    >>> check_writable("no_such_folder/scores.csv")
+    Traceback (most recent call last):
+    askew.errors.InvalidInputError: output file no_such_folder/scores.csv must be in a folder that exists; \
+there is no folder no_such_folder. Make it first or choose another place.
+    """
+    given = Path(path)
+    if given.is_dir():
+        raise InvalidInputError(
+            f"output file {given} must be a file; got a folder. Add a file name: {given / 'NAME'}."
+        )
+    if given.exists() and not stat.S_ISREG(given.stat().st_mode):
+        raise InvalidInputError(
+            f"output file {given} must be a regular file; got a device or a pipe. Choose a file name."
+        )
+    if given.exists() and any(os.path.exists(source) and given.samefile(source) for source in sources):
+        raise InvalidInputError(
+            f"output file {given} must be another file than the input; got the same. Choose a new name."
+        )
+    target = Path(os.path.realpath(given))
+    if not target.parent.is_dir():
+        raise InvalidInputError(
+            f"output file {given} must be in a folder that exists; there is no folder {given.parent}. "
+            "Make it first or choose another place."
+        )
+    probe = _temporary_name(target)
+    try:
+        probe.touch(exist_ok=False)  # asking for permissions is not enough: root, read-only and full disks
+        probe.unlink()
+    except OSError as error:
+        raise InvalidInputError(
+            f"output file {given} must be in a folder that can be written to; got {error.strerror!r} for "
+            f"{given.parent}. Choose another place."
+        ) from error
+    return target
+
+
+def _temporary_name(target: Path) -> Path:
+    return target.with_name(f".askew-{secrets.token_hex(4)}.partial{target.suffix}")
+
+
+def _to_disk(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())  # or a power cut after the rename could leave an empty file

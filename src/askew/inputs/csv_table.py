@@ -1,0 +1,197 @@
+"""CSV files: read by Arrow in batches; when a cell is wrong, read again slowly to say which one."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import re
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, final
+
+from askew.errors import DataFileError
+from askew.inputs.columns import refuse_duplicates
+from askew.inputs.table_file import Batch, TableFile
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_BLOCK = 1 << 21  # bytes that Arrow parses at a time; it reads some thirty ahead, so larger ones cost memory
+_TOGETHER = 16  # blocks in a batch: some eighty thousand rows of twenty columns
+_MISSING = ("", "NA", "N/A", "#N/A", "<NA>", "NaN", "nan", "NULL", "null", "None", "n/a")
+_DELIMITERS = (",", ";", "\t")
+_WHOLE = r"^(0|-?[1-9][0-9]{0,17})$"  # fits in 64 bits and reads back as the same text
+_COMMAS = re.compile(r"[-+]?[\d,]*,\d+(\.\d*)?")  # 1,5 and 1,234.5
+_NOT_TEXT = re.compile("[\x00\ufffd]")
+
+
+@final
+class CsvTable(TableFile):
+    """A CSV file with one header line, separated by commas, semicolons or tabs, in UTF-8; may be gzipped."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._delimiter = ","
+        with _reading(path), self._text() as text:
+            self._delimiter = max(_DELIMITERS, key=text.readline().count)
+        with _reading(path):
+            rows = self._rows()
+            self.names = tuple(next(rows, (0, 0, []))[2])
+            self._check_header()
+            if next(rows, None) is None:
+                raise DataFileError(
+                    f"table {path} must have data rows below its header; got the header line only. "
+                    "Check how it was written."
+                )
+
+    def batches(self, features: Sequence[str], keep: Sequence[str] = ()) -> Iterator[Batch]:
+        """Yield the rows in order; kept columns are text exactly as it stands in the file."""
+        import pyarrow as pa
+
+        done, blocks, size = 0, 0, self._text_size()
+        types = dict.fromkeys(keep, pa.string()) | dict.fromkeys(features, pa.float64())
+        parsed = self._arrow(types)
+        while group := list(islice(parsed, _TOGETHER)):
+            batch = _joined(group)
+            values = self._to_values(batch, features, first_row=done + 1)
+            done += batch.num_rows
+            blocks += len(group)
+            kept = {name: batch.column(name) for name in keep}
+            yield Batch(values, kept, min(blocks * _BLOCK / size, 1.0))
+
+    def kept_type(self, name: str) -> pa.DataType:
+        """Return a 64-bit integer if every text in the column is a plain whole number, else text."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        for batch in self._arrow({name: pa.string()}):
+            if not pc.all(pc.match_substring_regex(batch.column(name), _WHOLE)).as_py():
+                return pa.string()
+        return pa.int64()
+
+    def row_name(self, row: int) -> str:
+        """Return for example ``row 2 (line 3)``: lines are what an editor shows."""
+        return next(f"row {row} (line {line})" for at, line, _ in self._rows() if at == row)
+
+    def _arrow(self, types: dict[str, Any]) -> Iterator[pa.RecordBatch]:
+        import pyarrow as pa
+        import pyarrow.csv as arrow_csv
+
+        done = 0
+        # Arrow's own file, not Python's: it reads ahead in a thread, which must not need Python when that ends
+        source = pa.input_stream(str(self.path), compression="gzip" if _is_gzip(self.path) else None)
+        try:
+            for batch in arrow_csv.open_csv(
+                source,
+                read_options=arrow_csv.ReadOptions(block_size=_BLOCK, use_threads=False),
+                parse_options=arrow_csv.ParseOptions(delimiter=self._delimiter, newlines_in_values=True),
+                convert_options=arrow_csv.ConvertOptions(
+                    column_types=types, include_columns=list(types), null_values=_MISSING
+                ),
+            ):
+                yield batch
+                done += batch.num_rows
+        except (pa.ArrowInvalid, OSError) as error:
+            raise self._explain(done, types, error) from error
+
+    def _text_size(self) -> int:
+        """Return the bytes of text: exact up to 4 GB, which is as far as gzip counts."""
+        if not _is_gzip(self.path):
+            return self.path.stat().st_size
+        with self.path.open("rb") as file:
+            file.seek(-4, 2)
+            return max(int.from_bytes(file.read(4), "little"), 1)
+
+    def _text(self) -> IO[str]:
+        opened: Any = gzip.open if _is_gzip(self.path) else open
+        return io.TextIOWrapper(opened(self.path, "rb"), encoding="utf-8-sig", errors="replace", newline="")
+
+    def _rows(self) -> Iterator[tuple[int, int, list[str]]]:
+        """Yield (data row counted from 1, the line it starts on, its cells); row 0 is the header."""
+        with self._text() as text:
+            reader = csv.reader(text, delimiter=self._delimiter)
+            row, line = 0, 1
+            for cells in reader:
+                if cells:  # Arrow skips empty lines too
+                    yield row, line, cells
+                    row += 1
+                line = reader.line_num + 1
+
+    def _check_header(self) -> None:
+        if any(_NOT_TEXT.search(name) for name in self.names):
+            raise self._not_text("its header")
+        for place, name in enumerate(self.names, 1):
+            if not name.strip():
+                raise DataFileError(
+                    f"header of {self.path} must name every column; got no name for column {place}. Name it, "
+                    "or write the table without its row numbers (pandas: index=False)."
+                )
+        refuse_duplicates(self.names, str(self.path))
+
+    def _explain(self, done: int, types: dict[str, Any], error: Exception) -> DataFileError:
+        """Find the fault that stopped Arrow somewhere after row ``done``."""
+        with _reading(self.path):
+            for row, _, cells in self._rows():
+                if row > done and (fault := self._fault(row, cells, types)):
+                    return fault
+        return _broken(self.path, error)
+
+    def _fault(self, row: int, cells: list[str], types: dict[str, Any]) -> DataFileError | None:
+        if len(cells) != len(self.names):
+            return DataFileError(
+                f"rows of {self.path} must have {len(self.names)} cells like its header; got {len(cells)} in "
+                f"{self.row_name(row)}. Correct that line; text with {self._delimiter!r} in it needs quotes."
+            )
+        text_of = dict(zip(self.names, cells, strict=True))
+        for name, kind in types.items():
+            text = text_of[name].strip()
+            if _NOT_TEXT.search(text):
+                return self._not_text(f"column {name!r}, {self.row_name(row)}")
+            if kind == "double" and text not in _MISSING and not _is_number(text):
+                commas = "Write the number with a point and no commas" if _COMMAS.fullmatch(text) else ""
+                return self._bad_cell(name, row, repr(text_of[name]), commas)
+        return None
+
+    def _not_text(self, place: str) -> DataFileError:
+        return DataFileError(
+            f"table {self.path} must be text in UTF-8; got other bytes in {place}. "
+            "Save it again as CSV in UTF-8."
+        )
+
+
+def _joined(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
+    import pyarrow as pa
+
+    columns = zip(*(batch.columns for batch in batches), strict=True)
+    return pa.RecordBatch.from_arrays(
+        [pa.concat_arrays(parts) for parts in columns], schema=batches[0].schema
+    )
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (csv.Error, EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise _broken(path, error) from error
+
+
+def _broken(path: Path, error: Exception) -> DataFileError:
+    text = " ".join(str(error).split())[:200].rstrip(".")
+    return DataFileError(f"table {path} must be a CSV file that is whole; got: {text}. Write it again.")
+
+
+def _is_gzip(path: Path) -> bool:
+    return path.suffix.lower() == ".gz"
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return "_" not in text  # Python reads 1_000, Arrow does not

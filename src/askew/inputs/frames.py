@@ -1,0 +1,125 @@
+"""Frames and arrays in memory -> a float64 matrix and its column names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from askew.errors import InvalidInputError, must
+from askew.inputs.columns import refuse_duplicates
+
+if TYPE_CHECKING:
+    import narwhals as nw
+
+
+class Matrix(NamedTuple):
+    """Numbers of a table: ``values`` float64 (n, d), and ``names`` of the d columns (None: no names)."""
+
+    values: NDArray[np.float64]
+    names: tuple[str, ...] | None
+
+
+def to_matrix(X: Any, owner: str = "to_matrix") -> Matrix:
+    """Return the numbers of ``X`` as a fresh float64 matrix, with its column names.
+
+    Parameters
+    ----------
+    X
+        A pandas or polars DataFrame, a pyarrow Table, or a 2-d array of shape (n, d). Whole numbers and
+        truth values become floats.
+    owner
+        What to call the caller in an error.
+
+    Raises
+    ------
+    InvalidInputError
+        For a lazy frame, a sparse matrix, a wrong number of axes, no rows, no columns, duplicate column
+        names, and for a cell that is not a finite number; the message names column, row (counted from 1)
+        and value.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> to_matrix(pd.DataFrame({"a": [1, 2], "b": [0.5, 0.25]})).names
+    ('a', 'b')
+    >>> to_matrix(pd.DataFrame({"a": [1, None]}))
+    Traceback (most recent call last):
+    askew.errors.InvalidInputError: X of to_matrix must be finite numbers; got a missing value in \
+column 'a', row 2. Fill it in or leave the row out.
+    """
+    import narwhals as nw
+
+    try:
+        frame = nw.from_native(X, pass_through=True)
+    except nw.exceptions.DuplicateError as error:
+        refuse_duplicates([str(name) for name in X.columns], f"X of {owner}")
+        raise InvalidInputError(f"column names of X of {owner} must be different. Rename some.") from error
+    if isinstance(frame, nw.LazyFrame):
+        raise InvalidInputError(must("X", owner, "a frame in memory", type(X).__name__, "Use X.collect()."))
+    matrix = _from_frame(frame, owner) if isinstance(frame, nw.DataFrame) else _from_array(X, owner)
+    rows, columns = matrix.values.shape
+    if rows == 0 or columns == 0:
+        rule, remedy = "a table with at least one row and one column", "Check how it was selected."
+        raise InvalidInputError(must("X", owner, rule, matrix.values.shape, remedy))
+    _refuse_not_finite(matrix, owner)
+    return matrix
+
+
+def _from_frame(frame: nw.DataFrame[Any], owner: str) -> Matrix:
+    names = tuple(frame.columns)
+    refuse_duplicates([str(name) for name in names], f"X of {owner}")
+    values = np.empty(frame.shape, dtype=np.float64)
+    for place, column in enumerate(frame.iter_columns()):
+        values[:, place] = _column(column, names[place], owner)
+    # whole numbers as names carry no meaning: scikit-learn ignores them too
+    return Matrix(values, names if all(isinstance(name, str) for name in names) else None)
+
+
+def _column(column: nw.Series[Any], name: str, owner: str) -> NDArray[np.float64]:
+    import narwhals as nw
+
+    if column.dtype.is_numeric() or column.dtype == nw.Boolean:
+        return column.cast(nw.Float64).to_numpy().astype(np.float64)
+    for row, value in enumerate(column.to_list(), 1):
+        _refuse_text(value, f"column {name!r}, row {row}", owner)
+    return np.array([np.nan if value is None else float(value) for value in column.to_list()])
+
+
+def _from_array(X: Any, owner: str) -> Matrix:
+    if hasattr(X, "toarray"):
+        raise InvalidInputError(must("X", owner, "a dense array", type(X).__name__, "Use X.toarray()."))
+    array = np.asarray(X)
+    if array.ndim != 2:
+        remedy = "Use X.reshape(-1, 1) for one column." if array.ndim == 1 else "Give one sample per row."
+        raise InvalidInputError(must("X", owner, "of shape (n, d)", array.shape, remedy))
+    if array.dtype.kind not in "biuf":
+        array = array.astype(object)
+        for (row, column), value in np.ndenumerate(array):
+            _refuse_text(value, f"row {row + 1}, column {column + 1}", owner)
+        array = np.array([[np.nan if value is None else value for value in row] for row in array])
+    return Matrix(array.astype(np.float64), None)
+
+
+def _refuse_text(value: object, place: str, owner: str) -> None:
+    number = value is None or isinstance(value, (bool, int, float, np.integer, np.floating, np.bool_))
+    if not number:
+        raise InvalidInputError(
+            f"X of {owner} must be numbers; got {value!r} in {place}. "
+            "Turn the column into numbers or leave it out."
+        )
+
+
+def _refuse_not_finite(matrix: Matrix, owner: str) -> None:
+    finite = np.isfinite(matrix.values)
+    if finite.all():
+        return
+    row, column = (int(place) for place in np.argwhere(~finite)[0])
+    value = matrix.values[row, column]
+    got = "a missing value" if np.isnan(value) else f"{value}"
+    name = matrix.names[column] if matrix.names else column + 1
+    raise InvalidInputError(
+        f"X of {owner} must be finite numbers; got {got} in column {name!r}, row {row + 1}. "
+        "Fill it in or leave the row out."
+    )

@@ -1,0 +1,118 @@
+"""Parquet files: read by Arrow in batches of rows."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, final
+
+from askew.errors import DataFileError
+from askew.inputs.columns import refuse_duplicates
+from askew.inputs.table_file import Batch, TableFile
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_ROWS = 1 << 16  # rows per batch: 10 MB for twenty columns
+
+
+@final
+class ParquetTable(TableFile):
+    """A parquet file, written by any library."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        with self._open() as file:
+            self._schema: pa.Schema = file.schema_arrow
+            self._n_rows: int = file.metadata.num_rows
+        self.names = tuple(self._schema.names)
+        self.index_names = _pandas_index(self._schema)
+        refuse_duplicates(self.names, str(path))
+        if self._n_rows == 0:
+            raise DataFileError(f"table {path} must have data rows; got none. Check how it was written.")
+
+    def batches(self, features: Sequence[str], keep: Sequence[str] = ()) -> Iterator[Batch]:
+        """Yield the rows in order; kept columns have the type that :meth:`kept_type` gives."""
+        for name in features:
+            self._refuse_not_numeric(name)
+        done = 0
+        with self._open() as file:
+            for batch in file.iter_batches(_ROWS, columns=[*features, *keep], use_threads=False):
+                values = self._to_values(_as_float(batch, features), features, first_row=done + 1)
+                done += batch.num_rows
+                yield Batch(values, {name: self._kept(batch, name) for name in keep}, done / self._n_rows)
+
+    def kept_type(self, name: str) -> pa.DataType:
+        """Return the column's own type; a dictionary-encoded column has the type of its values."""
+        import pyarrow as pa
+
+        kind = self._schema.field(name).type
+        return kind.value_type if pa.types.is_dictionary(kind) else kind
+
+    def row_name(self, row: int) -> str:
+        """Return for example ``row 2``."""
+        return f"row {row}"
+
+    def _kept(self, batch: pa.RecordBatch, name: str) -> Any:
+        return batch.column(name).cast(self.kept_type(name))
+
+    @contextmanager
+    def _open(self) -> Iterator[Any]:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        try:
+            with pq.ParquetFile(self.path, pre_buffer=False) as file:
+                yield file
+        except (pa.ArrowException, OSError) as error:
+            text = " ".join(str(error).split())[:120].rstrip(".")
+            raise DataFileError(
+                f"table {self.path} must be a parquet file; it is damaged or of another kind ({text}). "
+                "Write it again."
+            ) from error
+
+    def _refuse_not_numeric(self, name: str) -> None:
+        import pyarrow as pa
+
+        kind = self.kept_type(name)
+        types = pa.types
+        if (
+            types.is_integer(kind)
+            or types.is_floating(kind)
+            or types.is_boolean(kind)
+            or types.is_decimal(kind)
+        ):
+            return
+        if types.is_null(kind):
+            raise self._bad_cell(name, 1, "a missing value", "Fill the column in")
+        row, value = self._first_value(name)
+        raise DataFileError(
+            f"column {name!r} of {self.path} must be numbers; got {kind}, for example {value!r} in row {row}"
+            f". Turn it into numbers, or leave the column out (--drop {shlex.quote(name)})."
+        )
+
+    def _first_value(self, name: str) -> tuple[int, object]:
+        done = 0
+        with self._open() as file:
+            for batch in file.iter_batches(_ROWS, columns=[name]):
+                for row, value in enumerate(batch.column(name).to_pylist(), done + 1):
+                    if value is not None:
+                        return row, value
+                done += batch.num_rows
+        return 1, None
+
+
+def _as_float(batch: pa.RecordBatch, features: Sequence[str]) -> pa.RecordBatch:
+    import pyarrow as pa
+
+    columns = [batch.column(name).cast(pa.float64(), safe=False) for name in features]
+    return pa.RecordBatch.from_arrays(columns, names=list(features))
+
+
+def _pandas_index(schema: pa.Schema) -> tuple[str, ...]:
+    """Return the columns in which pandas keeps a frame's index, as its own reader finds them."""
+    about = json.loads((schema.metadata or {}).get(b"pandas", b"{}"))
+    return tuple(name for name in about.get("index_columns", []) if name in schema.names)

@@ -1,0 +1,100 @@
+"""Typed input specifications: what one sample looks like, so that a network can be chosen for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from askew.errors import InvalidInputError, must
+
+_CHANNELS = (1, 3, 4)  # grey, colour, colour with transparency
+
+
+@dataclass(frozen=True)
+class TableSpec:
+    """One sample is a row of numbers.
+
+    Parameters
+    ----------
+    n_features
+        Numbers in a row, at least 1.
+    """
+
+    n_features: int
+
+    def __post_init__(self) -> None:
+        _positive(self, "n_features")
+
+
+@dataclass(frozen=True)
+class ImageSpec:
+    """One sample is an image whose axes are (channels, height, width).
+
+    Parameters
+    ----------
+    channels
+        1 for grey, 3 for colour.
+    height, width
+        Size in pixels, each at least 1.
+    """
+
+    channels: int
+    height: int
+    width: int
+
+    def __post_init__(self) -> None:
+        _positive(self, "channels", "height", "width")
+
+    @property
+    def n_features(self) -> int:
+        """Numbers in one image."""
+        return self.channels * self.height * self.width
+
+
+InputSpec: TypeAlias = TableSpec | ImageSpec
+
+
+def spec_of(X: Any) -> InputSpec:
+    """Return the specification of one sample of ``X``.
+
+    Parameters
+    ----------
+    X
+        An array, tensor or frame with a ``shape``: (n, features) for a table, (n, channels, height, width)
+        for images.
+
+    Raises
+    ------
+    InvalidInputError
+        If ``X`` has another number of axes, an axis of length 0, or its channels last.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> spec_of(np.zeros((5, 21)))
+    TableSpec(n_features=21)
+    >>> spec_of(np.zeros((5, 3, 32, 32)))
+    ImageSpec(channels=3, height=32, width=32)
+    """
+    shape = tuple(getattr(X, "shape", ()))
+    if len(shape) == 2:
+        return TableSpec(int(shape[1]))
+    if len(shape) != 4:
+        remedy = "Add the channel axis with X[:, None]." if len(shape) == 3 else "Give one sample per row."
+        rule = "of shape (n, features) or (n, channels, height, width)"
+        raise InvalidInputError(must("X", "spec_of", rule, shape, remedy))
+    channels, height, width = (int(length) for length in shape[1:])
+    if width in _CHANNELS and channels not in _CHANNELS:
+        remedy = "The channels seem to be last: use X.transpose(0, 3, 1, 2)."
+        raise InvalidInputError(must("X", "spec_of", "of shape (n, channels, height, width)", shape, remedy))
+    return ImageSpec(channels, height, width)
+
+
+def _positive(spec: InputSpec, *names: str) -> None:
+    for name in names:
+        value = getattr(spec, name)
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            remedy = "Give data that has at least one."
+            raise InvalidInputError(
+                must(name, type(spec).__name__, "an integer of at least 1", value, remedy)
+            )

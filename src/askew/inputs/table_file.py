@@ -1,0 +1,110 @@
+"""What every kind of table file offers: its column names, and its rows in batches or as a whole."""
+
+from __future__ import annotations
+
+import shlex
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from askew.errors import DataFileError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Consecutive rows of a table file.
+
+    Attributes
+    ----------
+    values
+        float64 of shape (rows, features); every number is finite.
+    kept
+        Arrow arrays of the other columns asked for, by name.
+    fraction
+        How much of the file has been read by now, from 0 to 1.
+    """
+
+    values: NDArray[np.float64]
+    kept: dict[str, Any]
+    fraction: float
+
+
+class TableFile(ABC):
+    """A table in a file whose header has been checked; rows are read when asked for.
+
+    Attributes
+    ----------
+    path
+        The file, as it was given.
+    names
+        Its column names, all different.
+    index_names
+        Those of them that were the index of a pandas frame: there to be asked for, but no features.
+    """
+
+    path: Path
+    names: tuple[str, ...]
+    index_names: tuple[str, ...] = ()
+
+    @abstractmethod
+    def batches(self, features: Sequence[str], keep: Sequence[str] = ()) -> Iterator[Batch]:
+        """Yield the rows in order, in batches that fit in memory whatever the size of the file.
+
+        Parameters
+        ----------
+        features
+            Columns that must hold finite numbers, in the order wanted.
+        keep
+            Columns to pass on as they are.
+
+        Raises
+        ------
+        DataFileError
+            At the first cell that is not a finite number, naming it, and for a broken file.
+        """
+
+    @abstractmethod
+    def kept_type(self, name: str) -> pa.DataType:
+        """Return the one Arrow type that holds every value of a kept column."""
+
+    @abstractmethod
+    def row_name(self, row: int) -> str:
+        """Return how to call a data row (counted from 1) in a message."""
+
+    def read(self, features: Sequence[str], keep: Sequence[str] = ()) -> Batch:
+        """Return all rows as one batch; the arguments and errors are those of :meth:`batches`."""
+        import pyarrow as pa
+
+        parts = list(self.batches(features, keep))
+        kept = {name: pa.chunked_array([part.kept[name] for part in parts]) for name in keep}
+        return Batch(np.concatenate([part.values for part in parts]), kept, 1.0)
+
+    def _to_values(
+        self, batch: pa.RecordBatch, features: Sequence[str], first_row: int
+    ) -> NDArray[np.float64]:
+        values = np.empty((batch.num_rows, len(features)), dtype=np.float64)
+        for place, name in enumerate(features):
+            values[:, place] = batch.column(name).to_numpy(zero_copy_only=False)  # a missing cell becomes NaN
+        finite = np.isfinite(values)
+        if not finite.all():
+            row, column = (int(place) for place in np.argwhere(~finite)[0])
+            value = values[row, column]
+            missing = bool(np.isnan(value))
+            got, hint = ("a missing value", "Fill it in or remove the row") if missing else (f"{value}", "")
+            raise self._bad_cell(features[column], first_row + row, got, hint)
+        return values
+
+    def _bad_cell(self, name: str, row: int, got: str, hint: str = "") -> DataFileError:
+        return DataFileError(
+            f"column {name!r} of {self.path} must be a finite number in every row; got {got} in "
+            f"{self.row_name(row)}. {hint or 'Correct the cell or remove the row'}, or leave the column out "
+            f"(--drop {shlex.quote(name)})."
+        )

@@ -1,0 +1,6 @@
+"""Encoders and decoders, chosen from a typed input spec, and the layers that stack members natively."""
+
+from askew.networks.mlp import default_layers, mlp
+from askew.networks.stacked import StackedNetwork, stack
+
+__all__ = ["StackedNetwork", "default_layers", "mlp", "stack"]

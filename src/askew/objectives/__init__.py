@@ -1,0 +1,26 @@
+"""The papers' losses as pure tensor functions: no state, no loops, no ``backward()``.
+
+Every function reads the last axes and leaves the axes before them alone, so the same call serves one model
+(``(rows, features)``) and any number of models stacked in front (``(members, rows, features)``). Functions
+return one value per row, ``(..., rows)``, unless their docstring says that they return the batch's mean.
+Lower is better for everything here: an ELBO is returned as its negative, called a loss.
+"""
+
+from askew.objectives.cubo import cubo, cubo_exponent
+from askew.objectives.elbo import dual_prior_elbo, elbo, gaussian_kl, reparameterise
+from askew.objectives.hypersphere import deep_sad, deep_svdd, soft_boundary_deep_svdd, squared_distance
+from askew.objectives.reconstruction import reconstruction_error
+
+__all__ = [
+    "cubo",
+    "cubo_exponent",
+    "deep_sad",
+    "deep_svdd",
+    "dual_prior_elbo",
+    "elbo",
+    "gaussian_kl",
+    "reconstruction_error",
+    "reparameterise",
+    "soft_boundary_deep_svdd",
+    "squared_distance",
+]

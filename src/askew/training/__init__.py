@@ -1,0 +1,20 @@
+"""Training: stages and steps as data, members trained together, progress and health."""
+
+from askew.training.config import Settings, Training
+from askew.training.engine import Data, Member, one_thread, train
+from askew.training.phases import Batch, Networks, Stage, Step, linear_warmup, mean_where
+
+__all__ = [
+    "Batch",
+    "Data",
+    "Member",
+    "Networks",
+    "Settings",
+    "Stage",
+    "Step",
+    "Training",
+    "linear_warmup",
+    "mean_where",
+    "one_thread",
+    "train",
+]

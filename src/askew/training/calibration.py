@@ -1,0 +1,60 @@
+"""BatchNorm: batch statistics while training, population statistics computed once afterwards.
+
+Running averages would drift into whatever was trained last; a batch of anomalies would shift them for good.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+import torch
+from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from askew.training.phases import Networks
+
+_CALIBRATION_BATCH = 1024
+"""Rows per batch of the pass: enough for a batch's variance to be the population's within 5 %."""
+
+
+def _batch_norms(networks: Iterable[nn.Module]) -> list[_BatchNorm]:
+    return [layer for network in networks for layer in network.modules() if isinstance(layer, _BatchNorm)]
+
+
+def has_batch_norm(network: nn.Module) -> bool:
+    """Return whether `network` has a BatchNorm layer."""
+    return bool(_batch_norms([network]))
+
+
+def use_batch_statistics(network: nn.Module) -> None:
+    """Make BatchNorm use the batch's statistics in training and leave its stored ones alone."""
+    for layer in _batch_norms([network]):
+        layer.track_running_stats = False
+
+
+@torch.no_grad()
+def calibrate_batch_norm(
+    networks: Mapping[str, nn.Module], forward: Callable[[Networks, Tensor], Tensor], x: Tensor
+) -> None:
+    """Set the population statistics of every BatchNorm that `forward` runs through, in one pass over `x`.
+
+    Parameters
+    ----------
+    networks : mapping of str to nn.Module
+        One member's networks, left in training mode.
+    forward : callable
+        Runs them as scoring does.
+    x : Tensor of shape (rows, *features)
+        The training rows without known anomalies.
+    """
+    layers = _batch_norms(networks.values())
+    if not layers:
+        return
+    for layer in layers:
+        layer.track_running_stats = True
+        layer.momentum = None  # the plain average over batches
+        layer.reset_running_stats()
+    for batch in x.tensor_split(max(1, len(x) // _CALIBRATION_BATCH)):
+        forward(networks, batch)
+    for network in networks.values():
+        use_batch_statistics(network)

@@ -1,0 +1,107 @@
+"""The settings of training, one nested object for all deep detectors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sklearn.base import BaseEstimator
+
+from askew.errors import InvalidInputError, must
+
+
+class Training(BaseEstimator):  # type: ignore[misc]
+    """Settings of training; ``None`` means the method's own default, which its documentation states.
+
+    Set single ones through a detector as ``det.set_params(training__lr=1e-3)`` or ``training__lr`` in a grid.
+
+    Parameters
+    ----------
+    epochs : int, optional
+        Passes over the training rows.
+    lr : float, optional
+        Adam's learning rate.
+    batch_size : int, optional
+        Rows in one step; the last batch of an epoch may be smaller.
+    weight_decay : float, optional
+        Adam's L2 penalty.
+    lr_milestones : tuple of int, optional
+        Epochs after which the learning rate is multiplied by `lr_gamma`.
+    lr_gamma : float, optional
+        See `lr_milestones`.
+    clip_grad_norm : float, optional
+        Largest norm of one member's gradient in one step; 0 switches clipping off.
+    pretrain_epochs : int, optional
+        Epochs of autoencoder pre-training (Deep SVDD and Deep SAD).
+    members_at_once : int, optional
+        How many members train together; fewer take less memory. All, if not given.
+
+    Examples
+    --------
+    >>> Training(lr=1e-3).resolve({"epochs": 150, "lr": 1e-4, "batch_size": 128}).lr
+    0.001
+    """
+
+    def __init__(
+        self,
+        epochs: int | None = None,
+        lr: float | None = None,
+        batch_size: int | None = None,
+        weight_decay: float | None = None,
+        lr_milestones: tuple[int, ...] | None = None,
+        lr_gamma: float | None = None,
+        clip_grad_norm: float | None = None,
+        pretrain_epochs: int | None = None,
+        members_at_once: int | None = None,
+    ) -> None:
+        self.epochs = epochs
+        self.lr = lr
+        self.batch_size = batch_size
+        self.weight_decay = weight_decay
+        self.lr_milestones = lr_milestones
+        self.lr_gamma = lr_gamma
+        self.clip_grad_norm = clip_grad_norm
+        self.pretrain_epochs = pretrain_epochs
+        self.members_at_once = members_at_once
+
+    def resolve(self, defaults: dict[str, Any]) -> Settings:
+        """Return checked settings: what was given, then the method's `defaults`, then the general ones.
+
+        Raises
+        ------
+        InvalidInputError
+            If a value is out of range; the message names it.
+        """
+        given = {key: value for key, value in self.get_params(deep=False).items() if value is not None}
+        settings = Settings(**(defaults | given))
+        settings.check()
+        return settings
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Complete settings: every field of :class:`Training` with a value."""
+
+    epochs: int = 150
+    lr: float = 1e-3
+    batch_size: int = 128
+    weight_decay: float = 0.0
+    lr_milestones: tuple[int, ...] = ()
+    lr_gamma: float = 0.1
+    clip_grad_norm: float = 0.0
+    pretrain_epochs: int = 150
+    members_at_once: int = 1_000_000
+
+    def check(self) -> None:
+        """Raise InvalidInputError for the first value out of range."""
+        for name, least in (("epochs", 1), ("batch_size", 2), ("pretrain_epochs", 0), ("members_at_once", 1)):
+            value = getattr(self, name)
+            if not isinstance(value, int) or value < least:
+                rule = f"an integer of at least {least}"
+                raise InvalidInputError(must(name, "Training", rule, value, "Leave it out for the default."))
+        for name in ("lr", "lr_gamma", "weight_decay", "clip_grad_norm"):
+            value = getattr(self, name)
+            positive = name in ("lr", "lr_gamma")
+            if not isinstance(value, int | float) or not (value > 0 if positive else value >= 0):
+                rule = "a number above 0" if positive else "a number of at least 0"
+                raise InvalidInputError(must(name, "Training", rule, value, "Leave it out for the default."))

@@ -1,0 +1,312 @@
+"""The training loop: the only place in askew that calls ``backward()`` and ``step()``."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from askew.training.calibration import calibrate_batch_norm, has_batch_norm, use_batch_statistics
+from askew.training.executors import Executor, MemberNetworks, Plain, together
+from askew.training.phases import Batch, Networks, Stage, Step
+from askew.training.progress import Event, emit
+from askew.training.sampling import Noise, Pool
+
+RETRY_SALT = 1
+"""Mixed into the seed of a member that failed, for its one retry."""
+
+
+@dataclass(frozen=True)
+class Data:
+    """Data sets of equal shape. Members point at one of them."""
+
+    x: Tensor
+    """(sets, rows, *features) float32"""
+    y: Tensor
+    """(sets, rows) int8: +1, 0, -1; every set has the same number of anomalies"""
+
+    def rows(self, which: str, sets: Sequence[int]) -> Tensor:
+        """Return the flat numbers of the rows that `which` names, (members, pool), one line per entry of `sets`."""
+        chosen = {"all": self.y == self.y, "normal": self.y >= 0, "anomaly": self.y < 0}[which]
+        n = self.x.shape[1]
+        return torch.stack([chosen[s].nonzero().squeeze(1) + s * n for s in sets])
+
+
+@dataclass
+class Member:
+    """A (data, seed) pair and, after training, its networks."""
+
+    data_set: int
+    seed: int
+    networks: MemberNetworks = field(default_factory=dict)
+    constants: dict[str, Tensor] = field(default_factory=dict)
+    """What the last stage computed before it began, each (1, width)."""
+    losses: dict[str, list[float]] = field(default_factory=dict)
+    """Mean loss of each epoch by "stage/step"."""
+    failure: str | None = None
+    """Why this member failed, in plain words; None if it did not."""
+    retried: str | None = None
+    """Why its first attempt failed, if it is a second attempt."""
+
+    def stream(self, purpose: int) -> int:
+        """Return the seed of one of this member's independent random streams."""
+        return int(
+            np.random.SeedSequence([self.seed, purpose]).generate_state(1, np.uint64)[0] >> np.uint64(1)
+        )
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Run with one torch thread: small networks are many times faster and steadier so."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def train(
+    build: Callable[[], MemberNetworks],
+    stages: Sequence[Stage],
+    data: Data,
+    members: Sequence[Member],
+    *,
+    batch_size: int,
+    members_at_once: int,
+) -> None:
+    """Train `members` in place, together where their networks allow it, and retry failed ones once.
+
+    Parameters
+    ----------
+    build : callable
+        Makes one member's networks; random initial weights come from torch's global generator, which is put
+        back afterwards.
+    stages : sequence of Stage
+        Run in order.
+    data : Data
+        What members point at.
+    members : sequence of Member
+        Trained in groups of `members_at_once`; results land in their fields.
+    batch_size : int
+        Largest batch of every step.
+    members_at_once : int
+        Largest group.
+
+    Notes
+    -----
+    Training together equals training one by one up to floating-point order: every member has its own
+    generators, its own batches and its own clipping, and Adam is elementwise.
+    """
+    groups = [list(members[i : i + members_at_once]) for i in range(0, len(members), members_at_once)]
+    ticker = _Ticker(len(groups) * sum(stage.epochs for stage in stages))
+    with one_thread():
+        for group in groups:
+            _train_group(build, stages, data, group, batch_size, ticker)
+        failed = [member for member in members if member.failure]
+        for member in failed:
+            member.retried, member.failure, member.losses = member.failure, None, {}
+            member.seed = int(
+                np.random.SeedSequence([member.seed, RETRY_SALT, RETRY_SALT]).generate_state(1)[0]
+            )
+        if failed:
+            _train_group(build, stages, data, failed, batch_size, _Ticker(sum(s.epochs for s in stages)))
+
+
+class _Ticker:
+    """Counts epochs over all stages and groups for the progress events."""
+
+    def __init__(self, total: int) -> None:
+        self.total = total
+        self.done = 0
+
+    def tick(self, stage: Stage, epoch: int, members: int, loss: float) -> None:
+        self.done += 1
+        self.total = max(self.total, self.done)  # one-by-one training has more epochs than planned
+        emit(Event(stage.name, epoch, stage.epochs, members, loss, self.done, self.total))
+
+
+def _train_group(
+    build: Callable[[], MemberNetworks],
+    stages: Sequence[Stage],
+    data: Data,
+    members: list[Member],
+    batch_size: int,
+    ticker: _Ticker,
+) -> None:
+    for member in members:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(member.stream(0))
+            member.networks = build()
+        for network in member.networks.values():
+            network.train()
+            use_batch_statistics(network)
+
+    def try_out(executor: Executor) -> None:
+        run = _StageRun(stages[0], data, members, executor, batch_size)
+        run.losses(stages[0].steps[0], run.pools[stages[0].steps[0].name].rows[:, :2])
+
+    if together([m.networks for m in members], try_out) is None:
+        ticker.total += (len(members) - 1) * sum(stage.epochs for stage in stages)
+        for member in members:
+            with torch.random.fork_rng(devices=[]):  # networks with dropout draw from the global generator
+                torch.manual_seed(member.stream(1))
+                _run_stages(stages, data, [member], batch_size, ticker, try_out)
+        return
+    _run_stages(stages, data, members, batch_size, ticker, try_out)
+
+
+def _run_stages(
+    stages: Sequence[Stage],
+    data: Data,
+    members: list[Member],
+    batch_size: int,
+    ticker: _Ticker,
+    try_out: Callable[[Executor], object],
+) -> None:
+    for stage in stages:
+        if stage.epochs == 0 and stage.constants is None:
+            continue
+        if stage.constants is not None:
+            for member in members:
+                member.constants = _constants(stage.constants, data, member)
+        executor = together([m.networks for m in members], try_out) or Plain(members[0].networks)
+        _StageRun(stage, data, members, executor, batch_size).run(ticker)
+        executor.unstack()
+        for member in members:
+            rows = data.rows("normal", [member.data_set])[0]
+            calibrate_batch_norm(member.networks, stage.forward, data.x.flatten(0, 1)[rows])
+
+
+@torch.no_grad()
+def _constants(
+    compute: Callable[[Networks, Tensor, Tensor], Mapping[str, Tensor]], data: Data, member: Member
+) -> dict[str, Tensor]:
+    for network in member.networks.values():
+        network.eval()
+    x, y = data.x[member.data_set], data.y[member.data_set]
+    constants = dict(compute(member.networks, x, y))
+    for network in member.networks.values():
+        network.train()
+    return constants
+
+
+class _StageRun:
+    """One stage of one group of members: its pools, noise, optimisers and epochs."""
+
+    def __init__(
+        self, stage: Stage, data: Data, members: list[Member], executor: Executor, batch_size: int
+    ) -> None:
+        self.stage = stage
+        self.members = members
+        self.executor = executor
+        self.x = data.x.flatten(0, 1)
+        self.y = data.y.flatten(0, 1).float()
+        self.epoch = 0
+        self.constants = {
+            name: torch.stack([m.constants[name] for m in members]) for name in members[0].constants
+        }
+        sets = [m.data_set for m in members]
+        self.pools: dict[str, Pool] = {}
+        self.noise: dict[str, Noise] = {}
+        for number, step in enumerate(stage.steps):
+            rows = data.rows(step.rows, sets)
+            if rows.shape[1] == 0:
+                continue  # no labelled anomalies: their steps do not run
+            # stages and steps have streams of their own, so adding a step leaves the others' batches as they are
+            purposes = [2 + 2 * number + k + (hash_of(stage.name) << 8) for k in (0, 1)]
+            self.pools[step.name] = Pool(rows, batch_size, [m.stream(purposes[0]) for m in members])
+            if step.noise is not None:
+                largest = max(self.pools[step.name].size + 1, 2)
+                if self._needs_context(step):
+                    largest += min(batch_size, data.rows("normal", sets[:1]).shape[1]) + 1
+                samples, code = step.noise
+                self.noise[step.name] = Noise(
+                    samples, largest, code, [m.stream(purposes[1]) for m in members]
+                )
+        names = sorted({name for step in stage.steps for name in step.moves})
+        self.optimisers = {
+            name: torch.optim.Adam(
+                executor.parameters(name), lr=stage.lr, weight_decay=stage.weight_decay, fused=True
+            )
+            for name in names
+            if executor.parameters(name)
+        }
+
+    def _needs_context(self, step: Step) -> bool:
+        """Whether normal rows must keep anomalies company: BatchNorm would centre a batch of anomalies alone."""
+        networks = self.members[0].networks
+        return step.rows == "anomaly" and any(has_batch_norm(network) for network in networks.values())
+
+    def losses(self, step: Step, rows: Tensor) -> Tensor:
+        """Return each member's loss of `step` on the rows (members, batch)."""
+        shape = rows.shape
+        flat = rows.reshape(-1)
+        x = self.x.index_select(0, flat).reshape(*shape, *self.x.shape[1:])
+        y = self.y.index_select(0, flat).reshape(shape)
+        noise = self.noise[step.name].draw(shape[1]) if step.name in self.noise else None
+        return self.executor.losses(step.loss, Batch(x, y, noise, self.constants, self.epoch))
+
+    def take(self, step: Step, rows: Tensor) -> Tensor:
+        """Do one update and return each member's loss."""
+        losses = self.losses(step, rows)
+        parameters = [p for name in step.moves for p in self.executor.parameters(name)]
+        losses.sum().backward(inputs=parameters)  # type: ignore[no-untyped-call]
+        if self.stage.clip:
+            self.executor.clip(parameters, self.stage.clip)
+        for name in step.moves:
+            if name in self.optimisers:
+                self.optimisers[name].step()
+        for p in parameters:
+            p.grad = None
+        return losses.detach()
+
+    def run(self, ticker: _Ticker) -> None:
+        """Run all epochs, or stop early once every member has failed."""
+        for epoch in range(self.stage.epochs):
+            self.epoch = epoch
+            for optimiser in self.optimisers.values():
+                for group in optimiser.param_groups:
+                    group["lr"] = self.stage.lr_at(epoch)
+            first = self._record(self._one_epoch())
+            ticker.tick(self.stage, epoch + 1, len(self.members), first)
+            if all(member.failure for member in self.members):
+                return
+
+    def _one_epoch(self) -> dict[str, list[Tensor]]:
+        main, *others = self.stage.steps
+        others = [s for s in others if s.name in self.pools and self.epoch >= s.start]
+        losses: dict[str, list[Tensor]] = {step.name: [] for step in (main, *others)}
+        for number, rows in enumerate(self.pools[main.name].epoch(), start=1):
+            losses[main.name].append(self.take(main, rows))
+            for step in others:
+                if number % step.every == 0:
+                    drawn = self.pools[step.name].draw()
+                    if self._needs_context(step):
+                        drawn = torch.cat([rows, drawn], dim=1)
+                    losses[step.name].append(self.take(step, drawn))
+        return losses
+
+    def _record(self, losses: Mapping[str, list[Tensor]]) -> float:
+        for name, values in losses.items():
+            if not values:
+                continue
+            means = torch.stack(values).mean(0).tolist()
+            for member, mean in zip(self.members, means, strict=True):
+                member.losses.setdefault(f"{self.stage.name}/{name}", []).append(mean)
+                if not math.isfinite(mean) and member.failure is None:
+                    member.failure = (
+                        f"the {name} loss became {mean} in epoch {self.epoch + 1} of stage {self.stage.name}"
+                    )
+        first = [m.losses[f"{self.stage.name}/{self.stage.steps[0].name}"][-1] for m in self.members]
+        return float(np.mean(first))
+
+
+def hash_of(name: str) -> int:
+    """Return a small number that depends on `name` alone (Python's own hash changes between processes)."""
+    return int.from_bytes(name.encode()[:6], "big")

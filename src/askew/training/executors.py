@@ -1,0 +1,171 @@
+"""How members' losses are computed: one plainly, several natively stacked, or several through vmap."""
+
+from __future__ import annotations
+
+import copy
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call, stack_module_state, vmap
+
+from askew.networks.stacked import StackedNetwork, stack
+from askew.training.phases import Batch, Loss
+
+MemberNetworks = dict[str, nn.Module]
+"""One member's own networks by name."""
+
+
+class Executor(ABC):
+    """Members that train together. Batches and losses have a leading member axis."""
+
+    n_members: int
+
+    @abstractmethod
+    def losses(self, loss: Loss, batch: Batch) -> Tensor:
+        """Return each member's loss, (members,)."""
+
+    @abstractmethod
+    def parameters(self, network: str) -> list[Tensor]:
+        """Return the trainable tensors of the network called `network`, each with a leading member axis
+        unless there is one plain member."""
+
+    @abstractmethod
+    def unstack(self) -> list[MemberNetworks]:
+        """Return every member's own networks with its weights as they are now."""
+
+    def gradient_norms(self, parameters: Sequence[Tensor]) -> Tensor:
+        """Return the norm of each member's gradient over `parameters`, (members,)."""
+        squares = [
+            p.grad.reshape(self.n_members, -1).square().sum(1) for p in parameters if p.grad is not None
+        ]
+        return torch.stack(squares).sum(0).sqrt()
+
+    def clip(self, parameters: Sequence[Tensor], largest: float) -> None:
+        """Scale each member's gradient over `parameters` so that its norm is at most `largest`."""
+        factor = (largest / (self.gradient_norms(parameters) + 1e-6)).clamp(max=1.0)
+        for p in parameters:
+            if p.grad is not None:
+                p.grad.reshape(self.n_members, -1).mul_(factor.unsqueeze(1))
+
+
+class Plain(Executor):
+    """One member, its modules called as they are: the path without any overhead."""
+
+    n_members = 1
+
+    def __init__(self, networks: MemberNetworks) -> None:
+        self.networks = networks
+
+    def losses(self, loss: Loss, batch: Batch) -> Tensor:
+        """Return the one member's loss, (1,)."""
+        one = Batch(
+            batch.x[0],
+            batch.y[0],
+            None if batch.noise is None else batch.noise[0],
+            {name: value[0] for name, value in batch.constants.items()},
+            batch.epoch,
+        )
+        return loss(self.networks, one).reshape(1)
+
+    def parameters(self, network: str) -> list[Tensor]:
+        """Return the network's parameters."""
+        return [p for p in self.networks[network].parameters() if p.requires_grad]
+
+    def unstack(self) -> list[MemberNetworks]:
+        """Return the one member's networks."""
+        return [self.networks]
+
+
+class Stacked(Executor):
+    """Members whose networks have a native stacked form."""
+
+    def __init__(self, members: list[MemberNetworks], stacks: dict[str, StackedNetwork]) -> None:
+        self.n_members = len(members)
+        self.members = members
+        self.stacks = stacks
+
+    def losses(self, loss: Loss, batch: Batch) -> Tensor:
+        """Return each member's loss, (members,)."""
+        return loss(self.stacks, batch)
+
+    def parameters(self, network: str) -> list[Tensor]:
+        """Return the stacked network's parameters, each (members, ...)."""
+        return [p for p in self.stacks[network].parameters() if p.requires_grad]
+
+    def unstack(self) -> list[MemberNetworks]:
+        """Write the stack's weights back into the members' own networks and return them."""
+        for i, networks in enumerate(self.members):
+            for name, network in networks.items():
+                self.stacks[name].unstack(i, network)
+        return self.members
+
+
+class Vmapped(Executor):
+    """Members of any network that ``torch.func.vmap`` can take."""
+
+    def __init__(self, members: list[MemberNetworks]) -> None:
+        self.n_members = len(members)
+        self.members = members
+        self.base = {name: copy.deepcopy(network).to("meta") for name, network in members[0].items()}
+        self.params: dict[str, dict[str, Tensor]] = {}
+        self.buffers: dict[str, dict[str, Tensor]] = {}
+        for name in self.base:
+            params, self.buffers[name] = stack_module_state([m[name] for m in members])
+            self.params[name] = {k: p.detach().requires_grad_(p.requires_grad) for k, p in params.items()}
+
+    def losses(self, loss: Loss, batch: Batch) -> Tensor:
+        """Return each member's loss, (members,)."""
+
+        def one(
+            params: Mapping[str, dict[str, Tensor]],
+            buffers: Mapping[str, dict[str, Tensor]],
+            x: Tensor,
+            y: Tensor,
+            noise: Tensor | None,
+            constants: Mapping[str, Tensor],
+        ) -> Tensor:
+            networks: dict[str, Callable[[Tensor], Tensor]] = {
+                name: partial(functional_call, module, (params[name], buffers[name]))
+                for name, module in self.base.items()
+            }
+            return loss(networks, Batch(x, y, noise, constants, batch.epoch))
+
+        in_dims = (0, 0, 0, 0, None if batch.noise is None else 0, 0)
+        run = vmap(one, in_dims=in_dims, randomness="error")
+        result: Tensor = run(self.params, self.buffers, batch.x, batch.y, batch.noise, dict(batch.constants))
+        return result
+
+    def parameters(self, network: str) -> list[Tensor]:
+        """Return the stacked parameters, each (members, ...)."""
+        return [p for p in self.params[network].values() if p.requires_grad]
+
+    @torch.no_grad()
+    def unstack(self) -> list[MemberNetworks]:
+        """Write the stacked parameters back into the members' own networks and return them."""
+        for i, networks in enumerate(self.members):
+            for name, network in networks.items():
+                for key, parameter in network.named_parameters():
+                    parameter.copy_(self.params[name][key][i])
+        return self.members
+
+
+def together(members: list[MemberNetworks], try_out: Callable[[Executor], object]) -> Executor | None:
+    """Return an executor that trains `members` in one go, or None if they must train one by one.
+
+    `try_out` runs one small step on the executor; whatever it raises means that vmap cannot take the networks
+    (data-dependent control flow, own randomness such as dropout, in-place tricks).
+    """
+    if len(members) == 1:
+        return Plain(members[0])
+    stacks = {name: stack([m[name] for m in members]) for name in members[0]}
+    if all(s is not None for s in stacks.values()):
+        return Stacked(members, {name: s for name, s in stacks.items() if s is not None})
+    try:
+        executor = Vmapped(members)
+        try_out(executor)
+    except Exception:
+        return None  # one by one tells the user what is wrong, if anything is, without vmap in the traceback
+    return executor

@@ -1,0 +1,61 @@
+"""Health checks of a fitted model, in plain words."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import roc_auc_score
+
+_FLAT = 1e-12
+"""Spread of scores, relative to their size, under which rows cannot be told apart."""
+
+_MANY_ANOMALIES = 2
+"""Fewer known anomalies than this cannot show whether the labels were used."""
+
+
+def check_scores(scores: NDArray[np.float64]) -> str | None:
+    """Return why training rows' `scores` (rows,) are unusable, or None if they are fine.
+
+    Examples
+    --------
+    >>> check_scores(np.array([1.0, 1.0]))
+    'every training row has the same score, so nothing can be ranked (collapsed network or constant data)'
+    """
+    if not np.isfinite(scores).all():
+        return f"{np.count_nonzero(~np.isfinite(scores))} of {len(scores)} training rows have a NaN or infinite score"
+    if np.ptp(scores) <= _FLAT * max(1.0, float(np.abs(scores).max())):
+        return "every training row has the same score, so nothing can be ranked (collapsed network or constant data)"
+    return None
+
+
+def check_labels(scores: NDArray[np.float64], y: NDArray[np.int8]) -> str | None:
+    """Return a sentence if known anomalies are scored no lower than the rest of the training rows, else None.
+
+    Examples
+    --------
+    >>> check_labels(np.array([0.0, 0.1, 5.0, 6.0]), np.array([0, 0, -1, -1], dtype=np.int8))[:40]
+    'the known anomalies are scored as normal'
+    """
+    known = y < 0
+    if known.sum() < _MANY_ANOMALIES or known.all():
+        return None
+    auroc = float(roc_auc_score(known, -scores))
+    if auroc >= 0.5:
+        return None
+    return (
+        f"the known anomalies are scored as normal (AUROC {auroc:.2f} on the training rows themselves): "
+        "check that -1 marks anomalies, or train longer"
+    )
+
+
+def check_codes(codes: NDArray[np.float64]) -> str | None:
+    """Return a sentence if the `codes` (rows, code) of different rows are all the same, else None.
+
+    Examples
+    --------
+    >>> check_codes(np.ones((3, 2)))
+    'all rows have the same code (collapse): the network ignores its input'
+    """
+    if np.ptp(codes, axis=0).max(initial=0.0) <= 1e-6 * max(1.0, float(np.abs(codes).max(initial=0.0))):
+        return "all rows have the same code (collapse): the network ignores its input"
+    return None

@@ -1,0 +1,92 @@
+"""What a method's training is made of: stages of steps, as data. The engine runs them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from torch import Tensor
+
+Networks = Mapping[str, Callable[[Tensor], Tensor]]
+"""A member's networks by name; in a stack, those of all members at once."""
+
+Rows = Literal["all", "normal", "anomaly"]
+"""Which training rows a step draws: all of them, those without the label -1, or those with it."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What a loss sees. The leading ``...`` is empty for one member and ``(members,)`` in a stack."""
+
+    x: Tensor
+    """(..., rows, *features)"""
+    y: Tensor
+    """(..., rows): +1, 0 or -1"""
+    noise: Tensor | None
+    """(..., samples, rows, code) standard normal numbers of this member, if the step asked for them"""
+    constants: Mapping[str, Tensor]
+    """(..., 1, width): what the stage computed before it began, such as a centre"""
+    epoch: int
+    """Epochs of this stage already done"""
+
+
+Loss = Callable[[Networks, Batch], Tensor]
+"""Returns the batch's loss of each member: shape (...)."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One kind of update: which rows it draws, its loss, and which networks' parameters move."""
+
+    name: str
+    loss: Loss
+    moves: tuple[str, ...]
+    rows: Rows
+    every: int = 1
+    """Runs after every N-th main step."""
+    start: int = 0
+    """First epoch of the stage in which it runs."""
+    noise: tuple[int, int] | None = None
+    """(samples, code) of the standard normal numbers it needs per row."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Epochs over the first step's rows; the other steps run in between."""
+
+    name: str
+    steps: tuple[Step, ...]
+    epochs: int
+    forward: Callable[[Networks, Tensor], Tensor]
+    """Runs the networks on rows as scoring does; sets BatchNorm's population statistics after the stage."""
+    lr: float
+    weight_decay: float = 0.0
+    milestones: tuple[int, ...] = ()
+    """Epochs after which the learning rate is multiplied by `gamma`."""
+    gamma: float = 0.1
+    clip: float | None = None
+    """Largest norm of one member's gradient."""
+    constants: Callable[[Networks, Tensor, Tensor], Mapping[str, Tensor]] | None = field(default=None)
+    """Called once per member before the stage with (networks, x, y) in evaluation mode."""
+
+    def lr_at(self, epoch: int) -> float:
+        """Return the learning rate of one epoch."""
+        return float(self.lr * self.gamma ** sum(epoch >= milestone for milestone in self.milestones))
+
+
+def linear_warmup(epoch: int, epochs: int) -> float:
+    """Return the weight of KL annealing: 0 in the first epoch, then linearly up to 1 after `epochs`.
+
+    Examples
+    --------
+    >>> [linear_warmup(epoch, 20) for epoch in (0, 10, 30)]
+    [0.0, 0.5, 1.0]
+    """
+    return 1.0 if epochs <= 0 else min(1.0, epoch / epochs)
+
+
+def mean_where(values: Tensor, chosen: Tensor) -> Tensor:
+    """Return the mean over the rows that `chosen` picks, ``(..., rows) -> (...)``; 0 where it picks none."""
+    weight = chosen.to(values.dtype)
+    return (values * weight).sum(-1) / weight.sum(-1).clamp(min=1)

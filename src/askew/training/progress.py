@@ -1,0 +1,82 @@
+"""Progress of long work as events: a bar in a terminal, nothing in a library."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Event:
+    """One epoch is done."""
+
+    stage: str
+    epoch: int
+    """Epochs of this stage done, from 1."""
+    epochs: int
+    members: int
+    loss: float
+    """Mean over members of the epoch's first loss."""
+    done: int
+    """Epochs done over all stages and groups of members."""
+    total: int
+    """Epochs in all."""
+
+
+Reporter = Callable[[Event], None]
+_reporter: ContextVar[Reporter | None] = ContextVar("askew_progress", default=None)
+
+
+@contextmanager
+def reporting(reporter: Reporter | None) -> Iterator[None]:
+    """Send the events of everything trained inside to `reporter`.
+
+    Examples
+    --------
+    >>> seen = []
+    >>> with reporting(seen.append):
+    ...     emit(Event("fit", 1, 2, 5, 0.3, 1, 2))
+    >>> seen[0].epoch
+    1
+    """
+    token = _reporter.set(reporter)
+    try:
+        yield
+    finally:
+        _reporter.reset(token)
+
+
+def emit(event: Event) -> None:
+    """Send `event` to the reporter of this context, if there is one."""
+    reporter = _reporter.get()
+    if reporter is not None:
+        reporter(event)
+
+
+@contextmanager
+def terminal_bar(description: str) -> Iterator[None]:
+    """Show training as a bar with the time left on stderr; silent where stderr is no terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[note]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(description, total=None, note="")
+
+        def show(event: Event) -> None:
+            note = f"{event.stage}: epoch {event.epoch}/{event.epochs}, loss {event.loss:.4g}"
+            bar.update(task, completed=event.done, total=event.total, note=note)
+
+        with reporting(show):
+            yield

@@ -1,0 +1,80 @@
+"""Which rows and which noise each member sees, drawn from that member's own generators.
+
+A member's stream depends on its seed alone, never on how many members train beside it: that is what makes
+training together equal training one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import torch
+from torch import Tensor
+
+_NOISE_BLOCK = 1 << 16
+"""Numbers drawn at a time per member. Independent of the number of members, so streams do not depend on it."""
+
+
+class Pool:
+    """The rows that one kind of step draws from, shuffled for each member by its own generator.
+
+    Parameters
+    ----------
+    rows : Tensor of shape (members, pool)
+        Row numbers into the flattened data sets.
+    batch_size : int
+        Largest batch.
+    seeds : sequence of int
+        One per member.
+    """
+
+    def __init__(self, rows: Tensor, batch_size: int, seeds: Sequence[int]) -> None:
+        self.rows = rows
+        self.size = min(batch_size, rows.shape[1])
+        self.generators = [torch.Generator().manual_seed(seed) for seed in seeds]
+        self._order = rows
+        self._next = rows.shape[1]
+
+    def _shuffle(self) -> Tensor:
+        n = self.rows.shape[1]
+        order = torch.stack([torch.randperm(n, generator=g) for g in self.generators])
+        return self.rows.gather(1, order)
+
+    def epoch(self) -> Iterator[Tensor]:
+        """Yield every row once, (members, batch) at a time; a last batch of one row joins the one before."""
+        order = self._shuffle()
+        n = order.shape[1]
+        start = 0
+        while start < n:
+            stop = n if n - start <= self.size + 1 else start + self.size
+            yield order[:, start:stop]
+            start = stop
+
+    def draw(self) -> Tensor:
+        """Return the next (members, batch) of an endless cycle, shuffled anew when it is used up."""
+        if self._next + self.size > self.rows.shape[1]:
+            self._order, self._next = self._shuffle(), 0
+        self._next += self.size
+        return self._order[:, self._next - self.size : self._next]
+
+
+class Noise:
+    """Standard normal numbers for each member from its own generator, drawn in blocks of several steps."""
+
+    def __init__(self, samples: int, rows: int, code: int, seeds: Sequence[int]) -> None:
+        self.shape = (samples, rows, code)
+        self.steps = max(1, _NOISE_BLOCK // (samples * rows * code))
+        self.generators = [torch.Generator().manual_seed(seed) for seed in seeds]
+        self._block: Tensor | None = None
+        self._used = self.steps
+
+    def draw(self, rows: int) -> Tensor:
+        """Return (members, samples, rows, code) numbers; `rows` is at most what the constructor was given."""
+        if self._block is None or self._used == self.steps:
+            if self._block is None:
+                self._block = torch.empty((len(self.generators), self.steps, *self.shape))
+            for member, generator in enumerate(self.generators):
+                self._block[member].normal_(generator=generator)
+            self._used = 0
+        self._used += 1
+        return self._block[:, self._used - 1, :, :rows]

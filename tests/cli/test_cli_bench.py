@@ -1,0 +1,103 @@
+"""``askew bench classic``: options reach the protocol, and its result is printed."""
+
+import json
+
+import pytest
+
+from askew import benchmarks
+from askew.benchmarks.result import Result, Row
+
+
+def result(n_failed):
+    numbers = dict.fromkeys(("auprc_mean", "fpr80_mean", "published_std"), None)
+    row = Row(
+        dataset="thyroid",
+        method="vae",
+        split="clean",
+        labelled_ratio=0.01,
+        pollution_ratio=0.0,
+        n_runs=2,
+        n_failed=n_failed,
+        n_planned=3,
+        auroc_mean=float("nan") if n_failed else 0.75,
+        auroc_std=0.05,
+        published_mean=0.9,
+        difference=-0.15,
+        **numbers,
+    )
+    return Result("classic", "quick", "clean", 2, 3, 480, (row,), ())
+
+
+@pytest.fixture
+def protocol(monkeypatch):
+    """Stand in for the protocol: note how it is called."""
+    calls = []
+
+    def run_classic(preset, **options):
+        calls.append({"preset": preset, **options})
+        return result(n_failed=0)
+
+    monkeypatch.setattr(benchmarks, "run_classic", run_classic, raising=False)
+    return calls
+
+
+def test_defaults_are_the_presets(run, protocol):
+    assert run("bench", "classic").code == 0
+    (call,) = protocol
+    assert callable(call.pop("progress"))
+    assert 1 <= call.pop("workers") <= 8
+    assert str(call.pop("out")) == "results"
+    nothing = dict.fromkeys(("methods", "datasets", "seeds"))
+    assert call == {"preset": "quick", "resume": True, "split": "clean", **nothing}
+
+
+def test_options(run, protocol):
+    words = "--preset paper --methods vae,dp_vae --methods deep_sad --datasets cardio --seeds 2-4 --workers 3"
+    assert run("bench", "classic", *words.split(), "--no-resume", "--split", "leaky", "-o", "there").code == 0
+    (call,) = protocol
+    assert (call["preset"], call["methods"]) == ("paper", ["vae", "dp_vae", "deep_sad"])
+    assert (call["datasets"], call["seeds"], call["workers"]) == (["cardio"], [2, 3, 4], 3)
+    assert (call["resume"], call["split"], str(call["out"])) == (False, "leaky", "there")
+
+
+def test_table(run, protocol):
+    outcome = run("bench", "classic")
+    assert "thyroid" in outcome.out and "75.0" in outcome.out
+    assert "Results are in results" in outcome.err
+
+
+def test_json(run, protocol):
+    found = json.loads(run("bench", "classic", "--json").out)
+    assert found["coverage"] == [2, 3]
+    assert found["rows"][0]["auroc_mean"] == 0.75
+
+
+def test_failed_runs_exit_with_1(run, protocol, monkeypatch):
+    monkeypatch.setattr(benchmarks, "run_classic", lambda *_, **__: result(n_failed=1), raising=False)
+    outcome = run("bench", "classic", "--json")
+    assert outcome.code == 1
+    assert json.loads(outcome.out)["rows"][0]["auroc_mean"] is None
+    assert "warning: 1 of 2 runs failed" in outcome.err
+
+
+def test_interrupt_says_how_to_go_on(run, monkeypatch):
+    def stop(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(benchmarks, "run_classic", stop, raising=False)
+    outcome = run("bench", "classic", "-o", "there")
+    assert (outcome.code, outcome.out) == (130, "")
+    assert "what is done is in there, and the same command continues" in outcome.err
+
+
+def test_real_runs(run, tmp_path):
+    words = ("bench", "classic", "--methods", "isolation_forest", "--datasets", "thyroid", "--seeds", 2)
+    outcome = run(*words, "--workers", 1, "-o", "there", "--json")
+    assert outcome.code == 0, outcome.err
+    found = json.loads(outcome.out)
+    assert (found["protocol"], found["coverage"]) == ("classic", [2, 2])
+    (row,) = found["rows"]
+    assert (row["dataset"], row["method"], row["n_runs"]) == ("thyroid", "isolation_forest", 2)
+    assert 0.9 < row["auroc_mean"] < 1
+    assert {"runs.parquet", "table.csv", "table.md"} <= {path.name for path in (tmp_path / "there").iterdir()}
+    assert run(*words, "--workers", 1, "-o", "there", "--no-resume").code == 2

@@ -1,0 +1,147 @@
+"""The frame of all commands: quick start, exit codes, signals, pipes, warnings."""
+
+import os
+import signal
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+
+import pytest
+from cli_tables import table
+
+import askew
+from askew.cli import main as main_module
+from askew.cli.console import print_json
+from askew.cli.scoring import Scoring
+
+HEAVY = {"torch", "sklearn", "pandas", "scipy", "numpy", "pyarrow", "matplotlib", "narwhals"}
+COMMAND = [sys.executable, "-c", "import sys; from askew.cli.main import main; sys.exit(main())"]
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(askew.__file__).parents[1])}
+
+
+@pytest.mark.parametrize(
+    "words", [["--help"], [], ["--version"], ["methods"], ["fit", "--help"], ["score", "-h"]]
+)
+def test_help_imports_nothing_heavy(words):
+    code = (
+        "import sys; from askew.cli.main import main; assert main(sys.argv[1:]) == 0; "
+        f"print('HEAVY', sorted({HEAVY!r} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "HEAVY []"
+
+
+def test_version(run):
+    assert run("--version").out == f"askew {askew.__version__}\n"
+
+
+@pytest.mark.parametrize("words", [[], ["--help"], ["bench"]])
+def test_help_lists_commands(run, words):
+    outcome = run(*words)
+    assert outcome.code == 0
+    expected = ["classic"] if words == ["bench"] else ["fit", "score", "methods", "datasets", "bench"]
+    assert all(command in outcome.out for command in expected)
+
+
+def test_unexpected_error_is_one_line_and_exit_code_1(run, train_csv, monkeypatch):
+    def fit(self, X, y):
+        raise ZeroDivisionError("first line\nsecond line")
+
+    monkeypatch.setattr(askew.DPVAE, "fit", fit)
+    words = ("fit", train_csv, "--drop", "id", "--drop", "label", "-o", "m")
+    outcome = run(*words)
+    assert outcome.code == 1
+    assert outcome.err.splitlines()[-1].startswith(
+        "error: ZeroDivisionError: first line second line (unexpected"
+    )
+    monkeypatch.setenv("ASKEW_DEBUG", "1")
+    with pytest.raises(ZeroDivisionError):
+        run(*words)
+
+
+def test_full_disk_is_one_line_and_exit_code_1(run, model, monkeypatch):
+    def batches(self):
+        raise OSError(28, "No space left on device")
+        yield
+
+    monkeypatch.setattr(Scoring, "batches", batches)
+    table().to_csv("new.csv", index=False)
+    outcome = run("score", model, "new.csv", "-o", "s.csv")
+    assert (outcome.code, outcome.err.splitlines()[-1]) == (1, "error: [Errno 28] No space left on device")
+
+
+def test_interrupt_between_batches_keeps_the_old_output(run, model, tmp_path, monkeypatch):
+    whole = Scoring.batches
+
+    def batches(self):
+        yield next(whole(self))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Scoring, "batches", batches)
+    table().to_csv("new.csv", index=False)
+    (tmp_path / "s.csv").write_text("old")
+    outcome = run("score", model, "new.csv", "-o", "s.csv")
+    assert outcome.code == 130
+    assert outcome.out == ""
+    assert "error" not in outcome.err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["model.askew", "new.csv", "s.csv"]
+    assert (tmp_path / "s.csv").read_text() == "old"
+
+
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_signal_while_training(train_csv, tmp_path, sent, code):
+    words = ["fit", "train.csv", "--drop", "id", "--drop", "label", "--epochs", "1000000", "-o", "m.askew"]
+    with subprocess.Popen(
+        [*COMMAND, *words], cwd=tmp_path, env=ENVIRONMENT, stdout=-1, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            first = process.stderr.readline()
+            assert "60 rows" in first  # the next thing is training
+            process.send_signal(sent)
+            out, err = process.communicate(timeout=60)
+        finally:
+            process.kill()
+    assert process.returncode == code
+    assert (out, err) == ("", "")
+    assert [path.name for path in tmp_path.iterdir()] == ["train.csv"]
+
+
+def test_reader_that_stops_early_is_no_error():
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run([*COMMAND, "methods", "--json"], stdout=write, stderr=subprocess.PIPE, text=True)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (1, "")
+
+
+def test_signal_handler_is_put_back(run):
+    before = signal.getsignal(signal.SIGTERM)
+    run("methods")
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_warnings_are_one_line_on_stderr(run, monkeypatch):
+    def warn():
+        warnings.warn("the model\nlooks unhealthy", UserWarning, stacklevel=1)
+        return {}
+
+    monkeypatch.setattr("askew.index.entries", warn)
+    outcome = run("methods", "--json")
+    assert outcome.err == "warning: the model looks unhealthy\n"
+
+
+def test_json_has_null_for_numbers_it_lacks(capsys):
+    print_json({"a": [float("nan"), float("inf"), 1.5], "b": (1, None)})
+    assert capsys.readouterr().out.split() == '{ "a": [ null, null, 1.5 ], "b": [ 1, null ] }'.split()
+
+
+def test_every_command_has_json():
+    result = []
+    for command in main_module.app.registered_commands:
+        result.append((command.name, "json" in command.callback.__annotations__))
+    for group in main_module.app.registered_groups:
+        for command in group.typer_instance.registered_commands:
+            result.append((command.name, "json" in command.callback.__annotations__))
+    assert len(result) == 6
+    assert all(has for _, has in result), result

@@ -1,0 +1,112 @@
+"""Output files are whole or absent, and whatever was there before survives a failure."""
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from askew.errors import InvalidInputError
+from askew.inputs import atomic_path, check_writable
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_file_appears_only_when_the_block_is_done(tmp_path):
+    target = tmp_path / "scores.csv"
+    with atomic_path(target) as temporary:
+        temporary.write_text("new")
+        assert not target.exists()
+        assert temporary.parent == tmp_path and temporary.suffix == ".csv"
+    assert target.read_text() == "new"
+    assert names(tmp_path) == ["scores.csv"]
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit])
+def test_failure_keeps_the_old_file_and_leaves_no_other(tmp_path, error):
+    target = tmp_path / "scores.csv"
+    target.write_text("old")
+    with pytest.raises(error), atomic_path(target) as temporary:
+        temporary.write_text("half")
+        raise error
+    assert target.read_text() == "old"
+    assert names(tmp_path) == ["scores.csv"]
+
+
+def test_failure_before_anything_is_written(tmp_path):
+    with pytest.raises(ValueError, match="early"), atomic_path(tmp_path / "a") as _:
+        raise ValueError("early")
+    assert names(tmp_path) == []
+
+
+def test_permissions_of_the_replaced_file_are_kept(tmp_path):
+    target = tmp_path / "secret.csv"
+    target.write_text("old")
+    target.chmod(0o600)
+    with atomic_path(target) as temporary:
+        temporary.write_text("new")
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+
+
+def test_new_file_has_ordinary_permissions(tmp_path):
+    plain, target = tmp_path / "plain", tmp_path / "target"
+    plain.write_text("")
+    with atomic_path(target) as temporary:
+        temporary.write_text("new")
+    assert target.stat().st_mode == plain.stat().st_mode
+
+
+def test_symbolic_link_stays_a_link(tmp_path):
+    real, link = tmp_path / "real.csv", tmp_path / "link.csv"
+    real.write_text("old")
+    link.symlink_to(real)
+    with atomic_path(link) as temporary:
+        temporary.write_text("new")
+    assert link.is_symlink() and real.read_text() == "new"
+
+
+def test_longest_file_name_fits(tmp_path):
+    target = tmp_path / ("n" * 251 + ".csv")
+    with atomic_path(target) as temporary:
+        temporary.write_text("new")
+    assert target.read_text() == "new"
+
+
+@pytest.mark.parametrize(
+    ("path", "fragment"),
+    [
+        (".", "must be a file; got a folder"),
+        ("missing/scores.csv", "there is no folder"),
+        ("/dev/null", "must be a regular file"),
+    ],
+)
+def test_refused_places(tmp_path, monkeypatch, path, fragment):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InvalidInputError, match=fragment):
+        check_writable(path)
+    assert names(tmp_path) == []
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a folder that even root cannot write to")
+def test_folder_that_cannot_be_written_to():
+    with pytest.raises(
+        InvalidInputError, match=r"must be in a folder that can be written to; got .* for /proc"
+    ):
+        check_writable("/proc/model.askew")
+
+
+def test_source_cannot_be_the_output(tmp_path):
+    data, link = tmp_path / "data.csv", tmp_path / "link.csv"
+    data.write_text("a\n1\n")
+    link.symlink_to(data)
+    for output in (data, link):
+        with pytest.raises(InvalidInputError, match="another file than the input"):
+            check_writable(output, sources=[tmp_path / "absent", data])
+
+
+def test_check_leaves_nothing_behind(tmp_path):
+    target = tmp_path / "a.csv"
+    assert check_writable(target) == Path(os.path.realpath(target))
+    assert names(tmp_path) == []

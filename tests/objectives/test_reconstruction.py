@@ -1,0 +1,55 @@
+"""Reconstruction error: which axes it reads, and what it refuses."""
+
+import pytest
+import torch
+
+from askew import objectives
+
+F64 = torch.float64
+X = torch.tensor([[0.0, 2.0, 4.0], [1.0, 1.0, 1.0]], dtype=F64)
+X_HAT = torch.tensor([[1.0, 0.0, 4.0], [1.0, 1.0, 4.0]], dtype=F64)
+
+
+def test_mean_and_sum_by_hand():
+    assert objectives.reconstruction_error(X, X_HAT).tolist() == pytest.approx([5.0 / 3.0, 3.0], rel=1e-15)
+    assert objectives.reconstruction_error(X, X_HAT, reduction="sum").tolist() == [5.0, 9.0]
+
+
+def test_sum_is_minus_log_likelihood_of_variance_one_half_up_to_its_constant():
+    likelihood = torch.distributions.Normal(X_HAT, 0.5**0.5).log_prob(X).sum(-1)
+    error = objectives.reconstruction_error(X, X_HAT, reduction="sum")
+    constant = -3 * 0.5 * torch.log(torch.tensor(torch.pi, dtype=F64))
+    torch.testing.assert_close(-error + constant, likelihood, rtol=1e-12, atol=0)
+
+
+def test_images_are_reduced_over_channels_height_and_width():
+    x = torch.zeros(2, 3, 4, 5)
+    x_hat = torch.ones(2, 3, 4, 5)
+    assert objectives.reconstruction_error(x, x_hat, reduction="sum", event_dims=3).tolist() == [60.0, 60.0]
+
+
+def test_members_in_front_equal_a_loop():
+    x = torch.stack([X, X + 1.0])
+    x_hat = torch.stack([X_HAT, X_HAT * 2.0])
+    together = objectives.reconstruction_error(x, x_hat)
+    for m in range(2):
+        torch.testing.assert_close(together[m], objectives.reconstruction_error(x[m], x_hat[m]), rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("shape", [(1, 3), (2, 1), (3,), (2, 3, 1)])
+def test_shapes_that_would_broadcast_are_refused(shape):
+    with pytest.raises(ValueError, match="x_hat of reconstruction_error must have the rows and features of x"):
+        objectives.reconstruction_error(X, torch.zeros(shape, dtype=F64))
+
+
+def test_an_unknown_reduction_is_refused():
+    with pytest.raises(ValueError, match='reduction of reconstruction_error must be "mean" or "sum"'):
+        objectives.reconstruction_error(X, X_HAT, reduction="average")
+
+
+def test_gradcheck():
+    x_hat = X_HAT.clone().requires_grad_()
+    for reduction in ("mean", "sum"):
+        assert torch.autograd.gradcheck(
+            lambda v, r=reduction: objectives.reconstruction_error(X, v, reduction=r), (x_hat,)
+        )
