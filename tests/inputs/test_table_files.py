@@ -84,6 +84,13 @@ class TestCsv:
         fractions = [batch.fraction for batch in batches]
         assert fractions == sorted(fractions) and 0 < fractions[0] < 1 and fractions[-1] == 1
 
+    def test_line_breaks_in_quotes_across_blocks(self, write, monkeypatch):
+        monkeypatch.setattr(csv_table, "_BLOCK", 512)
+        content = "id,a\n" + "".join(f'"x\ny\n\n{row}",{row}\n' for row in range(300))
+        batch = open_table(write(content)).read(["a"], keep=["id"])
+        assert batch.values[:, 0].tolist() == list(range(300))
+        assert batch.kept["id"].to_pylist()[299] == "x\ny\n\n299"
+
     @pytest.mark.parametrize(
         ("cell", "got"),
         [

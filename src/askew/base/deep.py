@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import os
 import warnings
 from abc import abstractmethod
@@ -16,7 +15,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from sklearn.preprocessing import StandardScaler
-from torch import Tensor, nn
+from sklearn.utils.validation import check_is_fitted
+from torch import Tensor
 
 from askew.base.detector import Detector, Scores, Y
 from askew.errors import HealthWarning, InvalidInputError, must
@@ -84,11 +84,13 @@ class DeepDetector(Detector):
 
     def member_scores(self, X: Any) -> Scores:
         """Return each member's scores, (n_members, n_rows): their spread says how sure the ensemble is."""
+        check_is_fitted(self, "offset_")
         x = self._validated(X, fitting=False)
         return np.stack([self._chunked(partial(self._row_scores, member), x) for member in self.members_])
 
     def encode(self, X: Any) -> NDArray[np.float64]:
         """Return the code of each row by the first member, (n_rows, code)."""
+        check_is_fitted(self, "offset_")
         return self._chunked(partial(self._codes, self.members_[0]), self._validated(X, fitting=False))
 
     def _check_parameters(self) -> None:
@@ -102,6 +104,10 @@ class DeepDetector(Detector):
         if self.scale not in ("standard", None):
             remedy = 'Use "standard", or None if the columns are scaled already.'
             raise InvalidInputError(must("scale", owner, '"standard" or None', self.scale, remedy))
+        training: Any = self.training
+        if training is not None and not isinstance(training, Training):
+            remedy = "Use training=Training(epochs=50), or set_params(training__epochs=50)."
+            raise InvalidInputError(must("training", owner, "a Training or None", training, remedy))
         try:
             torch.empty(0, device=self.device)
         except (RuntimeError, AssertionError) as error:
@@ -118,10 +124,16 @@ class DeepDetector(Detector):
         state = self.random_state
         if isinstance(state, np.random.RandomState):
             state = int(state.randint(2**31 - 1))
-        elif state is not None and not isinstance(state, int | np.integer):
+        elif state is not None and not (isinstance(state, int | np.integer) and state >= 0):
             remedy = "Use random_state=0 for a result that can be repeated."
             raise InvalidInputError(
-                must("random_state", type(self).__name__, "an integer, a RandomState or None", state, remedy)
+                must(
+                    "random_state",
+                    type(self).__name__,
+                    "an integer of at least 0, a RandomState or None",
+                    state,
+                    remedy,
+                )
             )
         words = np.random.SeedSequence(None if state is None else int(state)).generate_state(self.n_members)
         return [int(word) for word in words]
@@ -133,10 +145,10 @@ class DeepDetector(Detector):
     def _fit_group(cls, detectors: Sequence[Self], data: Sequence[tuple[Scores, Y]]) -> None:
         groups: dict[tuple[int, ...], list[int]] = defaultdict(list)
         for i, (x, y) in enumerate(data):
-            if not (y >= 0).any():
-                raise InvalidInputError(
-                    "y must have rows that are not known anomalies; got none. Add normal rows."
-                )
+            if (y >= 0).sum() < 2:
+                rule = "labels that leave at least two rows that are not known anomalies"
+                remedy = "Add normal or unlabelled rows."
+                raise InvalidInputError(must("y", cls.__name__, rule, int((y >= 0).sum()), remedy))
             groups[(*x.shape, int((y < 0).sum()))].append(i)  # members of one stack have equal shapes
         for group in groups.values():
             cls._train_alike([detectors[i] for i in group], [data[i] for i in group])
@@ -194,14 +206,10 @@ class DeepDetector(Detector):
                 f"{type(self).__name__}: {check_scores(scores)}. Look for extreme values in the columns."
             )
             return
-        if len(np.unique(x, axis=0)) > 1 if len(x) < _CHUNK else True:
-            problems = [
-                check_scores(scores),
-                check_codes(self._chunked(partial(self._codes, self.members_[0]), x[:_CHUNK])),
-            ]
-            for problem in [*problems, check_labels(scores, y)]:
-                if problem is not None:
-                    self._warn(problem)
+        codes = self._chunked(partial(self._codes, self.members_[0]), x[:_CHUNK])
+        for problem in (check_scores(scores), check_codes(codes), check_labels(scores, y)):
+            if problem is not None:
+                self._warn(problem)
 
     def _warn(self, problem: str) -> None:
         warnings.warn(f"{type(self).__name__}: {problem}.", HealthWarning, stacklevel=2)
@@ -260,11 +268,14 @@ class DeepDetector(Detector):
         self.members_ = []
         for i, saved in enumerate(values["members"]):
             with torch.random.fork_rng(devices=[]):
-                member = Member(0, saved["seed"], self._build(TableSpec(self.n_features_in_)))
+                networks = self._build(TableSpec(self.n_features_in_))
+            member = Member(0, saved["seed"], {k: v.to(self.device) for k, v in networks.items()})
             member.retried, member.losses = saved["retried"], saved["losses"]
             prefix = f"member.{i}.constant."
             member.constants = {
-                k.removeprefix(prefix): torch.from_numpy(v) for k, v in arrays.items() if k.startswith(prefix)
+                k.removeprefix(prefix): torch.from_numpy(v).to(self.device)
+                for k, v in arrays.items()
+                if k.startswith(prefix)
             }
             _freeze(member)
             for name, network in member.networks.items():
@@ -279,45 +290,3 @@ def _freeze(member: Member) -> None:
     for network in member.networks.values():
         network.double().eval().requires_grad_(False)
     member.constants = {key: tensor.double() for key, tensor in member.constants.items()}
-
-
-def reset_parameters(network: nn.Module) -> None:
-    """Give every layer of `network` that can draw new initial weights new ones."""
-    for layer in network.modules():
-        reset = getattr(layer, "reset_parameters", None)
-        if callable(reset):
-            reset()
-
-
-def networks_from(
-    network: Any, owner: str, spec: TableSpec, default: Callable[[], tuple[nn.Module, nn.Module]]
-) -> tuple[nn.Module, nn.Module]:
-    """Return one member's (encoder, decoder) from the ``network`` parameter.
-
-    ``"auto"`` calls `default`; a callable is called with the input spec and keeps the initial weights it
-    gives; a pair of modules is copied, and every layer that can reset its parameters does, so that members
-    differ.
-
-    Raises
-    ------
-    InvalidInputError
-        If `network` is none of these or gives something else than a pair of modules.
-    """
-    if isinstance(network, str) and network == "auto":
-        return default()
-    if isinstance(network, tuple | list) and len(network) == 2:
-        pair = tuple(copy.deepcopy(part) for part in network)
-        for part in pair:
-            if isinstance(part, nn.Module):
-                reset_parameters(part)
-    elif callable(network) and not isinstance(network, nn.Module):
-        pair = tuple(network(spec))
-    else:
-        pair = ()
-    if len(pair) != 2 or not all(isinstance(part, nn.Module) for part in pair):
-        rule = '"auto", a pair (encoder, decoder) of modules, or a function of the input spec that returns such a pair'
-        remedy = (
-            "For example network=lambda spec: (nn.Linear(spec.n_features, 8), nn.Linear(4, spec.n_features))."
-        )
-        raise InvalidInputError(must("network", owner, rule, network, remedy))
-    return pair[0], pair[1]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from numbers import Real
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -120,11 +121,14 @@ class Detector(OutlierMixin, BaseEstimator, ABC):  # type: ignore[misc]
 
     def _check_parameters(self) -> None:
         """Raise InvalidInputError for a parameter out of range."""
-        if not 0 < self.contamination <= 0.5:
-            remedy = "It is the share of the training rows that predict() flags; 0.05 flags one in twenty."
-            raise InvalidInputError(
-                must("contamination", type(self).__name__, "in (0, 0.5]", self.contamination, remedy)
-            )
+        remedy = "It is the share of the training rows that predict() flags; 0.05 flags one in twenty."
+        self._require_number("contamination", "in (0, 0.5]", lambda value: 0 < value <= 0.5, remedy)
+
+    def _require_number(self, name: str, rule: str, fits: Callable[[float], bool], remedy: str) -> None:
+        """Raise InvalidInputError unless the parameter called `name` is a number that `fits`."""
+        value = getattr(self, name)
+        if isinstance(value, bool) or not isinstance(value, Real) or not fits(float(value)):
+            raise InvalidInputError(must(name, type(self).__name__, rule, value, remedy))
 
     def _validated(self, X: Any, *, fitting: bool) -> Scores:
         """Return X as finite float64 (n, d), or raise an error that names what is wrong and where."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from askew import files, index
-from askew.errors import ModelFileError
+from askew.errors import AskewError, ModelFileError
 from askew.training.config import Training
 
 if TYPE_CHECKING:
@@ -59,6 +59,8 @@ def load(path: str | Path, **parameters: Any) -> Detector:
     ------
     ModelFileError
         If the file is missing, damaged, edited, foreign, of a newer format, or needs a parameter.
+    InvalidInputError
+        If a parameter is not possible here, such as a ``device`` that this machine does not have; give another.
     """
     header, arrays = files.read(path)
     try:
@@ -80,12 +82,15 @@ def load(path: str | Path, **parameters: Any) -> Detector:
                 f"{str(path)!r} has no parameter {sorted(parameters)}. It has {sorted(saved)}."
             )
         detector = index.detector_class(name)(**saved)
+        detector._check_parameters()
         detector.n_features_in_ = header["n_features_in"]
         if header["feature_names_in"] is not None:
             detector.feature_names_in_ = np.asarray(header["feature_names_in"], dtype=object)
         detector._set_state(fitted, arrays)
         detector.offset_ = float(header["offset"])
-    except (KeyError, TypeError, AttributeError, RuntimeError) as error:
+    except AskewError:
+        raise
+    except (KeyError, TypeError, AttributeError, RuntimeError, ValueError) as error:
         raise ModelFileError(
             f"{str(path)!r} does not fit this version of askew ({error}). Save it anew."
         ) from error
@@ -95,15 +100,17 @@ def load(path: str | Path, **parameters: Any) -> Detector:
 def _plain(key: str, value: Any) -> Any:
     """Return a JSON-able stand-in of one parameter."""
     if isinstance(value, Training):
-        return {"training": value.get_params(deep=False)}
+        return {"training": {k: _plain(k, v) for k, v in value.get_params(deep=False).items()}}
     if isinstance(value, np.generic):
         return value.item()
     if key == "random_state" and not isinstance(value, int):
         return None
     if value is None or isinstance(value, bool | int | float | str):
         return value
-    if isinstance(value, tuple | list) and all(isinstance(item, int | float | str) for item in value):
-        return list(value)
+    if isinstance(value, tuple | list) and all(
+        isinstance(item, int | float | str | np.generic) for item in value
+    ):
+        return [_plain(key, item) for item in value]
     return _CUSTOM
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from typing import Any, ClassVar
 
@@ -9,14 +10,13 @@ import torch
 from torch import Tensor, nn
 
 from askew.base import DeepDetector
-from askew.base.deep import networks_from
 from askew.errors import InvalidInputError, must
 from askew.inputs.spec import TableSpec
 from askew.networks import default_layers, mlp
+from askew.networks.custom import networks_from, trial_run
 from askew.objectives import reconstruction_error, squared_distance
 from askew.training import Batch, Member, Networks, Settings, Stage, Step
 from askew.training.executors import MemberNetworks
-from askew.training.phases import Rows
 from askew.training.phases import Rows
 
 CENTER_MARGIN = 0.1
@@ -33,14 +33,11 @@ def autoencoder_networks(network: Any, owner: str, spec: TableSpec, **layers: An
         return mlp(widths, **layers), mlp(widths[::-1], **layers)
 
     encoder, decoder = networks_from(network, owner, spec, default)
-    encoder.eval()
-    decoder.eval()
-    with torch.no_grad():
-        decoded = decoder(encoder(torch.zeros(2, spec.n_features)))
-    if decoded.shape != (2, spec.n_features):
+    decoded = trial_run(nn.Sequential(encoder, decoder), spec.n_features, owner, "an encoder and a decoder")
+    if decoded != (2, spec.n_features):
         rule = f"an encoder and a decoder that give back ({spec.n_features},)"
         remedy = "Make the decoder's output as wide as the table."
-        raise InvalidInputError(must("network", owner, rule, tuple(decoded.shape), remedy))
+        raise InvalidInputError(must("network", owner, rule, decoded, remedy))
     return {"encoder": encoder, "decoder": decoder}
 
 
@@ -144,7 +141,7 @@ class HypersphereDetector(DeepDetector):
 
 def refuse_collapse(encoder: nn.Module, owner: str) -> None:
     """Raise InvalidInputError if `encoder` has a bias or a bounded activation."""
-    found = [name for name, _ in encoder.named_parameters() if name.rpartition(".")[2] == "bias"]
+    found = [name for name, _ in encoder.named_parameters() if "bias" in name.rpartition(".")[2]]
     found += [name or type(m).__name__ for name, m in encoder.named_modules() if isinstance(m, _BOUNDED)]
     if found:
         rule = "an encoder without biases and bounded activations"
@@ -157,5 +154,8 @@ def refuse_collapse(encoder: nn.Module, owner: str) -> None:
 
 
 def radius_squared(distance: Tensor, nu: float) -> Tensor:
-    """Return the (1 - nu) quantile of squared distances (..., rows): R² solved for on one batch."""
-    return torch.quantile(distance.detach(), 1.0 - nu, dim=-1)
+    """Return R² of one batch, R the (1 - nu) quantile of the distances whose squares are given, (..., rows)."""
+    ordered = distance.detach().sqrt().sort(dim=-1).values  # vmap cannot take torch.quantile
+    place = (1.0 - nu) * (ordered.shape[-1] - 1)
+    below, above = ordered[..., math.floor(place)], ordered[..., math.ceil(place)]
+    return torch.lerp(below, above, place - math.floor(place)).square()

@@ -12,10 +12,10 @@ import torch
 from torch import Tensor, nn
 
 from askew.base import DeepDetector
-from askew.base.deep import networks_from, reset_parameters
 from askew.errors import InvalidInputError, must
 from askew.inputs.spec import TableSpec
 from askew.networks import default_layers, mlp
+from askew.networks.custom import networks_from, reset_parameters, trial_run
 from askew.objectives import elbo, reconstruction_error, reparameterise
 from askew.objectives.elbo import LOG_VARIANCE_LIMIT
 from askew.training import Batch, Member, Networks, Settings, Stage, Step, linear_warmup, mean_where
@@ -29,6 +29,10 @@ def split_code(encoded: Tensor) -> tuple[Tensor, Tensor]:
     """Return mean and clamped log-variance, each (..., code), from an encoder's output (..., 2 code)."""
     mu, log_var = encoded.chunk(2, dim=-1)
     return mu, log_var.clamp(-LOG_VARIANCE_LIMIT, LOG_VARIANCE_LIMIT)
+
+
+def _at_least_0(value: float) -> bool:
+    return 0 <= value < math.inf
 
 
 def given(noise: Tensor | None) -> Tensor:
@@ -52,9 +56,8 @@ class VariationalDetector(DeepDetector):
     def _check_parameters(self) -> None:
         super()._check_parameters()
         owner = type(self).__name__
-        if not (math.isfinite(self.beta_kl) and self.beta_kl >= 0):
-            remedy = "The paper uses 0.05 for most tables."
-            raise InvalidInputError(must("beta_kl", owner, "a number of at least 0", self.beta_kl, remedy))
+        remedy = "The paper uses 0.05 for most tables."
+        self._require_number("beta_kl", "a finite number of at least 0", _at_least_0, remedy)
         if self.reduction not in ("mean", "sum"):
             remedy = '"mean" weighs the KL term alike for narrow and wide tables.'
             raise InvalidInputError(must("reduction", owner, '"mean" or "sum"', self.reduction, remedy))
@@ -70,7 +73,8 @@ class VariationalDetector(DeepDetector):
         return {"encoder": encoder, "decoder": decoder}
 
     def _reconstruction(self, x: Tensor, x_hat: Tensor) -> Tensor:
-        return reconstruction_error(x, x_hat, reduction=self.reduction)  # type: ignore[arg-type]
+        """L_R: -log p(x|z) of a Gaussian with variance 1, its constant left out, averaged or summed over columns."""
+        return 0.5 * reconstruction_error(x, x_hat, reduction=self.reduction)  # type: ignore[arg-type]
 
     def _beta(self, epoch: int) -> float:
         return self.beta_kl * linear_warmup(epoch, KL_WARMUP_EPOCHS)
@@ -178,24 +182,38 @@ class LabelledVariationalDetector(VariationalDetector):
         return (Step("anomaly", self._anomaly_loss, moves, "anomaly", int(self.interval), start, noise),)
 
 
+def check_cubo(detector: Any) -> None:
+    """Raise InvalidInputError for a parameter of the CUBO loss of `detector` that is out of range."""
+    owner = type(detector).__name__
+    for name in ("beta_cubo", "gamma"):
+        remedy = "The paper uses gamma=1 and beta_cubo=0.05 for most tables."
+        detector._require_number(name, "a finite number of at least 0", _at_least_0, remedy)
+    if detector.cubo_form not in ("log", "exp"):
+        remedy = 'Both have the same optimum; "exp" is the paper\'s.'
+        raise InvalidInputError(must("cubo_form", owner, '"log" or "exp"', detector.cubo_form, remedy))
+    if not isinstance(detector.n_samples, int | np.integer) or detector.n_samples < 1:
+        remedy = "Five Monte-Carlo samples are enough for the tables here."
+        raise InvalidInputError(
+            must("n_samples", owner, "an integer of at least 1", detector.n_samples, remedy)
+        )
+
+
 def _decode_mean(networks: Networks, x: Tensor) -> Tensor:
     return networks["decoder"](split_code(networks["encoder"](x))[0])
 
 
-@torch.no_grad()
 def _check_shapes(owner: str, encoder: nn.Module, decoder: nn.Module, spec: TableSpec) -> int:
     """Return the code size of an encoder and a decoder that fit together, or raise an error that says what fits."""
-    encoder.eval(), decoder.eval()
-    encoded = encoder(torch.zeros(2, spec.n_features))
-    code = int(encoded.shape[-1]) // 2
-    if encoded.shape != (2, 2 * code) or code == 0:
+    encoded = trial_run(encoder, spec.n_features, owner, "an encoder")
+    code = encoded[-1] // 2
+    if encoded != (2, 2 * code) or code == 0:
         remedy = "It holds the means and the log-variances of the code side by side."
         raise InvalidInputError(
-            must("network", owner, "an encoder with an even output width", tuple(encoded.shape), remedy)
+            must("network", owner, "an encoder with an even output width", encoded, remedy)
         )
-    decoded = decoder(torch.zeros(2, code))
-    if decoded.shape != (2, spec.n_features):
+    decoded = trial_run(decoder, code, owner, "a decoder")
+    if decoded != (2, spec.n_features):
         remedy = f"The encoder's output of {2 * code} makes a code of {code}."
         rule = f"a decoder from ({code},) to ({spec.n_features},)"
-        raise InvalidInputError(must("network", owner, rule, tuple(decoded.shape), remedy))
+        raise InvalidInputError(must("network", owner, rule, decoded, remedy))
     return code

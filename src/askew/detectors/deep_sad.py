@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, ClassVar, final
 
 import numpy as np
 from torch import Tensor
 
 from askew.detectors._autoencoding import HypersphereDetector
-from askew.errors import InvalidInputError, must
 from askew.objectives import deep_sad
 from askew.training import Batch, Networks, Training
 from askew.training.phases import Rows
@@ -98,9 +98,8 @@ class DeepSAD(HypersphereDetector):
 
     def _check_parameters(self) -> None:
         super()._check_parameters()
-        if not self.eta > 0:
-            remedy = "1 weighs labelled rows like the others; the paper tries 0.01 to 100."
-            raise InvalidInputError(must("eta", type(self).__name__, "a number above 0", self.eta, remedy))
+        remedy = "1 weighs labelled rows like the others; the paper tries 0.01 to 100."
+        self._require_number("eta", "a finite number above 0", lambda eta: 0 < eta < math.inf, remedy)
 
     def _sphere_loss(self, networks: Networks, batch: Batch) -> Tensor:
         return deep_sad(self._distances(networks, batch), batch.y, eta=self.eta).mean(-1)

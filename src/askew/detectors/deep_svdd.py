@@ -108,8 +108,7 @@ class DeepSVDD(HypersphereDetector):
             raise InvalidInputError(
                 must("objective", owner, '"one-class" or "soft-boundary"', self.objective, remedy)
             )
-        if not 0 < self.nu <= 1:
-            raise InvalidInputError(must("nu", owner, "in (0, 1]", self.nu, "The paper tries 0.01 and 0.1."))
+        self._require_number("nu", "in (0, 1]", lambda nu: 0 < nu <= 1, "The paper tries 0.01 and 0.1.")
 
     def _sphere_loss(self, networks: Networks, batch: Batch) -> Tensor:
         distance = self._distances(networks, batch)

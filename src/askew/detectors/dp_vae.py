@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, ClassVar, final
 
 import numpy as np
 from torch import Tensor
 
 from askew.detectors._variational import LabelledVariationalDetector
-from askew.errors import InvalidInputError, must
 from askew.objectives import dual_prior_elbo
 from askew.training import Batch, Training
 
@@ -39,7 +39,7 @@ class DPVAE(LabelledVariationalDetector):
     separate_encoder : bool
         Whether anomalies get an encoder of their own (an ablation; it loses the gain from labels).
     reduction : {"mean", "sum"}
-        How the squared errors of one row's columns are put together.
+        How the columns' :math:`\frac12(x_j-\hat x_j)^2` are put together to :math:`L_R`.
     contamination : float in (0, 0.5]
         Share of the training rows that `predict` flags.
     network : "auto", (encoder, decoder) or function of the input spec
@@ -101,11 +101,10 @@ class DPVAE(LabelledVariationalDetector):
 
     def _check_parameters(self) -> None:
         super()._check_parameters()
-        if not (np.isfinite(self.alpha) and self.alpha != 0):
-            remedy = "The paper uses 2 to 10; 0 would be the normal rows' own prior."
-            raise InvalidInputError(
-                must("alpha", type(self).__name__, "a finite number other than 0", self.alpha, remedy)
-            )
+        remedy = "The paper uses 2 to 10; 0 would be the normal rows' own prior."
+        self._require_number(
+            "alpha", "a finite number other than 0", lambda a: math.isfinite(a) and a != 0, remedy
+        )
 
     def _samples(self) -> int:
         return 1

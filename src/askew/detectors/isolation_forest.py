@@ -80,4 +80,4 @@ class IsolationForest(Detector):
         return {}, {"forest": sklearn_array(self.forest_)}
 
     def _set_state(self, values: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
-        self.forest_ = sklearn_object(arrays["forest"])
+        self.forest_ = sklearn_object(arrays["forest"], SklearnIsolationForest)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, ClassVar, final
 
 import numpy as np
 from torch import Tensor
 
-from askew.detectors._variational import LabelledVariationalDetector, given
-from askew.errors import InvalidInputError, must
+from askew.detectors._variational import LabelledVariationalDetector, check_cubo, given
 from askew.objectives import cubo, cubo_exponent, dual_prior_elbo
 from askew.training import Batch, Training
 
@@ -47,7 +47,7 @@ class MMLDPVAE(LabelledVariationalDetector):
     separate_encoder : bool
         Whether anomalies get an encoder of their own (an ablation; it loses the gain from labels).
     reduction : {"mean", "sum"}
-        How the squared errors of one row's columns are put together.
+        How the columns' :math:`\frac12(x_j-\hat x_j)^2` are put together to :math:`L_R`.
     contamination : float in (0, 0.5]
         Share of the training rows that `predict` flags.
     network : "auto", (encoder, decoder) or function of the input spec
@@ -117,21 +117,11 @@ class MMLDPVAE(LabelledVariationalDetector):
 
     def _check_parameters(self) -> None:
         super()._check_parameters()
-        if not (np.isfinite(self.alpha) and self.alpha != 0):
-            remedy = "The paper uses 2 to 10; 0 would be the normal rows' own prior."
-            raise InvalidInputError(
-                must("alpha", type(self).__name__, "a finite number other than 0", self.alpha, remedy)
-            )
-        if self.cubo_form not in ("log", "exp"):
-            remedy = 'Both have the same optimum; "exp" is the paper\'s.'
-            raise InvalidInputError(
-                must("cubo_form", type(self).__name__, '"log" or "exp"', self.cubo_form, remedy)
-            )
-        if not isinstance(self.n_samples, int | np.integer) or self.n_samples < 1:
-            remedy = "Five Monte-Carlo samples are enough for the tables here."
-            raise InvalidInputError(
-                must("n_samples", type(self).__name__, "an integer of at least 1", self.n_samples, remedy)
-            )
+        remedy = "The paper uses 2 to 10; 0 would be the normal rows' own prior."
+        self._require_number(
+            "alpha", "a finite number other than 0", lambda a: math.isfinite(a) and a != 0, remedy
+        )
+        check_cubo(self)
 
     def _samples(self) -> int:
         return int(self.n_samples)

@@ -7,8 +7,7 @@ from typing import Any, ClassVar, final
 import numpy as np
 from torch import Tensor
 
-from askew.detectors._variational import LabelledVariationalDetector, given
-from askew.errors import InvalidInputError, must
+from askew.detectors._variational import LabelledVariationalDetector, check_cubo, given
 from askew.objectives import cubo, cubo_exponent
 from askew.training import Batch, Training
 
@@ -47,7 +46,7 @@ class MMLVAE(LabelledVariationalDetector):
     separate_encoder : bool
         Whether anomalies get an encoder of their own (an ablation; it loses the gain from labels).
     reduction : {"mean", "sum"}
-        How the squared errors of one row's columns are put together.
+        How the columns' :math:`\frac12(x_j-\hat x_j)^2` are put together to :math:`L_R`.
     contamination : float in (0, 0.5]
         Share of the training rows that `predict` flags.
     network : "auto", (encoder, decoder) or function of the input spec
@@ -115,16 +114,7 @@ class MMLVAE(LabelledVariationalDetector):
 
     def _check_parameters(self) -> None:
         super()._check_parameters()
-        if self.cubo_form not in ("log", "exp"):
-            remedy = 'Both have the same optimum; "exp" is the paper\'s.'
-            raise InvalidInputError(
-                must("cubo_form", type(self).__name__, '"log" or "exp"', self.cubo_form, remedy)
-            )
-        if not isinstance(self.n_samples, int | np.integer) or self.n_samples < 1:
-            remedy = "Five Monte-Carlo samples are enough for the tables here."
-            raise InvalidInputError(
-                must("n_samples", type(self).__name__, "an integer of at least 1", self.n_samples, remedy)
-            )
+        check_cubo(self)
 
     def _samples(self) -> int:
         return int(self.n_samples)

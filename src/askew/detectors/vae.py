@@ -25,7 +25,7 @@ class VAE(VariationalDetector):
     beta_kl : float
         Weight of the KL term, reached linearly over the first 20 epochs.
     reduction : {"mean", "sum"}
-        How the squared errors of one row's columns are put together.
+        How the columns' :math:`\frac12(x_j-\hat x_j)^2` are put together to :math:`L_R`.
     contamination : float in (0, 0.5]
         Share of the training rows that `predict` flags.
     network : "auto", (encoder, decoder) or function of the input spec

@@ -82,7 +82,7 @@ class CsvTable(TableFile):
         import pyarrow.csv as arrow_csv
 
         done = 0
-        # Arrow's own file, not Python's: it reads ahead in a thread, which must not need Python when that ends
+        # Arrow's own file, not Python's: it reads ahead in a thread, which would abort when Python ends first
         source = pa.input_stream(str(self.path), compression="gzip" if _is_gzip(self.path) else None)
         try:
             for batch in arrow_csv.open_csv(

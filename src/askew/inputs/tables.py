@@ -62,7 +62,8 @@ def _refuse_unreadable(path: Path) -> None:
         raise DataFileError(f"table {path} must be a file that exists; there is none. {_near(path)}")
     if not path.name.lower().endswith(_CSV + _PARQUET):
         raise DataFileError(
-            f"table {path} must be a .csv, .tsv (also .gz), .parquet or .pq file; got {path.suffix or 'no extension'!r}. "
+            f"table {path} must be a .csv, .tsv (also .gz), .parquet or .pq file; "
+            f"got {path.suffix or 'no extension'!r}. "
             "Save it as CSV or parquet, or give the file its right extension."
         )
     try:

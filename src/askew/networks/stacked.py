@@ -87,6 +87,7 @@ class StackedNetwork(nn.Module):
         self.layers = nn.ModuleList(layers)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Return each member's network of its own rows."""
         for layer in self.layers:
             x = layer(x)
         return x
@@ -100,6 +101,8 @@ class StackedNetwork(nn.Module):
 
 def _leaves(network: nn.Module) -> list[nn.Module] | None:
     """Return the layers of nested Sequentials in order, or None if something else decides what forward does."""
+    if network._forward_hooks or network._forward_pre_hooks:
+        return None
     if type(network) is nn.Sequential:
         parts = [_leaves(child) for child in network]
         return (
@@ -117,11 +120,19 @@ def _stack_layer(layers: list[nn.Module]) -> nn.Module | None:
     return first if type(first) in _ELEMENTWISE else None
 
 
+def _alike(networks: Sequence[nn.Module], leaves: Sequence[Sequence[nn.Module]]) -> bool:
+    """Whether all networks have the same layers, none of them a layer used twice (a stack would untie it)."""
+    n_parameters = sum(len(list(leaf.parameters())) for leaf in leaves[0])
+    return len({repr(network) for network in networks}) == 1 and n_parameters == len(
+        list(networks[0].parameters())
+    )
+
+
 def stack(networks: Sequence[nn.Module]) -> StackedNetwork | None:
     """Return the members' `networks` as one, or None if they hold a layer that has no stacked form.
 
-    Stackable are (nested) ``nn.Sequential`` of linear layers, BatchNorm1d and elementwise activations. The
-    networks must be alike; the stack holds copies of their weights.
+    Stackable are (nested) ``nn.Sequential`` of linear layers, BatchNorm1d and elementwise activations, alike
+    in all members, without hooks and without a layer used twice. The stack holds copies of their weights.
 
     Examples
     --------
@@ -131,10 +142,10 @@ def stack(networks: Sequence[nn.Module]) -> StackedNetwork | None:
     >>> stack([nn.LSTM(3, 2)]) is None
     True
     """
-    leaves = [_leaves(network) for network in networks]
-    if any(part is None for part in leaves):
+    leaves = [part for part in map(_leaves, networks) if part is not None]
+    if len(leaves) < len(networks) or not _alike(networks, leaves):
         return None
-    stacked = [_stack_layer(list(same)) for same in zip(*[part or [] for part in leaves], strict=True)]
+    stacked = [_stack_layer(list(same)) for same in zip(*leaves, strict=True)]
     if any(layer is None for layer in stacked):
         return None
     return StackedNetwork([layer for layer in stacked if layer is not None])

@@ -73,8 +73,8 @@ def soft_boundary_deep_svdd(distance: Tensor, radius_squared: Tensor, nu: float)
         raise ValueError(f"nu of soft_boundary_deep_svdd must be in (0, 1]; got {nu}.")
     if radius_squared.shape != distance.shape[:-1]:
         raise ValueError(
-            f"radius_squared of soft_boundary_deep_svdd must have the shape {tuple(distance.shape[:-1])}, one "
-            f"number per batch; got {tuple(radius_squared.shape)}."
+            f"radius_squared of soft_boundary_deep_svdd must be one number per batch, "
+            f"{tuple(distance.shape[:-1])}; got {tuple(radius_squared.shape)}."
         )
     outside = (distance - radius_squared.unsqueeze(-1)).clamp(min=0)
     return radius_squared + outside.mean(-1) / nu

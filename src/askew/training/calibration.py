@@ -41,7 +41,7 @@ def calibrate_batch_norm(
     Parameters
     ----------
     networks : mapping of str to nn.Module
-        One member's networks, left in training mode.
+        One member's networks; left in training mode.
     forward : callable
         Runs them as scoring does.
     x : Tensor of shape (rows, *features)
@@ -50,11 +50,15 @@ def calibrate_batch_norm(
     layers = _batch_norms(networks.values())
     if not layers:
         return
+    for network in networks.values():
+        network.eval()  # dropout and the like are off, as in scoring
     for layer in layers:
+        layer.train()
         layer.track_running_stats = True
         layer.momentum = None  # the plain average over batches
         layer.reset_running_stats()
     for batch in x.tensor_split(max(1, len(x) // _CALIBRATION_BATCH)):
         forward(networks, batch)
     for network in networks.values():
+        network.train()
         use_batch_statistics(network)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from numbers import Integral, Real
 from typing import Any
 
 from sklearn.base import BaseEstimator
@@ -94,14 +96,29 @@ class Settings:
 
     def check(self) -> None:
         """Raise InvalidInputError for the first value out of range."""
+        whole = "an integer of at least"
         for name, least in (("epochs", 1), ("batch_size", 2), ("pretrain_epochs", 0), ("members_at_once", 1)):
             value = getattr(self, name)
-            if not isinstance(value, int) or value < least:
-                rule = f"an integer of at least {least}"
-                raise InvalidInputError(must(name, "Training", rule, value, "Leave it out for the default."))
-        for name in ("lr", "lr_gamma", "weight_decay", "clip_grad_norm"):
+            self._require(_whole(value) and value >= least, name, f"{whole} {least}")
+        for name in ("lr", "lr_gamma"):
             value = getattr(self, name)
-            positive = name in ("lr", "lr_gamma")
-            if not isinstance(value, int | float) or not (value > 0 if positive else value >= 0):
-                rule = "a number above 0" if positive else "a number of at least 0"
-                raise InvalidInputError(must(name, "Training", rule, value, "Leave it out for the default."))
+            self._require(_finite(value) and value > 0, name, "a finite number above 0")
+        for name in ("weight_decay", "clip_grad_norm"):
+            value = getattr(self, name)
+            self._require(_finite(value) and value >= 0, name, "a finite number of at least 0")
+        epochs = self.lr_milestones
+        listed = isinstance(epochs, tuple | list) and all(_whole(epoch) for epoch in epochs)
+        self._require(listed, "lr_milestones", "a tuple of integers")
+
+    def _require(self, fits: bool, name: str, rule: str) -> None:
+        if not fits:
+            remedy = "Leave it out for the default."
+            raise InvalidInputError(must(name, "Training", rule, getattr(self, name), remedy))
+
+
+def _whole(value: Any) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)
+
+
+def _finite(value: Any) -> bool:
+    return isinstance(value, Real) and math.isfinite(value)

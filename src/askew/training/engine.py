@@ -140,8 +140,7 @@ def _train_group(
     ticker: _Ticker,
 ) -> None:
     for member in members:
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(member.stream(0))
+        with _own_generator(member.stream(0), torch.device("cpu")):
             member.networks = build()
         for network in member.networks.values():
             network.train()
@@ -151,14 +150,23 @@ def _train_group(
         run = _StageRun(stages[0], data, members, executor, batch_size)
         run.losses(stages[0].steps[0], run.pools[stages[0].steps[0].name].rows[:, :2])
 
-    if together([m.networks for m in members], try_out) is None:
+    if len(members) == 1 or together([m.networks for m in members], try_out) is None:
         ticker.total += (len(members) - 1) * sum(stage.epochs for stage in stages)
         for member in members:
-            with torch.random.fork_rng(devices=[]):  # networks with dropout draw from the global generator
-                torch.manual_seed(member.stream(1))
+            with _own_generator(member.stream(1), data.x.device):  # networks with dropout draw from it
                 _run_stages(stages, data, [member], batch_size, ticker, try_out)
         return
     _run_stages(stages, data, members, batch_size, ticker, try_out)
+
+
+@contextmanager
+def _own_generator(seed: int, device: torch.device) -> Iterator[None]:
+    """Seed torch's global generator of `device`, and put it back afterwards."""
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+        torch.default_generator.manual_seed(seed)  # torch.manual_seed would seed every GPU as well
+        if device.type == "cuda":
+            torch.cuda.manual_seed(seed)
+        yield
 
 
 def _run_stages(
@@ -179,8 +187,14 @@ def _run_stages(
         _StageRun(stage, data, members, executor, batch_size).run(ticker)
         executor.unstack()
         for member in members:
+            if member.failure is None and not _finite(member.networks):
+                member.failure = f"the weights became NaN or infinite in stage {stage.name}"
             rows = data.rows("normal", [member.data_set])[0]
             calibrate_batch_norm(member.networks, stage.forward, data.x.flatten(0, 1)[rows])
+
+
+def _finite(networks: MemberNetworks) -> bool:
+    return all(bool(p.isfinite().all()) for network in networks.values() for p in network.parameters())
 
 
 @torch.no_grad()
@@ -208,6 +222,7 @@ class _StageRun:
         self.x = data.x.flatten(0, 1)
         self.y = data.y.flatten(0, 1).float()
         self.epoch = 0
+        self.waited = {step.name: 0 for step in stage.steps}  # main steps since each step's last turn
         self.constants = {
             name: torch.stack([m.constants[name] for m in members]) for name in members[0].constants
         }
@@ -226,9 +241,8 @@ class _StageRun:
                 if self._needs_context(step):
                     largest += min(batch_size, data.rows("normal", sets[:1]).shape[1]) + 1
                 samples, code = step.noise
-                self.noise[step.name] = Noise(
-                    samples, largest, code, [m.stream(purposes[1]) for m in members]
-                )
+                seeds = [m.stream(purposes[1]) for m in members]
+                self.noise[step.name] = Noise(samples, largest, code, seeds, data.x.device)
         names = sorted({name for step in stage.steps for name in step.moves})
         self.optimisers = {
             name: torch.optim.Adam(
@@ -282,10 +296,12 @@ class _StageRun:
         main, *others = self.stage.steps
         others = [s for s in others if s.name in self.pools and self.epoch >= s.start]
         losses: dict[str, list[Tensor]] = {step.name: [] for step in (main, *others)}
-        for number, rows in enumerate(self.pools[main.name].epoch(), start=1):
+        for rows in self.pools[main.name].epoch():
             losses[main.name].append(self.take(main, rows))
             for step in others:
-                if number % step.every == 0:
+                self.waited[step.name] += 1
+                if self.waited[step.name] == step.every:  # an epoch may have fewer batches than that
+                    self.waited[step.name] = 0
                     drawn = self.pools[step.name].draw()
                     if self._needs_context(step):
                         drawn = torch.cat([rows, drawn], dim=1)
@@ -303,8 +319,9 @@ class _StageRun:
                     member.failure = (
                         f"the {name} loss became {mean} in epoch {self.epoch + 1} of stage {self.stage.name}"
                     )
-        first = [m.losses[f"{self.stage.name}/{self.stage.steps[0].name}"][-1] for m in self.members]
-        return float(np.mean(first))
+        main = f"{self.stage.name}/{self.stage.steps[0].name}"
+        first = [m.losses[main][-1] for m in self.members if m.failure is None]
+        return float(np.mean(first)) if first else math.nan
 
 
 def hash_of(name: str) -> int:

@@ -29,8 +29,7 @@ class Executor(ABC):
 
     @abstractmethod
     def parameters(self, network: str) -> list[Tensor]:
-        """Return the trainable tensors of the network called `network`, each with a leading member axis
-        unless there is one plain member."""
+        """Return the network's trainable tensors, with a leading member axis unless there is one plain member."""
 
     @abstractmethod
     def unstack(self) -> list[MemberNetworks]:
@@ -47,8 +46,8 @@ class Executor(ABC):
         """Scale each member's gradient over `parameters` so that its norm is at most `largest`."""
         factor = (largest / (self.gradient_norms(parameters) + 1e-6)).clamp(max=1.0)
         for p in parameters:
-            if p.grad is not None:
-                p.grad.reshape(self.n_members, -1).mul_(factor.unsqueeze(1))
+            if p.grad is not None:  # no reshape of the gradient: it may be a copy, which nobody would read
+                p.grad.mul_(factor.reshape(-1, *[1] * (p.dim() - 1)) if p.dim() else factor[0])
 
 
 class Plain(Executor):

@@ -38,7 +38,7 @@ class Pool:
     def _shuffle(self) -> Tensor:
         n = self.rows.shape[1]
         order = torch.stack([torch.randperm(n, generator=g) for g in self.generators])
-        return self.rows.gather(1, order)
+        return self.rows.gather(1, order.to(self.rows.device))
 
     def epoch(self) -> Iterator[Tensor]:
         """Yield every row once, (members, batch) at a time; a last batch of one row joins the one before."""
@@ -59,22 +59,30 @@ class Pool:
 
 
 class Noise:
-    """Standard normal numbers for each member from its own generator, drawn in blocks of several steps."""
+    """Standard normal numbers for each member from its own generator, drawn in blocks of several steps.
 
-    def __init__(self, samples: int, rows: int, code: int, seeds: Sequence[int]) -> None:
+    They are drawn on the CPU whatever the `device` is, so that it does not change them.
+    """
+
+    def __init__(
+        self, samples: int, rows: int, code: int, seeds: Sequence[int], device: torch.device | str = "cpu"
+    ) -> None:
         self.shape = (samples, rows, code)
         self.steps = max(1, _NOISE_BLOCK // (samples * rows * code))
         self.generators = [torch.Generator().manual_seed(seed) for seed in seeds]
+        self.device = torch.device(device)
+        self._drawn: Tensor | None = None
         self._block: Tensor | None = None
         self._used = self.steps
 
     def draw(self, rows: int) -> Tensor:
         """Return (members, samples, rows, code) numbers; `rows` is at most what the constructor was given."""
         if self._block is None or self._used == self.steps:
-            if self._block is None:
-                self._block = torch.empty((len(self.generators), self.steps, *self.shape))
+            if self._drawn is None:
+                self._drawn = torch.empty((len(self.generators), self.steps, *self.shape))
             for member, generator in enumerate(self.generators):
-                self._block[member].normal_(generator=generator)
+                self._drawn[member].normal_(generator=generator)
+            self._block = self._drawn.to(self.device)
             self._used = 0
         self._used += 1
         return self._block[:, self._used - 1, :, :rows]

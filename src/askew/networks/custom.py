@@ -1,0 +1,80 @@
+"""Networks that a user gives: a pair of modules or a function that makes one, copied and checked."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import nn
+
+from askew.errors import InvalidInputError, must
+from askew.inputs.spec import TableSpec
+
+
+def reset_parameters(network: nn.Module) -> None:
+    """Give every layer of `network` that can draw new initial weights new ones."""
+    for layer in network.modules():
+        reset = getattr(layer, "reset_parameters", None)
+        if callable(reset):
+            reset()
+
+
+def networks_from(
+    network: Any, owner: str, spec: TableSpec, default: Callable[[], tuple[nn.Module, nn.Module]]
+) -> tuple[nn.Module, nn.Module]:
+    """Return one member's (encoder, decoder) from the ``network`` parameter.
+
+    ``"auto"`` calls `default`; a callable is called with the input spec and a copy of what it gives keeps its
+    initial weights; a pair of modules is copied, and every layer that can reset its parameters does, so that
+    members differ.
+
+    Raises
+    ------
+    InvalidInputError
+        If `network` is none of these or gives something else than a pair of modules, or if its BatchNorm
+        keeps no population statistics.
+    """
+    if isinstance(network, str) and network == "auto":
+        return default()
+    if isinstance(network, tuple | list) and len(network) == 2:
+        pair: Any = copy.deepcopy(network)
+        for part in pair:
+            if isinstance(part, nn.Module):
+                reset_parameters(part)
+    elif callable(network) and not isinstance(network, nn.Module):
+        pair = copy.deepcopy(network(spec))  # members that shared modules would be one member
+    else:
+        pair = ()
+    if not isinstance(pair, tuple | list):
+        pair = ()
+    if len(pair) != 2 or not all(isinstance(part, nn.Module) for part in pair):
+        rule = '"auto", a pair (encoder, decoder) of modules, or a function of the input spec that returns such a pair'
+        remedy = (
+            "For example network=lambda spec: (nn.Linear(spec.n_features, 8), nn.Linear(4, spec.n_features))."
+        )
+        raise InvalidInputError(must("network", owner, rule, network, remedy))
+    if any(getattr(layer, "track_running_stats", True) is False for part in pair for layer in part.modules()):
+        rule = "without BatchNorm that has track_running_stats=False"
+        remedy = "With it a row's score would depend on the rows scored beside it. Leave the argument out."
+        raise InvalidInputError(must("network", owner, rule, network, remedy))
+    return pair[0], pair[1]
+
+
+@torch.no_grad()
+def trial_run(part: nn.Module, width: int, owner: str, what: str) -> tuple[int, ...]:
+    """Return the shape that `part` of a network gives for two rows of zeros (2, width), in evaluation mode.
+
+    Raises
+    ------
+    InvalidInputError
+        If it cannot take them; the message says `what` it is.
+    """
+    part.eval()
+    try:
+        return tuple(part(torch.zeros(2, width)).shape)
+    except (RuntimeError, TypeError, ValueError, IndexError, AttributeError) as error:
+        rule = f"{what} that takes float32 rows of {width} columns and returns a tensor"
+        remedy = "Make its first layer as wide as that."
+        raise InvalidInputError(must("network", owner, rule, str(error), remedy)) from error

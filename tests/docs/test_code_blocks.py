@@ -1,0 +1,128 @@
+"""The code of README and docs runs as it stands, block after block, in an empty folder."""
+
+import shlex
+
+import numpy as np
+import pandas as pd
+import pytest
+from markdown_blocks import PAGES, ROOT, blocks
+from sklearn.metrics import roc_auc_score
+
+from askew import datasets
+from askew.benchmarks import Store, classic, tabulate
+from askew.cli.main import main
+
+QUICK = {"isolation_forest"}  # a benchmark of nothing but these is run; longer ones are planned only
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """An empty folder to be in, and benchmarks that take long cut down to their plan."""
+    from askew import benchmarks
+
+    run_classic = benchmarks.run_classic
+
+    def short(preset, *, methods, datasets, seeds, out, workers, resume, split, progress):
+        if set(methods or ()) <= QUICK and methods:
+            return run_classic(preset, methods, datasets, seeds, out, 1, resume, split, progress)
+        return tabulate(classic.plan(preset, methods, datasets, seeds, split), Store(out))
+
+    monkeypatch.setattr(benchmarks, "run_classic", short, raising=False)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def write_readings(folder):
+    """Write what the README says that there is: readings.csv with a few labels, new.parquet without."""
+    table = datasets.load("cardio")
+    split = datasets.splits.classic_split(table, seed=0)
+    names = [f"sensor_{column}" for column in range(6)]
+    rows = np.r_[np.flatnonzero(split.y_train == -1)[:8], np.flatnonzero(split.y_train == 0)[:112]]
+    frame = pd.DataFrame(split.X_train[rows, :6], columns=names)
+    frame["label"] = ["fault"] * 8 + ["ok"] * 5 + [""] * 107
+    frame.to_csv(folder / "readings.csv", index=False)
+    pd.DataFrame(split.X_test[:, :6], columns=names).to_parquet(folder / "new.parquet")
+
+
+def run_python(block, page, names):
+    padding = "\n" * (block.line - 1)  # so that a traceback shows the page's line
+    exec(compile(padding + block.text, str(page), "exec"), names)
+
+
+def run_shell(block, capsys):
+    for line in block.commands():
+        program, *words = shlex.split(line)
+        if program == "askew":
+            capsys.readouterr()
+            code = main(words)
+            err = capsys.readouterr().err
+            assert (code, "warning" in err) == (0, False), f"{line}: exit code {code}, {err}"
+        elif program == "make":
+            assert f"\n{words[0]}:" in (ROOT / "Makefile").read_text(encoding="utf-8"), line
+        else:
+            assert program == "python" and (ROOT / words[0]).is_file(), (
+                f"{line}: not a command this test knows"
+            )
+
+
+def run_page(page, capsys):
+    names = {"__name__": "page"}
+    for block in blocks(page, "python", "sh"):
+        if block.language == "python":
+            run_python(block, page, names)
+        else:
+            run_shell(block, capsys)
+    return names
+
+
+def test_readme(folder, capsys):
+    write_readings(folder)
+    names = run_page("README.md", capsys)
+    scores = pd.read_csv(folder / "scores.csv")
+    assert len(scores) == len(names["new"]) == 733
+    # the command line and Python do the same with the same seed
+    best = scores["anomaly_score"].nlargest(10)
+    np.testing.assert_allclose(names["suspects"]["anomaly_score"], best, rtol=1e-6)
+    assert all(parameter.grad is not None for parameter in names["encoder"].parameters())
+
+
+def test_quickstart(folder, capsys):
+    names = run_page("docs/quickstart.md", capsys)
+    scores = pd.read_parquet(folder / "scores.parquet")
+    assert len(scores) == len(names["new"])
+    np.testing.assert_allclose(scores["score"], names["scores"], rtol=1e-6)
+    anomaly = names["split"].anomaly_test
+    without = names["unsupervised"].anomaly_score(names["new"])
+    assert roc_auc_score(anomaly, -names["scores"]) > roc_auc_score(anomaly, without) + 0.01
+
+
+@pytest.mark.parametrize("page", ["docs/labels.md", "docs/files.md"])
+def test_page(page, folder, capsys):
+    assert blocks(page, "python")
+    run_page(page, capsys)
+
+
+def test_commands_of_all_other_pages_exist(folder, capsys):
+    done = {ROOT / name for name in ("README.md", "docs/quickstart.md", "docs/labels.md", "docs/files.md")}
+    shell = [block for page in PAGES if page not in done for block in blocks(page, "sh")]
+    assert shell
+    for block in shell:
+        run_shell(block, capsys)
+
+
+def test_every_block_says_what_it_is():
+    known = {"python", "sh", "text"}
+    unknown = [
+        f"{page.name}:{block.line}"
+        for page in PAGES
+        for block in all_blocks(page)
+        if block.language not in known
+    ]
+    assert unknown == []
+
+
+def all_blocks(page):
+    languages = {
+        line[3:].strip() for line in page.read_text(encoding="utf-8").splitlines() if line[:3] == "```"
+    }
+    return blocks(page, *languages)
