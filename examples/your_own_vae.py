@@ -43,7 +43,8 @@ def normal_loss(vae: YourVAE, x: Tensor) -> Tensor:
     """Return the usual negative ELBO, the mean over the batch."""
     mu, log_var = vae.encode(x)
     z = reparameterise(mu, log_var, torch.randn_like(mu))
-    return elbo(reconstruction_error(x, vae.decoder(z)), mu, log_var, beta_kl=BETA).mean()
+    reconstruction = 0.5 * reconstruction_error(x, vae.decoder(z))
+    return elbo(reconstruction, mu, log_var, beta_kl=BETA).mean()
 
 
 def dual_prior_loss(vae: YourVAE, x: Tensor) -> Tensor:
@@ -51,7 +52,7 @@ def dual_prior_loss(vae: YourVAE, x: Tensor) -> Tensor:
     mu, log_var = vae.encode(x)
     z = reparameterise(mu, log_var, torch.randn_like(mu))
     y = torch.full((len(x),), -1)  # with labels of both kinds in one batch, each row gets its own prior
-    reconstruction = reconstruction_error(x, vae.decoder(z))
+    reconstruction = 0.5 * reconstruction_error(x, vae.decoder(z))
     return dual_prior_elbo(reconstruction, mu, log_var, y, alpha=ALPHA, beta_kl=BETA).mean()
 
 
@@ -60,7 +61,8 @@ def cubo_loss(vae: YourVAE, x: Tensor) -> Tensor:
     mu, log_var = vae.encode(x)
     noise = torch.randn(5, *mu.shape)  # (samples, rows, code)
     z = reparameterise(mu, log_var, noise)
-    exponent = cubo_exponent(reconstruction_error(x, vae.decoder(z)), log_var, noise, z, beta_cubo=BETA)
+    reconstruction = 0.5 * reconstruction_error(x, vae.decoder(z))
+    exponent = cubo_exponent(reconstruction, log_var, noise, z, beta_cubo=BETA)
     return cubo(exponent, form="exp").mean()
 
 
@@ -83,7 +85,8 @@ def train(vae: YourVAE, normal: Tensor, known: Tensor, anomaly_loss=None, epochs
 def anomaly_score(vae: YourVAE, x: Tensor) -> Tensor:
     """Return the negative ELBO of each row under the normal prior, with z at its mean."""
     mu, log_var = vae.encode(x)
-    return elbo(reconstruction_error(x, vae.decoder(mu)), mu, log_var, beta_kl=BETA)
+    reconstruction = 0.5 * reconstruction_error(x, vae.decoder(mu))
+    return elbo(reconstruction, mu, log_var, beta_kl=BETA)
 
 
 def auroc(anomaly_loss, seed: int) -> float:

@@ -145,7 +145,12 @@ def stack(networks: Sequence[nn.Module]) -> StackedNetwork | None:
     leaves = [part for part in map(_leaves, networks) if part is not None]
     if len(leaves) < len(networks) or not _alike(networks, leaves):
         return None
-    stacked = [_stack_layer(list(same)) for same in zip(*leaves, strict=True)]
-    if any(layer is None for layer in stacked):
-        return None
-    return StackedNetwork([layer for layer in stacked if layer is not None])
+    stacked: list[nn.Module] = []
+    for same in zip(*leaves, strict=True):
+        layer = _stack_layer(list(same))
+        if layer is None:
+            return None
+        if stacked and isinstance(stacked[-1], _Linear) and type(layer) is nn.LeakyReLU and layer.negative_slope > 0:
+            layer = nn.LeakyReLU(layer.negative_slope, inplace=True)  # a linear layer's output is nobody else's
+        stacked.append(layer)
+    return StackedNetwork(stacked)

@@ -243,14 +243,14 @@ class _StageRun:
                 samples, code = step.noise
                 seeds = [m.stream(purposes[1]) for m in members]
                 self.noise[step.name] = Noise(samples, largest, code, seeds, data.x.device)
-        names = sorted({name for step in stage.steps for name in step.moves})
+        parameters = {name: executor.parameters(name) for step in stage.steps for name in step.moves}
+        # one optimiser per network: a step that leaves a network alone must leave its moments alone too
         self.optimisers = {
-            name: torch.optim.Adam(
-                executor.parameters(name), lr=stage.lr, weight_decay=stage.weight_decay, fused=True
-            )
-            for name in names
-            if executor.parameters(name)
+            name: torch.optim.Adam(tensors, lr=stage.lr, weight_decay=stage.weight_decay, fused=True)
+            for name, tensors in parameters.items()
+            if tensors
         }
+        self.moved = {step.name: [p for name in step.moves for p in parameters[name]] for step in stage.steps}
 
     def _needs_context(self, step: Step) -> bool:
         """Whether normal rows must keep anomalies company: BatchNorm would centre a batch of anomalies alone."""
@@ -269,7 +269,7 @@ class _StageRun:
     def take(self, step: Step, rows: Tensor) -> Tensor:
         """Do one update and return each member's loss."""
         losses = self.losses(step, rows)
-        parameters = [p for name in step.moves for p in self.executor.parameters(name)]
+        parameters = self.moved[step.name]
         losses.sum().backward(inputs=parameters)  # type: ignore[no-untyped-call]
         if self.stage.clip:
             self.executor.clip(parameters, self.stage.clip)

@@ -1,0 +1,239 @@
+"""Laws of fitting that every detector keeps."""
+
+import copy
+import random
+
+import numpy as np
+import pytest
+import torch
+from detector_cases import DEEP, LEARN_FROM_LABELS, NAMES, calmly, fitted, quick, table
+from sklearn.base import clone
+
+import askew
+from askew.base import fit_together
+
+X, Y = table()
+NEW = table(rows=40, seed=1)[0]
+
+
+def scores(name, *args, **params):
+    return fitted(name, *args, **params).score_samples(NEW)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_same_seed_same_result_and_other_seed_other_result(name):
+    np.testing.assert_array_equal(scores(name, X, Y, random_state=3), scores(name, X, Y, random_state=3))
+    assert np.abs(scores(name, X, Y, random_state=3) - scores(name, X, Y, random_state=4)).max() > 1e-6
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_without_a_seed_every_fit_is_another_one(name):
+    np.random.seed(0)  # noqa: NPY002  must not matter
+    torch.manual_seed(0)
+    one = scores(name, X, Y, random_state=None)
+    np.random.seed(0)  # noqa: NPY002
+    torch.manual_seed(0)
+    assert np.abs(one - scores(name, X, Y, random_state=None)).max() > 1e-6
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_generator_as_random_state_gives_what_its_own_state_says(name):
+    one = scores(name, X, Y, random_state=np.random.RandomState(5))
+    np.testing.assert_array_equal(one, scores(name, X, Y, random_state=np.random.RandomState(5)))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_fitting_twice_is_fitting_once(name):
+    detector = fitted(name, X, Y)
+    first = detector.score_samples(NEW)
+    calmly(detector.fit, X, Y)
+    np.testing.assert_array_equal(first, detector.score_samples(NEW))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_fit_leaves_inputs_parameters_and_global_random_states_untouched(name):
+    x, y = X.copy(), Y.copy()
+    x.flags.writeable = y.flags.writeable = False
+    detector = quick(name)
+    parameters = copy.deepcopy(detector.get_params())
+    torch.manual_seed(7)
+    before = torch.get_rng_state(), np.random.get_state()[1].tolist(), random.getstate()  # noqa: NPY002
+    calmly(detector.fit, x, y)
+    detector.score_samples(x)
+    detector.predict(x)
+    after = torch.get_rng_state(), np.random.get_state()[1].tolist(), random.getstate()  # noqa: NPY002
+    assert torch.equal(before[0], after[0])
+    assert before[1:] == after[1:]
+    np.testing.assert_array_equal(x, X)
+    np.testing.assert_array_equal(y, Y)
+    assert {k: repr(v) for k, v in detector.get_params().items()} == {k: repr(v) for k, v in parameters.items()}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_fit_prints_nothing(name, capfd):
+    fitted(name, X, Y)
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_number_of_threads_is_left_alone(name):
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        fitted(name, X, Y).score_samples(NEW)
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+
+
+def long_enough(name, y, **params):
+    """Return scores of X after enough training for labels to show."""
+    return fitted(name, X, y, training__epochs=12, **params).score_samples(X)
+
+
+@pytest.mark.parametrize("name", LEARN_FROM_LABELS)
+def test_permuting_the_labels_changes_the_model(name):
+    # would catch a loss that broadcasts (B, 1) against (B,) and so ignores which row has which label
+    permuted = np.roll(Y, 30)
+    assert sorted(permuted) == sorted(Y)
+    known, moved = long_enough(name, Y), long_enough(name, permuted)
+    assert np.abs(known - moved).max() > 1e-3
+    # and in the stated direction: rows are more normal where they are not marked
+    assert known[:6].mean() - known[30:36].mean() < moved[:6].mean() - moved[30:36].mean()
+
+
+@pytest.mark.parametrize("name", LEARN_FROM_LABELS)
+def test_known_anomalies_lower_their_own_score(name):
+    unlabelled, labelled = long_enough(name, None), long_enough(name, Y)
+
+    def gap(found):  # how far the six lie below the others, in spreads of the others
+        return (np.median(found[6:]) - np.median(found[:6])) / np.std(found[6:])
+
+    assert gap(labelled) > gap(unlabelled)
+
+
+@pytest.mark.parametrize("name", LEARN_FROM_LABELS)
+def test_learning_from_known_anomalies_is_more_than_leaving_them_out(name):
+    x, y = table(shift=2.0)  # close enough that leaving them out alone scores them mildly
+    left_out = fitted(name, x[6:], None, training__epochs=60).score_samples(x[:6])
+    labelled = fitted(name, x, y, training__epochs=60).score_samples(x[:6])
+    assert labelled.mean() < left_out.mean() - 0.1
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in LEARN_FROM_LABELS])
+def test_who_does_not_learn_from_labels_leaves_known_anomalies_out(name):
+    rest = fitted(name, X[6:], None).score_samples(NEW)
+    np.testing.assert_allclose(scores(name, X, Y), rest, rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", LEARN_FROM_LABELS)
+def test_a_declared_vector_a_list_and_floats_are_the_same_labels(name):
+    expected = scores(name, X, Y)
+    for y in (askew.labels.ours(Y), Y.tolist(), Y.astype(float)):
+        np.testing.assert_array_equal(expected, scores(name, X, y))
+
+
+@pytest.mark.parametrize("name", LEARN_FROM_LABELS)
+def test_labels_of_zero_are_no_labels(name):
+    np.testing.assert_array_equal(scores(name, X, None), scores(name, X, np.zeros(60, dtype=int)))
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("rows", [2, 3, 5])
+def test_fewer_rows_than_a_batch_work(name, rows):
+    detector = fitted(name, X[6 : 6 + rows])
+    assert np.isfinite(detector.score_samples(NEW)).all()
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("rows", [9, 17, 10])
+def test_a_last_batch_of_one_row_works(name, rows):
+    batch = {} if name == "isolation_forest" else {"training__batch_size": 8}
+    detector = fitted(name, X[6 : 6 + rows], **batch)
+    assert np.isfinite(detector.score_samples(NEW)).all()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_one_known_anomaly_and_one_known_normal_row_work(name):
+    y = np.zeros(60, dtype=int)
+    y[0], y[-1] = -1, 1
+    assert np.isfinite(scores(name, X, y)).all()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_constant_column_and_a_single_column_work(name):
+    with_constant = np.c_[X, np.full(60, 3.0)]
+    found = fitted(name, with_constant, Y).score_samples(with_constant)
+    assert np.isfinite(found).all()
+    assert np.isfinite(fitted(name, X[:, :1], Y).score_samples(NEW[:, :1])).all()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_kinds_of_arrays_do_not_matter(name):
+    whole = np.round(X * 4)
+    expected = fitted(name, whole, Y).score_samples(whole)
+    for kind in (whole.astype(np.float32), whole.astype(np.int64), whole.tolist(), np.asfortranarray(whole)):
+        np.testing.assert_array_equal(expected, fitted(name, kind, Y).score_samples(kind))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_clone_is_unfitted_and_fits_to_the_same(name):
+    detector = fitted(name, X, Y)
+    copied = clone(detector)
+    assert not hasattr(copied, "offset_")
+    calmly(copied.fit, X, Y)
+    np.testing.assert_array_equal(detector.score_samples(NEW), copied.score_samples(NEW))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_fit_together_equals_separate_fits(name):
+    tables = [table(seed=seed) for seed in (2, 3, 4)]
+    tables.append(table(seed=5, rows=50))  # another shape
+    tables.append((X, None))  # another number of known anomalies
+    together = [quick(name, random_state=seed) for seed in range(5)]
+    calmly(fit_together, together, tables)
+    for seed, (x, y) in enumerate(tables):
+        separate = fitted(name, x, y, random_state=seed)
+        assert together[seed].fit_error_ is None
+        np.testing.assert_allclose(
+            together[seed].score_samples(NEW), separate.score_samples(NEW), rtol=1e-4, atol=1e-5
+        )
+        assert together[seed].offset_ == pytest.approx(separate.offset_, rel=1e-4, abs=1e-5)
+
+
+@pytest.mark.parametrize("name", DEEP)
+def test_a_detector_that_fails_does_not_take_the_others_down(name):
+    tables = [(X, Y), (X * 1e30, Y), (NEW, None), (X, Y)]  # squares of 1e30 are infinite in float32
+    detectors = [quick(name, random_state=seed, scale=None) for seed in range(4)]
+    calmly(fit_together, detectors, tables)
+    assert [detector.fit_error_ is None for detector in detectors] == [True, False, True, True]
+    assert "every member of" in detectors[1].fit_error_ and "Try a lower" in detectors[1].fit_error_
+    assert not hasattr(detectors[1], "offset_")
+    alone = fitted(name, X, Y, random_state=3, scale=None)
+    np.testing.assert_allclose(
+        detectors[3].score_samples(NEW), alone.score_samples(NEW), rtol=1e-4, atol=1e-5
+    )
+
+
+@pytest.mark.parametrize("name", DEEP)
+def test_a_fit_that_fails_raises_and_forgets_an_earlier_one(name):
+    detector = fitted(name, X, Y, scale=None)
+    with pytest.raises(askew.errors.TrainingError, match="every member of"):
+        calmly(detector.fit, X * 1e30, Y)
+    with pytest.raises(Exception, match="not fitted"):
+        detector.score_samples(X)
+
+
+def test_fit_together_refuses_detectors_that_differ():
+    one, other = quick("vae", beta_kl=0.1), quick("vae", beta_kl=0.2)
+    with pytest.raises(askew.errors.InvalidInputError, match="alike but for random_state"):
+        fit_together([one, other], [(X, None), (X, None)])
+    with pytest.raises(askew.errors.InvalidInputError, match="alike but for random_state"):
+        fit_together([quick("vae"), quick("dp_vae")], [(X, None), (X, None)])
+    with pytest.raises(askew.errors.InvalidInputError, match="one pair per detector, 1; got 2"):
+        fit_together([one], [(X, None), (X, None)])
+    with pytest.raises(askew.errors.InvalidInputError, match="alike but for random_state"):
+        fit_together(
+            [quick("vae"), quick("vae", training__epochs=5)],
+            [(X, None), (X, None)],
+        )

@@ -1,0 +1,49 @@
+"""Small tables and quickly trained detectors, shared by the tests of contracts, detectors and files."""
+
+import warnings
+
+import numpy as np
+
+import askew
+from askew.errors import HealthWarning
+from askew.training import Training
+
+NAMES = tuple(askew.index.entries())
+DEEP = tuple(name for name in NAMES if name != "isolation_forest")
+LEARN_FROM_LABELS = ("dp_vae", "mml_vae", "mml_dp_vae", "deep_sad")
+
+
+def quick(name, **params):
+    """Return an unfitted detector by its short name (or class) that trains in a few hundredths of a second."""
+    cls = askew.index.detector_class(name) if isinstance(name, str) else name
+    given = set(cls().get_params(deep=False))
+    usual = {"random_state": 0}
+    if "training" in given:
+        usual |= {"training": Training(epochs=4, pretrain_epochs=2, lr=5e-3), "n_members": 2}
+    else:
+        usual |= {"n_estimators": 10}
+    nested = {key: params.pop(key) for key in list(params) if "__" in key}
+    return cls(**(usual | params)).set_params(**nested)
+
+
+def fitted(name, X, y=None, **params):
+    """Return `quick(name, **params)` fitted on X and y; a few epochs may look unhealthy."""
+    return calmly(quick(name, **params).fit, X, y)
+
+
+def calmly(function, *args, **kwargs):
+    """Call `function` without HealthWarning."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", HealthWarning)
+        return function(*args, **kwargs)
+
+
+def table(rows=60, features=4, anomalies=6, seed=0, shift=4.0):
+    """Return (X, y): correlated normal rows and, first, known anomalies away from them."""
+    rng = np.random.default_rng(seed)
+    latent = rng.normal(size=(rows, 2))
+    X = latent @ rng.normal(size=(2, features)) + 0.3 * rng.normal(size=(rows, features))
+    X[:anomalies] += shift * rng.choice([-1.0, 1.0], size=(anomalies, features))
+    y = np.zeros(rows, dtype=np.int8)
+    y[:anomalies] = -1
+    return X, y
