@@ -121,11 +121,13 @@ def test_bad_cell_in_a_process_of_its_own(tmp_path, attempt):
     assert done.stderr.startswith("error: column 'b' of t.csv") and done.stderr.count("\n") == 1
 
 
-def test_reader_that_stops_early_is_no_error():
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_reader_that_stops_early_is_no_error(unbuffered):
     read, write = os.pipe()
     os.close(read)
+    environment = ENVIRONMENT | {"PYTHONUNBUFFERED": unbuffered}
     done = subprocess.run(
-        [*COMMAND, "methods", "--json"], stdout=write, stderr=-1, env=ENVIRONMENT, text=True
+        [*COMMAND, "methods", "--json"], stdout=write, stderr=-1, env=environment, text=True
     )
     os.close(write)
     assert (done.returncode, done.stderr) == (1, "")

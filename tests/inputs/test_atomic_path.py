@@ -55,6 +55,7 @@ def test_new_file_has_ordinary_permissions(tmp_path):
     plain.write_text("")
     with atomic_path(target) as temporary:
         temporary.write_text("new")
+        temporary.chmod(0o600)  # as safetensors does
     assert target.stat().st_mode == plain.stat().st_mode
 
 

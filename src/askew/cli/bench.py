@@ -110,7 +110,7 @@ def _show(result: Result, output: Path, json: bool) -> None:
     failed = sum(row.n_failed for row in result.rows)
     if failed:
         note(f"warning: {failed} of {result.done} runs failed; runs.parquet says why.")
-        pass
+        raise typer.Exit(1)
 
 
 def _names(texts: list[str] | None) -> list[str] | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import shutil
 import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -47,10 +46,11 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
     """
     target = check_writable(path)
     temporary = _temporary_name(target)
+    ordinary = _probe(temporary)
     try:
         yield temporary
-        if target.exists():
-            shutil.copymode(target, temporary)
+        # some writers, such as safetensors, make files that only their owner can read
+        temporary.chmod(stat.S_IMODE(target.stat().st_mode) if target.exists() else ordinary)
         _to_disk(temporary)
         os.replace(temporary, target)
     except BaseException:
@@ -100,10 +100,8 @@ there is no folder no_such_folder. Make it first or choose another place.
             f"output file {given} must be in a folder that exists; there is no folder {given.parent}. "
             "Make it first or choose another place."
         )
-    probe = _temporary_name(target)
     try:
-        probe.touch(exist_ok=False)  # asking for permissions is not enough: root, read-only and full disks
-        probe.unlink()
+        _probe(_temporary_name(target))
     except OSError as error:
         raise InvalidInputError(
             f"output file {given} must be in a folder that can be written to; got {error.strerror!r} for "
@@ -114,6 +112,14 @@ there is no folder no_such_folder. Make it first or choose another place.
 
 def _temporary_name(target: Path) -> Path:
     return target.with_name(f".askew-{secrets.token_hex(4)}.partial{target.suffix}")
+
+
+def _probe(path: Path) -> int:
+    """Make a file, remove it and return its mode. Asking for permissions tells less: root, read-only disks."""
+    path.touch(exist_ok=False)
+    mode = path.stat().st_mode
+    path.unlink()
+    return stat.S_IMODE(mode)
 
 
 def _to_disk(path: Path) -> None:
