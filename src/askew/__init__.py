@@ -21,7 +21,18 @@ try:
 except PackageNotFoundError:  # a source tree that was never installed
     __version__ = "0+unknown"
 
-_ROOMS = ("datasets", "labels", "objectives", "errors", "networks", "training", "benchmarks", "base", "files")
+_ROOMS = (
+    "base",
+    "benchmarks",
+    "datasets",
+    "errors",
+    "files",
+    "labels",
+    "networks",
+    "objectives",
+    "selection",
+    "training",
+)
 
 
 def all_detectors() -> dict[str, type[Detector]]:

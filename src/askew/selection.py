@@ -64,7 +64,8 @@ class LabelledKFold(BaseCrossValidator):  # type: ignore[misc]
             remedy = "Use fewer folds or label more anomalies."
             raise InvalidInputError(must("n_splits", "LabelledKFold", rule, self.n_splits, remedy))
         # a class with fewer rows than folds (say one known normal row) is spread as far as it goes
-        strata = np.where(checked < 0, -1, 0) if 0 < (checked > 0).sum() < self.n_splits else checked
+        few = any(0 < (checked == label).sum() < self.n_splits for label in (0, 1))
+        strata = np.where(checked < 0, -1, 0) if few else checked
         folds = StratifiedKFold(self.n_splits, shuffle=True, random_state=self.random_state)
         yield from folds.split(np.zeros(len(checked)), strata)
 

@@ -2,15 +2,17 @@
 
 import copy
 import random
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 import torch
-from detector_cases import DEEP, LEARN_FROM_LABELS, NAMES, calmly, fitted, quick, table
 from sklearn.base import clone
 
 import askew
 from askew.base import fit_together
+from detector_cases import DEEP, LEARN_FROM_LABELS, NAMES, calmly, fitted, quick, table
 
 X, Y = table()
 NEW = table(rows=40, seed=1)[0]
@@ -66,7 +68,30 @@ def test_fit_leaves_inputs_parameters_and_global_random_states_untouched(name):
     assert before[1:] == after[1:]
     np.testing.assert_array_equal(x, X)
     np.testing.assert_array_equal(y, Y)
-    assert {k: repr(v) for k, v in detector.get_params().items()} == {k: repr(v) for k, v in parameters.items()}
+    assert {k: repr(v) for k, v in detector.get_params().items()} == {
+        k: repr(v) for k, v in parameters.items()
+    }
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_constructing_and_cloning_leave_global_random_states_untouched(name):
+    torch.manual_seed(7)
+    before = torch.get_rng_state(), np.random.get_state()[1].tolist(), random.getstate()  # noqa: NPY002
+    clone(quick(name, random_state=1)).set_params(random_state=2)
+    after = torch.get_rng_state(), np.random.get_state()[1].tolist(), random.getstate()  # noqa: NPY002
+    assert torch.equal(before[0], after[0])
+    assert before[1:] == after[1:]
+
+
+def test_importing_everything_leaves_global_random_states_untouched():
+    program = (
+        "import random, numpy as np, torch, pandas, sklearn.ensemble, sklearn.model_selection\n"
+        "state = lambda: (torch.get_rng_state().tolist(), np.random.get_state()[1].tolist(), random.getstate())\n"
+        "torch.manual_seed(3); np.random.seed(3); random.seed(3); before = state()\n"
+        "import askew; askew.all_detectors(); askew.selection; askew.objectives; askew.datasets.names()\n"
+        "assert state() == before\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=120)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from detector_cases import DEEP, NAMES, calmly, fitted, quick, table
 
 X, Y = table()
@@ -59,6 +60,16 @@ def test_anomaly_score_is_the_other_direction(detector):
 def test_far_away_is_less_normal(detector):
     far = np.full((1, 4), 300.0) * [1, -1, 1, -1]
     assert detector.score_samples(far)[0] < detector.score_samples(X[6:]).min()
+
+
+@pytest.mark.filterwarnings("ignore:overflow encountered in cast:RuntimeWarning")  # trees compute in float32
+def test_finite_rows_of_any_size_get_a_score_that_is_no_nan(detector):
+    giants = np.array(
+        [[1e40, -1e40, 1e39, 0.0], [1e155, 1.0, 1.0, 1.0], [1e300] * 4, [1e308, -1e308, 1e308, 1e308]]
+    )
+    scores = detector.score_samples(giants)
+    assert not np.isnan(scores).any()
+    assert scores[0] < detector.score_samples(X[6:]).mean()
 
 
 @pytest.mark.parametrize("contamination", [0.05, 0.1, 0.3, 0.5])

@@ -3,11 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
-from detector_cases import DEEP, NAMES, calmly, fitted, quick, table
 
 import askew
 from askew.errors import InvalidInputError, LabelError
 from askew.training import Training
+from detector_cases import DEEP, NAMES, calmly, fitted, quick, table
 
 X, Y = table()
 
@@ -34,7 +34,9 @@ BAD_CELLS = {"NaN": np.nan, "inf": np.inf, "inf ": -np.inf}
 @pytest.mark.parametrize("word", BAD_CELLS)
 def test_cells_that_are_not_finite_are_named_in_fit_and_in_scoring(name, detector, word):
     x = spoiled(BAD_CELLS[word])
-    message = rf"X of \w+ must be finite; got {word.strip()} in row 3, column 2 \(2 such cells\)[.] Drop .*fill"
+    message = (
+        rf"X of \w+ must be finite; got {word.strip()} in row 3, column 2 \(2 such cells\)[.] Drop .*fill"
+    )
     with pytest.raises(InvalidInputError, match=message):
         quick(name).fit(x, Y)
     for method in ("score_samples", "decision_function", "predict", "anomaly_score"):
@@ -49,7 +51,7 @@ def test_a_bad_cell_of_a_frame_is_named_by_its_column(name):
 
 
 def test_another_width_at_scoring_is_refused(detector):
-    with pytest.raises(ValueError, match="X has 3 features, but .* is expecting 4 features"):
+    with pytest.raises(ValueError, match=r"X has 3 features, but .* is expecting 4 features"):
         detector.score_samples(X[:, :3])
 
 
@@ -132,7 +134,13 @@ OF_ONE = {
         "gamma": (-1, np.nan, "one"),
         "beta_cubo": (-1, np.inf, None),
     },
-    "mml_dp_vae": {"alpha": (0,), "cubo_form": ("square",), "n_samples": (0,), "gamma": (-1,), "beta_cubo": (-1,)},
+    "mml_dp_vae": {
+        "alpha": (0,),
+        "cubo_form": ("square",),
+        "n_samples": (0,),
+        "gamma": (-1,),
+        "beta_cubo": (-1,),
+    },
     "deep_svdd": {
         "objective": ("hard",),
         "nu": (0, 1.5, "some"),

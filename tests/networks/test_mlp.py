@@ -10,7 +10,14 @@ from askew.networks import default_layers, mlp
 
 @pytest.mark.parametrize(
     "features, widths",
-    [(274, (128, 64, 32)), (36, (32, 16, 8)), (21, (32, 16, 8)), (9, (32, 16, 8)), (6, (32, 16, 4)), (1, (32, 16, 4))],
+    [
+        (274, (128, 64, 32)),
+        (36, (32, 16, 8)),
+        (21, (32, 16, 8)),
+        (9, (32, 16, 8)),
+        (6, (32, 16, 4)),
+        (1, (32, 16, 4)),
+    ],
 )
 def test_default_widths_are_the_papers_for_its_six_tables(features, widths):
     assert default_layers(TableSpec(n_features=features)) == widths

@@ -43,7 +43,9 @@ def test_exponent_by_hand():
 def test_exponent_equals_the_printed_expansion_in_float64(beta):
     reconstruction, mu, log_var, noise, z = sample()
     ours = objectives.cubo_exponent(reconstruction, log_var, noise, z, beta_cubo=beta)
-    torch.testing.assert_close(ours, printed_expansion(reconstruction, mu, log_var, z, beta), rtol=1e-10, atol=1e-10)
+    torch.testing.assert_close(
+        ours, printed_expansion(reconstruction, mu, log_var, z, beta), rtol=1e-10, atol=1e-10
+    )
 
 
 def test_printed_expansion_loses_its_digits_in_float32_and_ours_does_not():
@@ -72,7 +74,9 @@ def test_exponent_is_twice_the_log_importance_weight():
 
 def test_exponent_refuses_a_reconstruction_that_would_broadcast():
     reconstruction, _, log_var, noise, z = sample()
-    with pytest.raises(ValueError, match=r"reconstruction of cubo_exponent must have the samples and rows of z"):
+    with pytest.raises(
+        ValueError, match=r"reconstruction of cubo_exponent must have the samples and rows of z"
+    ):
         objectives.cubo_exponent(reconstruction.unsqueeze(-1), log_var, noise, z)
     with pytest.raises(ValueError, match=r"noise of cubo_exponent must have the shape of z"):
         objectives.cubo_exponent(reconstruction, log_var, noise[:1], z)
@@ -80,7 +84,9 @@ def test_exponent_refuses_a_reconstruction_that_would_broadcast():
 
 def test_log_form_is_half_the_log_of_the_mean_and_exp_form_is_the_mean():
     exponent = torch.log(torch.tensor([[1.0, 4.0], [3.0, 4.0]], dtype=F64))  # (samples, rows)
-    assert objectives.cubo(exponent).tolist() == pytest.approx([0.5 * math.log(2.0), math.log(2.0)], rel=1e-15)
+    assert objectives.cubo(exponent).tolist() == pytest.approx(
+        [0.5 * math.log(2.0), math.log(2.0)], rel=1e-15
+    )
     assert objectives.cubo(exponent, form="exp").tolist() == pytest.approx([2.0, 4.0], rel=1e-15)
 
 
@@ -166,7 +172,9 @@ def test_gradcheck():
 
     def loss(mu, log_var, form):
         z = objectives.reparameterise(mu, log_var, noise)
-        exponent = objectives.cubo_exponent(reconstruction + z.square().sum(-1), log_var, noise, z, beta_cubo=0.4)
+        exponent = objectives.cubo_exponent(
+            reconstruction + z.square().sum(-1), log_var, noise, z, beta_cubo=0.4
+        )
         return objectives.cubo(exponent, form=form)
 
     for form in ("log", "exp"):

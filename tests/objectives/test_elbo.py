@@ -11,7 +11,9 @@ F64 = torch.float64
 
 def codes(*shape, seed=0):
     generator = torch.Generator().manual_seed(seed)
-    return torch.randn(shape, dtype=F64, generator=generator), torch.randn(shape, dtype=F64, generator=generator)
+    return torch.randn(shape, dtype=F64, generator=generator), torch.randn(
+        shape, dtype=F64, generator=generator
+    )
 
 
 def test_gaussian_kl_by_hand():
@@ -28,7 +30,9 @@ def test_gaussian_kl_equals_torch_distributions(prior_mean):
     theirs = kl_divergence(
         Normal(mu, (0.5 * log_var).exp()), Normal(torch.full_like(mu, prior_mean), torch.ones_like(mu))
     )
-    torch.testing.assert_close(objectives.gaussian_kl(mu, log_var, prior_mean), theirs.sum(-1), rtol=1e-12, atol=0)
+    torch.testing.assert_close(
+        objectives.gaussian_kl(mu, log_var, prior_mean), theirs.sum(-1), rtol=1e-12, atol=0
+    )
 
 
 def test_gaussian_kl_is_zero_exactly_at_the_prior_and_positive_elsewhere():

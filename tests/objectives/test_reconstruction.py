@@ -33,12 +33,16 @@ def test_members_in_front_equal_a_loop():
     x_hat = torch.stack([X_HAT, X_HAT * 2.0])
     together = objectives.reconstruction_error(x, x_hat)
     for m in range(2):
-        torch.testing.assert_close(together[m], objectives.reconstruction_error(x[m], x_hat[m]), rtol=0, atol=0)
+        torch.testing.assert_close(
+            together[m], objectives.reconstruction_error(x[m], x_hat[m]), rtol=0, atol=0
+        )
 
 
 @pytest.mark.parametrize("shape", [(1, 3), (2, 1), (3,), (2, 3, 1)])
 def test_shapes_that_would_broadcast_are_refused(shape):
-    with pytest.raises(ValueError, match="x_hat of reconstruction_error must have the rows and features of x"):
+    with pytest.raises(
+        ValueError, match="x_hat of reconstruction_error must have the rows and features of x"
+    ):
         objectives.reconstruction_error(X, torch.zeros(shape, dtype=F64))
 
 

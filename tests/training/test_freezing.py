@@ -13,7 +13,9 @@ NOTHING = dict(epochs=1, lr=1e-30)  # trains, but too little to move a float64
 
 def initial(build, data_, members):
     """Return the members as they are before training."""
-    return run(build, [stage(main_step(lambda n, b: 0.0 * reconstruction_loss(n, b)), **NOTHING)], data_, members)
+    return run(
+        build, [stage(main_step(lambda n, b: 0.0 * reconstruction_loss(n, b)), **NOTHING)], data_, members
+    )
 
 
 def parameters(member, name):
@@ -36,9 +38,7 @@ def test_frozen_networks_keep_every_bit_while_gradients_reach_the_encoder(kind, 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_parameter_of_what_moves_moves(kind):
     build, data_, members = autoencoder(KINDS[kind]), data(), [(0, 1), (0, 2)]
-    for old, new in zip(
-        initial(build, data_, members), run(build, [stage()], data_, members), strict=True
-    ):
+    for old, new in zip(initial(build, data_, members), run(build, [stage()], data_, members), strict=True):
         for name in ("encoder", "decoder"):
             for one, other in zip(parameters(old, name), parameters(new, name), strict=True):
                 assert not torch.equal(one, other)

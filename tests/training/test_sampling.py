@@ -21,7 +21,9 @@ def test_an_epoch_covers_each_row_exactly_once(rows, batch_size):
             assert sorted(seen[member].tolist()) == [100 * member + row for row in range(rows)]
 
 
-@pytest.mark.parametrize("rows, sizes", [(9, [4, 5]), (8, [4, 4]), (10, [4, 4, 2]), (5, [5]), (3, [3]), (1, [1])])
+@pytest.mark.parametrize(
+    "rows, sizes", [(9, [4, 5]), (8, [4, 4]), (10, [4, 4, 2]), (5, [5]), (3, [3]), (1, [1])]
+)
 def test_a_last_batch_of_one_row_joins_the_one_before(rows, sizes):
     assert [batch.shape[1] for batch in pool(rows, 4).epoch()] == sizes
 

@@ -63,7 +63,11 @@ def turns(rows, *, every, start, epochs, batch_size=10):
 
     steps = main_step(main_loss), Step("anomaly", anomaly_loss, ("encoder",), "anomaly", every, start)
     run(
-        autoencoder(), [stage(*steps, epochs=epochs)], data(rows=rows + 4, anomalies=4), [(0, 1)], batch_size=batch_size
+        autoencoder(),
+        [stage(*steps, epochs=epochs)],
+        data(rows=rows + 4, anomalies=4),
+        [(0, 1)],
+        batch_size=batch_size,
     )
     return log, len(main)
 

@@ -98,7 +98,10 @@ def test_with_noise_and_steps_on_anomalies_of_every_other_batch(monkeypatch, kin
     network, layers, expected = KINDS[kind]
 
     def build():
-        return {"encoder": network((4, 6, 4), **layers).double(), "decoder": mlp((2, 6, 4), **layers).double()}
+        return {
+            "encoder": network((4, 6, 4), **layers).double(),
+            "decoder": mlp((2, 6, 4), **layers).double(),
+        }
 
     steps = (
         main_step(vae_loss, noise=(1, 2)),
@@ -172,7 +175,9 @@ def by_hand(seed, data_, options, epochs):
     everything = [p for n in networks.values() for p in n.parameters()]
     for epoch in range(epochs):
         for optimiser in optimisers:
-            optimiser.param_groups[0]["lr"] = 1e-2 * 0.5 ** sum(epoch >= m for m in options.get("milestones", ()))
+            optimiser.param_groups[0]["lr"] = 1e-2 * 0.5 ** sum(
+                epoch >= m for m in options.get("milestones", ())
+            )
             optimiser.zero_grad()
         (data_.x[0] - reconstruct(networks, data_.x[0])).square().mean().backward()
         if "clip" in options:
@@ -233,5 +238,5 @@ def test_a_loss_that_is_wrong_is_raised_and_not_hidden():
         return reconstruction_loss(networks, batch) + batch.x @ torch.zeros(3, 3, dtype=F64)
 
     for kind in (mlp, Wrapped):
-        with pytest.raises(RuntimeError, match="mat1 and mat2|size"):
+        with pytest.raises(RuntimeError, match=r"mat1 and mat2|size"):
             run(autoencoder(kind), [stage(main_step(wrong))], data(), [(0, 1), (0, 2)])

@@ -113,7 +113,9 @@ def assert_same(one, other, *, tolerance=1e-9, loose=False):
     for key in one:
         free = loose and key.rpartition(".")[2] in ("bias", "running_mean")
         limit = 1e-6 if free else tolerance
-        torch.testing.assert_close(one[key], other[key], rtol=limit, atol=limit, msg=lambda m, k=key: f"{k}: {m}")
+        torch.testing.assert_close(
+            one[key], other[key], rtol=limit, atol=limit, msg=lambda m, k=key: f"{k}: {m}"
+        )
 
 
 def copy_of(networks):

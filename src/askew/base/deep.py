@@ -199,17 +199,20 @@ class DeepDetector(Detector):
             )
 
     def _finish(self, x: Scores, y: Y) -> None:
-        super()._finish(x, y)
         scores = self._score_rows(x)
         if not np.isfinite(scores).all():
             self.fit_error_ = (
                 f"{type(self).__name__}: {check_scores(scores)}. Look for extreme values in the columns."
             )
             return
-        codes = self._chunked(partial(self._codes, self.members_[0]), x[:_CHUNK])
-        for problem in (check_scores(scores), check_codes(codes), check_labels(scores, y)):
+        super()._finish(x, y)
+        for problem in (check_scores(scores), check_labels(scores, y), self._code_problem(x[:_CHUNK])):
             if problem is not None:
                 self._warn(problem)
+
+    def _code_problem(self, x: Scores) -> str | None:
+        """Return what is wrong with the codes of training rows, in plain words, or None."""
+        return check_codes(self._chunked(partial(self._codes, self.members_[0]), x))
 
     def _warn(self, problem: str) -> None:
         warnings.warn(f"{type(self).__name__}: {problem}.", HealthWarning, stacklevel=2)
@@ -224,7 +227,9 @@ class DeepDetector(Detector):
         return (x - self.column_mean_) / self.column_scale_
 
     def _score_rows(self, x: Scores) -> Scores:
-        return self._chunked(self._mean_scores, x)
+        scores = self._chunked(self._mean_scores, x)
+        scores[np.isnan(scores)] = -np.inf  # x is finite: the numbers grew too large, so the row is far away
+        return scores
 
     def _mean_scores(self, rows: Tensor) -> Tensor:
         return torch.stack([self._row_scores(member, rows) for member in self.members_]).mean(0)

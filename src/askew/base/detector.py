@@ -37,6 +37,9 @@ class Detector(OutlierMixin, BaseEstimator, ABC):  # type: ignore[misc]
     name: ClassVar[str]
     """Short name, the same on the command line, in result files and in the published tables."""
 
+    uses_labels: ClassVar[bool] = False
+    """Whether known anomalies change the model; if not, they are only left out of training."""
+
     contamination: float
     offset_: float
     fit_error_: str | None

@@ -210,7 +210,11 @@ def _print_top(table: Table, split: Split, entrant: Entrant) -> None:
     from rich import box
     from rich.table import Table as RichTable
 
-    shown = RichTable(title="The test rows to look at first (row: place in the table, from 0)", title_justify="left", box=box.SIMPLE)
+    shown = RichTable(
+        title="The test rows to look at first (row: place in the table, from 0)",
+        title_justify="left",
+        box=box.SIMPLE,
+    )
     for heading in ("row", "anomaly score", *table.feature_names):
         shown.add_column(heading, justify="right")
     shown.add_column("in truth")

@@ -12,14 +12,16 @@ import torch
 from torch import Tensor, nn
 
 from askew.base import DeepDetector
+from askew.base.detector import Scores
 from askew.errors import InvalidInputError, must
 from askew.inputs.spec import TableSpec
 from askew.networks import default_layers, mlp
 from askew.networks.custom import networks_from, reset_parameters, trial_run
-from askew.objectives import elbo, reconstruction_error, reparameterise
+from askew.objectives import elbo, gaussian_kl, reconstruction_error, reparameterise
 from askew.objectives.elbo import LOG_VARIANCE_LIMIT
 from askew.training import Batch, Member, Networks, Settings, Stage, Step, linear_warmup, mean_where
 from askew.training.executors import MemberNetworks
+from askew.training.health import check_posterior
 
 KL_WARMUP_EPOCHS = 20
 """Epochs of linear KL annealing (Daniel et al. 2021, section D.2)."""
@@ -120,6 +122,11 @@ class VariationalDetector(DeepDetector):
     def _codes(self, member: Member, x: Tensor) -> Tensor:
         return split_code(member.networks["encoder"](x))[0]
 
+    def _code_problem(self, x: Scores) -> str | None:
+        member = self.members_[0]
+        kl = self._chunked(lambda rows: gaussian_kl(*split_code(member.networks["encoder"](rows))), x)
+        return super()._code_problem(x) or check_posterior(kl)
+
 
 class LabelledVariationalDetector(VariationalDetector):
     """Base of the VAEs that learn from known anomalies: after a warm-up, a step on anomalies every few steps.
@@ -128,6 +135,8 @@ class LabelledVariationalDetector(VariationalDetector):
     which gradients of the frozen decoder pass; ``separate_encoder`` gives anomalies an encoder of their own
     (the ablation of Tables 5 and 10: it does not work, and with a frozen decoder the labels have no effect).
     """
+
+    uses_labels: ClassVar[bool] = True
 
     interval: int
     warmup_epochs: int

@@ -69,6 +69,7 @@ class DeepSAD(HypersphereDetector):
         "weight_decay": 1e-6,
     }
     learns_from: ClassVar[Rows] = "all"
+    uses_labels: ClassVar[bool] = True
 
     def __init__(
         self,

@@ -9,6 +9,9 @@ from sklearn.metrics import roc_auc_score
 _FLAT = 1e-12
 """Spread of scores, relative to their size, under which rows cannot be told apart."""
 
+_LEAST_NATS = 0.01
+"""Mean KL per row under which a VAE's code says nothing about the row."""
+
 _MANY_ANOMALIES = 2
 """Fewer known anomalies than this cannot show whether the labels were used."""
 
@@ -59,3 +62,19 @@ def check_codes(codes: NDArray[np.float64]) -> str | None:
     if np.ptp(codes, axis=0).max(initial=0.0) <= 1e-6 * max(1.0, float(np.abs(codes).max(initial=0.0))):
         return "all rows have the same code (collapse): the network ignores its input"
     return None
+
+
+def check_posterior(kl: NDArray[np.float64]) -> str | None:
+    """Return a sentence if the codes of a VAE carry next to nothing, from the KL (rows,) in nats, else None.
+
+    Examples
+    --------
+    >>> check_posterior(np.zeros(3))[:18]
+    'posterior collapse'
+    """
+    if float(kl.mean()) >= _LEAST_NATS:
+        return None
+    return (
+        f"posterior collapse: the codes carry {float(kl.mean()):.1e} nats per row, so every row is "
+        "reconstructed alike. Try a smaller beta_kl, or more epochs"
+    )

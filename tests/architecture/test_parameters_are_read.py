@@ -1,0 +1,104 @@
+"""Every constructor parameter is read somewhere: none is only stored, and none only checked."""
+
+import ast
+import inspect
+import sys
+from pathlib import Path
+
+import pytest
+from source_tree import modules, tree
+
+from askew import index
+from askew.training import Settings
+
+CHECKS = ("__init__", "_check_parameters")
+
+
+def reads(node, skip=CHECKS):
+    """Return the names of all attributes that are read under `node`, outside constructors and checks."""
+    found = set()
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.FunctionDef) and (child.name in skip or child.name.startswith("check_")):
+            continue
+        if isinstance(child, ast.Attribute) and isinstance(child.ctx, ast.Load):
+            found.add(child.attr)
+        found |= reads(child, skip)
+    return found
+
+
+def read_by(cls):
+    """Return the attributes that the classes above `cls` read, in their own class bodies."""
+    found = set()
+    for base in cls.__mro__:
+        if not base.__module__.startswith("askew."):
+            continue
+        path = Path(sys.modules[base.__module__].__file__)
+        for node in tree(path).body:
+            if isinstance(node, ast.ClassDef) and node.name == base.__name__:
+                found |= reads(node)
+    return found
+
+
+CASES = [
+    (name, parameter)
+    for name in index.entries()
+    for parameter in inspect.signature(index.detector_class(name)).parameters
+]
+
+
+@pytest.mark.parametrize("name, parameter", CASES)
+def test_a_parameter_of_a_detector_is_read(name, parameter):
+    assert parameter in read_by(index.detector_class(name))
+
+
+@pytest.mark.parametrize("name", index.entries())
+def test_a_constructor_only_stores(name):
+    cls = index.detector_class(name)
+    (constructor,) = (
+        item
+        for node in tree(Path(sys.modules[cls.__module__].__file__)).body
+        if isinstance(node, ast.ClassDef) and node.name == cls.__name__
+        for item in node.body
+        if isinstance(item, ast.FunctionDef) and item.name == "__init__"
+    )
+    stored = [ast.unparse(statement) for statement in constructor.body]
+    assert stored == [f"self.{p} = {p}" for p in inspect.signature(cls).parameters]
+
+
+@pytest.mark.parametrize("name", index.entries())
+def test_a_docstring_lists_every_parameter_in_order(name):
+    cls = index.detector_class(name)
+    section = cls.__doc__.split("Parameters\n")[1].split("Examples\n")[0]
+    documented = [
+        part.strip()
+        for line in section.splitlines()
+        if line.strip() and not line.startswith("     ") and "---" not in line
+        for part in line.split(":")[0].split(",")
+    ]
+    assert documented == list(inspect.signature(cls).parameters)
+
+
+@pytest.mark.parametrize("setting", Settings.__dataclass_fields__)
+def test_a_setting_of_training_is_read(setting):
+    rooms = ("askew.base.", "askew.detectors.")
+    found = {
+        attribute
+        for module, path in modules().items()
+        if module.startswith(rooms)
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.ctx, ast.Load)
+        and ast.unparse(node.value) in ("settings", "self._settings()")
+        for attribute in [node.attr]
+    }
+    assert setting in found
+
+
+def test_one_that_is_only_stored_or_checked_would_be_seen():
+    source = ast.parse(
+        "class A:\n"
+        "    def __init__(self, a, b, c):\n        self.a, self.b, self.c = a, b, c\n        print(self.a)\n"
+        "    def _check_parameters(self):\n        return self.b > 0\n"
+        "    def fit(self):\n        self.a = 3\n        return self.c\n"
+    )
+    assert reads(source) & {"a", "b", "c"} == {"c"}

@@ -1,0 +1,158 @@
+"""Detectors among scikit-learn's own tools: pipelines, grids, frames with names."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.decomposition import PCA
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import RobustScaler
+
+import askew
+from askew.selection import LabelledKFold, labelled_auroc
+from detector_cases import DEEP, NAMES, calmly, fitted, quick, table
+
+X, Y = table()
+COLUMNS = ["height", "speed", "mass", "heat"]
+FRAME = pd.DataFrame(X, columns=COLUMNS)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_pipeline_passes_labels_on_and_scores(name):
+    pipeline = make_pipeline(RobustScaler(), PCA(3), quick(name))
+    calmly(pipeline.fit, X, Y)
+    inner = RobustScaler().fit(X)
+    reduced = PCA(3).fit_transform(inner.transform(X))
+    np.testing.assert_allclose(
+        pipeline.score_samples(X), fitted(name, reduced, Y).score_samples(reduced), rtol=1e-9, atol=1e-9
+    )
+    assert set(pipeline.predict(X)) <= {-1, 1}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_grid_finds_parameters_with_folds_and_a_scorer_that_know_labels(name):
+    grid = {"contamination": [0.1]}
+    grid |= (
+        {"training__epochs": np.array([2, 3]), "n_members": [1]} if name in DEEP else {"n_estimators": [5, 8]}
+    )
+    search = GridSearchCV(quick(name), grid, scoring=labelled_auroc, cv=LabelledKFold(2), error_score="raise")
+    calmly(search.fit, X, Y)
+    assert len(search.cv_results_["mean_test_score"]) == 2
+    assert 0.5 < search.best_score_ <= 1.0
+    best = search.best_estimator_
+    assert best.contamination == 0.1 and np.isfinite(best.score_samples(X)).all()
+
+
+def test_a_grid_sets_training_also_while_it_is_none():
+    search = GridSearchCV(
+        askew.VAE(n_members=1, random_state=0),
+        {"training__epochs": [1], "training__lr": [1e-2]},
+        scoring=labelled_auroc,
+        cv=LabelledKFold(2),
+    )
+    calmly(search.fit, X, Y)
+    assert search.best_estimator_.training.epochs == 1
+    assert len(search.best_estimator_.members_[0].losses["vae/normal"]) == 1
+
+
+def test_set_params_leaves_another_detectors_training_alone():
+    one, other = askew.VAE(), askew.VAE()
+    one.set_params(training__epochs=3)
+    assert other.training is None and one.training.epochs == 3
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_column_names_are_kept_and_a_pandas_pipeline_passes_them_on(name):
+    detector = fitted(name, FRAME, Y)
+    assert list(detector.feature_names_in_) == COLUMNS and detector.n_features_in_ == 4
+    np.testing.assert_array_equal(detector.score_samples(FRAME), fitted(name, X, Y).score_samples(X))
+    pipeline = make_pipeline(RobustScaler(), quick(name)).set_output(transform="pandas")
+    calmly(pipeline.fit, FRAME, Y)
+    assert list(pipeline[-1].feature_names_in_) == COLUMNS
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_columns_in_another_order_or_of_other_names_are_refused(name):
+    detector = fitted(name, FRAME, Y)
+    with pytest.raises(ValueError, match=r"(?s)feature names should match.*order"):
+        detector.score_samples(FRAME[COLUMNS[::-1]])
+    with pytest.raises(ValueError, match=r"(?s)feature names should match.*weight"):
+        detector.score_samples(FRAME.rename(columns={"mass": "weight"}))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_labels_may_be_a_series_with_an_index_of_its_own(name):
+    y = pd.Series(Y, index=np.arange(60)[::-1])
+    frame = FRAME.set_index(np.arange(100, 160))
+    found = fitted(name, frame, y).score_samples(FRAME)
+    np.testing.assert_array_equal(found, fitted(name, FRAME, Y).score_samples(FRAME))
+
+
+@pytest.mark.parametrize("n_splits", [2, 3, 6])
+def test_folds_spread_known_anomalies_evenly_and_cover_every_row_once(n_splits):
+    folds = list(LabelledKFold(n_splits).split(X, Y))
+    assert len(folds) == LabelledKFold(n_splits).get_n_splits() == n_splits
+    assert sorted(np.concatenate([test for _, test in folds])) == list(range(60))
+    for train, test in folds:
+        assert (Y[test] == -1).sum() == 6 // n_splits
+        assert not set(train) & set(test) and len(train) + len(test) == 60
+
+
+def test_folds_spread_known_normal_rows_too_and_one_alone_is_no_obstacle():
+    y = Y.copy()
+    y[-4:] = 1
+    assert [(y[test] == 1).sum() for _, test in LabelledKFold(2).split(X, y)] == [2, 2]
+    y[-4:-1] = 0
+    assert [(y[test] == -1).sum() for _, test in LabelledKFold(3).split(X, y)] == [2, 2, 2]
+
+
+def test_one_unlabelled_row_among_known_ones_is_no_obstacle():
+    y = np.where(Y == 0, 1, Y)
+    y[-1] = 0
+    assert [(y[test] == -1).sum() for _, test in LabelledKFold(3).split(X, y)] == [2, 2, 2]
+
+
+def test_folds_are_the_same_for_the_same_seed_and_others_for_another():
+    def folds(seed):
+        return [test.tolist() for _, test in LabelledKFold(3, random_state=seed).split(X, Y)]
+
+    assert folds(1) == folds(1) != folds(2)
+
+
+@pytest.mark.parametrize("n_splits, y", [(7, Y), (1, Y), (2, np.zeros(60, dtype=int))])
+def test_more_folds_than_known_anomalies_are_refused(n_splits, y):
+    with pytest.raises(
+        askew.errors.InvalidInputError, match="n_splits of LabelledKFold must be between 2 and"
+    ):
+        list(LabelledKFold(n_splits).split(X, y))
+
+
+def test_folds_and_scorer_refuse_ambiguous_labels():
+    with pytest.raises(askew.errors.LabelError, match="from_pyod"):
+        list(LabelledKFold(2).split(X, np.abs(Y)))
+    with pytest.raises(askew.errors.LabelError, match="from_pyod"):
+        labelled_auroc(fitted("isolation_forest", X, Y), X, np.abs(Y))
+
+
+def test_the_scorer_is_the_auroc_of_known_anomalies_against_all_others():
+    class Line:
+        def anomaly_score(self, X):
+            return np.asarray(X)[:, 0]
+
+    x = np.array([[0.0], [1.0], [2.0], [3.0]])
+    assert labelled_auroc(Line(), x, [0, 1, -1, -1]) == 1.0
+    assert labelled_auroc(Line(), x, [-1, 0, 1, 0]) == 0.0
+    assert labelled_auroc(Line(), x, [0, -1, 0, -1]) == 0.75
+
+
+@pytest.mark.parametrize("y", [np.zeros(60, dtype=int), None])
+def test_the_scorer_refuses_folds_without_a_known_anomaly(y):
+    with pytest.raises(
+        askew.errors.InvalidInputError, match=r"(?s)y of labelled_auroc must hold.*LabelledKFold"
+    ):
+        labelled_auroc(fitted("isolation_forest", X, Y), X, y)
+
+
+def test_cross_val_score_takes_them():
+    found = calmly(cross_val_score, quick("deep_sad"), X, Y, scoring=labelled_auroc, cv=LabelledKFold(3))
+    assert found.shape == (3,) and np.isfinite(found).all()

@@ -1,0 +1,241 @@
+"""Networks that a user gives: pairs, functions, modules with a forward of their own; and what is refused."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+import askew
+from askew.errors import InvalidInputError
+from askew.inputs.spec import TableSpec
+from askew.networks import mlp
+from detector_cases import DEEP, calmly, fitted, quick, table
+
+X, Y = table()
+VARIATIONAL = tuple(name for name in DEEP if name.endswith("vae"))
+SPHERE = ("deep_svdd", "deep_sad")
+
+
+def code_width(name):
+    """Return the width of an encoder's output for a code of three numbers."""
+    return 6 if name in VARIATIONAL else 3
+
+
+class Own(nn.Module):
+    """A module with a forward of its own: no stacked form."""
+
+    def __init__(self, n_in, n_out):
+        super().__init__()
+        self.first = nn.Linear(n_in, 8, bias=False)
+        self.norm = nn.BatchNorm1d(8, affine=False)
+        self.second = nn.Linear(8, n_out, bias=False)
+
+    def forward(self, x):
+        h = torch.relu(self.norm(self.first(x)))
+        return self.second(h) + self.second(h.flip(-1))
+
+
+class Dropping(Own):
+    """Dropout: its own random numbers."""
+
+    def forward(self, x):
+        return super().forward(nn.functional.dropout(x, 0.3, self.training))
+
+
+class Branching(Own):
+    """Control flow that looks at the data."""
+
+    def forward(self, x):
+        return super().forward(x if x.abs().max() < 1e9 else x * 0)
+
+
+KINDS = {
+    "pair": lambda name: (mlp((4, 7, code_width(name)), bias=False), mlp((3, 7, 4))),
+    "list": lambda name: [mlp((4, 7, code_width(name)), bias=False), mlp((3, 7, 4))],
+    "own forward": lambda name: (Own(4, code_width(name)), Own(3, 4)),
+    "dropout": lambda name: (Dropping(4, code_width(name)), Dropping(3, 4)),
+    "branching": lambda name: (Branching(4, code_width(name)), Own(3, 4)),
+    "function": lambda name: (
+        lambda spec: (
+            Own(spec.n_features, code_width(name)),
+            mlp((3, spec.n_features), bias=False),
+        )
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", DEEP)
+def test_networks_of_every_kind_train_and_score(name, kind):
+    detector = fitted(name, X, Y, network=KINDS[kind](name))
+    scores = detector.score_samples(X)
+    assert np.isfinite(scores).all() and np.unique(scores).size > 30
+    np.testing.assert_array_equal(scores, detector.score_samples(X))  # dropout is off
+    assert detector.encode(X).shape == (60, 3)
+    assert len(detector.members_) == 2
+    members = detector.member_scores(X)
+    assert np.abs(members[0] - members[1]).max() > 1e-6
+    again = fitted(name, X, Y, network=KINDS[kind](name))
+    np.testing.assert_array_equal(scores, again.score_samples(X))
+
+
+@pytest.mark.parametrize("name", DEEP)
+def test_members_of_a_custom_network_together_equal_one_by_one(name):
+    together = fitted(name, X, Y, network=KINDS["own forward"](name), n_members=3)
+    alone = fitted(name, X, Y, network=KINDS["own forward"](name), n_members=3, training__members_at_once=1)
+    np.testing.assert_allclose(together.member_scores(X), alone.member_scores(X), rtol=2e-3, atol=2e-4)
+
+
+def test_soft_boundary_takes_a_network_of_its_own_forward_without_a_warning():
+    detector = fitted(
+        "deep_svdd",
+        X,
+        network=KINDS["own forward"]("deep_svdd"),
+        objective="soft-boundary",
+        training__epochs=12,
+    )
+    assert np.isfinite(detector.score_samples(X)).all()
+
+
+@pytest.mark.parametrize("name", DEEP)
+def test_the_users_modules_are_left_as_they_are(name):
+    encoder, decoder = KINDS["own forward"](name)
+    before = [p.clone() for p in (*encoder.parameters(), *decoder.parameters())]
+    statistics = encoder.norm.running_mean.clone()
+    fitted(name, X, Y, network=(encoder, decoder))
+    assert encoder.training and decoder.training
+    assert torch.equal(encoder.norm.running_mean, statistics) and encoder.norm.track_running_stats
+    for old, new in zip(before, (*encoder.parameters(), *decoder.parameters()), strict=True):
+        assert torch.equal(old, new) and new.requires_grad and new.dtype == torch.float32
+
+
+def test_a_function_is_called_with_the_input_spec():
+    seen = []
+
+    def build(spec):
+        seen.append(spec)
+        return mlp((spec.n_features, 4)), mlp((2, spec.n_features))
+
+    fitted("vae", X, network=build)
+    assert set(seen) == {TableSpec(4)}
+
+
+def test_a_function_that_gives_the_same_modules_each_time_still_gives_members_of_their_own():
+    """An "ensemble" that sums one network K times."""
+    encoder, decoder = mlp((4, 8, 4)), mlp((2, 8, 4))
+    before = encoder[0].weight.clone()
+    detector = fitted("vae", X, network=lambda spec: (encoder, decoder), n_members=3)
+    weights = [m.networks["encoder"][0].weight for m in detector.members_]
+    assert len({id(w) for w in weights}) == 3
+    for one, other in ((0, 1), (0, 2), (1, 2)):
+        assert not torch.equal(weights[one], weights[other])
+    assert torch.equal(encoder[0].weight, before)
+
+
+def test_a_function_keeps_the_weights_it_gives_and_a_pair_gets_new_ones():
+    encoder, decoder = nn.Linear(4, 2), nn.Linear(2, 4)
+    nn.init.constant_(encoder.weight, 0.25)
+    still = askew.training.Training(epochs=1, lr=1e-30)
+    kept = calmly(askew.AutoEncoder(network=lambda spec: (encoder, decoder), training=still).fit, X)
+    new = calmly(askew.AutoEncoder(network=(encoder, decoder), training=still, random_state=0).fit, X)
+    assert torch.equal(kept.members_[0].networks["encoder"].weight, torch.full((2, 4), 0.25).double())
+    assert not torch.equal(new.members_[0].networks["encoder"].weight, torch.full((2, 4), 0.25).double())
+
+
+def test_frozen_parameters_of_a_function_stay():
+    def build(spec):
+        encoder, decoder = mlp((4, 8, 4)), mlp((2, 8, 4))
+        nn.init.constant_(encoder[0].weight, 0.25)
+        encoder[0].weight.requires_grad_(False)
+        return encoder, decoder
+
+    detector = fitted("vae", X, network=build)
+    for member in detector.members_:
+        assert (member.networks["encoder"][0].weight == 0.25).all()
+
+
+REFUSED = {
+    "one module": nn.Linear(4, 4),
+    "three modules": (nn.Linear(4, 4), nn.Linear(2, 4), nn.Linear(4, 4)),
+    "no modules": ("encoder", "decoder"),
+    "a function of nothing": lambda spec: None,
+    "a function that gives one module": lambda spec: nn.Linear(4, 4),
+    "a function that gives one sequence of two": lambda spec: nn.Sequential(nn.Linear(4, 2), nn.Linear(2, 4)),
+    "a class of modules": nn.Flatten,
+}
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+@pytest.mark.parametrize("name", DEEP)
+def test_what_is_no_pair_is_refused(name, kind):
+    with pytest.raises(InvalidInputError, match=r"network of \w+ must be .*pair.*For example network="):
+        quick(name, network=REFUSED[kind]).fit(X, Y)
+
+
+def misfits(name):
+    code = code_width(name)
+    yield "an encoder for other columns", (nn.Linear(5, code, bias=False), nn.Linear(3, 4))
+    yield "a decoder for another code", (nn.Linear(4, code, bias=False), nn.Linear(9, 4))
+    yield "a decoder to other columns", (nn.Linear(4, code, bias=False), nn.Linear(3, 5))
+    yield "float64", (nn.Linear(4, code, bias=False).double(), nn.Linear(3, 4).double())
+    yield "an output that is no tensor", (nn.LSTM(4, code, bias=False), nn.Linear(3, 4))
+    if name in VARIATIONAL:
+        yield "an odd width", (nn.Linear(4, 5), nn.Linear(2, 4))
+    norm = nn.BatchNorm1d(4, affine=False, track_running_stats=False)
+    yield "statistics of the batch", (nn.Sequential(norm, nn.Linear(4, code, bias=False)), nn.Linear(3, 4))
+
+
+@pytest.mark.parametrize(
+    "name, network", [pytest.param(n, net, id=f"{n}-{what}") for n in DEEP for what, net in misfits(n)]
+)
+def test_networks_that_do_not_fit_the_table_are_refused(name, network):
+    with pytest.raises(InvalidInputError, match=r"network of \w+ must be"):
+        quick(name, network=network).fit(X, Y)
+
+
+@pytest.mark.parametrize("name", DEEP)
+def test_a_network_that_forgets_its_input_is_reported(name):
+    class Constant(nn.Module):
+        def __init__(self, n_out):
+            super().__init__()
+            self.scale = nn.Parameter(torch.ones(n_out))
+
+        def forward(self, x):
+            return x[..., :1] * 0 + self.scale
+
+    network = (Constant(code_width(name)), mlp((3, 4), bias=False))
+    with pytest.warns(askew.errors.HealthWarning, match="collapse|same score"):
+        quick(name, network=network).fit(X, None)
+
+
+def test_a_warning_names_the_failed_members():
+    calls = iter(range(100))
+
+    def build(spec):
+        encoder, decoder = mlp((4, 3)), mlp((3, 4))
+        if next(calls) in (1, 3):  # the second member, and its retry
+            nn.init.constant_(encoder[0].weight, float("nan"))
+        return encoder, decoder
+
+    with pytest.warns(
+        askew.errors.HealthWarning, match="AutoEncoder: 1 of 3 members failed twice and were left out"
+    ):
+        detector = quick("autoencoder", network=build, n_members=3).fit(X)
+    assert len(detector.members_) == 2 and len(detector.failed_members_) == 1
+    assert "loss became nan" in detector.failed_members_[0]
+    np.testing.assert_allclose(detector.member_scores(X).mean(axis=0), detector.score_samples(X))
+    assert np.isfinite(detector.score_samples(X)).all()
+
+
+def test_a_member_that_was_retried_says_so():
+    calls = iter(range(100))
+
+    def build(spec):
+        encoder, decoder = mlp((4, 3)), mlp((3, 4))
+        if next(calls) == 1:
+            nn.init.constant_(encoder[0].weight, float("nan"))
+        return encoder, decoder
+
+    detector = fitted("autoencoder", X, network=build, n_members=3)
+    assert [m.retried is not None for m in detector.members_] == [False, True, False]
+    assert detector.failed_members_ == []
