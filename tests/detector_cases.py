@@ -5,23 +5,22 @@ import warnings
 import numpy as np
 
 import askew
+from askew.base import DeepDetector
 from askew.errors import HealthWarning
 from askew.training import Training
 
 NAMES = tuple(askew.index.entries())
-DEEP = tuple(name for name in NAMES if name != "isolation_forest")
-LEARN_FROM_LABELS = ("dp_vae", "mml_vae", "mml_dp_vae", "deep_sad")
+DEEP = tuple(name for name in NAMES if issubclass(askew.index.detector_class(name), DeepDetector))
+RANDOM = tuple(name for name in NAMES if "random_state" in askew.index.detector_class(name)().get_params())
+LEARN_FROM_LABELS = tuple(name for name in NAMES if askew.index.detector_class(name).uses_labels)
 
 
 def quick(name, **params):
     """Return an unfitted detector by its short name (or class) that trains in a few hundredths of a second."""
     cls = askew.index.detector_class(name) if isinstance(name, str) else name
     given = set(cls().get_params(deep=False))
-    usual = {"random_state": 0}
-    if "training" in given:
-        usual |= {"training": Training(epochs=4, pretrain_epochs=2, lr=5e-3), "n_members": 2}
-    else:
-        usual |= {"n_estimators": 10}
+    few = {"training": Training(epochs=4, pretrain_epochs=2, lr=5e-3), "n_members": 2, "n_estimators": 10}
+    usual = {key: value for key, value in ({"random_state": 0} | few).items() if key in given}
     nested = {key: params.pop(key) for key in list(params) if "__" in key}
     return cls(**(usual | params)).set_params(**nested)
 

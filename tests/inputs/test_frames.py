@@ -64,10 +64,10 @@ def with_cell(value):
 @pytest.mark.parametrize(
     ("value", "fragment"),
     [
-        (None, "got a missing value in column 'b', row 2"),
-        (float("nan"), "got a missing value in column 'b', row 2"),
-        (float("inf"), "got inf in column 'b', row 2"),
-        (float("-inf"), "got -inf in column 'b', row 2"),
+        (None, "got NaN in row 1, column 'b'"),
+        (float("nan"), "got NaN in row 1, column 'b'"),
+        (float("inf"), "got inf in row 1, column 'b'"),
+        (float("-inf"), "got inf in row 1, column 'b'"),
     ],
 )
 def test_cells_that_are_not_finite(make, value, fragment):
@@ -78,7 +78,7 @@ def test_cells_that_are_not_finite(make, value, fragment):
 @pytest.mark.parametrize("make", [pd.DataFrame, pl.DataFrame, pa.table])
 def test_words_are_refused(make):
     with pytest.raises(
-        InvalidInputError, match="X of VAE must be numbers; got 'Oslo' in column 'city', row 1"
+        InvalidInputError, match="X of VAE must be numbers; got 'Oslo' in row 0, column 'city'"
     ):
         to_matrix(make({"city": ["Oslo", "Bergen"]}), "VAE")
 
@@ -95,13 +95,13 @@ def test_words_are_refused(make):
         (np.ones((2, 0)), "at least one row and one column"),
         (pd.DataFrame({"a": []}), "at least one row"),
         (pd.DataFrame([[1, 2]], columns=["a", "a"]), "got 'a' for columns 1 and 2"),
-        (np.array([[1, "x"]], dtype=object), "got 'x' in row 1, column 2"),
-        (np.array([["1", "2"]]), "got '1' in row 1, column 1"),
+        (np.array([[1, "x"]], dtype=object), "got 'x' in row 0, column 1"),
+        (np.array([["1", "2"]]), "got '1' in row 0, column 0"),
         (np.array([[1, 2j]]), "must be numbers"),
-        (np.array([[1, None]], dtype=object), "missing value in column 2, row 1"),
-        (np.array([[1.0, np.nan]]), "missing value in column 2, row 1"),
-        (pd.DataFrame({"a": pd.to_datetime(["2020-01-01"])}), "in column 'a', row 1"),
-        (pd.DataFrame({"a": pd.Categorical(["x"])}), "got 'x' in column 'a', row 1"),
+        (np.array([[1, None]], dtype=object), "got NaN in row 0, column 1"),
+        (np.array([[1.0, np.nan]]), "got NaN in row 0, column 1"),
+        (pd.DataFrame({"a": pd.to_datetime(["2020-01-01"])}), "in row 0, column 'a'"),
+        (pd.DataFrame({"a": pd.Categorical(["x"])}), "got 'x' in row 0, column 'a'"),
         ("word", "of shape"),
         (None, "of shape"),
     ],

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from askew.training.health import check_codes, check_labels, check_scores
+from askew.training.health import check_codes, check_labels, check_posterior, check_scores
 
 RNG = np.random.default_rng(0)
 
@@ -36,14 +36,15 @@ def test_small_differences_are_not_constant():
 def test_anomalies_scored_as_normal_are_found():
     scores = np.arange(10.0)
     y = np.zeros(10, dtype=np.int8)
-    y[-3:] = -1
+    y[-5:] = -1
     assert "the known anomalies are scored as normal (AUROC 0.00" in check_labels(scores, y)
 
 
-def test_one_anomaly_is_too_few_to_say():
+@pytest.mark.parametrize("anomalies", [1, 4])
+def test_a_few_anomalies_are_too_few_to_say(anomalies):
     scores = np.arange(10.0)
     y = np.zeros(10, dtype=np.int8)
-    y[-1] = -1
+    y[-anomalies:] = -1
     assert check_labels(scores, y) is None
 
 
@@ -56,3 +57,8 @@ def test_one_coordinate_that_still_moves_is_no_collapse():
     codes = np.zeros((10, 3))
     codes[:, 1] = np.arange(10)
     assert check_codes(codes) is None
+
+
+def test_a_posterior_that_says_nothing_is_found():
+    assert "posterior collapse: the codes carry 1.0e-03 nats" in check_posterior(np.full(9, 1e-3))
+    assert check_posterior(np.full(9, 0.5)) is None

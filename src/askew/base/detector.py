@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import numpy as np
+import pandas as pd
+from narwhals.dependencies import is_into_dataframe
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, OutlierMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from askew import labels
 from askew.errors import AskewError, InvalidInputError, TrainingError, must
+from askew.inputs.frames import Matrix, refuse_not_finite, to_matrix
 
 Scores = NDArray[np.float64]
 Y = NDArray[np.int8]
@@ -135,21 +138,17 @@ class Detector(OutlierMixin, BaseEstimator, ABC):  # type: ignore[misc]
 
     def _validated(self, X: Any, *, fitting: bool) -> Scores:
         """Return X as finite float64 (n, d), or raise an error that names what is wrong and where."""
+        owner = type(self).__name__
+        if is_into_dataframe(
+            X
+        ):  # pandas, polars or Arrow, all through one path; scikit-learn checks the names
+            matrix = to_matrix(X, owner)
+            X = pd.DataFrame(matrix.values, columns=matrix.names, copy=False)
         least = 2 if fitting else 1
         x: Scores = validate_data(
             self, X, reset=fitting, dtype=np.float64, ensure_min_samples=least, ensure_all_finite=False
         )
-        bad = ~np.isfinite(x)
-        if bad.any():
-            row, column = np.argwhere(bad)[0]
-            names = getattr(self, "feature_names_in_", None)
-            where = f"column {names[column]!r}" if names is not None else f"column {column}"
-            seen = "NaN" if np.isnan(x[row, column]) else "inf"
-            raise InvalidInputError(
-                f"X of {type(self).__name__} must be finite; got {seen} in row {row}, {where} "
-                f"({np.count_nonzero(bad)} such cells). Drop those rows or fill them, for example with "
-                "sklearn.impute.SimpleImputer."
-            )
+        refuse_not_finite(Matrix(x, None), owner)
         return x
 
     def _finish(self, x: Scores, y: Y) -> None:

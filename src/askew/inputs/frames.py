@@ -36,7 +36,7 @@ def to_matrix(X: Any, owner: str = "to_matrix") -> Matrix:
     ------
     InvalidInputError
         For a lazy frame, a sparse matrix, a wrong number of axes, no rows, no columns, duplicate column
-        names, and for a cell that is not a finite number; the message names column, row (counted from 1)
+        names, and for a cell that is not a finite number; the message names row (counted from 0), column
         and value.
 
     Examples
@@ -46,8 +46,8 @@ def to_matrix(X: Any, owner: str = "to_matrix") -> Matrix:
     ('a', 'b')
     >>> to_matrix(pd.DataFrame({"a": [1, None]}))
     Traceback (most recent call last):
-    askew.errors.InvalidInputError: X of to_matrix must be finite numbers; got a missing value in \
-column 'a', row 2. Fill it in or leave the row out.
+    askew.errors.InvalidInputError: X of to_matrix must be finite; got NaN in row 1, column 'a' (1 such cells). \
+Drop those rows or fill them, for example with sklearn.impute.SimpleImputer.
     """
     import narwhals as nw
 
@@ -63,7 +63,7 @@ column 'a', row 2. Fill it in or leave the row out.
     if rows == 0 or columns == 0:
         rule, remedy = "a table with at least one row and one column", "Check how it was selected."
         raise InvalidInputError(must("X", owner, rule, matrix.values.shape, remedy))
-    _refuse_not_finite(matrix, owner)
+    refuse_not_finite(matrix, owner)
     return matrix
 
 
@@ -82,8 +82,8 @@ def _column(column: nw.Series[Any], name: str, owner: str) -> NDArray[np.float64
 
     if column.dtype.is_numeric() or column.dtype == nw.Boolean:
         return column.cast(nw.Float64).to_numpy().astype(np.float64)
-    for row, value in enumerate(column.to_list(), 1):
-        _refuse_text(value, f"column {name!r}, row {row}", owner)
+    for row, value in enumerate(column.to_list()):
+        _refuse_text(value, f"row {row}, column {name!r}", owner)
     return np.array([np.nan if value is None else float(value) for value in column.to_list()])
 
 
@@ -97,7 +97,7 @@ def _from_array(X: Any, owner: str) -> Matrix:
     if array.dtype.kind not in "biuf":
         array = array.astype(object)
         for (row, column), value in np.ndenumerate(array):
-            _refuse_text(value, f"row {row + 1}, column {column + 1}", owner)
+            _refuse_text(value, f"row {row}, column {column}", owner)
         array = np.array([[np.nan if value is None else value for value in row] for row in array])
     return Matrix(array.astype(np.float64), None)
 
@@ -111,15 +111,16 @@ def _refuse_text(value: object, place: str, owner: str) -> None:
         )
 
 
-def _refuse_not_finite(matrix: Matrix, owner: str) -> None:
+def refuse_not_finite(matrix: Matrix, owner: str) -> None:
+    """Raise InvalidInputError if a cell is NaN or infinite; the message names the first one and counts them."""
     finite = np.isfinite(matrix.values)
     if finite.all():
         return
     row, column = (int(place) for place in np.argwhere(~finite)[0])
-    value = matrix.values[row, column]
-    got = "a missing value" if np.isnan(value) else f"{value}"
-    name = matrix.names[column] if matrix.names else column + 1
+    seen = "NaN" if np.isnan(matrix.values[row, column]) else "inf"
+    name = repr(matrix.names[column]) if matrix.names else column
     raise InvalidInputError(
-        f"X of {owner} must be finite numbers; got {got} in column {name!r}, row {row + 1}. "
-        "Fill it in or leave the row out."
+        f"X of {owner} must be finite; got {seen} in row {row}, column {name} "
+        f"({np.count_nonzero(~finite)} such cells). Drop those rows or fill them, for example with "
+        "sklearn.impute.SimpleImputer."
     )
