@@ -103,31 +103,41 @@ def train(
     Training together equals training one by one up to floating-point order: every member has its own
     generators, its own batches and its own clipping, and Adam is elementwise.
     """
-    groups = [list(members[i : i + members_at_once]) for i in range(0, len(members), members_at_once)]
-    ticker = _Ticker(len(groups) * sum(stage.epochs for stage in stages))
+    ticker = _Ticker()
     with one_thread():
-        for group in groups:
-            _train_group(build, stages, data, group, batch_size, ticker)
+        _train_all(build, stages, data, list(members), batch_size, members_at_once, ticker)
         failed = [member for member in members if member.failure]
         for member in failed:
             member.retried, member.failure, member.losses = member.failure, None, {}
-            member.seed = int(
-                np.random.SeedSequence([member.seed, RETRY_SALT, RETRY_SALT]).generate_state(1)[0]
-            )
-        if failed:
-            _train_group(build, stages, data, failed, batch_size, _Ticker(sum(s.epochs for s in stages)))
+            words = np.random.SeedSequence([member.seed, RETRY_SALT, RETRY_SALT]).generate_state(1)
+            member.seed = int(words[0])
+        _train_all(build, stages, data, failed, batch_size, members_at_once, ticker)
+
+
+def _train_all(
+    build: Callable[[], MemberNetworks],
+    stages: Sequence[Stage],
+    data: Data,
+    members: list[Member],
+    batch_size: int,
+    members_at_once: int,
+    ticker: _Ticker,
+) -> None:
+    groups = [members[i : i + members_at_once] for i in range(0, len(members), members_at_once)]
+    ticker.total += len(groups) * sum(stage.epochs for stage in stages)
+    for group in groups:
+        _train_group(build, stages, data, group, batch_size, ticker)
 
 
 class _Ticker:
     """Counts epochs over all stages and groups for the progress events."""
 
-    def __init__(self, total: int) -> None:
-        self.total = total
+    def __init__(self) -> None:
+        self.total = 0
         self.done = 0
 
     def tick(self, stage: Stage, epoch: int, members: int, loss: float) -> None:
         self.done += 1
-        self.total = max(self.total, self.done)  # one-by-one training has more epochs than planned
         emit(Event(stage.name, epoch, stage.epochs, members, loss, self.done, self.total))
 
 
