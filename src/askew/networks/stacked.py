@@ -150,7 +150,14 @@ def stack(networks: Sequence[nn.Module]) -> StackedNetwork | None:
         layer = _stack_layer(list(same))
         if layer is None:
             return None
-        if stacked and isinstance(stacked[-1], _Linear) and type(layer) is nn.LeakyReLU and layer.negative_slope > 0:
-            layer = nn.LeakyReLU(layer.negative_slope, inplace=True)  # a linear layer's output is nobody else's
+        if (
+            stacked
+            and isinstance(stacked[-1], _Linear)
+            and type(layer) is nn.LeakyReLU
+            and layer.negative_slope > 0
+        ):
+            layer = nn.LeakyReLU(
+                layer.negative_slope, inplace=True
+            )  # a linear layer's output is nobody else's
         stacked.append(layer)
     return StackedNetwork(stacked)
