@@ -52,9 +52,14 @@ class Cell:
 
     @property
     def verdict(self) -> str | None:
-        """``above``, ``within`` or ``below`` one published standard deviation; None without both numbers."""
-        if self.row.difference is None:
+        """``above``, ``within`` or ``below`` one published standard deviation; None if nothing is published.
+
+        A cell in which every run failed is ``below``.
+        """
+        if self.row.published_mean is None:
             return None
+        if self.row.difference is None:
+            return "below"
         slack = (self.row.published_std or 0.0) + _ROUNDING
         if abs(self.row.difference) <= slack:
             return "within"

@@ -1,15 +1,15 @@
-"""The pictures of a report, as SVG: AUROC per data set, critical difference, cost against quality."""
+"""AUROC per data set, and cost against quality, as SVG."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from markupsafe import Markup
 
 from askew.benchmarks.printing import percent
-from askew.benchmarks.ranks import Ranks
 from askew.benchmarks.report.collect import Cell, Section
 from askew.benchmarks.report.svg import (
     CHARACTER,
@@ -26,6 +26,8 @@ from askew.benchmarks.report.svg import (
 PANEL = 380
 """Width of one data set's dot plot in px; narrow screens show one per row."""
 _ROW = 24
+Box = tuple[float, float, float, float]
+"""Left, top, right and bottom in px."""
 
 
 def dots(section: Section, dataset: str) -> Markup:
@@ -89,61 +91,8 @@ def _domain(values: Sequence[float], least: float = 0.005) -> tuple[float, float
     if not values:
         return 0.0, 1.0
     low, high = min(values), max(values)
-    margin = max(0.04 * (high - low), least / 2 if high - low < least else 0.0)
+    margin = max(0.05 * (high - low), least / 2 if high - low < least else 0.0)
     return low - margin, high + margin
-
-
-def critical_difference(ranks: Ranks, width: int) -> Markup:
-    """Return Demšar's plot: average ranks on an axis, best on the left; bars join what does not differ."""
-    longest = max(len(shorten(name, 22)) for name in ranks.methods)
-    side = min(22 + CHARACTER * (longest + 5), 0.36 * width)
-    scale = Scale(1, max(len(ranks.methods), 2), side, width - side)
-    top = 52.0
-    parts = [line(scale.start, top, scale.end, top, "axis")]
-    for at in range(1, int(scale.high) + 1):
-        parts.append(line(scale(at), top - 5, scale(at), top, "axis"))
-        parts.append(text(str(at), scale(at), top - 9, "tick", "middle"))
-    parts += _ruler(ranks, scale)
-    for number, group in enumerate(ranks.groups):
-        first, last = (scale(ranks.rank(name) or 1.0) for name in (group[0], group[-1]))
-        y = top + 11 + 8 * number
-        parts.append(line(first - 4, y, last + 4, y, "group"))
-    below = top + 24 + 8 * len(ranks.groups)
-    half = math.ceil(len(ranks.methods) / 2)
-    for number, (name, rank) in enumerate(zip(ranks.methods, ranks.average, strict=True)):
-        on_left = number < half
-        y = below + 21 * (number if on_left else len(ranks.methods) - 1 - number)
-        parts += _elbow(name, rank, scale, top, y, on_left, width)
-    height = below + 21 * half
-    return picture(width, height, "Average ranks with the critical difference", "ranks", *parts)
-
-
-def _ruler(ranks: Ranks, scale: Scale) -> Iterator[Markup]:
-    found = ranks.critical_difference
-    if found is None:
-        return
-    end = min(scale.start + scale(1 + found) - scale(1), scale.end)
-    for x in (scale.start, end):
-        yield line(x, 12, x, 20, "ruler")
-    yield line(scale.start, 16, end, 16, "ruler")
-    wider = ", more than the axis" if scale(1 + found) > scale.end else ""
-    yield text(f"CD {found:.2f}{wider}", scale.start, 8, "tick")
-
-
-def _elbow(
-    name: str, rank: float, scale: Scale, top: float, y: float, on_left: bool, width: float
-) -> Iterator[Markup]:
-    end = scale.start - 8 if on_left else scale.end + 8
-    points = f"{scale(rank):.1f},{top:.1f} {scale(rank):.1f},{y:.1f} {end:.1f},{y:.1f}"
-    yield tag("polyline", points=points, class_="elbow")
-    yield tag("circle", cx=scale(rank), cy=top, r=3.0, class_="mean")
-    most = int((scale.start - 10) / CHARACTER) - 5
-    shown = shorten(name, max(most, 6))
-    content = (f"{shown} ", f"{rank:.2f}") if on_left else (f"{rank:.2f}", f" {shown}")
-    muted = 1 if on_left else 0
-    spans = [tag("tspan", part, class_="muted" if i == muted else "") for i, part in enumerate(content)]
-    anchor = "end" if on_left else "start"
-    yield tag("text", *spans, x=end - 4 if on_left else end + 4, y=y + 4, class_="label", text_anchor=anchor)
 
 
 class Point(NamedTuple):
@@ -173,7 +122,7 @@ def cost(section: Section, width: int) -> Markup | None:
         title = tag("title", f"{point.name}: {found[point.name][0]:.3g} s, {percent(found[point.name][1])}")
         kind = "mean" if point in front else "mean behind"
         parts.append(tag("circle", title, cx=point.x, cy=point.y, r=5.0, class_=kind))
-    parts += _labels(points, width, height - bottom)
+    parts += _labels(points, [*_strips(front, x.end)], width, height - bottom)
     return picture(width, height, "Seconds per fit against mean AUROC in percent", "cost", *parts)
 
 
@@ -203,9 +152,16 @@ def _steps(front: Sequence[Point], end: float) -> Iterator[tuple[float, float]]:
         yield front[number + 1].x if number + 1 < len(front) else end, point.y
 
 
-def _labels(points: Sequence[Point], width: float, bottom: float) -> Iterator[Markup]:
-    """Place each label where it hits no dot, no other label and no edge; the first place if all are taken."""
-    taken = [(point.x - 6, point.y - 6, point.x + 6, point.y + 6) for point in points]
+def _strips(front: Sequence[Point], end: float) -> Iterator[Box]:
+    """Return the room that the line of the front takes."""
+    corners = list(_steps(front, end))
+    for (x1, y1), (x2, y2) in pairwise(corners):
+        yield min(x1, x2) - 1, min(y1, y2) - 1, max(x1, x2) + 1, max(y1, y2) + 1
+
+
+def _labels(points: Sequence[Point], taken: list[Box], width: float, bottom: float) -> Iterator[Markup]:
+    """Place each label where it hits nothing that is taken, no dot, no label and no edge; else anywhere."""
+    taken += [(point.x - 6, point.y - 6, point.x + 6, point.y + 6) for point in points]
     for point in points:
         shown = shorten(point.name)
         boxes = []
@@ -235,8 +191,6 @@ _PLACES = (
     (-18, 36, "end"),
     (-18, -28, "end"),
 )
-
-Box = tuple[float, float, float, float]
 
 
 def _is_free(box: Box, taken: Sequence[Box], width: float, bottom: float) -> bool:

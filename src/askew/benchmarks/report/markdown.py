@@ -37,8 +37,8 @@ def _safe(text: str) -> str:
 
 
 def _section(section: Section) -> Iterator[str]:
-    yield f"## {words.setting(section)}"
-    yield " ".join(words.summary(section))
+    yield f"## {_safe(words.setting(section))}"
+    yield _safe(" ".join(words.summary(section)))
     yield "### AUROC, ours and published"
     yield (
         "Percent, mean ± standard deviation over seeds; in brackets what the papers print, then the difference "
@@ -46,7 +46,7 @@ def _section(section: Section) -> Iterator[str]:
     )
     yield table(("method", *section.datasets, "mean", "rank"), list(_grid(section)))
     yield "### Average ranks"
-    yield "\n".join(f"- {line}" for line in words.rank_words(section.ranks)) or "Nothing to rank."
+    yield "\n".join(f"- {_safe(line)}" for line in words.rank_words(section.ranks)) or "Nothing to rank."
     if section.against_reference or section.best_two:
         yield "### Paired tests"
         yield words.test_words(section) + (

@@ -9,11 +9,10 @@ from typing import Any
 from markupsafe import Markup
 
 from askew.benchmarks.printing import percent
-from askew.benchmarks.report import figures, words
+from askew.benchmarks.report import figures, rank_plot, words
 from askew.benchmarks.report.collect import Cell, Section
-from askew.benchmarks.statistics import Comparison
 
-WIDE, NARROW = 760, 350
+WIDE, NARROW = 540, 350
 """Widths in px of a picture that is drawn twice, for wide screens and for telephones."""
 
 
@@ -75,9 +74,7 @@ def _view(section: Section, number: int) -> dict[str, Any]:
         "tiles": _tiles(section),
         "best": {of: section.best(of) for of in section.datasets},
         "dots": [(of, figures.dots(section, of)) for of in section.datasets],
-        "ranks": _twice(
-            lambda width: figures.critical_difference(section.ranks, width), section.ranks.methods
-        ),
+        "ranks": _twice(lambda width: rank_plot.plot(section.ranks, width), section.ranks.methods),
         "rank_words": words.rank_words(section.ranks),
         "cost": _twice(lambda width: figures.cost(section, width), section.ranks.methods),
         "costs": _costs(section),
@@ -131,8 +128,3 @@ def _by_method(rows: Sequence[words.Setting]) -> list[tuple[str, list[words.Sett
     for row in rows:
         found.setdefault(row.method, []).append(row)
     return list(found.items())
-
-
-def comparison_cells(row: Comparison) -> tuple[str, ...]:
-    """Return one paired test as texts, the difference in points first."""
-    return (words.signed(row.difference, 2), words.p_pair(row))

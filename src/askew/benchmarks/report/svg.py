@@ -49,12 +49,15 @@ def text(content: str, x: float, y: float, class_: str = "label", anchor: str = 
 
 
 def shorten(label: str, most: int = 24) -> str:
-    """Return at most ``most`` characters.
+    """Return at most ``most`` characters; the end stays, where settings tell methods apart.
 
-    >>> shorten("dp_vae (training__lr=0.001)", 12)
-    'dp_vae (tra…'
+    >>> shorten("dp_vae (training__lr=0.001)", 16)
+    'dp_vae (…=0.001)'
     """
-    return label if len(label) <= most else label[: most - 1] + "…"
+    if len(label) <= most:
+        return label
+    end = (most - 1) // 2
+    return f"{label[: most - 1 - end]}…{label[len(label) - end :]}"
 
 
 @dataclass(frozen=True)
@@ -79,8 +82,8 @@ class Scale:
 def ticks(low: float, high: float, about: int = 5) -> list[float]:
     """Return round numbers in [low, high], about ``about`` of them.
 
-    >>> ticks(0.0, 10.0), ticks(97.2, 99.9, 4)
-    ([0.0, 2.0, 4.0, 6.0, 8.0, 10.0], [98.0, 99.0])
+    >>> ticks(0.0, 10.0), ticks(97.9, 99.1, 3)
+    ([0.0, 2.0, 4.0, 6.0, 8.0, 10.0], [98.0, 98.5, 99.0])
     """
     rough = (high - low) / about
     power = 10.0 ** math.floor(math.log10(rough))

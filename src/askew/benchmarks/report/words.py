@@ -71,7 +71,7 @@ def summary(section: Section) -> list[str]:
     parts = [count(n, word) for n, word in zip(sizes, ("method", "data set", "seed"), strict=True)]
     whole = sizes[0] * sizes[1] * sizes[2]
     failed = f"{count(len(failures), 'run')} failed" if failures else "none failed"
-    lines = [f"{len(records)} of {whole} runs are done ({' × '.join(parts)}); {failed}."]
+    lines = [f"{len(records):,} of {whole:,} runs are done ({' × '.join(parts)}); {failed}."]
     if section.coverage:
         done, grid, other = section.coverage
         more = f"; {count(other, 'run')} here are not in it" if other else ""
@@ -100,7 +100,7 @@ def rank_words(ranks: Ranks) -> list[str]:
         differ = "differ" if ranks.f_p < LEVEL else "cannot be told apart"
         lines.append(
             f"Friedman's test over {over}: χ² = {ranks.chi2:.2f}, p = {p_text(ranks.chi2_p)} (Iman and "
-            f"Davenport's F: p = {p_text(ranks.f_p)}); the methods {differ} at the level {LEVEL:g}."
+            f"Davenport's F: p = {p_text(ranks.f_p)}); by F the methods {differ} at the level {LEVEL:g}."
         )
     if ranks.critical_difference is not None:
         lines.append(
