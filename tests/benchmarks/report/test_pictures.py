@@ -1,6 +1,7 @@
 """The pictures are well-formed, hold every mark, and put it where its number is."""
 
 import re
+from itertools import combinations
 from xml.etree import ElementTree
 
 import pytest
@@ -126,11 +127,19 @@ def test_cost_marks_what_no_other_method_beats():
 
 
 def test_labels_of_the_cost_picture_do_not_overlap():
-    means = {"a": {f"method_{i}": 0.9 + 0.004 * (i % 3) for i in range(9)}}
-    (section,) = collect(grid(2, means))
-    labels = marks(parse(figures.cost(section, 540)), "label")
-    rows = sorted((float(one.get("y")), float(one.get("x"))) for one in labels)
-    assert len(rows) == len(set(rows)) == 9
+    crowd = [(3.0, 0.7), (3.6, 0.71), (4.3, 0.705), (3.2, 0.72), (4.0, 0.69)]  # within a label's length
+    records = []
+    for number, (seconds, auroc) in enumerate([(0.1, 0.5), (100.0, 0.99), *crowd]):
+        records += [record("a", f"method_{number}", s, auroc, fit_seconds=seconds) for s in (0, 1)]
+    (section,) = collect(records)
+    boxes = []
+    for one in marks(parse(figures.cost(section, 540)), "label"):
+        x, y, length = float(one.get("x")), float(one.get("y")), 6.7 * len(one.text)
+        left = x - length * {"start": 0, "middle": 0.5, "end": 1}[one.get("text-anchor")]
+        boxes.append((left, y - 10, left + length, y + 3))
+    assert len(boxes) == 7
+    for a, b in combinations(boxes, 2):
+        assert a[0] >= b[2] or b[0] >= a[2] or a[1] >= b[3] or b[1] >= a[3]
 
 
 def test_no_cost_picture_without_times():

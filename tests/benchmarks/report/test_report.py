@@ -175,6 +175,12 @@ def test_refuses_an_output_that_cannot_be(folder, tmp_path):
     assert "there is no folder" in refusal(folder, tmp_path / "absent" / "report.html")
 
 
+def test_nothing_is_written_when_one_file_cannot_be(folder):
+    (folder / "table.csv").mkdir()
+    assert "must be a file; got a folder" in refusal(folder)
+    assert not (folder / "report.html").exists()
+
+
 def test_torch_is_not_imported(tmp_path):
     store(tmp_path / "r", grid(3))
     program = (
