@@ -166,7 +166,7 @@ def summarise(
             by_cell[cell].append(records[run.key])
     settings = {(run.dataset, run.method): run for run in plan.runs}
     rows = tuple(
-        _row(
+        make_row(
             {
                 "dataset": cell[0],
                 "method": cell[1],
@@ -202,7 +202,8 @@ def tabulate(plan: Plan, store: Store) -> Result:
     return result
 
 
-def _row(cell: dict[str, Any], records: Sequence[Record], paper: Cell | None) -> Row:
+def make_row(cell: dict[str, Any], records: Sequence[Record], paper: Cell | None) -> Row:
+    """Return the row of one cell, whose first fields are ``cell``, from its finished runs."""
     fine = [record for record in records if record.status == "ok"]
     aurocs = [record.auroc for record in fine if record.auroc is not None]
     mean = _mean_of_all(aurocs)

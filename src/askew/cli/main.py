@@ -15,7 +15,7 @@ from typing import Annotated, NoReturn, TextIO
 
 import typer
 
-from askew.cli import bench, console, datasets, demo, fit, methods, score
+from askew.cli import bench, console, datasets, demo, fit, methods, report, score
 from askew.errors import AskewError, TrainingError
 
 app = typer.Typer(
@@ -28,6 +28,7 @@ app = typer.Typer(
 app.command("fit")(fit.fit)
 app.command("score")(score.score)
 app.command("demo")(demo.demo)
+app.command("report")(report.report)
 app.command("methods")(methods.methods)
 app.add_typer(datasets.app, name="datasets")
 app.add_typer(bench.app, name="bench")
