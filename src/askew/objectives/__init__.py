@@ -10,6 +10,7 @@ from askew.objectives.classification import cross_entropy
 from askew.objectives.cubo import cubo, cubo_exponent
 from askew.objectives.elbo import dual_prior_elbo, elbo, gaussian_kl, reparameterise
 from askew.objectives.hypersphere import deep_sad, deep_svdd, soft_boundary_deep_svdd, squared_distance
+from askew.objectives.mixture import mixture_energy, mixture_parameters, reconstruction_features, singularity
 from askew.objectives.reconstruction import reconstruction_error
 
 __all__ = [
@@ -21,8 +22,12 @@ __all__ = [
     "dual_prior_elbo",
     "elbo",
     "gaussian_kl",
+    "mixture_energy",
+    "mixture_parameters",
     "reconstruction_error",
+    "reconstruction_features",
     "reparameterise",
+    "singularity",
     "soft_boundary_deep_svdd",
     "squared_distance",
 ]
