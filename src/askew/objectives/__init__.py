@@ -9,6 +9,7 @@ Lower is better for everything here: an ELBO is returned as its negative, called
 from askew.objectives.classification import cross_entropy
 from askew.objectives.cubo import cubo, cubo_exponent
 from askew.objectives.elbo import dual_prior_elbo, elbo, gaussian_kl, reparameterise
+from askew.objectives.energy import denoise, energy
 from askew.objectives.hypersphere import deep_sad, deep_svdd, soft_boundary_deep_svdd, squared_distance
 from askew.objectives.mixture import mixture_energy, mixture_parameters, reconstruction_features, singularity
 from askew.objectives.reconstruction import reconstruction_error
@@ -19,8 +20,10 @@ __all__ = [
     "cubo_exponent",
     "deep_sad",
     "deep_svdd",
+    "denoise",
     "dual_prior_elbo",
     "elbo",
+    "energy",
     "gaussian_kl",
     "mixture_energy",
     "mixture_parameters",
