@@ -22,7 +22,7 @@ def require_anomalies(owner: str, y: Y) -> None:
         raise LabelError(must("y", owner, "labels with at least one known anomaly (-1)", "none", remedy))
 
 
-class DeepClassifierBase(DeepDetector):
+class NeedsAnomalies(DeepDetector):
     """Base of deep detectors that refuse to be fitted without a known anomaly."""
 
     needs_known_anomalies: ClassVar[bool] = True

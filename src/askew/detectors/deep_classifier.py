@@ -7,7 +7,7 @@ from typing import Any, ClassVar, final
 import numpy as np
 from torch import Tensor, nn
 
-from askew.detectors._labelled import DeepClassifierBase, glorot
+from askew.detectors._labelled import NeedsAnomalies, glorot
 from askew.errors import InvalidInputError, must
 from askew.inputs.spec import TableSpec
 from askew.networks import default_layers, mlp
@@ -18,7 +18,7 @@ from askew.training.executors import MemberNetworks
 
 
 @final
-class DeepClassifier(DeepClassifierBase):
+class DeepClassifier(NeedsAnomalies):
     r"""Supervised deep classifier: known anomalies against all other rows, which count as normal.
 
     Batch mean over one shuffled stream of all rows: :math:`\log(1+e^{-a})` if known anomaly,

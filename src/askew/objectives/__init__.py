@@ -13,6 +13,7 @@ from askew.objectives.energy import denoise, energy
 from askew.objectives.hypersphere import deep_sad, deep_svdd, soft_boundary_deep_svdd, squared_distance
 from askew.objectives.mixture import mixture_energy, mixture_parameters, reconstruction_features, singularity
 from askew.objectives.reconstruction import reconstruction_error
+from askew.objectives.semi_supervised import m2_bound
 
 __all__ = [
     "cross_entropy",
@@ -25,6 +26,7 @@ __all__ = [
     "elbo",
     "energy",
     "gaussian_kl",
+    "m2_bound",
     "mixture_energy",
     "mixture_parameters",
     "reconstruction_error",
