@@ -11,7 +11,7 @@ from torch import nn
 
 import askew
 from askew import objectives
-from askew.errors import HealthWarning, InvalidInputError, LabelError
+from askew.errors import HealthWarning, InvalidInputError, LabelError, TrainingError
 from askew.inputs.spec import TableSpec
 from askew.training import Batch
 
@@ -107,7 +107,7 @@ def test_unlabelled_and_known_normal_rows_are_the_same_to_it():
 
 @pytest.mark.parametrize("y", [None, np.zeros(200, dtype=int), np.ones(200, dtype=int)])
 def test_without_known_anomalies_it_refuses_and_says_what_to_do(y):
-    remedy = r"y of DeepClassifier must be labels with at least one known anomaly \(-1\).* such as VAE"
+    remedy = r"y of DeepClassifier must be labels with at least one -1 .*; got \{[01]: 200\}.* such as VAE"
     with pytest.raises(LabelError, match=remedy):
         fitted(planted(seed=0)[0], None if y is None else askew.labels.ours(y))
 
@@ -130,3 +130,10 @@ def test_saved_and_loaded_it_scores_the_same(tmp_path):
     detector.save(tmp_path / "model.askew")
     loaded = askew.load(tmp_path / "model.askew")
     np.testing.assert_array_equal(loaded.score_samples(X), detector.score_samples(X))
+
+
+def test_numbers_that_batch_norm_cannot_hold_are_a_failure():
+    # squares of 1e30 are infinite in float32, and BatchNorm divides by them: every row would get one score
+    X, y = planted(seed=0)
+    with pytest.raises(TrainingError, match="the BatchNorm statistics became NaN or infinite"):
+        fitted(X * 1e30, y, scale=None)

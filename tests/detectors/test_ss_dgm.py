@@ -186,7 +186,7 @@ def test_network_of_ones_own(model, extra):
 
 @pytest.mark.parametrize("y", [None, np.ones(200, dtype=int)])
 def test_without_known_anomalies_it_refuses(y):
-    with pytest.raises(LabelError, match=r"y of SSDGM must be labels with at least one known anomaly \(-1\)"):
+    with pytest.raises(LabelError, match=r"y of SSDGM must be labels with at least one -1 \(known anomaly\)"):
         fitted(planted(seed=0)[0], None if y is None else askew.labels.ours(y))
 
 

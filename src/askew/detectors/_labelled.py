@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar, Self
 
+import numpy as np
 from torch import nn
 
 from askew.base import DeepDetector
@@ -19,13 +20,16 @@ def require_anomalies(owner: str, y: Y) -> None:
             "It learns the difference between the two kinds. Mark some anomalies with -1, or use a detector "
             "that needs none, such as VAE or DeepSVDD."
         )
-        raise LabelError(must("y", owner, "labels with at least one known anomaly (-1)", "none", remedy))
+        found = {int(label): int((y == label).sum()) for label in np.unique(y)}
+        raise LabelError(must("y", owner, "labels with at least one -1 (known anomaly)", found, remedy))
 
 
 class NeedsAnomalies(DeepDetector):
     """Base of deep detectors that refuse to be fitted without a known anomaly."""
 
+    uses_labels: ClassVar[bool] = True
     needs_known_anomalies: ClassVar[bool] = True
+    """Whether `fit` refuses labels without a -1."""
 
     @classmethod
     def _fit_group(cls, detectors: Sequence[Self], data: Sequence[tuple[Scores, Y]]) -> None:
