@@ -102,7 +102,8 @@ def test_too_few_steps_are_a_failure_with_a_remedy():
 
 def two_sides():
     """Return rows with anomalies on the right, five of them known, and the truth."""
-    X = np.r_[RNG.normal(size=(80, 2)), RNG.normal(size=(20, 2)) * 0.3 + [2.5, 0.0]]
+    rng = np.random.default_rng(5)
+    X = np.r_[rng.normal(size=(80, 2)), rng.normal(size=(20, 2)) * 0.3 + [2.5, 0.0]]
     y = np.r_[np.zeros(80), -np.ones(5), np.zeros(15)]
     return X, y, np.arange(100) >= 80
 
