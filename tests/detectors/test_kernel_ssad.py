@@ -8,6 +8,7 @@ from sklearn.metrics import roc_auc_score
 import askew
 from askew.detectors._kernels import GAMMAS
 from askew.detectors._smo import feasible_start, solve
+from askew.detectors.kernel_ssad import _cautious
 from askew.errors import HealthWarning, InvalidInputError, TrainingError
 
 RNG = np.random.default_rng(0)
@@ -136,6 +137,14 @@ def test_gamma_is_chosen_on_training_rows(n_known):
     detector = askew.KernelSSAD(random_state=0).fit(X[:rows], y[:rows])
     assert detector.gamma_ in GAMMAS and not detector.tuned_on_test_
     assert roc_auc_score(truth, detector.anomaly_score(X)) > 0.75
+
+
+def test_gamma_stays_near_the_usual_one_where_folds_cannot_tell():
+    rising = np.linspace(0.7, 0.9, 10)
+    assert _cautious(np.array([rising, rising]), 0.03) == 4.0  # the folds agree
+    noisy = np.array([rising - 0.1, rising + 0.1])  # standard error 0.1: 0.8 and more is as good
+    assert _cautious(noisy, 0.03) == GAMMAS[5]
+    assert _cautious(noisy, 1.1) == 1.0
 
 
 def test_without_known_anomalies_gamma_is_scikit_learns_scale():

@@ -36,9 +36,10 @@ class KernelSSAD(KernelDetector):
     A row far from all training rows scores 0, and rows near known anomalies less: the score says less about
     how strange a strange row is than about which side it is on.
 
-    How ``"search"`` chooses γ, on the training rows alone: the highest mean AUROC over three folds that spread
-    the known anomalies (with fewer of them fewer folds; a single one is tested by a model that has not seen
-    it), equal ones going to the smaller γ. Without known anomalies there is nothing to choose by: "scale".
+    How ``"search"`` chooses γ, on the training rows alone: by the mean AUROC over three folds that spread the
+    known anomalies (with fewer of them fewer folds; a single one is tested by a model that has not seen it).
+    A few anomalies measure it roughly, so of all γ within one standard error of the best (Breiman et al. 1984,
+    section 3.4.3) the one nearest to "scale" is taken. Without known anomalies it is "scale" itself.
 
     *Departures:* the papers choose γ on a tenth of the test rows (``fit_with_test_tuning``). κ asks for a
     margin between the labelled rows and the boundary; without a known anomaly it would move the whole
@@ -119,7 +120,7 @@ class KernelSSAD(KernelDetector):
         for train, held_out in labelled_folds(y, seed):
             paths = self._path(x[train], y[train], GAMMAS, x[held_out])
             folds.append([auroc(scores, y[held_out] < 0) for _, scores in paths])
-        return {"gamma": GAMMAS[int(np.mean(folds, axis=0).argmax())]}
+        return {"gamma": _cautious(np.array(folds), scale_gamma(x[y >= 0]))}
 
     def _choose_on_test(
         self, x: Scores, y: Y, test: Scores, anomaly: NDArray[np.bool_]
@@ -174,3 +175,12 @@ class KernelSSAD(KernelDetector):
         self.gamma_, self.approximation_ = float(values["gamma_"]), values["approximation_"]
         self.tuned_on_test_ = bool(values["tuned_on_test_"])
         self.support_, self.weights_ = arrays["support"], arrays["weights"]
+
+
+def _cautious(folds: Scores, usual: float) -> float:
+    """Return of the γ within one standard error of the best that nearest to `usual`: AUROCs (folds, gammas)."""
+    means = folds.mean(axis=0)
+    best = int(means.argmax())
+    error = folds[:, best].std(ddof=1) / np.sqrt(len(folds)) if len(folds) > 1 else 0.0
+    good = [gamma for gamma, mean in zip(GAMMAS, means, strict=True) if mean >= means[best] - error]
+    return min(good, key=lambda gamma: abs(np.log(gamma / usual)))
