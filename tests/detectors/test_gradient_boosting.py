@@ -31,7 +31,9 @@ def test_one_tree_by_hand():
     # a pure leaf of weight W steps by (W/2)/(W/4 + l2) = 2, times the learning rate
     X = np.r_[np.zeros((6, 1)), np.ones((30, 1))]
     y = np.r_[-np.ones(6), np.zeros(30)].astype(int)
-    detector = askew.GradientBoosting(n_estimators=1, learning_rate=0.3, scale=None).fit(X, y)
+    detector = askew.GradientBoosting(n_estimators=1, learning_rate=0.3, min_samples_leaf=5, scale=None).fit(
+        X, y
+    )
     np.testing.assert_allclose(detector.score_samples([[0.0], [1.0]]), [-0.6, 0.6], rtol=1e-6)
 
 

@@ -40,7 +40,8 @@ class GradientBoosting(SupervisedDetector):
     learning_rate : float in (0, 1]
         Share of each tree that counts.
     min_samples_leaf : int
-        Fewest rows in a leaf; at least 1. scikit-learn's own default, 20, cannot single out five anomalies.
+        Fewest rows in a leaf; at least 1. Smaller leaves single out the few known anomalies and miss others like
+        them; but below twice this many rows no tree can split, and all scores are equal.
     contamination : float in (0, 0.5]
         Share of the training rows that `predict` flags, but for equal scores.
     scale : "standard" or None
@@ -71,7 +72,7 @@ class GradientBoosting(SupervisedDetector):
         library: str = "sklearn",
         n_estimators: int = 100,
         learning_rate: float = 0.1,
-        min_samples_leaf: int = 5,
+        min_samples_leaf: int = 20,
         contamination: float = 0.05,
         scale: str | None = "standard",
         random_state: int | np.random.RandomState | None = None,
@@ -92,7 +93,7 @@ class GradientBoosting(SupervisedDetector):
             raise InvalidInputError(must("library", owner, '"sklearn" or "catboost"', self.library, remedy))
         if self.library == "catboost":
             _catboost()
-        for name, usual in (("n_estimators", 100), ("min_samples_leaf", 5)):
+        for name, usual in (("n_estimators", 100), ("min_samples_leaf", 20)):
             value = getattr(self, name)
             if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < 1:
                 remedy = f"The default is {usual}."
