@@ -16,6 +16,10 @@ from askew.base.detector import Scores, Y
 from askew.errors import HealthWarning, InvalidInputError, must
 
 
+_LARGEST = 1e150
+"""Scaled values are cut off here: squares of larger ones are infinite, and differences of those no number."""
+
+
 class TabularDetector(Detector):
     """Base of methods on standardised columns that are not made of networks.
 
@@ -86,7 +90,10 @@ class TabularDetector(Detector):
         return self._score_scaled(self._scaled(x))
 
     def _scaled(self, x: Scores) -> Scores:
-        return (x - self.column_mean_) / self.column_scale_
+        """Return standardised rows, row by row in memory, so that sums run in one order whatever X was."""
+        with np.errstate(over="ignore"):
+            scaled = (x - self.column_mean_) / self.column_scale_
+        return np.ascontiguousarray(np.clip(scaled, -_LARGEST, _LARGEST))
 
     def _generator(self) -> np.random.Generator:
         """Return a generator of its own: the global one and its state do not matter."""
