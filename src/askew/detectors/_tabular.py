@@ -15,7 +15,6 @@ from askew.base import Detector
 from askew.base.detector import Scores, Y
 from askew.errors import HealthWarning, InvalidInputError, must
 
-
 _LARGEST = 1e150
 """Scaled values are cut off here: squares of larger ones are infinite, and differences of those no number."""
 
