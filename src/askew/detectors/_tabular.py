@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from abc import abstractmethod
 from collections.abc import Callable, Collection
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,8 @@ class TabularDetector(Detector):
     Columns are standardised on the training rows that are not known anomalies. Subclasses implement
     :meth:`_fit_scaled` and :meth:`_score_scaled`.
     """
+
+    random_training: ClassVar[bool] = False
 
     scale: str | None
     random_state: Any

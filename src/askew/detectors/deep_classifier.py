@@ -7,7 +7,8 @@ from typing import Any, ClassVar, final
 import numpy as np
 from torch import Tensor, nn
 
-from askew.detectors._labelled import NeedsAnomalies, glorot
+from askew.base import DeepDetector
+from askew.detectors._glorot import glorot
 from askew.errors import InvalidInputError, must
 from askew.inputs.spec import TableSpec
 from askew.networks import default_layers, mlp
@@ -18,7 +19,7 @@ from askew.training.executors import MemberNetworks
 
 
 @final
-class DeepClassifier(NeedsAnomalies):
+class DeepClassifier(DeepDetector):
     r"""Supervised deep classifier: known anomalies against all other rows, which count as normal.
 
     Batch mean over one shuffled stream of all rows: :math:`\log(1+e^{-a})` if known anomaly,
@@ -63,6 +64,8 @@ class DeepClassifier(NeedsAnomalies):
     """
 
     name: ClassVar[str] = "supervised"
+    uses_labels: ClassVar[bool] = True
+    needs_anomalies: ClassVar[bool] = True
     default_training: ClassVar[dict[str, Any]] = {
         "epochs": 150,
         "lr": 1e-4,

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from askew.base.detector import Scores, Y
-from askew.detectors._supervised import SupervisedDetector
+from askew.detectors._tabular import TabularDetector
 from askew.errors import InvalidInputError, MissingDependencyError, ModelFileError, must
 from askew.files import sklearn_array, sklearn_object
 
 
 @final
-class GradientBoosting(SupervisedDetector):
+class GradientBoosting(TabularDetector):
     r"""Gradient-boosted trees: known anomalies against all other rows, whether unlabelled or known normal.
 
     Score :math:`-\sum_k f_k(x)`, the log-odds of not being like the known anomalies, each tree :math:`f_k` fitted
@@ -51,7 +51,7 @@ class GradientBoosting(SupervisedDetector):
 
     Raises
     ------
-    InvalidInputError
+    LabelError
         By `fit`, if no row is labelled -1.
     MissingDependencyError
         By `fit`, if CatBoost is asked for and not installed.
@@ -66,6 +66,8 @@ class GradientBoosting(SupervisedDetector):
     """
 
     name: ClassVar[str] = "gradient_boosting"
+    uses_labels: ClassVar[bool] = True
+    needs_anomalies: ClassVar[bool] = True
 
     def __init__(
         self,

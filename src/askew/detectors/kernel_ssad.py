@@ -86,6 +86,7 @@ class KernelSSAD(KernelDetector):
     """
 
     name: ClassVar[str] = "kernel_ssad"
+    uses_labels: ClassVar[bool] = True
 
     def __init__(
         self,

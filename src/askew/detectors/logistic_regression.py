@@ -10,14 +10,14 @@ from sklearn.linear_model import LogisticRegression as SklearnLogisticRegression
 
 from askew.base.detector import Scores, Y
 from askew.detectors._kernels import auroc, labelled_folds
-from askew.detectors._supervised import SupervisedDetector
+from askew.detectors._tabular import TabularDetector
 
 STRENGTHS = tuple(10.0**power for power in range(-3, 3))
 """What ``C="search"`` tries."""
 
 
 @final
-class LogisticRegression(SupervisedDetector):
+class LogisticRegression(TabularDetector):
     r"""Logistic regression: known anomalies against all other rows, whether unlabelled or known normal.
 
     Score :math:`-(w^\top x+b)`, the log-odds of not being like the known anomalies; w and b minimise
@@ -50,7 +50,7 @@ class LogisticRegression(SupervisedDetector):
 
     Raises
     ------
-    InvalidInputError
+    LabelError
         By `fit`, if no row is labelled -1.
 
     Examples
@@ -63,6 +63,8 @@ class LogisticRegression(SupervisedDetector):
     """
 
     name: ClassVar[str] = "logistic_regression"
+    uses_labels: ClassVar[bool] = True
+    needs_anomalies: ClassVar[bool] = True
 
     def __init__(
         self,

@@ -9,7 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from askew.detectors._labelled import NeedsAnomalies, glorot
+from askew.base import DeepDetector
+from askew.detectors._glorot import glorot
 from askew.detectors._variational import check_shapes, given, split_code
 from askew.errors import InvalidInputError, must
 from askew.inputs.spec import TableSpec
@@ -24,7 +25,7 @@ LABEL_COLUMNS = 2
 
 
 @final
-class SSDGM(NeedsAnomalies):
+class SSDGM(DeepDetector):
     r"""Semi-supervised deep generative model: the label is a latent variable that is known for a few rows.
 
     M2 is a VAE of the row given its label, :math:`p(y)p(z)p(x|y,z)` with :math:`q(y|x)q(z|x,y)`. Labelled
@@ -83,6 +84,8 @@ class SSDGM(NeedsAnomalies):
     """
 
     name: ClassVar[str] = "ss_dgm"
+    uses_labels: ClassVar[bool] = True
+    needs_anomalies: ClassVar[bool] = True
     default_training: ClassVar[dict[str, Any]] = {
         "epochs": 150,
         "pretrain_epochs": 150,
