@@ -183,7 +183,9 @@ def test_known_anomalies_lower_their_own_score(name):
 @pytest.mark.parametrize("y", [None, np.zeros(60, dtype=int), askew.labels.ours(np.ones(60, dtype=int))])
 def test_who_needs_known_anomalies_refuses_to_fit_without_and_says_what_to_do(name, y):
     class_name = askew.index.entries()[name].class_name
-    message = rf"y of {class_name} must be labels with at least one -1 .* Mark some .* such as IsolationForest"
+    message = (
+        rf"y of {class_name} must be labels with at least one -1 .* Mark some .* such as IsolationForest"
+    )
     with pytest.raises(askew.errors.LabelError, match=message):
         quick(name).fit(X, y)
     assert quick(name).__sklearn_tags__().target_tags.required
@@ -287,7 +289,12 @@ def test_fit_together_equals_separate_fits(name):
 
 @pytest.mark.parametrize("name", DEEP)
 def test_a_detector_that_fails_does_not_take_the_others_down(name):
-    tables = [(X, Y), (X * 1e30, Y), with_needed(name, NEW), (X, Y)]  # squares of 1e30 are infinite in float32
+    tables = [
+        (X, Y),
+        (X * 1e30, Y),
+        with_needed(name, NEW),
+        (X, Y),
+    ]  # squares of 1e30 are infinite in float32
     detectors = [quick(name, random_state=seed, scale=None) for seed in range(4)]
     calmly(fit_together, detectors, tables)
     assert [detector.fit_error_ is None for detector in detectors] == [True, False, True, True]

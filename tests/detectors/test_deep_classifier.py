@@ -107,7 +107,9 @@ def test_unlabelled_and_known_normal_rows_are_the_same_to_it():
 
 @pytest.mark.parametrize("y", [None, np.zeros(200, dtype=int), np.ones(200, dtype=int)])
 def test_without_known_anomalies_it_refuses_and_says_what_to_do(y):
-    remedy = r"y of DeepClassifier must be labels with at least one -1 .*; got \{[01]: 200\}.* such as IsolationForest or VAE"
+    remedy = (
+        r"y of DeepClassifier must be labels with at least one -1 .*; got \{[01]: 200\}.* such as Isolation"
+    )
     with pytest.raises(LabelError, match=remedy):
         fitted(planted(seed=0)[0], None if y is None else askew.labels.ours(y))
 
