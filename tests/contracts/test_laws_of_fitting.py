@@ -158,6 +158,11 @@ def long_enough(name, y):
     return trained(name, 12, X, y).score_samples(X)
 
 
+def test_the_methods_that_say_they_learn_from_labels_are_those_of_the_papers():
+    assert {"dp_vae", "mml_vae", "mml_dp_vae", "deep_sad"} <= set(LEARN_FROM_LABELS)
+    assert not {"autoencoder", "vae", "deep_svdd", "isolation_forest"} & set(LEARN_FROM_LABELS)
+
+
 @pytest.mark.parametrize("name", LEARN_FROM_LABELS)
 def test_permuting_the_labels_changes_the_model(name):
     # would catch a loss that broadcasts (B, 1) against (B,) and so ignores which row has which label

@@ -193,9 +193,14 @@ class DeepDetector(Detector):
                 f"every member of {type(self).__name__} failed: {self.failed_members_[0]}. Try a lower "
                 "training__lr, training__clip_grad_norm=1, or look for extreme values in the columns."
             )
-        elif self.failed_members_:
+            return
+        again = [member.retried for member in self.members_ if member.retried is not None]
+        if self.failed_members_:
+            left_out = f"{len(self.failed_members_)} of {len(members)} members failed twice and were left out"
+            self._warn(f"{left_out}: {self.failed_members_[0]}")
+        if again:
             self._warn(
-                f"{len(self.failed_members_)} of {len(members)} members failed twice and were left out"
+                f"{len(again)} of {len(members)} members were trained again with a new seed: {again[0]}"
             )
 
     def _finish(self, x: Scores, y: Y) -> None:
