@@ -11,16 +11,27 @@ from askew.training import Training
 
 NAMES = tuple(askew.index.entries())
 DEEP = tuple(name for name in NAMES if issubclass(askew.index.detector_class(name), DeepDetector))
-RANDOM = tuple(name for name in NAMES if "random_state" in askew.index.detector_class(name)().get_params())
+HAVE_SEED = tuple(name for name in NAMES if "random_state" in askew.index.detector_class(name)().get_params())
+RANDOM = tuple(name for name in HAVE_SEED if askew.index.detector_class(name).random_training)
+SUB_SAMPLED = tuple(name for name in NAMES if "max_rows" in askew.index.detector_class(name)().get_params())
 LEARN_FROM_LABELS = tuple(name for name in NAMES if askew.index.detector_class(name).uses_labels)
+NEED_ANOMALIES = tuple(name for name in NAMES if askew.index.detector_class(name).needs_anomalies)
+
+# A search takes seconds; wherever a default is "search" these are used. A method's own tests cover its search.
+FOUND = {"gamma": 0.1, "nu": 0.1, "bandwidth": 1.0}
+# Detectors made of detectors are made of quick ones, whose seeds come from the whole's.
+PARTS = {"encoder": "autoencoder", "detector": "oc_svm"}
 
 
 def quick(name, **params):
     """Return an unfitted detector by its short name (or class) that trains in a few hundredths of a second."""
     cls = askew.index.detector_class(name) if isinstance(name, str) else name
-    given = set(cls().get_params(deep=False))
+    given = cls().get_params(deep=False)
     few = {"training": Training(epochs=4, pretrain_epochs=2, lr=5e-3), "n_members": 2, "n_estimators": 10}
+    few["min_samples_leaf"] = 2  # tables here have a few dozen rows
     usual = {key: value for key, value in ({"random_state": 0} | few).items() if key in given}
+    usual |= {key: FOUND[key] for key, value in given.items() if isinstance(value, str) and value == "search"}
+    usual |= {key: quick(part, random_state=None) for key, part in PARTS.items() if key in given}
     nested = {key: params.pop(key) for key in list(params) if "__" in key}
     return cls(**(usual | params)).set_params(**nested)
 
@@ -28,6 +39,14 @@ def quick(name, **params):
 def fitted(name, X, y=None, **params):
     """Return `quick(name, **params)` fitted on X and y; a few epochs may look unhealthy."""
     return calmly(quick(name, **params).fit, X, y)
+
+
+def with_needed(name, X, y=None):
+    """Return (X, y), with a known anomaly far away as first row if the method needs one and y has none."""
+    if name not in NEED_ANOMALIES or (y is not None and (np.asarray(y) < 0).any()):
+        return X, y
+    y = np.zeros(len(X), dtype=np.int8) if y is None else y
+    return np.r_[np.max(X, axis=0, keepdims=True) + 4.0, X], np.r_[np.int8(-1), y]
 
 
 def calmly(function, *args, **kwargs):

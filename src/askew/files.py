@@ -27,7 +27,9 @@ FORMAT = 1
 _T = TypeVar("_T")
 Tensors = Mapping[str, NDArray[Any]]
 
-_SKLEARN_TYPES = frozenset({"sklearn.tree._tree.Tree"})
+_SKLEARN_TYPES = frozenset(
+    {"sklearn.tree._tree.Tree", "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor"}
+)
 """What our detectors save and skops does not trust by itself. Trusting whatever is called ``sklearn.*`` would
 trust everything that scikit-learn's modules import, ``subprocess.check_output`` among it."""
 

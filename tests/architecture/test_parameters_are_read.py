@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import re
 import sys
 from pathlib import Path
 
@@ -68,7 +69,7 @@ def test_a_constructor_only_stores(name):
 @pytest.mark.parametrize("name", index.entries())
 def test_a_docstring_lists_every_parameter_in_order(name):
     cls = index.detector_class(name)
-    section = cls.__doc__.split("Parameters\n")[1].split("Examples\n")[0]
+    section = re.split(r"\n    (?:Attributes|Raises|Examples)\n", cls.__doc__.split("Parameters\n")[1])[0]
     documented = [
         part.strip()
         for line in section.splitlines()

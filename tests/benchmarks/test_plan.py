@@ -9,6 +9,7 @@ import pytest
 
 from askew.benchmarks import Run
 from askew.benchmarks.classic import DATASETS, METHODS, params, plan
+from askew.benchmarks.plan import HYBRIDS, detector_of
 from askew.errors import InvalidInputError
 
 RUN = Run("classic", "cardio", "dp_vae", {"beta_kl": 0.05, "training__lr": 1e-3}, 3)
@@ -85,11 +86,31 @@ def test_members():
 def test_every_detector_takes_its_parameters():
     import askew
 
-    for method in METHODS:
+    for method in (*askew.index.entries(), *HYBRIDS):
         for dataset in DATASETS:
-            made = askew.index.detector_class(method)().set_params(**params(method, dataset))
+            made = askew.index.detector_class(detector_of(method))().set_params(**params(method, dataset))
             given = made.get_params()
             assert {name: given[name] for name in params(method, dataset)} == params(method, dataset)
+
+
+def test_methods_outside_the_tables_keep_their_defaults():
+    import askew
+
+    for method in ("supervised", "ss_dgm", "dagmm", "dsebm"):
+        made = askew.index.detector_class(method)
+        epochs = made.default_training["epochs"]
+        assert params(method, "cardio") == {"n_members": made().n_members, "training__epochs": epochs}
+    assert params("oc_svm", "cardio") == params("gradient_boosting", "cardio") == {}
+
+
+def test_a_hybrid_has_a_name_per_detector_and_the_autoencoders_settings():
+    assert params("ssad_hybrid", "cardio") == {
+        "detector": "kernel_ssad",
+        "encoder__n_members": 1,
+        "encoder__training__epochs": 150,
+    }
+    runs = plan("quick", methods=HYBRIDS, datasets=["cardio"], seeds=[0]).runs
+    assert {run.method: run.params["detector"] for run in runs} == HYBRIDS
 
 
 def test_choices_narrow_the_plan():

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from askew.benchmarks import Plan, Run, Store, execute
-from askew.benchmarks.group import Group
+from askew.benchmarks.group import Group, _detector
 from askew.benchmarks.runner import estimated_work, grouped
 from askew.errors import InvalidInputError
 
@@ -226,3 +226,17 @@ def test_real_training_tells_its_progress(tmp_path):
     parts = [event.fraction for event in events if event.kind == "part"]
     assert parts == pytest.approx([0.25, 0.5, 0.75, 1.0])
     assert {one.n_labelled for one in records.values()} == {22}
+
+
+@pytest.mark.parametrize("seeded", [True, False])
+def test_only_what_has_a_seed_is_given_one(seeded):
+    class Takes:
+        def __init__(self):
+            if seeded:
+                self.random_state = None
+
+        def set_params(self, **params):
+            self.given = params
+
+    run = Run("classic", "cardio", "mahalanobis", {"ridge": 0.1}, 3)
+    assert _detector(Takes, run).given == {"ridge": 0.1} | ({"random_state": 3} if seeded else {})

@@ -12,7 +12,20 @@ from sklearn.base import clone
 
 import askew
 from askew.base import fit_together
-from detector_cases import DEEP, LEARN_FROM_LABELS, NAMES, RANDOM, calmly, fitted, quick, table
+from detector_cases import (
+    DEEP,
+    HAVE_SEED,
+    LEARN_FROM_LABELS,
+    NAMES,
+    NEED_ANOMALIES,
+    RANDOM,
+    SUB_SAMPLED,
+    calmly,
+    fitted,
+    quick,
+    table,
+    with_needed,
+)
 
 X, Y = table()
 NEW = table(rows=40, seed=1)[0]
@@ -28,6 +41,24 @@ def test_same_seed_same_result_and_other_seed_other_result(name):
     assert np.abs(scores(name, X, Y, random_state=3) - scores(name, X, Y, random_state=4)).max() > 1e-6
 
 
+@pytest.mark.parametrize("name", [name for name in HAVE_SEED if name not in RANDOM])
+def test_who_does_not_train_at_random_gives_the_same_with_every_seed_when_nothing_is_drawn(name):
+    # their seed decides sub-samples and folds alone, and these tables are small and quick() searches nothing
+    np.testing.assert_array_equal(scores(name, X, Y, random_state=3), scores(name, X, Y, random_state=4))
+    np.testing.assert_array_equal(scores(name, X, Y, random_state=3), scores(name, X, Y, random_state=None))
+
+
+@pytest.mark.parametrize("name", SUB_SAMPLED)
+def test_a_sub_sample_is_drawn_by_the_seed(name):
+    one, same, other = (scores(name, X, Y, max_rows=20, random_state=seed) for seed in (3, 3, 4))
+    np.testing.assert_array_equal(one, same)
+    assert np.abs(one - other).max() > 1e-6
+    np.random.seed(0)  # noqa: NPY002  must not matter
+    unseeded = scores(name, X, Y, max_rows=20, random_state=None)
+    np.random.seed(0)  # noqa: NPY002
+    assert np.abs(unseeded - scores(name, X, Y, max_rows=20, random_state=None)).max() > 1e-6
+
+
 @pytest.mark.parametrize("name", RANDOM)
 def test_without_a_seed_every_fit_is_another_one(name):
     np.random.seed(0)  # noqa: NPY002  must not matter
@@ -38,7 +69,7 @@ def test_without_a_seed_every_fit_is_another_one(name):
     assert np.abs(one - scores(name, X, Y, random_state=None)).max() > 1e-6
 
 
-@pytest.mark.parametrize("name", RANDOM)
+@pytest.mark.parametrize("name", HAVE_SEED)
 def test_a_generator_as_random_state_gives_what_its_own_state_says(name):
     one = scores(name, X, Y, random_state=np.random.RandomState(5))
     np.testing.assert_array_equal(one, scores(name, X, Y, random_state=np.random.RandomState(5)))
@@ -77,7 +108,8 @@ def test_fit_leaves_inputs_parameters_and_global_random_states_untouched(name):
 def test_constructing_and_cloning_leave_global_random_states_untouched(name):
     torch.manual_seed(7)
     before = torch.get_rng_state(), np.random.get_state()[1].tolist(), random.getstate()  # noqa: NPY002
-    clone(quick(name, random_state=1)).set_params(random_state=2)
+    seeds = [{"random_state": seed} if name in HAVE_SEED else {} for seed in (1, 2)]
+    clone(quick(name, **seeds[0])).set_params(**seeds[1])
     after = torch.get_rng_state(), np.random.get_state()[1].tolist(), random.getstate()  # noqa: NPY002
     assert torch.equal(before[0], after[0])
     assert before[1:] == after[1:]
@@ -111,9 +143,19 @@ def test_the_number_of_threads_is_left_alone(name):
         torch.set_num_threads(before)
 
 
-def long_enough(name, y, **params):
+def trained(name, epochs, x, y):
+    """Return the detector, trained for as many epochs if it has any."""
+    return fitted(name, x, y, **({"training__epochs": epochs} if name in DEEP else {}))
+
+
+def gap(found):
+    """Return how far the six known anomalies lie below the others, in spreads of the others."""
+    return (np.median(found[6:]) - np.median(found[:6])) / np.std(found[6:])
+
+
+def long_enough(name, y):
     """Return scores of X after enough training for labels to show."""
-    return fitted(name, X, y, training__epochs=12, **params).score_samples(X)
+    return trained(name, 12, X, y).score_samples(X)
 
 
 def test_the_methods_that_say_they_learn_from_labels_are_those_of_the_papers():
@@ -132,22 +174,40 @@ def test_permuting_the_labels_changes_the_model(name):
     assert known[:6].mean() - known[30:36].mean() < moved[:6].mean() - moved[30:36].mean()
 
 
-@pytest.mark.parametrize("name", LEARN_FROM_LABELS)
+# Without labels there is nothing to compare with for a method that refuses to fit without.
+ALSO_LEARN_WITHOUT = [name for name in LEARN_FROM_LABELS if name not in NEED_ANOMALIES]
+
+
+@pytest.mark.parametrize("name", ALSO_LEARN_WITHOUT)
 def test_known_anomalies_lower_their_own_score(name):
     unlabelled, labelled = long_enough(name, None), long_enough(name, Y)
-
-    def gap(found):  # how far the six lie below the others, in spreads of the others
-        return (np.median(found[6:]) - np.median(found[:6])) / np.std(found[6:])
-
     assert gap(labelled) > gap(unlabelled)
 
 
-@pytest.mark.parametrize("name", LEARN_FROM_LABELS)
+@pytest.mark.parametrize("name", NEED_ANOMALIES)
+@pytest.mark.parametrize("y", [None, np.zeros(60, dtype=int), askew.labels.ours(np.ones(60, dtype=int))])
+def test_who_needs_known_anomalies_refuses_to_fit_without_and_says_what_to_do(name, y):
+    class_name = askew.index.entries()[name].class_name
+    message = (
+        rf"y of {class_name} must be labels with at least one -1 .* Mark some .* such as IsolationForest"
+    )
+    with pytest.raises(askew.errors.LabelError, match=message):
+        quick(name).fit(X, y)
+    assert quick(name).__sklearn_tags__().target_tags.required
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in NEED_ANOMALIES])
+def test_who_does_not_need_known_anomalies_fits_without(name):
+    assert np.isfinite(scores(name, X)).all()
+    assert not quick(name).__sklearn_tags__().target_tags.required
+
+
+@pytest.mark.parametrize("name", ALSO_LEARN_WITHOUT)
 def test_learning_from_known_anomalies_is_more_than_leaving_them_out(name):
     x, y = table(shift=2.0)  # close enough that leaving them out alone scores them mildly
-    left_out = fitted(name, x[6:], None, training__epochs=60).score_samples(x[:6])
-    labelled = fitted(name, x, y, training__epochs=60).score_samples(x[:6])
-    assert labelled.mean() < left_out.mean() - 0.1
+    left_out = trained(name, 60, x[6:], None).score_samples(x)
+    labelled = trained(name, 60, x, y).score_samples(x)
+    assert labelled[:6].mean() < left_out[:6].mean() - 0.1 * np.std(left_out[6:])
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in LEARN_FROM_LABELS])
@@ -163,7 +223,7 @@ def test_a_declared_vector_a_list_and_floats_are_the_same_labels(name):
         np.testing.assert_array_equal(expected, scores(name, X, y))
 
 
-@pytest.mark.parametrize("name", LEARN_FROM_LABELS)
+@pytest.mark.parametrize("name", ALSO_LEARN_WITHOUT)
 def test_labels_of_zero_are_no_labels(name):
     np.testing.assert_array_equal(scores(name, X, None), scores(name, X, np.zeros(60, dtype=int)))
 
@@ -171,7 +231,7 @@ def test_labels_of_zero_are_no_labels(name):
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("rows", [2, 3, 5])
 def test_fewer_rows_than_a_batch_work(name, rows):
-    detector = fitted(name, X[6 : 6 + rows])
+    detector = fitted(name, *with_needed(name, X[6 : 6 + rows]))
     assert np.isfinite(detector.score_samples(NEW)).all()
 
 
@@ -179,7 +239,7 @@ def test_fewer_rows_than_a_batch_work(name, rows):
 @pytest.mark.parametrize("rows", [9, 17, 10])
 def test_a_last_batch_of_one_row_works(name, rows):
     batch = {"training__batch_size": 8} if name in DEEP else {}
-    detector = fitted(name, X[6 : 6 + rows], **batch)
+    detector = fitted(name, *with_needed(name, X[6 : 6 + rows]), **batch)
     assert np.isfinite(detector.score_samples(NEW)).all()
 
 
@@ -219,8 +279,8 @@ def test_a_clone_is_unfitted_and_fits_to_the_same(name):
 def test_fit_together_equals_separate_fits(name):
     tables = [table(seed=seed) for seed in (2, 3, 4)]
     tables.append(table(seed=5, rows=50))  # another shape
-    tables.append((X, None))  # another number of known anomalies
-    seeds = [{"random_state": seed} if name in RANDOM else {} for seed in range(5)]
+    tables.append(with_needed(name, X))  # another number of known anomalies
+    seeds = [{"random_state": seed} if name in HAVE_SEED else {} for seed in range(5)]
     together = [quick(name, **seed) for seed in seeds]
     calmly(fit_together, together, tables)
     for seed, (x, y) in enumerate(tables):
@@ -234,7 +294,12 @@ def test_fit_together_equals_separate_fits(name):
 
 @pytest.mark.parametrize("name", DEEP)
 def test_a_detector_that_fails_does_not_take_the_others_down(name):
-    tables = [(X, Y), (X * 1e30, Y), (NEW, None), (X, Y)]  # squares of 1e30 are infinite in float32
+    tables = [
+        (X, Y),
+        (X * 1e30, Y),
+        with_needed(name, NEW),
+        (X, Y),
+    ]  # squares of 1e30 are infinite in float32
     detectors = [quick(name, random_state=seed, scale=None) for seed in range(4)]
     calmly(fit_together, detectors, tables)
     assert [detector.fit_error_ is None for detector in detectors] == [True, False, True, True]

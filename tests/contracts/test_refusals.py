@@ -125,6 +125,8 @@ OF_DEEP = {
     "random_state": (-1, "seed", 0.5),
     "network": ("lenet", 3),
 }
+TABULAR = {"scale": ("minmax", True), "random_state": (-1, "seed", 0.5)}
+KERNEL = TABULAR | {"gamma": (0, np.inf, "auto"), "max_rows": (1, 2.5)}
 OF_ONE = {
     "vae": {"beta_kl": (-1, np.nan, np.inf, "small"), "reduction": ("max",)},
     "dp_vae": {"alpha": (0, np.inf, "ten", None), "interval": (0, 1.5), "warmup_epochs": (-1, "fifty")},
@@ -147,6 +149,27 @@ OF_ONE = {
         "init": ("zeros",),
         "center": ("zero",),
     },
+    "dagmm": {
+        "n_components": (0, 1.5, True),
+        "code_size": (0, 1.5),
+        "lambda_energy": (-1, np.inf, "small"),
+        "lambda_diagonal": (-1, np.nan, None),
+        "dropout": (-0.1, 1, "half"),
+    },
+    "dsebm": {"noise": (0, np.inf, "much"), "score_by": ("density",)},
+    "ss_dgm": {"model": ("m1",), "alpha": (-1, np.inf, "ten"), "anomaly_prior": (0, 1, np.nan)},
+    "oc_svm": KERNEL | {"nu": (0, 1.5, "half")},
+    "kernel_ssad": KERNEL | {"C": (0, np.inf, "one"), "kappa": (-1, np.inf, None)},
+    "kde": TABULAR | {"max_rows": (1, 2.5), "bandwidth": (0, np.inf, "scott")},
+    "logistic_regression": TABULAR | {"C": (0, np.inf, "one")},
+    "gradient_boosting": TABULAR
+    | {
+        "library": ("xgboost", None),
+        "n_estimators": (0, 1.5, True),
+        "learning_rate": (0, 1.5, "slow"),
+        "min_samples_leaf": (0, 2.5),
+    },
+    "hybrid": {"encoder": ("isolation_forest", "lenet", 3), "detector": ("hybrid", "svm", 3)},
     "deep_sad": {"eta": (0, -1, np.nan, "one"), "init": ("zeros",), "center": ("zero",)},
     "isolation_forest": {"n_estimators": (0, 1.5), "max_samples": (0, "auto")},
 }
@@ -169,7 +192,7 @@ def test_a_parameter_out_of_range_is_refused_by_name_in_fit_and_not_before(name,
 @pytest.mark.parametrize("name", DEEP)
 def test_a_wrong_training_setting_is_refused(name):
     with pytest.raises(InvalidInputError, match="epochs of Training must be an integer of at least 1; got 0"):
-        quick(name, training=Training(epochs=0)).fit(X)
+        quick(name, training=Training(epochs=0)).fit(X, Y)
 
 
 def test_every_parameter_that_can_be_wrong_is_tried():

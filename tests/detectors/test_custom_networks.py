@@ -9,16 +9,46 @@ import askew
 from askew.errors import InvalidInputError
 from askew.inputs.spec import TableSpec
 from askew.networks import mlp
-from detector_cases import DEEP, calmly, fitted, quick, table
+from detector_cases import DEEP, calmly, fitted, quick, table, with_needed
 
 X, Y = table()
-VARIATIONAL = tuple(name for name in DEEP if name.endswith("vae"))
-SPHERE = ("deep_svdd", "deep_sad")
+VARIATIONAL = (*(name for name in DEEP if name.endswith("vae")), "ss_dgm")
+ENCODER_ONLY = ("supervised", "dsebm")  # they have nothing to decode: a lone module is enough
+LABELS_IN = {"ss_dgm": 2}  # columns with the label that its networks see beside the row and the code
 
 
 def code_width(name):
     """Return the width of an encoder's output for a code of three numbers."""
     return 6 if name in VARIATIONAL else 3
+
+
+def widths(name):
+    """Return the encoder's and the decoder's (columns in, columns out) for rows of four and a code of three."""
+    more = LABELS_IN.get(name, 0)
+    return (4 + more, code_width(name)), (3 + more, 4)
+
+
+def own(name, encoder, decoder):
+    """Return a pair of these two classes."""
+    into, back = widths(name)
+    return encoder(*into), decoder(*back)
+
+
+def sequences(name):
+    """Return a pair of plain sequences of layers."""
+    (n_in, code), (code_in, n_out) = widths(name)
+    return mlp((n_in, 7, code), bias=False), mlp((code_in, 7, n_out))
+
+
+def built(name):
+    """Return a function of the input spec."""
+    (n_in, code), (code_in, n_out) = widths(name)
+
+    def build(spec):
+        more = spec.n_features - 4
+        return Own(n_in + more, code), mlp((code_in, n_out + more), bias=False)
+
+    return build
 
 
 class Own(nn.Module):
@@ -50,17 +80,12 @@ class Branching(Own):
 
 
 KINDS = {
-    "pair": lambda name: (mlp((4, 7, code_width(name)), bias=False), mlp((3, 7, 4))),
-    "list": lambda name: [mlp((4, 7, code_width(name)), bias=False), mlp((3, 7, 4))],
-    "own forward": lambda name: (Own(4, code_width(name)), Own(3, 4)),
-    "dropout": lambda name: (Dropping(4, code_width(name)), Dropping(3, 4)),
-    "branching": lambda name: (Branching(4, code_width(name)), Own(3, 4)),
-    "function": lambda name: (
-        lambda spec: (
-            Own(spec.n_features, code_width(name)),
-            mlp((3, spec.n_features), bias=False),
-        )
-    ),
+    "pair": sequences,
+    "list": lambda name: list(sequences(name)),
+    "own forward": lambda name: own(name, Own, Own),
+    "dropout": lambda name: own(name, Dropping, Dropping),
+    "branching": lambda name: own(name, Branching, Own),
+    "function": built,
 }
 
 
@@ -165,24 +190,31 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("kind", REFUSED)
-@pytest.mark.parametrize("name", DEEP)
+LONE = ("one module", "a function that gives one module", "a function that gives one sequence of two")
+LONE += ("a class of modules",)  # called with the spec it gives one
+
+
+@pytest.mark.parametrize(
+    "name, kind", [(n, kind) for n in DEEP for kind in REFUSED if not (n in ENCODER_ONLY and kind in LONE)]
+)
 def test_what_is_no_pair_is_refused(name, kind):
     with pytest.raises(InvalidInputError, match=r"network of \w+ must be .*pair.*For example network="):
         quick(name, network=REFUSED[kind]).fit(X, Y)
 
 
 def misfits(name):
-    code = code_width(name)
-    yield "an encoder for other columns", (nn.Linear(5, code, bias=False), nn.Linear(3, 4))
-    yield "a decoder for another code", (nn.Linear(4, code, bias=False), nn.Linear(9, 4))
-    yield "a decoder to other columns", (nn.Linear(4, code, bias=False), nn.Linear(3, 5))
-    yield "float64", (nn.Linear(4, code, bias=False).double(), nn.Linear(3, 4).double())
-    yield "an output that is no tensor", (nn.LSTM(4, code, bias=False), nn.Linear(3, 4))
+    (n_in, code), (code_in, n_out) = widths(name)
+    encoder, decoder = nn.Linear(n_in, code, bias=False), nn.Linear(code_in, n_out)
+    yield "an encoder for other columns", (nn.Linear(n_in + 1, code, bias=False), decoder)
+    if name not in ENCODER_ONLY:
+        yield "a decoder for another code", (encoder, nn.Linear(9, n_out))
+        yield "a decoder to other columns", (encoder, nn.Linear(code_in, n_out + 1))
+    yield "float64", (nn.Linear(n_in, code, bias=False).double(), nn.Linear(code_in, n_out).double())
+    yield "an output that is no tensor", (nn.LSTM(n_in, code, bias=False), decoder)
     if name in VARIATIONAL:
-        yield "an odd width", (nn.Linear(4, 5), nn.Linear(2, 4))
-    norm = nn.BatchNorm1d(4, affine=False, track_running_stats=False)
-    yield "statistics of the batch", (nn.Sequential(norm, nn.Linear(4, code, bias=False)), nn.Linear(3, 4))
+        yield "an odd width", (nn.Linear(n_in, 5), nn.Linear(code_in - 1, n_out))
+    norm = nn.BatchNorm1d(n_in, affine=False, track_running_stats=False)
+    yield "statistics of the batch", (nn.Sequential(norm, nn.Linear(n_in, code, bias=False)), decoder)
 
 
 @pytest.mark.parametrize(
@@ -203,9 +235,9 @@ def test_a_network_that_forgets_its_input_is_reported(name):
         def forward(self, x):
             return x[..., :1] * 0 + self.scale
 
-    network = (Constant(code_width(name)), mlp((3, 4), bias=False))
+    network = (Constant(code_width(name)), mlp(widths(name)[1], bias=False))
     with pytest.warns(askew.errors.HealthWarning, match="collapse|same score"):
-        quick(name, network=network).fit(X, None)
+        quick(name, network=network).fit(*with_needed(name, X))
 
 
 def test_a_warning_names_the_failed_members():

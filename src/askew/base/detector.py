@@ -16,7 +16,7 @@ from sklearn.base import BaseEstimator, OutlierMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from askew import labels
-from askew.errors import AskewError, InvalidInputError, TrainingError, must
+from askew.errors import AskewError, InvalidInputError, LabelError, TrainingError, must
 from askew.inputs.frames import Matrix, refuse_not_finite, to_matrix
 
 Scores = NDArray[np.float64]
@@ -41,7 +41,13 @@ class Detector(OutlierMixin, BaseEstimator, ABC):  # type: ignore[misc]
     """Short name, the same on the command line, in result files and in the published tables."""
 
     uses_labels: ClassVar[bool] = False
-    """Whether known anomalies change the model; if not, they are only left out of training."""
+    """Whether a model is trained on known anomalies; if not, they are left out, and at most choose settings."""
+
+    needs_anomalies: ClassVar[bool] = False
+    """Whether `fit` refuses labels without a known anomaly."""
+
+    random_training: ClassVar[bool] = True
+    """Whether training depends on the seed; if not, it at most draws sub-samples and the folds of a search."""
 
     contamination: float
     offset_: float
@@ -62,7 +68,8 @@ class Detector(OutlierMixin, BaseEstimator, ABC):  # type: ignore[misc]
         Raises
         ------
         InvalidInputError
-            If the data or a parameter is unusable. `LabelError` if the labels are wrong or ambiguous.
+            If the data or a parameter is unusable. `LabelError` if the labels are wrong or ambiguous, or the
+            method needs known anomalies and there are none.
         TrainingError
             If training failed; the message says how and what to try.
         """
@@ -136,6 +143,24 @@ class Detector(OutlierMixin, BaseEstimator, ABC):  # type: ignore[misc]
         if isinstance(value, bool) or not isinstance(value, Real) or not fits(float(value)):
             raise InvalidInputError(must(name, type(self).__name__, rule, value, remedy))
 
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.required = self.needs_anomalies
+        return tags
+
+    def _checked_labels(self, y: Any, n_rows: int) -> Y:
+        """Return y as int8 (n_rows,), or raise a LabelError, also if known anomalies are needed and missing."""
+        owner = type(self).__name__
+        checked = np.asarray(labels.check(y, n_rows, owner=owner), dtype=np.int8)
+        if self.needs_anomalies and not (checked < 0).any():
+            remedy = (
+                "It learns the difference between the two kinds. Mark some anomalies with -1, or use a detector "
+                "that needs none, such as IsolationForest or VAE."
+            )
+            found = {int(label): int((checked == label).sum()) for label in np.unique(checked)}
+            raise LabelError(must("y", owner, "labels with at least one -1 (known anomaly)", found, remedy))
+        return checked
+
     def _validated(self, X: Any, *, fitting: bool) -> Scores:
         """Return X as finite float64 (n, d), or raise an error that names what is wrong and where."""
         owner = type(self).__name__
@@ -200,7 +225,7 @@ def fit_together(detectors: Sequence[Detector], data: Sequence[tuple[Any, Any]])
     checked = []
     for detector, (X, y) in zip(detectors, data, strict=True):
         x = detector._validated(X, fitting=True)
-        checked.append((x, np.asarray(labels.check(y, len(x), owner=type(detector).__name__), dtype=np.int8)))
+        checked.append((x, detector._checked_labels(y, len(x))))
         detector.fit_error_ = None
         detector.__dict__.pop("offset_", None)  # unfitted until this fit has succeeded
     type(first)._fit_group(detectors, checked)

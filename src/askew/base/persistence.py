@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from askew import files, index
 from askew.errors import AskewError, ModelFileError
@@ -32,17 +33,38 @@ def save(detector: Detector, path: str | Path) -> None:
     from sklearn.utils.validation import check_is_fitted
 
     check_is_fitted(detector, "offset_")
+    fitted, arrays = fitted_state(detector)
+    header = {
+        "class": detector.name,
+        "parameters": _parameters(detector),
+        **fitted,
+    }
+    files.write(path, header, arrays)
+
+
+def fitted_state(detector: Detector) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    """Return all that `detector` holds beside its parameters: JSON-able values, and arrays.
+
+    A detector that is made of others saves each of them so.
+    """
     values, arrays = detector._state()
     names = getattr(detector, "feature_names_in_", None)
     header = {
-        "class": detector.name,
-        "parameters": {key: _plain(key, value) for key, value in detector.get_params(deep=False).items()},
         "n_features_in": detector.n_features_in_,
         "feature_names_in": None if names is None else [str(name) for name in names],
         "offset": detector.offset_,
         "fitted": values,
     }
-    files.write(path, header, arrays)
+    return header, arrays
+
+
+def set_fitted_state(detector: Detector, header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
+    """Give a new detector of equal parameters what :func:`fitted_state` returned."""
+    detector.n_features_in_ = header["n_features_in"]
+    if header["feature_names_in"] is not None:
+        detector.feature_names_in_ = np.asarray(header["feature_names_in"], dtype=object)
+    detector._set_state(header["fitted"], arrays)
+    detector.offset_ = float(header["offset"])
 
 
 def load(path: str | Path, **parameters: Any) -> Detector:
@@ -64,7 +86,7 @@ def load(path: str | Path, **parameters: Any) -> Detector:
     """
     header, arrays = files.read(path)
     try:
-        name, saved, fitted = header["class"], dict(header["parameters"]), header["fitted"]
+        name, saved = header["class"], dict(header["parameters"])
         if name not in index.entries():
             raise ModelFileError(
                 f"{str(path)!r} holds a {name!r}, which this askew does not have. Upgrade askew."
@@ -83,11 +105,7 @@ def load(path: str | Path, **parameters: Any) -> Detector:
             )
         detector = index.detector_class(name)(**saved)
         detector._check_parameters()
-        detector.n_features_in_ = header["n_features_in"]
-        if header["feature_names_in"] is not None:
-            detector.feature_names_in_ = np.asarray(header["feature_names_in"], dtype=object)
-        detector._set_state(fitted, arrays)
-        detector.offset_ = float(header["offset"])
+        set_fitted_state(detector, header, arrays)
     except AskewError:
         raise
     except (KeyError, TypeError, AttributeError, RuntimeError, ValueError) as error:
@@ -97,8 +115,18 @@ def load(path: str | Path, **parameters: Any) -> Detector:
     return detector
 
 
+def _parameters(detector: Detector) -> dict[str, Any]:
+    return {key: _plain(key, value) for key, value in detector.get_params(deep=False).items()}
+
+
 def _plain(key: str, value: Any) -> Any:
     """Return a JSON-able stand-in of one parameter."""
+    from askew.base.detector import Detector
+
+    if isinstance(value, Detector):
+        inner = _parameters(value)
+        # what only code can make is asked for as a whole: askew.load(path, encoder=...)
+        return _CUSTOM if _CUSTOM in inner.values() else {"detector": value.name, "parameters": inner}
     if isinstance(value, Training):
         return {"training": {k: _plain(k, v) for k, v in value.get_params(deep=False).items()}}
     if isinstance(value, np.generic):
@@ -116,6 +144,9 @@ def _plain(key: str, value: Any) -> Any:
 
 def _rich(value: Any) -> Any:
     """Return the parameter that a JSON value stands for."""
+    if isinstance(value, dict) and "detector" in value:
+        inner = {k: _rich(v) for k, v in value["parameters"].items()}
+        return index.detector_class(value["detector"])(**inner)
     if isinstance(value, dict) and "training" in value:
         given: dict[str, Any] = {
             k: tuple(v) if isinstance(v, list) else v for k, v in value["training"].items()

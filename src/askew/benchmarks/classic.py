@@ -3,7 +3,9 @@
 The hyper-parameters are data (:data:`VAE_TABLE`), from Tables 11 and 12 of Daniel, Kurutach and Tamar:
 Deep Variational Semi-Supervised Novelty Detection (2021), as METHODS.md section 2 gives them. Deep SVDD,
 Deep SAD and the autoencoder keep their detectors' defaults, which are those of Ruff et al. (2020); the
-isolation forest has that paper's 100 trees of 256 rows.
+isolation forest has that paper's 100 trees of 256 rows. Every other method runs when it is named, with its
+detector's defaults: the kernel methods choose their kernel on the training rows, where the papers choose it
+on a tenth of the test rows.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from askew import index
-from askew.benchmarks.plan import Plan, Run
+from askew.benchmarks.plan import HYBRIDS, Plan, Run
 from askew.benchmarks.result import Result, tabulate
 from askew.benchmarks.runner import execute
 from askew.benchmarks.store import Store
@@ -23,6 +25,17 @@ LABELLED_RATIO = 0.01
 EPOCHS = 150
 MEMBERS = 5
 """The papers score ensembles of five for the VAE family and single models for the others."""
+
+SINGLE = {
+    "autoencoder": EPOCHS,
+    "deep_svdd": EPOCHS,
+    "deep_sad": EPOCHS,
+    "supervised": EPOCHS,
+    "ss_dgm": EPOCHS,
+    "dagmm": 200,
+    "dsebm": 200,
+}
+"""Epochs of the other methods with networks: their detectors' defaults."""
 
 METHODS = (
     "isolation_forest",
@@ -34,6 +47,7 @@ METHODS = (
     "dp_vae",
     "mml_dp_vae",
 )
+"""The default grid."""
 
 
 class VaeSettings(NamedTuple):
@@ -83,9 +97,11 @@ def params(method: str, dataset: str) -> dict[str, Any]:
     """
     if method == "isolation_forest":
         return {"n_estimators": 100, "max_samples": 256}
-    single = {"n_members": 1, "training__epochs": EPOCHS}
-    if method in ("autoencoder", "deep_svdd", "deep_sad"):
-        return single
+    if method in SINGLE:
+        return {"n_members": 1, "training__epochs": SINGLE[method]}
+    if method in HYBRIDS:
+        encoder = {f"encoder__{name}": value for name, value in params("autoencoder", dataset).items()}
+        return {"detector": HYBRIDS[method], **encoder}
     if method not in ("vae", "mml_vae", "dp_vae", "mml_dp_vae"):
         return {}
     line = VAE_TABLE[dataset]
@@ -114,7 +130,8 @@ def plan(
     preset : {"quick", "paper"}
         Decides what is not given.
     methods : iterable of str, optional
-        Any detectors; by default the eight of the protocol. One without settings here runs with its defaults.
+        Any detectors, or ``oc_svm_hybrid``, ``ssad_hybrid``, ``kde_hybrid`` and ``if_hybrid``; by default the
+        eight of the grid. One without settings here runs with its defaults.
     datasets : iterable of str, optional
         Any of the six tables; by default those of the preset.
     seeds : iterable of int, optional
@@ -129,7 +146,8 @@ def plan(
     """
     _choose("preset", [preset], PRESETS)
     _choose("split", [split], SPLITS)
-    used_methods = _choose("methods", METHODS if methods is None else methods, index.entries())
+    choices = (*index.entries(), *HYBRIDS)
+    used_methods = _choose("methods", METHODS if methods is None else methods, choices)
     used_datasets = _choose("datasets", PRESETS[preset].datasets if datasets is None else datasets, DATASETS)
     used_seeds = _whole(PRESETS[preset].seeds if seeds is None else seeds)
     runs = tuple(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from askew import datasets, index
 from askew.benchmarks.metrics import Metrics, metrics
-from askew.benchmarks.plan import Run
+from askew.benchmarks.plan import Run, detector_of
 from askew.benchmarks.store import Record, Store
 from askew.datasets import splits
 
@@ -63,7 +63,7 @@ def run_group(group: Group, report: Report, store: Store, preset: str) -> list[R
     """Do the runs of ``group`` and store each; ``report`` is told the fraction of the training done."""
     started = _now()
     parts = [_split(run) for run in group.runs]
-    made = index.detector_class(group.runs[0].method)  # imports torch where the method needs it
+    made = index.detector_class(detector_of(group.runs[0].method))  # imports torch where the method needs it
     with warnings.catch_warnings(record=True) as caught, _training(_throttled(report)):
         warnings.simplefilter("always")
         fitted = _fit(made, group.runs, parts)
@@ -132,7 +132,7 @@ def _fit(made: type[Detector], runs: Sequence[Run], parts: Sequence[Split]) -> l
     """Train together; if that fails as a whole, one by one, so that a bad seed takes no other down."""
     base = import_module("askew.base")
     try:
-        detectors = [made().set_params(**run.params, random_state=run.seed) for run in runs]
+        detectors = [_detector(made, run) for run in runs]
         start = time.perf_counter()
         base.fit_together(detectors, [(part.X_train, part.y_train) for part in parts])
         seconds = (time.perf_counter() - start) / len(runs)
@@ -142,6 +142,14 @@ def _fit(made: type[Detector], runs: Sequence[Run], parts: Sequence[Split]) -> l
         singles = zip(runs, parts, strict=True)
         return [fitted for run, part in singles for fitted in _fit(made, [run], [part])]
     return [_Fitted(one, getattr(one, "fit_error_", None), seconds, len(runs)) for one in detectors]
+
+
+def _detector(made: type[Detector], run: Run) -> Detector:
+    """Return the run's unfitted detector, seeded if there is anything to seed."""
+    detector = made()
+    seed = {"random_state": run.seed} if hasattr(detector, "random_state") else {}
+    detector.set_params(**run.params, **seed)
+    return detector
 
 
 def _score(fitted: _Fitted, part: Split) -> tuple[Metrics | None, str | None, float | None]:

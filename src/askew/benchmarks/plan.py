@@ -9,6 +9,23 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+HYBRIDS = {
+    "oc_svm_hybrid": "oc_svm",
+    "ssad_hybrid": "kernel_ssad",
+    "kde_hybrid": "kde",
+    "if_hybrid": "isolation_forest",
+}
+"""The papers' names of ``hybrid`` with one detector or another on an autoencoder's code."""
+
+
+def detector_of(method: str) -> str:
+    """Return the name in the index of detectors of what a run calls ``method``.
+
+    >>> detector_of("ssad_hybrid"), detector_of("vae")
+    ('hybrid', 'vae')
+    """
+    return "hybrid" if method in HYBRIDS else method
+
 
 def canonical(value: Any) -> str:
     """Return ``value`` as JSON text that is the same for equal values: sorted keys, no spaces, no NaN.
@@ -33,7 +50,7 @@ class Run:
     protocol : str
         For example ``"classic"``.
     dataset, method : str
-        Names as in ``askew.datasets.names()`` and ``askew.all_detectors()``.
+        Names as in ``askew.datasets.names()`` and ``askew.all_detectors()``, or one of :data:`HYBRIDS`.
     params : mapping
         JSON-able constructor parameters, flat, with scikit-learn's double underscores
         (``{"beta_kl": 0.05, "training__lr": 0.001}``); ``random_state`` is the seed.

@@ -17,8 +17,15 @@ from importlib.resources import files
 
 from askew.errors import InvalidInputError, must
 
-OUR_NAMES = {"cae": "autoencoder"}
-"""The papers call the reconstruction-error baseline CAE (on tables it is an MLP, as here)."""
+OUR_NAMES = {
+    "cae": "autoencoder",
+    "if_raw": "isolation_forest",
+    "kde_raw": "kde",
+    "oc_svm_raw": "oc_svm",
+    "ssad_raw": "kernel_ssad",
+}
+"""The papers call the reconstruction-error baseline CAE (on tables it is an MLP, as here), and methods raw that
+see the columns and not an autoencoder's code."""
 
 _PAPERS = ("deepsad2020", "dpvae2021", "ama2021")
 """By age: papers copy from older ones, so the oldest that prints a method is the one to take it from."""

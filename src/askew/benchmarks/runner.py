@@ -84,7 +84,7 @@ def estimated_work(group: Group, n_rows: int) -> float:
     """
     run = group.runs[0]
     members = len(group.runs) * int(run.params.get("n_members", 1))
-    epochs = float(run.params.get("training__epochs", 1))
+    epochs = float(run.params.get("training__epochs", run.params.get("encoder__training__epochs", 1)))
     return n_rows * epochs * (1 + 0.05 * members)
 
 

@@ -25,11 +25,17 @@ CENTER_MARGIN = 0.1
 _BOUNDED = (nn.Sigmoid, nn.Tanh, nn.Hardtanh, nn.Softmax, nn.Softsign, nn.Hardsigmoid, nn.LogSigmoid)
 
 
-def autoencoder_networks(network: Any, owner: str, spec: TableSpec, **layers: Any) -> MemberNetworks:
-    """Return one member's encoder and decoder, mirrored perceptrons with `layers` options by default."""
+def autoencoder_networks(
+    network: Any, owner: str, spec: TableSpec, code_size: int | None = None, **layers: Any
+) -> MemberNetworks:
+    """Return one member's encoder and decoder, mirrored perceptrons with `layers` options by default.
+
+    `code_size` is the width of the default network's code where it is not the papers'.
+    """
 
     def default() -> tuple[nn.Module, nn.Module]:
-        widths = (spec.n_features, *default_layers(spec))
+        *hidden, code = default_layers(spec)
+        widths = (spec.n_features, *hidden, code if code_size is None else code_size)
         return mlp(widths, **layers), mlp(widths[::-1], **layers)
 
     encoder, decoder = networks_from(network, owner, spec, default)

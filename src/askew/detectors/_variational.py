@@ -71,7 +71,7 @@ class VariationalDetector(DeepDetector):
             return mlp((width, *hidden, 2 * code)), mlp((code, *reversed(hidden), width))
 
         encoder, decoder = networks_from(self.network, type(self).__name__, spec, default)
-        self.code_size_ = _check_shapes(type(self).__name__, encoder, decoder, spec)
+        self.code_size_ = check_shapes(type(self).__name__, encoder, decoder, spec)
         return {"encoder": encoder, "decoder": decoder}
 
     def _reconstruction(self, x: Tensor, x_hat: Tensor) -> Tensor:
@@ -211,18 +211,23 @@ def _decode_mean(networks: Networks, x: Tensor) -> Tensor:
     return networks["decoder"](split_code(networks["encoder"](x))[0])
 
 
-def _check_shapes(owner: str, encoder: nn.Module, decoder: nn.Module, spec: TableSpec) -> int:
-    """Return the code size of an encoder and a decoder that fit together, or raise an error that says what fits."""
-    encoded = trial_run(encoder, spec.n_features, owner, "an encoder")
+def check_shapes(
+    owner: str, encoder: nn.Module, decoder: nn.Module, spec: TableSpec, label_columns: int = 0
+) -> int:
+    """Return the code size of an encoder and a decoder that fit together, or raise an error that says what fits.
+
+    Both take `label_columns` more than the row and the code.
+    """
+    encoded = trial_run(encoder, spec.n_features + label_columns, owner, "an encoder")
     code = encoded[-1] // 2
     if encoded != (2, 2 * code) or code == 0:
         remedy = "It holds the means and the log-variances of the code side by side."
         raise InvalidInputError(
             must("network", owner, "an encoder with an even output width", encoded, remedy)
         )
-    decoded = trial_run(decoder, code, owner, "a decoder")
+    decoded = trial_run(decoder, code + label_columns, owner, "a decoder")
     if decoded != (2, spec.n_features):
         remedy = f"The encoder's output of {2 * code} makes a code of {code}."
-        rule = f"a decoder from ({code},) to ({spec.n_features},)"
+        rule = f"a decoder from ({code + label_columns},) to ({spec.n_features},)"
         raise InvalidInputError(must("network", owner, rule, decoded, remedy))
     return code

@@ -78,3 +78,19 @@ def trial_run(part: nn.Module, width: int, owner: str, what: str) -> tuple[int, 
         rule = f"{what} that takes float32 rows of {width} columns and returns a tensor"
         remedy = "Make its first layer as wide as that."
         raise InvalidInputError(must("network", owner, rule, str(error), remedy)) from error
+
+
+def encoder_from(network: Any, owner: str, spec: TableSpec, default: Callable[[], nn.Module]) -> nn.Module:
+    """Return one member's encoder from the ``network`` parameter of a detector that has no decoder.
+
+    As :func:`networks_from`, but a lone module, or a function that returns one, is enough; of a pair the
+    encoder is used.
+    """
+
+    def paired(given: Any) -> Any:
+        return (given, nn.Identity()) if isinstance(given, nn.Module) else given
+
+    chosen = paired(network)
+    if callable(network) and not isinstance(network, nn.Module):
+        chosen = lambda spec: paired(network(spec))  # noqa: E731
+    return networks_from(chosen, owner, spec, lambda: (default(), nn.Identity()))[0]

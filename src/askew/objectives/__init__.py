@@ -6,21 +6,33 @@ return one value per row, ``(..., rows)``, unless their docstring says that they
 Lower is better for everything here: an ELBO is returned as its negative, called a loss.
 """
 
+from askew.objectives.classification import cross_entropy
 from askew.objectives.cubo import cubo, cubo_exponent
 from askew.objectives.elbo import dual_prior_elbo, elbo, gaussian_kl, reparameterise
+from askew.objectives.energy import denoise, energy
 from askew.objectives.hypersphere import deep_sad, deep_svdd, soft_boundary_deep_svdd, squared_distance
+from askew.objectives.mixture import mixture_energy, mixture_parameters, reconstruction_features, singularity
 from askew.objectives.reconstruction import reconstruction_error
+from askew.objectives.semi_supervised import m2_bound
 
 __all__ = [
+    "cross_entropy",
     "cubo",
     "cubo_exponent",
     "deep_sad",
     "deep_svdd",
+    "denoise",
     "dual_prior_elbo",
     "elbo",
+    "energy",
     "gaussian_kl",
+    "m2_bound",
+    "mixture_energy",
+    "mixture_parameters",
     "reconstruction_error",
+    "reconstruction_features",
     "reparameterise",
+    "singularity",
     "soft_boundary_deep_svdd",
     "squared_distance",
 ]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from askew.training.calibration import calibrate_batch_norm, has_batch_norm, use_batch_statistics
 from askew.training.executors import Executor, MemberNetworks, Plain, together
@@ -197,14 +197,19 @@ def _run_stages(
         _StageRun(stage, data, members, executor, batch_size).run(ticker)
         executor.unstack()
         for member in members:
-            if member.failure is None and not _finite(member.networks):
-                member.failure = f"the weights became NaN or infinite in stage {stage.name}"
             rows = data.rows("normal", [member.data_set])[0]
             calibrate_batch_norm(member.networks, stage.forward, data.x.flatten(0, 1)[rows])
+            grown = _not_finite(member.networks)
+            if member.failure is None and grown is not None:
+                member.failure = f"the {grown} became NaN or infinite in stage {stage.name}"
 
 
-def _finite(networks: MemberNetworks) -> bool:
-    return all(bool(p.isfinite().all()) for network in networks.values() for p in network.parameters())
+def _not_finite(networks: MemberNetworks) -> str | None:
+    """Return what in the networks is NaN or infinite, or None. Infinite statistics make all rows alike."""
+    for what, tensors in (("weights", nn.Module.parameters), ("BatchNorm statistics", nn.Module.buffers)):
+        if not all(bool(t.isfinite().all()) for network in networks.values() for t in tensors(network)):
+            return what
+    return None
 
 
 @torch.no_grad()

@@ -1,0 +1,150 @@
+"""What the kernel methods share: the RBF kernel, the papers' grids, folds with few labels, tuning on test rows."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import KFold, train_test_split
+
+from askew.base.detector import Scores, Y
+from askew.detectors._tabular import TabularDetector
+from askew.errors import InvalidInputError, must
+from askew.selection import LabelledKFold
+
+GAMMAS = tuple(2.0**power for power in range(-7, 3))
+"""Ruff et al. (2020), section D: the RBF kernel's γ of OC-SVM and SSAD."""
+
+FOLDS = 3
+TUNING_SHARE = 0.1
+"""The papers choose γ on this share of the test rows."""
+
+_CHUNK = 4096
+"""Rows scored at a time."""
+
+
+def squared_distances(a: Scores, b: Scores) -> Scores:
+    """Return ‖a_i − b_j‖² of all pairs, (rows of a, rows of b)."""
+    squares = np.einsum("ij,ij->i", a, a)[:, None] + np.einsum("ij,ij->i", b, b)
+    return np.asarray(np.maximum(squares - 2.0 * (a @ b.T), 0.0))
+
+
+def scale_gamma(x: Scores) -> float:
+    """Return scikit-learn's ``gamma="scale"``: 1 / (columns × variance)."""
+    variance = float(x.var())
+    return 1.0 / (x.shape[1] * variance) if variance > 0 else 1.0
+
+
+def rbf_sum(x: Scores, points: Scores, weights: Scores, gamma: float) -> Scores:
+    """Return Σ_j weights_j exp(−γ‖x_i − points_j‖²) of every row of x."""
+    parts = [
+        np.exp(-gamma * squared_distances(x[start : start + _CHUNK], points)) @ weights
+        for start in range(0, len(x), _CHUNK)
+    ]
+    return np.concatenate(parts)
+
+
+def auroc(scores: Scores, anomaly: NDArray[np.bool_]) -> float:
+    """Return the AUROC of scores that are higher for normal rows."""
+    return float(roc_auc_score(anomaly, -scores))
+
+
+def labelled_folds(y: Y, seed: int) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    """Yield (train rows, test rows): at most three folds, a known anomaly in the test rows of each.
+
+    A single known anomaly cannot be both trained on and tested; then there is one fold, which tests it.
+    """
+    known = np.flatnonzero(y < 0)
+    folds = min(FOLDS, len(known), int((y >= 0).sum()))
+    if folds >= 2:
+        from askew.labels import ours
+
+        yield from LabelledKFold(folds, random_state=seed).split(y, ours(y))
+    elif len(known):
+        rest = np.flatnonzero(y >= 0)
+        train, test = next(KFold(min(FOLDS, len(rest)), shuffle=True, random_state=seed).split(rest))
+        yield rest[train], np.concatenate([rest[test], known])
+
+
+class KernelDetector(TabularDetector):
+    """Base of OC-SVM and SSAD: how their hyper-parameters are chosen.
+
+    A subclass gives :meth:`_choose`, :meth:`_choose_on_test` and :meth:`_fit_chosen`. The papers choose on
+    test rows; that is :meth:`fit_with_test_tuning` and nothing else.
+    """
+
+    gamma: str | float
+    max_rows: int
+    tuned_on_test_: bool
+
+    def fit_with_test_tuning(self, X: Any, y: Any, X_test: Any, anomaly_test: Any) -> Self:
+        """Fit with hyper-parameters chosen on a tenth of the **test** rows, as the papers do.
+
+        The result looks better than it is; ``tuned_on_test_`` is True afterwards, so that a table can mark it.
+
+        Parameters
+        ----------
+        X, y
+            As for `fit`.
+        X_test : array of shape (n_test, n_features)
+            The test rows. A tenth, drawn with equal shares of anomalies, is used.
+        anomaly_test : array of n_test truth values
+            Which of them are anomalies.
+
+        Raises
+        ------
+        InvalidInputError
+            If there are fewer than ten anomalies or ten other rows among the test rows.
+        """
+        anomaly = np.asarray(anomaly_test, dtype=bool).ravel()
+        if min(anomaly.sum(), (~anomaly).sum()) < 1 / TUNING_SHARE or len(anomaly) != len(X_test):
+            rule = "one truth value per row of X_test, at least ten of each"
+            remedy = "Use fit, which chooses on the training rows."
+            got = f"{len(anomaly)} values, {int(anomaly.sum())} of them true, for {len(X_test)} rows"
+            raise InvalidInputError(must("anomaly_test", type(self).__name__, rule, got, remedy))
+        self._tuning = (X_test, anomaly)
+        try:
+            return self.fit(X, y)
+        finally:
+            del self._tuning
+
+    @abstractmethod
+    def _choose(self, x: Scores, y: Y, seed: int) -> Mapping[str, float]:
+        """Return the hyper-parameters for the training rows, chosen on them where they are "search"."""
+
+    @abstractmethod
+    def _choose_on_test(
+        self, x: Scores, y: Y, test: Scores, anomaly: NDArray[np.bool_]
+    ) -> Mapping[str, float]:
+        """Return the hyper-parameters that give the test rows the highest AUROC."""
+
+    @abstractmethod
+    def _fit_chosen(self, x: Scores, y: Y, chosen: Mapping[str, float]) -> None:
+        """Fit with the hyper-parameters `chosen`."""
+
+    def _check_parameters(self) -> None:
+        super()._check_parameters()
+        self._require_rows("max_rows")
+        rule = 'a number above 0, "scale" or "search"'
+        remedy = 'Use "search" to choose it on the training rows, "scale" for 1 / (columns x variance).'
+        self._require_choice("gamma", rule, lambda gamma: 0 < gamma < np.inf, ("scale", "search"), remedy)
+
+    def _fit_scaled(self, x: Scores, y: Y) -> None:
+        generator = self._generator()
+        rows = self._subsample(y, self.max_rows, generator)
+        x, y = x[rows], y[rows]
+        seed = int(generator.integers(2**31 - 1))
+        tuning = self.__dict__.get("_tuning")
+        self.tuned_on_test_ = tuning is not None
+        if tuning is None:
+            self._fit_chosen(x, y, self._choose(x, y, seed))
+            return
+        test = self._scaled(self._validated(tuning[0], fitting=False))
+        part, _, anomaly, _ = train_test_split(
+            test, tuning[1], train_size=TUNING_SHARE, stratify=tuning[1], random_state=seed
+        )
+        self._fit_chosen(x, y, self._choose_on_test(x, y, part, anomaly))

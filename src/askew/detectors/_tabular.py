@@ -1,0 +1,131 @@
+"""What the detectors without networks share: standardised columns, a seed, and sub-samples that are announced."""
+
+from __future__ import annotations
+
+import warnings
+from abc import abstractmethod
+from collections.abc import Callable, Collection
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.preprocessing import StandardScaler
+
+from askew.base import Detector
+from askew.base.detector import Scores, Y
+from askew.errors import HealthWarning, InvalidInputError, must
+
+_LARGEST = 1e150
+"""Scaled values are cut off here: squares of larger ones are infinite, and differences of those no number."""
+
+
+class TabularDetector(Detector):
+    """Base of methods on standardised columns that are not made of networks.
+
+    Columns are standardised on the training rows that are not known anomalies. Subclasses implement
+    :meth:`_fit_scaled` and :meth:`_score_scaled`.
+    """
+
+    random_training: ClassVar[bool] = False
+
+    scale: str | None
+    random_state: Any
+
+    @abstractmethod
+    def _fit_scaled(self, x: Scores, y: Y) -> None:
+        """Fit on scaled rows (n, d) and labels (n,)."""
+
+    @abstractmethod
+    def _score_scaled(self, x: Scores) -> Scores:
+        """Return the scores of scaled rows."""
+
+    def _check_parameters(self) -> None:
+        super()._check_parameters()
+        if self.scale not in ("standard", None):
+            remedy = 'Use "standard", or None if the columns are scaled already.'
+            raise InvalidInputError(
+                must("scale", type(self).__name__, '"standard" or None', self.scale, remedy)
+            )
+        state = self.random_state
+        whole = isinstance(state, int | np.integer) and not isinstance(state, bool) and state >= 0
+        if not (state is None or whole or isinstance(state, np.random.RandomState)):
+            rule = "an integer of at least 0, a RandomState or None"
+            remedy = "Use random_state=0 for a result that can be repeated."
+            raise InvalidInputError(must("random_state", type(self).__name__, rule, state, remedy))
+
+    def _require_choice(
+        self, name: str, rule: str, fits: Callable[[float], bool], words: Collection[str], remedy: str
+    ) -> None:
+        """Raise InvalidInputError unless the parameter `name` is one of `words` or a number that `fits`."""
+        value = getattr(self, name)
+        if isinstance(value, str):
+            if value not in words:
+                raise InvalidInputError(must(name, type(self).__name__, rule, value, remedy))
+        else:
+            self._require_number(name, rule, fits, remedy)
+
+    def _require_rows(self, name: str) -> None:
+        """Raise InvalidInputError unless the parameter `name` is a whole number of at least 2."""
+        value = getattr(self, name)
+        if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < 2:
+            remedy = (
+                "It is the number of training rows up to which all are used; memory grows with its square."
+            )
+            raise InvalidInputError(
+                must(name, type(self).__name__, "an integer of at least 2", value, remedy)
+            )
+
+    def _fit_rows(self, x: Scores, y: Y) -> None:
+        if (y >= 0).sum() < 2:
+            rule = "labels that leave at least two rows that are not known anomalies"
+            remedy = "Add normal or unlabelled rows."
+            raise InvalidInputError(must("y", type(self).__name__, rule, int((y >= 0).sum()), remedy))
+        on = self.scale is not None
+        scaler = StandardScaler(with_mean=on, with_std=on).fit(x[y >= 0])
+        width = x.shape[1]
+        self.column_mean_ = np.zeros(width) if scaler.mean_ is None else np.asarray(scaler.mean_)
+        self.column_scale_ = np.ones(width) if scaler.scale_ is None else np.asarray(scaler.scale_)
+        self._fit_scaled(self._scaled(x), y)
+
+    def _score_rows(self, x: Scores) -> Scores:
+        return self._score_scaled(self._scaled(x))
+
+    def _scaled(self, x: Scores) -> Scores:
+        """Return standardised rows, row by row in memory, so that sums run in one order whatever X was."""
+        with np.errstate(over="ignore"):
+            scaled = (x - self.column_mean_) / self.column_scale_
+        return np.ascontiguousarray(np.clip(scaled, -_LARGEST, _LARGEST))
+
+    def _generator(self) -> np.random.Generator:
+        """Return a generator of its own: the global one and its state do not matter."""
+        state = self.random_state
+        if isinstance(state, np.random.RandomState):
+            state = int(state.randint(2**31 - 1))
+        return np.random.default_rng(state)
+
+    def _subsample(self, y: Y, most: int, generator: np.random.Generator) -> NDArray[np.intp]:
+        """Return the rows to fit on: all with a label, and as many others as `most` leaves room for.
+
+        Sets ``approximation_``, and warns, if rows are left out.
+        """
+        labelled, others = np.flatnonzero(y != 0), np.flatnonzero(y == 0)
+        self.approximation_: str | None = None
+        room = max(most - len(labelled), 2)
+        if len(others) <= room:
+            return np.arange(len(y))
+        self.approximation_ = f"sub-sample of {len(labelled) + room} of {len(y)} training rows"
+        owner = type(self).__name__
+        warnings.warn(
+            f"{owner}: fitted on a {self.approximation_}; raise max_rows to use more.",
+            HealthWarning,
+            stacklevel=2,
+        )
+        chosen = generator.choice(others, room, replace=False)
+        return np.sort(np.concatenate([labelled, chosen]))
+
+    def _scaler_state(self) -> dict[str, NDArray[Any]]:
+        return {"column_mean": self.column_mean_, "column_scale": self.column_scale_}
+
+    def _set_scaler(self, arrays: dict[str, NDArray[Any]]) -> None:
+        self.column_mean_, self.column_scale_ = arrays["column_mean"], arrays["column_scale"]
+        self.fit_error_ = None

@@ -1,0 +1,135 @@
+"""DeepClassifier: the papers' supervised baseline, a network that tells known anomalies from all other rows."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, final
+
+import numpy as np
+from torch import Tensor, nn
+
+from askew.base import DeepDetector
+from askew.detectors._glorot import glorot
+from askew.errors import InvalidInputError, must
+from askew.inputs.spec import TableSpec
+from askew.networks import default_layers, mlp
+from askew.networks.custom import encoder_from, trial_run
+from askew.objectives import cross_entropy
+from askew.training import Batch, Member, Networks, Settings, Stage, Step, Training
+from askew.training.executors import MemberNetworks
+
+
+@final
+class DeepClassifier(DeepDetector):
+    r"""Supervised deep classifier: known anomalies against all other rows, which count as normal.
+
+    Batch mean over one shuffled stream of all rows: :math:`\log(1+e^{-a})` if known anomaly,
+    :math:`\log(1+e^{a})` if unlabelled or known normal, where the logit :math:`a=w^\top\phi(x)+b` is one
+    linear unit on the network of the other methods. Score :math:`-a`, the log-odds of being normal. It knows
+    the anomalies that it was shown and has no reason to find others.
+
+    Reference: Ruff et al. (2020), Deep Semi-Supervised Anomaly Detection, Appendix C ("supervised deep binary
+    classifier"): BatchNorm, Glorot weights and their learning rates. *Departure:* batches of 128 as in their
+    code for Deep SAD, where the paper says 200; the code of this baseline is not public.
+
+    Parameters
+    ----------
+    contamination : float in (0, 0.5]
+        Share of the training rows that `predict` flags.
+    network : "auto", encoder, (encoder, decoder) or function of the input spec
+        The encoder's output goes into the logit; a decoder is not used.
+    training : Training, optional
+        Defaults: 150 epochs, Adam at 1e-4 and from epoch 50 on at 1e-5, batches of 128, weight decay 1e-6.
+    n_members : int
+        Size of the ensemble; 1 is the paper's.
+    scale : "standard" or None
+        Whether columns are standardised on the training rows.
+    random_state : int, RandomState or None
+    device : str
+
+    Raises
+    ------
+    LabelError
+        By `fit`, if no row is labelled -1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> X, y = rng.normal(size=(90, 9)), np.zeros(90, dtype=int)
+    >>> X[:5] += 6.0
+    >>> y[:5] = -1
+    >>> detector = DeepClassifier(random_state=0).set_params(training__epochs=20, training__lr=0.01).fit(X, y)
+    >>> bool(detector.score_samples(X[:5]).max() < detector.score_samples(X[5:]).mean())
+    True
+    """
+
+    name: ClassVar[str] = "supervised"
+    uses_labels: ClassVar[bool] = True
+    needs_anomalies: ClassVar[bool] = True
+    default_training: ClassVar[dict[str, Any]] = {
+        "epochs": 150,
+        "lr": 1e-4,
+        "lr_milestones": (50,),
+        "batch_size": 128,
+        "weight_decay": 1e-6,
+    }
+
+    def __init__(
+        self,
+        contamination: float = 0.05,
+        network: Any = "auto",
+        training: Training | None = None,
+        n_members: int = 1,
+        scale: str | None = "standard",
+        random_state: int | np.random.RandomState | None = None,
+        device: str = "cpu",
+    ) -> None:
+        self.contamination = contamination
+        self.network = network
+        self.training = training
+        self.n_members = n_members
+        self.scale = scale
+        self.random_state = random_state
+        self.device = device
+
+    def _build(self, spec: TableSpec) -> MemberNetworks:
+        owner = type(self).__name__
+
+        def default() -> nn.Module:
+            return glorot(mlp((spec.n_features, *default_layers(spec)), batch_norm=True))
+
+        encoder = encoder_from(self.network, owner, spec, default)
+        encoded = trial_run(encoder, spec.n_features, owner, "an encoder")
+        if len(encoded) != 2 or encoded[0] != 2 or encoded[1] == 0:
+            remedy = "Flatten its output."
+            raise InvalidInputError(must("network", owner, "an encoder to (rows, code)", encoded, remedy))
+        return {"encoder": encoder, "head": glorot(nn.Linear(encoded[1], 1))}
+
+    def _loss(self, networks: Networks, batch: Batch) -> Tensor:
+        return cross_entropy(_logit(networks, batch.x).squeeze(-1), batch.y).mean(-1)
+
+    def _stages(self, settings: Settings) -> tuple[Stage, ...]:
+        stage = Stage(
+            name="classifier",
+            steps=(Step("cross_entropy", self._loss, ("encoder", "head"), "all"),),
+            epochs=settings.epochs,
+            forward=_logit,
+            lr=settings.lr,
+            weight_decay=settings.weight_decay,
+            milestones=settings.lr_milestones,
+            gamma=settings.lr_gamma,
+            clip=settings.clip_grad_norm,
+        )
+        return (stage,)
+
+    def _row_scores(self, member: Member, x: Tensor) -> Tensor:
+        return -_logit(member.networks, x).squeeze(-1)
+
+    def _codes(self, member: Member, x: Tensor) -> Tensor:
+        codes: Tensor = member.networks["encoder"](x)
+        return codes
+
+
+def _logit(networks: Networks, x: Tensor) -> Tensor:
+    """Return the log-odds of each row being an anomaly, (..., rows, 1)."""
+    return networks["head"](networks["encoder"](x))

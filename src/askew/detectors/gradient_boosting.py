@@ -1,0 +1,177 @@
+"""Gradient boosting of known anomalies against everything else, by scikit-learn or CatBoost."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any, ClassVar, final
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.ensemble import HistGradientBoostingClassifier
+
+from askew.base.detector import Scores, Y
+from askew.detectors._tabular import TabularDetector
+from askew.errors import InvalidInputError, MissingDependencyError, ModelFileError, must
+from askew.files import sklearn_array, sklearn_object
+
+
+@final
+class GradientBoosting(TabularDetector):
+    r"""Gradient-boosted trees: known anomalies against all other rows, whether unlabelled or known normal.
+
+    Score :math:`-\sum_k f_k(x)`, the log-odds of not being like the known anomalies, each tree :math:`f_k` fitted
+    to the gradient of the logistic loss left by the ones before, with weights that make both classes count
+    the same.
+
+    Reference: Friedman (2001), Greedy Function Approximation: A Gradient Boosting Machine, Algorithm 5; with
+    ``library="catboost"`` Prokhorenkova et al. (2018), CatBoost: Unbiased Boosting with Categorical Features. Not in
+    the papers: a baseline that tables of few-label results need to be honest.
+
+    Trees give many rows the same score, so `predict` can flag fewer training rows than `contamination` says.
+    Anomalies unlike the known ones lie anywhere on the scale. Without a known anomaly it is refused.
+
+    Parameters
+    ----------
+    library : "sklearn" or "catboost"
+        CatBoost is the extra ``askew[boost]``.
+    n_estimators : int
+        Trees; at least 1.
+    learning_rate : float in (0, 1]
+        Share of each tree that counts.
+    min_samples_leaf : int
+        Fewest rows in a leaf; at least 1. Smaller leaves single out the few known anomalies and miss others like
+        them; but below twice this many rows no tree can split, and all scores are equal.
+    contamination : float in (0, 0.5]
+        Share of the training rows that `predict` flags, but for equal scores.
+    scale : "standard" or None
+        Whether columns are standardised on the training rows; trees hardly mind.
+    random_state : int, RandomState or None
+        Seed of CatBoost's permutations and of scikit-learn's binning of tables beyond 200,000 rows.
+
+    Raises
+    ------
+    LabelError
+        By `fit`, if no row is labelled -1.
+    MissingDependencyError
+        By `fit`, if CatBoost is asked for and not installed.
+
+    Examples
+    --------
+    >>> X = np.random.default_rng(0).normal(size=(80, 3))
+    >>> X[:6] += 3.0
+    >>> detector = GradientBoosting(n_estimators=10).fit(X, np.r_[-np.ones(6), np.zeros(74)])
+    >>> bool(detector.score_samples(X)[:6].max() < np.median(detector.score_samples(X)))
+    True
+    """
+
+    name: ClassVar[str] = "gradient_boosting"
+    uses_labels: ClassVar[bool] = True
+    needs_anomalies: ClassVar[bool] = True
+
+    def __init__(
+        self,
+        library: str = "sklearn",
+        n_estimators: int = 100,
+        learning_rate: float = 0.1,
+        min_samples_leaf: int = 20,
+        contamination: float = 0.05,
+        scale: str | None = "standard",
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
+        self.library = library
+        self.n_estimators = n_estimators
+        self.learning_rate = learning_rate
+        self.min_samples_leaf = min_samples_leaf
+        self.contamination = contamination
+        self.scale = scale
+        self.random_state = random_state
+
+    def _check_parameters(self) -> None:
+        super()._check_parameters()
+        owner = type(self).__name__
+        if self.library not in ("sklearn", "catboost"):
+            remedy = '"sklearn" needs nothing to be installed.'
+            raise InvalidInputError(must("library", owner, '"sklearn" or "catboost"', self.library, remedy))
+        if self.library == "catboost":
+            _catboost()
+        for name, usual in (("n_estimators", 100), ("min_samples_leaf", 20)):
+            value = getattr(self, name)
+            if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < 1:
+                remedy = f"The default is {usual}."
+                raise InvalidInputError(must(name, owner, "an integer of at least 1", value, remedy))
+        self._require_number("learning_rate", "in (0, 1]", lambda rate: 0 < rate <= 1, "0.1 is usual.")
+
+    def _fit_scaled(self, x: Scores, y: Y) -> None:
+        seed = int(self._generator().integers(2**31 - 1))
+        common = {"learning_rate": float(self.learning_rate)}
+        if self.library == "catboost":
+            self.model_ = _catboost().CatBoostClassifier(
+                iterations=int(self.n_estimators),
+                grow_policy="Depthwise",  # the symmetric default knows no smallest leaf
+                min_data_in_leaf=int(self.min_samples_leaf),
+                auto_class_weights="Balanced",
+                random_seed=seed,
+                thread_count=1,  # sums in another order give another model
+                verbose=False,
+                allow_writing_files=False,
+                **common,
+            )
+        else:
+            self.model_ = HistGradientBoostingClassifier(
+                max_iter=int(self.n_estimators),
+                min_samples_leaf=int(self.min_samples_leaf),
+                class_weight="balanced",
+                early_stopping=False,  # it would set known anomalies aside, and there are few
+                random_state=seed,
+                **common,
+            )
+        self.model_.fit(x, y < 0)
+
+    def _score_scaled(self, x: Scores) -> Scores:
+        if self.library == "catboost":
+            odds = self.model_.predict(x, prediction_type="RawFormulaVal", thread_count=1)
+        else:
+            odds = self.model_.decision_function(x)
+        return -np.asarray(odds, dtype=np.float64)
+
+    def _state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        packed = _catboost_array(self.model_) if self.library == "catboost" else sklearn_array(self.model_)
+        return {}, self._scaler_state() | {"model": packed}
+
+    def _set_state(self, values: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
+        self._set_scaler(arrays)
+        if self.library == "catboost":
+            self.model_ = _catboost_object(arrays["model"])
+        else:
+            self.model_ = sklearn_object(arrays["model"], HistGradientBoostingClassifier)
+
+
+def _catboost() -> Any:
+    """Return the module, or raise MissingDependencyError."""
+    try:
+        import catboost
+    except ImportError as error:
+        raise MissingDependencyError(
+            'library="catboost" of GradientBoosting must be installed; it is not. '
+            "Run: python -m pip install 'askew[boost]', or use library=\"sklearn\"."
+        ) from error
+    return catboost
+
+
+def _catboost_array(model: Any) -> NDArray[np.uint8]:
+    """Return a model in CatBoost's own format, which holds trees and no code."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.cbm"
+        model.save_model(str(path), format="cbm")
+        return np.frombuffer(path.read_bytes(), dtype=np.uint8)
+
+
+def _catboost_object(array: NDArray[np.uint8]) -> Any:
+    catboost = _catboost()
+    model = catboost.CatBoostClassifier()
+    try:
+        model.load_model(blob=array.tobytes())
+    except catboost.CatBoostError as error:
+        raise ModelFileError(f"the model's trees cannot be read ({error}). Save it anew.") from error
+    return model

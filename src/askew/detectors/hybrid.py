@@ -1,0 +1,187 @@
+"""Hybrid: a shallow detector on the code of an autoencoder or VAE."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, Self, final
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import clone
+
+from askew import index, labels
+from askew.base import DeepDetector, Detector, fit_together
+from askew.base.detector import Scores, Y
+from askew.base.persistence import fitted_state, set_fitted_state
+from askew.detectors._kernels import KernelDetector
+from askew.errors import InvalidInputError, must
+
+_ENCODER, _DETECTOR = "autoencoder", "oc_svm"
+"""What None stands for."""
+
+
+@final
+class Hybrid(Detector):
+    r"""Two steps: an encoder φ learns a code of the rows, then a shallow detector learns what is normal among codes.
+
+    Score :math:`s(\phi(x))` with s the shallow detector's. Both are given the labels and do with them what they
+    do by themselves; an ensemble of encoders gives the code of its first member.
+
+    Reference: the "hybrid" rows (OC-SVM, IF, KDE and SSAD on an autoencoder's code) of Ruff et al. (2020), Deep
+    Semi-Supervised Anomaly Detection, section D; first in Erfani et al. (2016). *Departures:* codes are standardised
+    before the shallow detector sees them, as its ``scale`` says; γ is not chosen on test rows unless
+    `fit_with_test_tuning` is called.
+
+    Parameters
+    ----------
+    encoder : deep detector or its short name, optional
+        For example ``AutoEncoder()``, the default, or ``"vae"``. It is not fitted itself; a copy is.
+    detector : detector or its short name, optional
+        For example ``OCSVM()``, the default, ``KernelSSAD()``, ``KDE()`` or ``"isolation_forest"``; a copy is fitted.
+        Parameters of both can be set as ``encoder__n_members``, ``detector__gamma`` and so on.
+    contamination : float in (0, 0.5]
+        Share of the training rows that `predict` flags.
+    random_state : int, RandomState or None
+        Decides both parts' own. None leaves them as they are.
+
+    Attributes
+    ----------
+    encoder_, detector_ : Detector
+        The fitted copies.
+
+    Examples
+    --------
+    >>> from askew import KDE
+    >>> X = np.random.default_rng(0).normal(size=(80, 9))
+    >>> hybrid = Hybrid(detector=KDE(), random_state=0).set_params(encoder__training__epochs=3).fit(X)
+    >>> hybrid.encoder_.encode(X).shape, hybrid.score_samples(X).shape
+    ((80, 8), (80,))
+    """
+
+    name: ClassVar[str] = "hybrid"
+
+    def __init__(
+        self,
+        encoder: DeepDetector | str | None = None,
+        detector: Detector | str | None = None,
+        contamination: float = 0.05,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
+        self.encoder = encoder
+        self.detector = detector
+        self.contamination = contamination
+        self.random_state = random_state
+
+    def set_params(self, **params: Any) -> Self:
+        """Set parameters; ``encoder__...`` and ``detector__...`` also work while these are None or names."""
+        nested = {key: value for key, value in params.items() if "__" in key}
+        super().set_params(**{key: value for key, value in params.items() if key not in nested})
+        for part, usual in (("encoder", _ENCODER), ("detector", _DETECTOR)):
+            given = getattr(self, part)
+            if any(key.startswith(f"{part}__") for key in nested) and (
+                given is None or isinstance(given, str)
+            ):
+                super().set_params(**{part: _part(part, given, usual)})
+        super().set_params(**nested)
+        return self
+
+    def fit_with_test_tuning(self, X: Any, y: Any, X_test: Any, anomaly_test: Any) -> Self:
+        """Fit with the shallow detector's hyper-parameters chosen on a tenth of the **test** rows, as the papers do.
+
+        The result looks better than it is; ``detector_.tuned_on_test_`` is True afterwards. Arguments and errors
+        are those of `OCSVM.fit_with_test_tuning` and `KernelSSAD.fit_with_test_tuning`; detectors without one
+        are refused.
+        """
+        chosen = _part("detector", self.detector, _DETECTOR)
+        if not isinstance(chosen, KernelDetector):
+            remedy = "Use fit: this detector has nothing that the papers tune on test rows."
+            raise InvalidInputError(must("detector", "Hybrid", "an OCSVM or a KernelSSAD", chosen, remedy))
+        self.fit(X, y)
+        codes, test_codes = self.encoder_.encode(X), self.encoder_.encode(X_test)
+        self.detector_.fit_with_test_tuning(codes, _declared(y, len(codes)), test_codes, anomaly_test)
+        self._finish(self._validated(X, fitting=False), np.asarray(_declared(y, len(codes))))
+        return self
+
+    def _check_parameters(self) -> None:
+        super()._check_parameters()
+        for part in self._new_parts():
+            part._check_parameters()
+
+    def _new_parts(self) -> tuple[DeepDetector, Detector]:
+        """Return unfitted copies of encoder and detector, with seeds of their own if there is a random_state."""
+        encoder = clone(_part("encoder", self.encoder, _ENCODER))
+        detector = clone(_part("detector", self.detector, _DETECTOR))
+        if not isinstance(encoder, DeepDetector):
+            remedy = "Use AutoEncoder(), VAE() or their names."
+            raise InvalidInputError(must("encoder", "Hybrid", "a deep detector", encoder, remedy))
+        return encoder, detector
+
+    def _seed_parts(self) -> None:
+        state = self.random_state
+        if state is None:
+            return
+        if isinstance(state, np.random.RandomState):
+            state = int(state.randint(2**31 - 1))
+        for part, seed in zip(
+            (self.encoder_, self.detector_), np.random.SeedSequence(state).generate_state(2), strict=True
+        ):
+            if "random_state" in part.get_params(deep=False):
+                part.set_params(random_state=int(seed))
+
+    def _fit_rows(self, x: Scores, y: Y) -> None:
+        self._fit_group([self], [(x, y)])
+
+    @classmethod
+    def _fit_group(cls, detectors: Sequence[Self], data: Sequence[tuple[Scores, Y]]) -> None:
+        """Train all encoders together, then fit the shallow detectors of those that succeeded."""
+        for hybrid in detectors:
+            hybrid.encoder_, hybrid.detector_ = hybrid._new_parts()
+            hybrid._seed_parts()
+        pairs = [(x, labels.ours(y)) for x, y in data]
+        fit_together([hybrid.encoder_ for hybrid in detectors], pairs)
+        trained = []
+        for hybrid, pair in zip(detectors, pairs, strict=True):
+            hybrid.fit_error_ = hybrid.encoder_.fit_error_
+            if hybrid.fit_error_ is None:
+                trained.append((hybrid, (hybrid.encoder_.encode(pair[0]), pair[1])))
+        if trained:
+            fit_together([hybrid.detector_ for hybrid, _ in trained], [codes for _, codes in trained])
+        for hybrid, _ in trained:
+            hybrid.fit_error_ = hybrid.detector_.fit_error_
+
+    def _score_rows(self, x: Scores) -> Scores:
+        return self.detector_.score_samples(self.encoder_.encode(x))
+
+    def _state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        values: dict[str, Any] = {}
+        arrays: dict[str, NDArray[Any]] = {}
+        for part in ("encoder", "detector"):
+            values[part], inner = fitted_state(getattr(self, f"{part}_"))
+            arrays |= {f"{part}.{key}": array for key, array in inner.items()}
+        return values, arrays
+
+    def _set_state(self, values: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
+        self.fit_error_ = None
+        self.encoder_, self.detector_ = self._new_parts()
+        for part, fitted in (("encoder", self.encoder_), ("detector", self.detector_)):
+            prefix = f"{part}."
+            inner = {k.removeprefix(prefix): array for k, array in arrays.items() if k.startswith(prefix)}
+            set_fitted_state(fitted, values[part], inner)
+
+
+def _declared(y: Any, n_rows: int) -> labels.Labels:
+    return labels.ours(labels.check(y, n_rows, owner="Hybrid"))
+
+
+def _part(name: str, given: Any, usual: str) -> Any:
+    """Return the detector that a parameter stands for."""
+    if given is None or isinstance(given, str):
+        wanted = usual if given is None else given
+        if wanted == "hybrid" or wanted not in index.entries():
+            remedy = "`askew methods` lists the names there are."
+            raise InvalidInputError(must(name, "Hybrid", "a detector, its short name or None", given, remedy))
+        return index.detector_class(wanted)()
+    if not isinstance(given, Detector) or isinstance(given, Hybrid):
+        remedy = "Give a new one, for example AutoEncoder() or OCSVM()."
+        raise InvalidInputError(must(name, "Hybrid", "a detector, its short name or None", given, remedy))
+    return given

@@ -1,0 +1,255 @@
+"""SSDGM: a generative model of rows and their labels, used as a classifier."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, ClassVar, final
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from askew.base import DeepDetector
+from askew.detectors._glorot import glorot
+from askew.detectors._variational import check_shapes, given, split_code
+from askew.errors import InvalidInputError, must
+from askew.inputs.spec import TableSpec
+from askew.networks import default_layers, mlp
+from askew.networks.custom import networks_from
+from askew.objectives import cross_entropy, elbo, m2_bound, reconstruction_error, reparameterise
+from askew.training import Batch, Member, Networks, Settings, Stage, Step, Training
+from askew.training.executors import MemberNetworks
+
+LABEL_COLUMNS = 2
+"""A label enters the networks as one column per class: (1, 0) is normal, (0, 1) is an anomaly."""
+
+
+@final
+class SSDGM(DeepDetector):
+    r"""Semi-supervised deep generative model: the label is a latent variable that is known for a few rows.
+
+    M2 is a VAE of the row given its label, :math:`p(y)p(z)p(x|y,z)` with :math:`q(y|x)q(z|x,y)`. Labelled
+    rows give :math:`\mathcal L(x,y)=-E_q[\log p(x|y,z)]+KL(q(z|x,y)\|p(z))-\log p(y)`, unlabelled ones
+    :math:`\mathcal U(x)=\sum_yq(y|x)(\mathcal L(x,y)+\log q(y|x))`; the loss is their mean over all rows plus
+    :math:`\alpha` times the mean of :math:`-\log q(y|x)` over the labelled ones (the paper's sum with weight
+    :math:`\alpha N`). ``model="m1+m2"`` trains a VAE first (M1) and M2 on samples of its code. The score is
+    the log-odds of :math:`q(\text{normal}|x)`, which ranks rows as q does and never saturates.
+
+    Nothing but `anomaly_prior` ties unlabelled rows to the normal class if there are no known normal rows.
+
+    Reference: Kingma, Rezende, Mohamed and Welling (2014), Semi-supervised Learning with Deep Generative
+    Models, Eqs. 6 to 9; as a detector: Ruff et al. (2020), Deep Semi-Supervised Anomaly Detection, Appendix C.
+    *Departures:* columns are standardised, so p(x|y,z) is a Gaussian with variance 1 where theirs is a
+    Bernoulli; one shuffled stream of all rows, in which each labelled row's :math:`-\log q` weighs as much as
+    makes the mean right, where the code of Ruff et al. averages over the labelled rows of each batch.
+
+    Parameters
+    ----------
+    model : {"m2", "m1+m2"}
+        The papers report the better of the two.
+    alpha : float
+        Weight of the classification loss; at least 0.
+    anomaly_prior : float in (0, 1)
+        p(y = anomaly). The paper's classes are equally likely; anomalies are not, but see above.
+    contamination : float in (0, 0.5]
+        Share of the training rows that `predict` flags.
+    network : "auto", (encoder, decoder) or function of the input spec
+        Of M2: from the row and two label columns to means and log-variances side by side, and from the code
+        and two label columns to the row. With ``"m1+m2"``, of M1, without label columns.
+    training : Training, optional
+        Defaults: 150 epochs (after 150 of M1), Adam at 1e-4 and from epoch 50 on at 1e-5, batches of 128,
+        weight decay 1e-6.
+    n_members : int
+        Size of the ensemble; 1 is the paper's.
+    scale : "standard" or None
+        Whether columns are standardised on the training rows.
+    random_state : int, RandomState or None
+    device : str
+
+    Raises
+    ------
+    LabelError
+        By `fit`, if no row is labelled -1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> X, y = rng.normal(size=(90, 3)), np.zeros(90, dtype=int)
+    >>> X[:5] += 6.0
+    >>> y[:5], y[5:30] = -1, 1
+    >>> detector = SSDGM(random_state=0).set_params(training__epochs=20, training__lr=0.01).fit(X, y)
+    >>> bool(detector.score_samples(X[:5]).max() < detector.score_samples(X[5:]).mean())
+    True
+    """
+
+    name: ClassVar[str] = "ss_dgm"
+    uses_labels: ClassVar[bool] = True
+    needs_anomalies: ClassVar[bool] = True
+    default_training: ClassVar[dict[str, Any]] = {
+        "epochs": 150,
+        "pretrain_epochs": 150,
+        "lr": 1e-4,
+        "lr_milestones": (50,),
+        "batch_size": 128,
+        "weight_decay": 1e-6,
+    }
+
+    def __init__(
+        self,
+        model: str = "m2",
+        alpha: float = 0.1,
+        anomaly_prior: float = 0.5,
+        contamination: float = 0.05,
+        network: Any = "auto",
+        training: Training | None = None,
+        n_members: int = 1,
+        scale: str | None = "standard",
+        random_state: int | np.random.RandomState | None = None,
+        device: str = "cpu",
+    ) -> None:
+        self.model = model
+        self.alpha = alpha
+        self.anomaly_prior = anomaly_prior
+        self.contamination = contamination
+        self.network = network
+        self.training = training
+        self.n_members = n_members
+        self.scale = scale
+        self.random_state = random_state
+        self.device = device
+
+    def _check_parameters(self) -> None:
+        super()._check_parameters()
+        owner = type(self).__name__
+        if self.model not in ("m2", "m1+m2"):
+            remedy = "M2 is the simpler one."
+            raise InvalidInputError(must("model", owner, '"m2" or "m1+m2"', self.model, remedy))
+        rule, remedy = "a finite number of at least 0", "The paper uses 0.1."
+        self._require_number("alpha", rule, lambda value: 0 <= value < math.inf, remedy)
+        remedy = "The paper uses 0.5; 0.05 says that one row in twenty is an anomaly."
+        self._require_number("anomaly_prior", "in (0, 1)", lambda value: 0 < value < 1, remedy)
+
+    def _build(self, spec: TableSpec) -> MemberNetworks:
+        if self.model == "m2":
+            return self._m2_networks(spec, self.network)
+        owner = type(self).__name__
+        encoder, decoder = networks_from(self.network, owner, spec, lambda: _vae(spec, 0))
+        code = check_shapes(owner, encoder, decoder, spec)
+        return {"m1_encoder": encoder, "m1_decoder": decoder} | self._m2_networks(
+            TableSpec(code), "auto", spec
+        )
+
+    def _m2_networks(self, spec: TableSpec, network: Any, sizes: TableSpec | None = None) -> MemberNetworks:
+        """Return M2's networks on rows of `spec`, hidden layers as for a table of `sizes`."""
+        owner, sizes = type(self).__name__, sizes or spec
+        encoder, decoder = networks_from(network, owner, spec, lambda: _vae(spec, LABEL_COLUMNS, sizes))
+        check_shapes(owner, encoder, decoder, spec, LABEL_COLUMNS)
+        classifier = glorot(mlp((spec.n_features, *default_layers(sizes)[:-1], 1)))
+        return {"encoder": encoder, "decoder": decoder, "classifier": classifier}
+
+    def _code_sizes(self) -> list[int]:
+        """Return the widths of the codes that need noise in M2's step: M1's, if it is there, and M2's."""
+        with torch.random.fork_rng(devices=[]):
+            networks = self._build(TableSpec(self.n_features_in_))
+        width, sizes = self.n_features_in_, []
+        if self.model == "m1+m2":
+            sizes.append(
+                check_shapes("SSDGM", networks["m1_encoder"], networks["m1_decoder"], TableSpec(width))
+            )
+            width = sizes[0]
+        spec = TableSpec(width)
+        return [*sizes, check_shapes("SSDGM", networks["encoder"], networks["decoder"], spec, LABEL_COLUMNS)]
+
+    def _m1_loss(self, networks: Networks, batch: Batch) -> Tensor:
+        """Negative ELBO of all rows, the batch's mean."""
+        mu, log_var = split_code(networks["m1_encoder"](batch.x))
+        x_hat = networks["m1_decoder"](reparameterise(mu, log_var, given(batch.noise).squeeze(-3)))
+        return elbo(_negative_log_likelihood(batch.x, x_hat), mu, log_var).mean(-1)
+
+    def _m2_loss(self, networks: Networks, batch: Batch) -> Tensor:
+        """Bound of labelled and unlabelled rows plus the classification loss, the batch's mean."""
+        x, noise = batch.x, given(batch.noise).squeeze(-3)
+        if self.model == "m1+m2":
+            mu, log_var = split_code(networks["m1_encoder"](x).detach())
+            x, noise = reparameterise(mu, log_var, noise[..., : mu.shape[-1]]), noise[..., mu.shape[-1] :]
+        both = torch.cat([_labelled(x, anomaly=False), _labelled(x, anomaly=True)], dim=-2)
+        mu, log_var = split_code(networks["encoder"](both))
+        z = reparameterise(mu, log_var, torch.cat([noise, noise], dim=-2))
+        x_hat = networks["decoder"](torch.cat([z, both[..., -LABEL_COLUMNS:]], dim=-1))
+        likelihood = _negative_log_likelihood(torch.cat([x, x], dim=-2), x_hat)
+        normal, anomaly = elbo(likelihood, mu, log_var).chunk(2, dim=-1)
+        logit = networks["classifier"](x).squeeze(-1)
+        bound = m2_bound(normal, anomaly, logit, batch.y, anomaly_prior=float(self.anomaly_prior))
+        known = cross_entropy(logit, batch.y) * (batch.y != 0) / batch.constants["labelled_share"].squeeze(-1)
+        return (bound + self.alpha * known).mean(-1)
+
+    def _labelled_share(self, networks: Networks, x: Tensor, y: Tensor) -> dict[str, Tensor]:
+        """Return the share of the training rows that have a label, (1, 1)."""
+        return {"labelled_share": (y != 0).to(x.dtype).mean().reshape(1, 1)}
+
+    def _stages(self, settings: Settings) -> tuple[Stage, ...]:
+        sizes = self._code_sizes()
+        step = Step("m2", self._m2_loss, ("encoder", "decoder", "classifier"), "all", noise=(1, sum(sizes)))
+        m2 = Stage(
+            name="m2",
+            steps=(step,),
+            epochs=settings.epochs,
+            forward=self._decode_mean,
+            lr=settings.lr,
+            weight_decay=settings.weight_decay,
+            milestones=settings.lr_milestones,
+            gamma=settings.lr_gamma,
+            clip=settings.clip_grad_norm,
+            constants=self._labelled_share,
+        )
+        if self.model == "m2":
+            return (m2,)
+        m1 = Stage(
+            name="m1",
+            steps=(Step("m1", self._m1_loss, ("m1_encoder", "m1_decoder"), "all", noise=(1, sizes[0])),),
+            epochs=settings.pretrain_epochs,
+            forward=self._decode_mean,
+            lr=settings.lr,
+            weight_decay=settings.weight_decay,
+            clip=settings.clip_grad_norm,
+        )
+        return m1, m2
+
+    def _decode_mean(self, networks: Networks, x: Tensor) -> Tensor:
+        """Run the networks that a user may give on normal rows."""
+        if self.model == "m1+m2":
+            return networks["m1_decoder"](split_code(networks["m1_encoder"](x))[0])
+        return networks["decoder"](_labelled(self._mean_code(networks, x), anomaly=False))
+
+    def _mean_code(self, networks: Networks, x: Tensor) -> Tensor:
+        """Return M1's code, or M2's under the label normal."""
+        if self.model == "m1+m2":
+            return split_code(networks["m1_encoder"](x))[0]
+        return split_code(networks["encoder"](_labelled(x, anomaly=False)))[0]
+
+    def _row_scores(self, member: Member, x: Tensor) -> Tensor:
+        seen = self._mean_code(member.networks, x) if self.model == "m1+m2" else x
+        logit: Tensor = member.networks["classifier"](seen)
+        return -logit.squeeze(-1)
+
+    def _codes(self, member: Member, x: Tensor) -> Tensor:
+        return self._mean_code(member.networks, x)
+
+
+def _vae(spec: TableSpec, label_columns: int, sizes: TableSpec | None = None) -> tuple[nn.Module, nn.Module]:
+    """Return an encoder and a decoder that see `label_columns` more, hidden layers as for a table of `sizes`."""
+    *hidden, code = default_layers(sizes or spec)
+    encoder = mlp((spec.n_features + label_columns, *hidden, 2 * code))
+    return glorot(encoder), glorot(mlp((code + label_columns, *reversed(hidden), spec.n_features)))
+
+
+def _labelled(x: Tensor, *, anomaly: bool) -> Tensor:
+    """Return the rows with the columns of one label appended, (..., rows, columns + 2)."""
+    off, on = torch.zeros_like(x[..., :1]), torch.ones_like(x[..., :1])
+    return torch.cat([x, off, on] if anomaly else [x, on, off], dim=-1)
+
+
+def _negative_log_likelihood(x: Tensor, x_hat: Tensor) -> Tensor:
+    """Return -log p(x|z) of a Gaussian with variance 1 up to its constant, (..., rows)."""
+    return 0.5 * reconstruction_error(x, x_hat, reduction="sum")
