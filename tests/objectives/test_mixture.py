@@ -82,16 +82,20 @@ def test_energy_far_away_is_finite_and_grows_in_float32():
 
 
 def test_energy_of_a_component_without_weight_is_finite():
-    z = f64([0.0]).requires_grad_()
-    energy = objectives.mixture_energy(z, f64(1.0, 0.0), f64([0.0], [5.0]), torch.ones(2, 1, 1, dtype=F64))
+    z, weight = f64([0.0]).requires_grad_(), f64(1.0, 0.0).requires_grad_()
+    energy = objectives.mixture_energy(z, weight, f64([0.0], [5.0]), torch.ones(2, 1, 1, dtype=F64))
     energy.sum().backward()
-    assert energy.item() == pytest.approx(0.5 * math.log(2 * math.pi)) and z.grad.isfinite().all()
+    assert energy.item() == pytest.approx(0.5 * math.log(2 * math.pi))
+    assert z.grad.isfinite().all() and weight.grad.isfinite().all()
 
 
-def test_a_bad_covariance_is_nan_for_its_own_member_alone():
+@pytest.mark.parametrize(
+    "bad", [-torch.eye(3), torch.zeros(3, 3), torch.tensor([[1.0, 2, 0], [2, 1, 0], [0, 0, 1]])]
+)
+def test_a_bad_covariance_is_nan_for_its_own_member_alone(bad):
     z, membership = some_mixture(members=(2,))
     weight, mean, covariance = objectives.mixture_parameters(z, membership)
-    covariance[0, 1] = -torch.eye(3)
+    covariance[0, 1] = bad
     energy = objectives.mixture_energy(z, weight, mean, covariance)
     assert energy[0].isnan().all() and energy[1].isfinite().all()
 

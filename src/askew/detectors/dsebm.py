@@ -32,7 +32,8 @@ class DSEBM(DeepDetector):
     ``score_by="reconstruction"`` :math:`-\|x-f(x)\|^2=-\|\nabla E(x)\|^2`. Known anomalies are left out of
     training, otherwise labels are unused.
 
-    Reference: Zhai et al. (2016), Deep Structured Energy Based Models for Anomaly Detection, Eqs. 4 to 8;
+    Reference: Zhai et al. (2016), Deep Structured Energy Based Models for Anomaly Detection, its fully
+    connected model, denoising score matching and both decision criteria;
     noise and epochs of Golan and El-Yaniv (2018), Deep Anomaly Detection Using Geometric Transformations,
     whose numbers later papers quote. *Departure:* layer widths as for the other methods.
 

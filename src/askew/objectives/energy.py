@@ -11,7 +11,8 @@ from torch import Tensor
 def energy(x: Tensor, bias: Tensor, features: Tensor) -> Tensor:
     r"""Return DSEBM's energy of each row, :math:`E(x)=\frac12\|x-b\|^2-\sum_jh_j(x)`.
 
-    Reference: Zhai et al. (2016), Deep Structured Energy Based Models for Anomaly Detection, Eq. 4.
+    Reference: Zhai et al. (2016), Deep Structured Energy Based Models for Anomaly Detection, its fully
+    connected model.
 
     Parameters
     ----------
@@ -49,7 +50,7 @@ def denoise(energy_of: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
     The slope can itself be differentiated with respect to the parameters that `energy_of` uses, and it is
     computed under ``torch.no_grad()`` and inside ``torch.func.vmap`` as well.
 
-    Reference: Zhai et al. (2016), Eq. 7: it is how the model reconstructs a row.
+    Reference: Zhai et al. (2016), on score matching: it is how the model reconstructs a row.
 
     Parameters
     ----------

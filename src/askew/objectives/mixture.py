@@ -102,8 +102,8 @@ def mixture_energy(z: Tensor, weight: Tensor, mean: Tensor, covariance: Tensor) 
     >>> mixture_energy(torch.tensor([[0.0, 0.0], [3.0, 4.0]]), *one)
     tensor([ 1.8379, 14.3379])
     """
-    factor, failed = torch.linalg.cholesky_ex(covariance)
-    factor = factor.where(failed[..., None, None] == 0, math.nan)
+    # cholesky() would raise for all members where one fails; here a pivot that is not positive ends in a NaN
+    factor, _ = torch.linalg.cholesky_ex(covariance)
     centred = z.unsqueeze(-3) - mean.unsqueeze(-2)  # (..., components, rows, features)
     whitened = torch.linalg.solve_triangular(factor, centred.mT, upper=False)
     log_det = 2.0 * factor.diagonal(dim1=-2, dim2=-1).log().sum(-1)
