@@ -14,10 +14,10 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sklearn.preprocessing import StandardScaler
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
+from askew.base.columns import check_scale, check_two_rows, column_statistics
 from askew.base.detector import Detector, Scores, Y
 from askew.errors import HealthWarning, InvalidInputError, must
 from askew.inputs.spec import TableSpec
@@ -58,6 +58,8 @@ class DeepDetector(Detector):
     random_state: Any
     device: str
     scale: str | None
+    column_mean_: Scores
+    column_scale_: Scores
 
     @abstractmethod
     def _build(self, spec: TableSpec) -> MemberNetworks:
@@ -101,9 +103,7 @@ class DeepDetector(Detector):
             raise InvalidInputError(
                 must("n_members", owner, "an integer of at least 1", self.n_members, remedy)
             )
-        if self.scale not in ("standard", None):
-            remedy = 'Use "standard", or None if the columns are scaled already.'
-            raise InvalidInputError(must("scale", owner, '"standard" or None', self.scale, remedy))
+        check_scale(self.scale, owner)
         training: Any = self.training
         if training is not None and not isinstance(training, Training):
             remedy = "Use training=Training(epochs=50), or set_params(training__epochs=50)."
@@ -145,10 +145,7 @@ class DeepDetector(Detector):
     def _fit_group(cls, detectors: Sequence[Self], data: Sequence[tuple[Scores, Y]]) -> None:
         groups: dict[tuple[int, ...], list[int]] = defaultdict(list)
         for i, (x, y) in enumerate(data):
-            if (y >= 0).sum() < 2:
-                rule = "labels that leave at least two rows that are not known anomalies"
-                remedy = "Add normal or unlabelled rows."
-                raise InvalidInputError(must("y", cls.__name__, rule, int((y >= 0).sum()), remedy))
+            check_two_rows(y, cls.__name__)
             groups[(*x.shape, int((y < 0).sum()))].append(i)  # members of one stack have equal shapes
         for group in groups.values():
             cls._train_alike([detectors[i] for i in group], [data[i] for i in group])
@@ -160,7 +157,7 @@ class DeepDetector(Detector):
         spec = TableSpec(data[0][0].shape[1])
         xs = []
         for detector, (x, y) in zip(detectors, data, strict=True):
-            detector._fit_scaler(x[y >= 0])
+            detector.column_mean_, detector.column_scale_ = column_statistics(x[y >= 0], detector.scale)
             xs.append(torch.from_numpy(detector._scaled(x)).float())
         device = torch.device(first.device)
         tensors = Data(
@@ -221,12 +218,6 @@ class DeepDetector(Detector):
 
     def _warn(self, problem: str) -> None:
         warnings.warn(f"{type(self).__name__}: {problem}.", HealthWarning, stacklevel=2)
-
-    def _fit_scaler(self, x: Scores) -> None:
-        scaler = StandardScaler(with_mean=self.scale is not None, with_std=self.scale is not None).fit(x)
-        width = x.shape[1]
-        self.column_mean_ = np.zeros(width) if scaler.mean_ is None else np.asarray(scaler.mean_)
-        self.column_scale_ = np.ones(width) if scaler.scale_ is None else np.asarray(scaler.scale_)
 
     def _scaled(self, x: Scores) -> Scores:
         return (x - self.column_mean_) / self.column_scale_
@@ -293,6 +284,17 @@ class DeepDetector(Detector):
                 state = {k.removeprefix(prefix): v for k, v in arrays.items() if k.startswith(prefix)}
                 network.load_state_dict({k: torch.from_numpy(v) for k, v in state.items()})
             self.members_.append(member)
+
+
+def optimisation(settings: Settings, *, decay: bool = True) -> dict[str, Any]:
+    """Return the optimiser's part of `settings` as keyword arguments of a Stage; pre-training has no decay."""
+    return {
+        "lr": settings.lr,
+        "milestones": settings.lr_milestones if decay else (),
+        "gamma": settings.lr_gamma,
+        "weight_decay": settings.weight_decay,
+        "clip": settings.clip_grad_norm,
+    }
 
 
 def _freeze(member: Member) -> None:

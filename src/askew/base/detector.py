@@ -164,9 +164,8 @@ class Detector(OutlierMixin, BaseEstimator, ABC):  # type: ignore[misc]
     def _validated(self, X: Any, *, fitting: bool) -> Scores:
         """Return X as finite float64 (n, d), or raise an error that names what is wrong and where."""
         owner = type(self).__name__
-        if is_into_dataframe(
-            X
-        ):  # pandas, polars or Arrow, all through one path; scikit-learn checks the names
+        if is_into_dataframe(X):
+            # pandas, polars or Arrow, all through one path; scikit-learn checks the names
             matrix = to_matrix(X, owner)
             X = pd.DataFrame(matrix.values, columns=matrix.names, copy=False)
         least = 2 if fitting else 1

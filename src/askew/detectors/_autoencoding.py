@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from askew.base import DeepDetector
+from askew.base.deep import optimisation
 from askew.errors import InvalidInputError, must
 from askew.inputs.spec import TableSpec
 from askew.networks import default_layers, mlp
@@ -120,21 +121,15 @@ class HypersphereDetector(DeepDetector):
             steps=(Step("reconstruction", reconstruction_loss, ("encoder", "decoder"), self.learns_from),),
             epochs=settings.pretrain_epochs if self.init == "autoencoder" else 0,
             forward=reconstruct,
-            lr=settings.lr,
-            weight_decay=settings.weight_decay,
-            clip=settings.clip_grad_norm,
+            **optimisation(settings, decay=False),
         )
         sphere = Stage(
             name="sphere",
             steps=(Step("distance", self._sphere_loss, ("encoder",), self.learns_from),),
             epochs=settings.epochs,
             forward=encode,
-            lr=settings.lr,
-            weight_decay=settings.weight_decay,
-            milestones=settings.lr_milestones,
-            gamma=settings.lr_gamma,
-            clip=settings.clip_grad_norm,
             constants=self._center,
+            **optimisation(settings),
         )
         return pretrain, sphere
 

@@ -9,9 +9,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.preprocessing import StandardScaler
 
 from askew.base import Detector
+from askew.base.columns import check_scale, check_two_rows, column_statistics
 from askew.base.detector import Scores, Y
 from askew.errors import HealthWarning, InvalidInputError, must
 
@@ -41,11 +41,7 @@ class TabularDetector(Detector):
 
     def _check_parameters(self) -> None:
         super()._check_parameters()
-        if self.scale not in ("standard", None):
-            remedy = 'Use "standard", or None if the columns are scaled already.'
-            raise InvalidInputError(
-                must("scale", type(self).__name__, '"standard" or None', self.scale, remedy)
-            )
+        check_scale(self.scale, type(self).__name__)
         state = self.random_state
         whole = isinstance(state, int | np.integer) and not isinstance(state, bool) and state >= 0
         if not (state is None or whole or isinstance(state, np.random.RandomState)):
@@ -76,15 +72,8 @@ class TabularDetector(Detector):
             )
 
     def _fit_rows(self, x: Scores, y: Y) -> None:
-        if (y >= 0).sum() < 2:
-            rule = "labels that leave at least two rows that are not known anomalies"
-            remedy = "Add normal or unlabelled rows."
-            raise InvalidInputError(must("y", type(self).__name__, rule, int((y >= 0).sum()), remedy))
-        on = self.scale is not None
-        scaler = StandardScaler(with_mean=on, with_std=on).fit(x[y >= 0])
-        width = x.shape[1]
-        self.column_mean_ = np.zeros(width) if scaler.mean_ is None else np.asarray(scaler.mean_)
-        self.column_scale_ = np.ones(width) if scaler.scale_ is None else np.asarray(scaler.scale_)
+        check_two_rows(y, type(self).__name__)
+        self.column_mean_, self.column_scale_ = column_statistics(x[y >= 0], self.scale)
         self._fit_scaled(self._scaled(x), y)
 
     def _score_rows(self, x: Scores) -> Scores:

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from askew.base import DeepDetector
+from askew.base.deep import optimisation
 from askew.base.detector import Scores
 from askew.errors import InvalidInputError, must
 from askew.inputs.spec import TableSpec
@@ -100,11 +101,7 @@ class VariationalDetector(DeepDetector):
             steps=(normal, *self._outlier_steps()),
             epochs=settings.epochs,
             forward=_decode_mean,
-            lr=settings.lr,
-            weight_decay=settings.weight_decay,
-            milestones=settings.lr_milestones,
-            gamma=settings.lr_gamma,
-            clip=settings.clip_grad_norm,
+            **optimisation(settings),
         )
         return (stage,)
 

@@ -8,6 +8,7 @@ import numpy as np
 from torch import Tensor
 
 from askew.base import DeepDetector
+from askew.base.deep import optimisation
 from askew.detectors._autoencoding import autoencoder_networks, encode, reconstruct, reconstruction_loss
 from askew.inputs.spec import TableSpec
 from askew.objectives import reconstruction_error
@@ -79,11 +80,7 @@ class AutoEncoder(DeepDetector):
             steps=(Step("reconstruction", reconstruction_loss, ("encoder", "decoder"), "normal"),),
             epochs=settings.epochs,
             forward=reconstruct,
-            lr=settings.lr,
-            weight_decay=settings.weight_decay,
-            milestones=settings.lr_milestones,
-            gamma=settings.lr_gamma,
-            clip=settings.clip_grad_norm,
+            **optimisation(settings),
         )
         return (stage,)
 

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from askew.base import DeepDetector
+from askew.base.deep import optimisation
 from askew.detectors._autoencoding import autoencoder_networks, encode, reconstruct
 from askew.errors import InvalidInputError, must
 from askew.inputs.spec import TableSpec
@@ -185,11 +186,7 @@ class DAGMM(DeepDetector):
             steps=(Step("energy", self._loss, moves, "normal", noise=(1, sum(ESTIMATOR_WIDTHS))),),
             epochs=settings.epochs,
             forward=reconstruct,
-            lr=settings.lr,
-            weight_decay=settings.weight_decay,
-            milestones=settings.lr_milestones,
-            gamma=settings.lr_gamma,
-            clip=settings.clip_grad_norm,
+            **optimisation(settings),
         )
         final = Stage("final", (), epochs=0, forward=reconstruct, lr=settings.lr, constants=self._mixture)
         return stage, final

@@ -8,6 +8,7 @@ import numpy as np
 from torch import Tensor, nn
 
 from askew.base import DeepDetector
+from askew.base.deep import optimisation
 from askew.detectors._glorot import glorot
 from askew.errors import InvalidInputError, must
 from askew.inputs.spec import TableSpec
@@ -114,11 +115,7 @@ class DeepClassifier(DeepDetector):
             steps=(Step("cross_entropy", self._loss, ("encoder", "head"), "all"),),
             epochs=settings.epochs,
             forward=_logit,
-            lr=settings.lr,
-            weight_decay=settings.weight_decay,
-            milestones=settings.lr_milestones,
-            gamma=settings.lr_gamma,
-            clip=settings.clip_grad_norm,
+            **optimisation(settings),
         )
         return (stage,)
 

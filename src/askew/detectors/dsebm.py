@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from askew.base import DeepDetector
+from askew.base.deep import optimisation
 from askew.detectors._variational import given
 from askew.errors import InvalidInputError, must
 from askew.inputs.spec import TableSpec
@@ -131,11 +132,7 @@ class DSEBM(DeepDetector):
             steps=(Step("denoising", self._loss, ("encoder", "visible"), "normal", noise=noise),),
             epochs=settings.epochs,
             forward=_energy,
-            lr=settings.lr,
-            weight_decay=settings.weight_decay,
-            milestones=settings.lr_milestones,
-            gamma=settings.lr_gamma,
-            clip=settings.clip_grad_norm,
+            **optimisation(settings),
         )
         return (stage,)
 

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from askew.base import DeepDetector
+from askew.base.deep import optimisation
 from askew.detectors._glorot import glorot
 from askew.detectors._variational import check_shapes, given, split_code
 from askew.errors import InvalidInputError, must
@@ -196,12 +197,8 @@ class SSDGM(DeepDetector):
             steps=(step,),
             epochs=settings.epochs,
             forward=self._decode_mean,
-            lr=settings.lr,
-            weight_decay=settings.weight_decay,
-            milestones=settings.lr_milestones,
-            gamma=settings.lr_gamma,
-            clip=settings.clip_grad_norm,
             constants=self._labelled_share,
+            **optimisation(settings),
         )
         if self.model == "m2":
             return (m2,)
@@ -210,9 +207,7 @@ class SSDGM(DeepDetector):
             steps=(Step("m1", self._m1_loss, ("m1_encoder", "m1_decoder"), "all", noise=(1, sizes[0])),),
             epochs=settings.pretrain_epochs,
             forward=self._decode_mean,
-            lr=settings.lr,
-            weight_decay=settings.weight_decay,
-            clip=settings.clip_grad_norm,
+            **optimisation(settings, decay=False),
         )
         return m1, m2
 
