@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from askew.base import Detector
 
 
+WRAPPERS: dict[str, tuple[str, str]] = {}
+"""Module and class of each kind of model that wraps a detector, by the name that its files carry."""
+
+
 class Entry(NamedTuple):
     """One detector: its short name, where it lives and its first docstring line."""
 
@@ -59,6 +63,12 @@ def detector_class(name: str) -> type[Detector]:
         raise KeyError(f"no detector is called {name!r}. Choose one of: {', '.join(entries())}.")
     entry = entries()[name]
     return cast("type[Detector]", getattr(import_module(entry.module), entry.class_name))
+
+
+def wrapper_class(name: str) -> Any:
+    """Return the class of the wrapper called ``name`` in files, one of :data:`WRAPPERS`."""
+    module, attribute = WRAPPERS[name]
+    return getattr(import_module(module), attribute)
 
 
 def public_name(attribute: str) -> Any:
