@@ -26,6 +26,7 @@ _ROOMS = (
     "benchmarks",
     "datasets",
     "errors",
+    "explain",
     "files",
     "labels",
     "networks",
