@@ -92,7 +92,7 @@ def reconstructed(
     --------
     >>> same = lambda rows: np.repeat(rows.mean(axis=1, keepdims=True), 2, axis=1)
     >>> reconstructed(same, np.array([[8.0, 4.0]]), np.zeros(2), [np.array([0]), np.array([1])]).round(2)
-    array([[4., 7.99]])
+    array([[4.  , 7.99]])
     """
     expected = np.empty_like(x)
     for group in groups:
