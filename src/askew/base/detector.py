@@ -56,6 +56,8 @@ class Detector(OutlierMixin, BaseEstimator, ABC):  # type: ignore[misc]
     offset_: float
     fit_error_: str | None
     n_features_in_: int
+    other_columns_: tuple[str, ...]
+    """Columns of the training file that are no features (ids, labels), if ``askew fit`` read one."""
 
     def fit(self, X: Any, y: Any = None) -> Self:
         """Fit the detector.
