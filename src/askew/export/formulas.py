@@ -107,7 +107,7 @@ def gradient_boosting(graph: Graph, detector: Any, value: str) -> str:
 
 
 def _tree_sum(graph: Graph, value: str, trees: list[tuple[Any, ...]]) -> str:
-    """Add the sum over trees of the leaf that each row ends in, (rows, 1).
+    """Add the sum over trees of the leaf that each row ends in, (rows, 1); the operation rounds it to float32.
 
     A tree is its left and right children (-1 in a leaf), columns, thresholds (left if at most that) and the
     values of its leaves.
@@ -126,7 +126,7 @@ def _tree_sum(graph: Graph, value: str, trees: list[tuple[Any, ...]]) -> str:
         leaves["tree"] += [number] * int(leaf.sum())
         leaves["id"] += np.flatnonzero(leaf).tolist()
         leaves["value"] += np.asarray(value_of)[leaf].tolist()
-    return graph.add(
+    total = graph.add(
         "TreeEnsembleRegressor",
         value,
         ml=True,
@@ -143,6 +143,7 @@ def _tree_sum(graph: Graph, value: str, trees: list[tuple[Any, ...]]) -> str:
         target_ids=[0] * len(leaves["id"]),
         target_weights_as_tensor=graph.doubles(leaves["value"]),
     )
+    return graph.cast(total, "double")
 
 
 FORMULAS = {

@@ -40,9 +40,7 @@ class Graph:
 
     def input(self, name: str, kind: str, width: int) -> str:
         """Add an input of shape (rows, width)."""
-        self._inputs.append(
-            self._onnx.helper.make_tensor_value_info(name, _KINDS[kind], ["rows", width])
-        )
+        self._inputs.append(self._onnx.helper.make_tensor_value_info(name, _KINDS[kind], ["rows", width]))
         return name
 
     def output(self, name: str, value: str, kind: str) -> None:

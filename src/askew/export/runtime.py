@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from askew.errors import InvalidInputError, MissingDependencyError, ModelFileError, must
+from askew.export.columns import fed, input_name
 from askew.inputs import match_columns, to_matrix
+from askew.inputs.arrow import to_arrow
+from askew.inputs.mixed import TablePreparation
+from askew.inputs.mixed_columns import Novelties
 
 Scores = NDArray[np.float64]
 
@@ -31,8 +36,10 @@ class OnnxModel:
     Attributes
     ----------
     about : dict
-        What the file says of itself: ``detector`` (short name), ``features``, ``offset``, ``columns``.
+        What the file says of itself: ``version`` of askew, ``detector`` (short name), ``features``, ``offset``, ...
     n_features_in_ : int
+    preparation_ : TablePreparation
+        Only if the model prepares mixed tables: the raw columns that it takes.
     feature_names_in_ : array of str
         Only if the model was fitted on columns with names.
     offset_ : float
@@ -58,6 +65,9 @@ class OnnxModel:
         self.n_features_in_ = int(self.about["n_features_in"])
         if self.about["features"] is not None:
             self.feature_names_in_ = np.asarray(self.about["features"], dtype=object)
+        self.other_columns_ = self.about["other_columns"]
+        if "preparation" in self.about:
+            self.preparation_ = _preparation(*self.about["preparation"])
 
     def run(self, X: Any) -> dict[str, NDArray[Any]]:
         """Return ``score``, ``anomaly_score`` (float64) and ``prediction`` (int64) of every row, (n_rows,) each.
@@ -72,11 +82,12 @@ class OnnxModel:
         InvalidInputError
             If a column is missing, or a cell is not a finite number.
         """
-        rows = self._numbers(X)
+        feed = self._columns(X) if hasattr(self, "preparation_") else {"X": self._numbers(X)}
         names = [output.name for output in self._session.get_outputs()]
+        n_rows = len(next(iter(feed.values())))
         parts = [
-            self._session.run(names, {"X": rows[start : start + _ROWS_AT_ONCE]})
-            for start in range(0, len(rows), _ROWS_AT_ONCE)
+            self._session.run(names, {key: rows[start : start + _ROWS_AT_ONCE] for key, rows in feed.items()})
+            for start in range(0, n_rows, _ROWS_AT_ONCE)
         ]
         return {name: np.concatenate(found) for name, *found in zip(names, *parts, strict=True)}
 
@@ -96,11 +107,35 @@ class OnnxModel:
         """Return +1 for rows that pass and -1 for rows that are flagged, (n_rows,)."""
         return self.run(X)["prediction"]
 
+    def novelties(self, X: Any) -> Novelties:
+        """Return what X has and the training rows had not, of a model that prepares mixed tables."""
+        return self.preparation_.novelties(X)
+
+    @property
+    def extra(self) -> str:
+        """``"refuse"`` or ``"ignore"`` columns that the training table did not have."""
+        return str(self.about.get("extra", "refuse"))
+
+    @property
+    def other_columns(self) -> tuple[str, ...]:
+        """Columns beside the features that a new table may have."""
+        return tuple(self.other_columns_ or ())
+
+    def _columns(self, X: Any) -> dict[str, NDArray[Any]]:
+        """Return the raw columns of X as the inputs take them."""
+        where = "X of OnnxModel"
+        table = to_arrow(X, "OnnxModel")
+        self.preparation_.match(table.schema, where, self.extra, self.other_columns)
+        return {
+            input_name(column.name): fed(column, column.brought(table.column(column.name), where))
+            for column in self.preparation_.columns
+        }
+
     def _numbers(self, X: Any) -> Scores:
         matrix = to_matrix(X, "OnnxModel")
         values = matrix.values
         if matrix.names is not None and self.about["features"] is not None:
-            wanted = match_columns(self.about["features"], matrix.names, "X of OnnxModel").order
+            wanted = match_columns(self.about["features"], matrix.names, "X of OnnxModel").selected
             values = values[:, [matrix.names.index(name) for name in wanted]]
         if values.shape[1] != self.n_features_in_:
             rule, got = f"{self.n_features_in_} columns", f"{values.shape[1]}"
@@ -125,6 +160,14 @@ def load_onnx(path: str | Path) -> OnnxModel:
         return OnnxModel(path)
     except ModelFileError as error:
         raise ModelFileError(f"{str(path)!r}: {error}") from error
+
+
+def _preparation(values: dict[str, Any], packed: dict[str, list[str]]) -> TablePreparation:
+    arrays = {
+        key: np.frombuffer(base64.b64decode(text), dtype=np.dtype(kind))
+        for key, (kind, text) in packed.items()
+    }
+    return TablePreparation.from_state(values, arrays)
 
 
 def _session(source: bytes | str | Path) -> Any:
