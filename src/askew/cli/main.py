@@ -15,7 +15,7 @@ from typing import Annotated, NoReturn, TextIO
 
 import typer
 
-from askew.cli import bench, console, datasets, demo, fit, methods, report, score
+from askew.cli import bench, console, datasets, demo, explain, export, fit, methods, report, score
 from askew.errors import AskewError, TrainingError
 
 app = typer.Typer(
@@ -27,6 +27,8 @@ app = typer.Typer(
 )
 app.command("fit")(fit.fit)
 app.command("score")(score.score)
+app.command("explain")(explain.explain)
+app.command("export")(export.export)
 app.command("demo")(demo.demo)
 app.command("report")(report.report)
 app.command("methods")(methods.methods)

@@ -101,7 +101,10 @@ def explain(
     chosen = _chosen(method, seen)
     usual = _background(seen, X, numbers, scores, background, random_state)
     if usual is None and (chosen == "sampling" or seen.prepared):
-        remedy = "Give background=, rows that are mostly normal, such as the training rows."
+        remedy = (
+            "Give background=, rows that are mostly normal, such as the training rows (on the command line: a "
+            "table with more rows that pass)."
+        )
         rule = f"given where fewer than {FEWEST_ROWS} rows of X pass"
         raise InvalidInputError(must("background", "explain", rule, None, remedy))
     if chosen == "sampling" and usual is not None:

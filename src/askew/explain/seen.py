@@ -12,7 +12,8 @@ from narwhals.dependencies import is_into_dataframe
 from numpy.typing import NDArray
 
 from askew.base import DeepDetector
-from askew.base.persistence import Wrapper, unwrap
+from askew.base.persistence import unwrap
+from askew.base.prepared import prepared_in
 
 Rows = NDArray[np.float64]
 
@@ -32,7 +33,7 @@ class Seen:
 
     def __init__(self, model: Any) -> None:
         self.model, self.detector = model, unwrap(model)
-        prepared = _prepared(model)
+        prepared = prepared_in(model)
         self._preparation = None if prepared is None else prepared.preparation_
         given = getattr(self.detector if prepared is None else prepared, "feature_names_in_", None)
         names = None if given is None else [str(name) for name in given]
@@ -90,15 +91,6 @@ class Seen:
         detector: Any = self.detector
         parts = [detector._chunked(partial(detector._expected, m), numbers) for m in detector.members_]
         return np.asarray(np.mean(parts, axis=0) * detector.column_scale_ + detector.column_mean_)
-
-
-def _prepared(model: Any) -> Any:
-    """Return the wrapper that turns a raw table into numbers, or None."""
-    while isinstance(model, Wrapper):
-        if hasattr(model, "preparation_"):
-            return model
-        model = model.inner
-    return None
 
 
 def _pandas(X: Any) -> pd.DataFrame:

@@ -67,7 +67,8 @@ class Graph:
 
     def doubles(self, values: Sequence[float]) -> onnx.TensorProto:
         """Return float64 numbers as an attribute of an operation takes them."""
-        return self._onnx.numpy_helper.from_array(np.asarray(values, dtype=np.float64))
+        tensor: onnx.TensorProto = self._onnx.numpy_helper.from_array(np.asarray(values, dtype=np.float64))
+        return tensor
 
     def cast(self, value: str, kind: str) -> str:
         """Return the value as another kind of number."""
@@ -100,7 +101,9 @@ class Graph:
             self._nodes, "askew", self._inputs, self._outputs, initializer=self._constants
         )
         opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid("ai.onnx.ml", ML_OPSET)]
-        model = helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION, producer_name="askew")
+        model: onnx.ModelProto = helper.make_model(
+            graph, opset_imports=opsets, ir_version=IR_VERSION, producer_name="askew"
+        )
         helper.set_model_props(model, dict(metadata))
         self._onnx.checker.check_model(model)
         return model
@@ -116,8 +119,8 @@ def require_onnx() -> Any:
         import onnx
         import onnx.compose
         import onnx.numpy_helper
-        import onnxruntime  # noqa: F401 (the parity check needs it)
-        import onnxscript  # noqa: F401 (torch's exporter needs it)
+        import onnxruntime  # noqa: F401  (the parity check needs it)
+        import onnxscript  # noqa: F401  (torch's exporter needs it)
     except ImportError as error:
         raise missing(error) from error
     return onnx
