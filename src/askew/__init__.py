@@ -24,9 +24,11 @@ except PackageNotFoundError:  # a source tree that was never installed
 _ROOMS = (
     "base",
     "benchmarks",
+    "compat",
     "datasets",
     "errors",
     "explain",
+    "export",
     "files",
     "labels",
     "networks",
