@@ -4,12 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-pytest.importorskip("onnxruntime", reason="the extra askew[onnx] is not installed")
-
 from askew.errors import ExportError
 from askew.export import load_onnx, to_onnx
 from askew.export.writing import TOLERANCE
 from detector_cases import NAMES, fitted, table
+
+pytest.importorskip("onnxruntime", reason="the extra askew[onnx] is not installed")
 
 X, Y = table()
 NEW = table(rows=300, seed=1, shift=30.0)[0]

@@ -96,6 +96,13 @@ def test_quickstart(folder, capsys):
     assert roc_auc_score(anomaly, -names["scores"]) > roc_auc_score(anomaly, without) + 0.01
 
 
+@pytest.mark.parametrize("page", ["docs/explanations.md", "docs/deploying.md"])
+def test_page_with_commands(page, folder, capsys):
+    write_readings(folder)
+    assert blocks(page, "python") and blocks(page, "sh")
+    run_page(page, capsys)
+
+
 @pytest.mark.parametrize("page", ["docs/labels.md", "docs/files.md"])
 def test_page(page, folder, capsys):
     assert blocks(page, "python")
@@ -103,7 +110,8 @@ def test_page(page, folder, capsys):
 
 
 def test_commands_of_all_other_pages_exist(folder, capsys):
-    done = {ROOT / name for name in ("README.md", "docs/quickstart.md", "docs/labels.md", "docs/files.md")}
+    pages = ("quickstart", "labels", "files", "explanations", "deploying")
+    done = {ROOT / "README.md", *(ROOT / f"docs/{name}.md" for name in pages)}
     shell = [block for page in PAGES if page not in done for block in blocks(page, "sh")]
     assert shell
     for block in shell:

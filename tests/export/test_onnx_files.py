@@ -5,10 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-
-onnxruntime = pytest.importorskip("onnxruntime", reason="the extra askew[onnx] is not installed")
-onnx = pytest.importorskip("onnx")
-
+from sklearn.base import BaseEstimator
 from torch import nn
 
 import askew
@@ -18,6 +15,9 @@ from askew.errors import ExportError, InvalidInputError, ModelFileError
 from askew.export import load_onnx, to_onnx
 from askew.export.example_rows import example_rows
 from detector_cases import calmly, fitted, quick, table
+
+onnxruntime = pytest.importorskip("onnxruntime", reason="the extra askew[onnx] is not installed")
+onnx = pytest.importorskip("onnx", reason="the extra askew[onnx] is not installed")
 
 X, Y = table()
 
@@ -41,14 +41,15 @@ def mixed(rows=300, seed=0):
     return frame
 
 
-class Shifted(Wrapper):
+class Shifted(BaseEstimator, Wrapper):
     """A threshold at a score of its own."""
 
     name = "shifted"
 
     def __init__(self, model, offset, needs_all_rows=False):
-        self.model, self.offset_, self.needs_all_rows = model, offset, needs_all_rows
+        self.model, self.offset, self.needs_all_rows = model, offset, needs_all_rows
 
+    offset_ = property(lambda self: self.offset)
     inner = property(lambda self: self.model)
     n_features_in_ = property(lambda self: self.model.n_features_in_)
 
@@ -94,7 +95,7 @@ def test_a_mixed_table_goes_in_as_it_is(tmp_path):
     new.loc[15:19, "amount"] = None
     y = np.r_[-np.ones(9, dtype=np.int8), np.zeros(291, dtype=np.int8)]
     model = calmly(Prepared(quick("logistic_regression")).fit, frame, y)
-    assert len(model.preparation_.names) == 16
+    assert len(model.preparation_.names) == 17
     assert to_onnx(model, tmp_path / "m.onnx").largest < 1e-12
     exported = load_onnx(tmp_path / "m.onnx")
     np.testing.assert_allclose(exported.score_samples(new), model.score_samples(new), rtol=1e-9)
@@ -138,7 +139,7 @@ def test_a_file_that_scores_otherwise_is_not_written(tmp_path, monkeypatch):
         return graph.add("Mul", score, graph.constant(1.0 + 1e-4))
 
     monkeypatch.setitem(FORMULAS, "logistic_regression", wrong)
-    with pytest.raises(ExportError, match="differ from the model's by up to .* of their scale over 60 rows"):
+    with pytest.raises(ExportError, match=r"differ from the model's by up to .* of their scale over 60 rows"):
         to_onnx(fitted("logistic_regression", X, Y), tmp_path / "m.onnx", X)
     assert list(tmp_path.iterdir()) == []
 
