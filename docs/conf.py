@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from latex2mathml.converter import convert
+from sphinx.application import Sphinx
 
 from askew import __version__, index
 
@@ -13,7 +18,8 @@ sys.path.insert(0, str(DOCS))
 project = "askew"
 author = copyright = "the askew authors"
 release = __version__
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.mathjax"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+html_math_renderer = "mathml"
 myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 3
 html_theme = "furo"
@@ -73,6 +79,19 @@ def write_reference() -> None:
         listing += f".. toctree::\n   :maxdepth: 1\n   :caption: {caption}\n\n"
         listing += "".join(f"   {page}\n" for page in pages) + "\n"
     _write(folder / "index.rst", listing)
+
+
+def _formula(writer: Any, node: nodes.math | nodes.math_block) -> None:
+    """Write a formula as MathML, which browsers draw by themselves: the site needs no network."""
+    block = isinstance(node, nodes.math_block)
+    formula = convert(node.astext(), display="block" if block else "inline")
+    writer.body.append(f"<p>{formula}</p>" if block else formula)
+    raise nodes.SkipNode
+
+
+def setup(app: Sphinx) -> None:
+    """Tell Sphinx how to draw formulas."""
+    app.add_html_math_renderer("mathml", (_formula, None), (_formula, None))
 
 
 write_reference()
