@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from askew import files, index
+from askew.base.facts import Facts
 from askew.errors import AskewError, ModelFileError
 from askew.training.config import Training
 
@@ -139,6 +140,7 @@ def fitted_state(detector: Detector) -> tuple[dict[str, Any], dict[str, NDArray[
         "n_features_in": detector.n_features_in_,
         "feature_names_in": None if names is None else [str(name) for name in names],
         "offset": detector.offset_,
+        "facts": detector.facts_.as_dict() if detector.facts_ is not None else None,
         "fitted": values,
     }
     return header, arrays
@@ -151,6 +153,8 @@ def set_fitted_state(detector: Detector, header: dict[str, Any], arrays: dict[st
         detector.feature_names_in_ = np.asarray(header["feature_names_in"], dtype=object)
     detector._set_state(header["fitted"], arrays)
     detector.offset_ = float(header["offset"])
+    facts = header.get("facts")  # files of askew 0.1.0 have none
+    detector.facts_ = None if facts is None else Facts.from_dict(facts)
 
 
 def load(path: str | Path, **parameters: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from abc import abstractmethod
 from collections.abc import Callable, Collection
 from typing import Any, ClassVar
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 from askew.base import Detector
 from askew.base.columns import check_scale, check_two_rows, column_statistics
 from askew.base.detector import Scores, Y
-from askew.errors import HealthWarning, InvalidInputError, must
+from askew.errors import InvalidInputError, must
 
 _LARGEST = 1e150
 """Scaled values are cut off here: squares of larger ones are infinite, and differences of those no number."""
@@ -103,12 +102,7 @@ class TabularDetector(Detector):
         if len(others) <= room:
             return np.arange(len(y))
         self.approximation_ = f"sub-sample of {len(labelled) + room} of {len(y)} training rows"
-        owner = type(self).__name__
-        warnings.warn(
-            f"{owner}: fitted on a {self.approximation_}; raise max_rows to use more.",
-            HealthWarning,
-            stacklevel=2,
-        )
+        self._warn(f"fitted on a {self.approximation_}; raise max_rows to use more")
         chosen = generator.choice(others, room, replace=False)
         return np.sort(np.concatenate([labelled, chosen]))
 
