@@ -96,24 +96,26 @@ def overview(
     return headings, rows
 
 
-def per_dataset(result: FewLabelsResult, regime: str, dataset: str) -> tuple[list[str], list[list[str]]]:
-    """Return headings and rows of one data set's table: mean ± standard deviation, the best in bold."""
+def per_dataset(
+    result: FewLabelsResult, regime: str, dataset: str, bold: tuple[str, str] = ("**", "**")
+) -> tuple[list[str], list[list[str]]]:
+    """Return headings and rows of one data set's table: mean ± standard deviation, the best between ``bold``."""
     columns = [m for m in result.ms if dataset in result.datasets(regime, m)]
     cells = {(name, m): result.row(dataset, regime, name, m) for name in result.methods for m in columns}
     best = {
         m: max((row.auroc_mean or 0.0 for (_, of), row in cells.items() if of == m and row), default=0.0)
         for m in columns
     }
-    rows = [[name, *(_cell(cells[name, m], best[m]) for m in columns)] for name in result.methods]
+    rows = [[name, *(_cell(cells[name, m], best[m], bold) for m in columns)] for name in result.methods]
     return ["method", *(f"m = {m}" for m in columns)], rows
 
 
-def _cell(row: FewLabelsRow | None, best: float) -> str:
+def _cell(row: FewLabelsRow | None, best: float, bold: tuple[str, str]) -> str:
     if row is None:
         return "–"
     spread = "" if row.auroc_std is None else f" ± {percent(row.auroc_std)}"
     shown = f"{percent(row.auroc_mean)}{spread}"
-    shown = f"**{shown}**" if row.auroc_mean is not None and row.auroc_mean == best else shown
+    shown = shown.join(bold) if row.auroc_mean is not None and row.auroc_mean == best else shown
     remarks = [f"{row.n_failed} failed"] if row.n_failed else []
     remarks += [f"{row.n_runs}/{row.n_planned} runs"] if row.n_runs < row.n_planned else []
     return shown + (f" *{', '.join(remarks)}*" if remarks else "")
