@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from askew.base import Detector
 
 
-WRAPPERS: dict[str, tuple[str, str]] = {}
+WRAPPERS: dict[str, tuple[str, str]] = {
+    "prepared": ("askew.base.prepared", "Prepared"),
+}
 """Module and class of each kind of model that wraps a detector, by the name that its files carry."""
 
 
@@ -72,8 +74,11 @@ def wrapper_class(name: str) -> Any:
 
 
 def public_name(attribute: str) -> Any:
-    """Return the detector class called ``attribute``, or None if there is none."""
+    """Return the class of the detector or wrapper called ``attribute``, or None if there is none."""
     for entry in entries().values():
         if entry.class_name == attribute:
             return detector_class(entry.name)
+    for name, (_, class_name) in WRAPPERS.items():
+        if class_name == attribute:
+            return wrapper_class(name)
     return None

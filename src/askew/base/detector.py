@@ -59,6 +59,8 @@ class Detector(OutlierMixin, BaseEstimator, ABC):  # type: ignore[misc]
     """What was learned from and how it went; None for a file of an askew that did not note it."""
 
     _health: list[str]
+    other_columns_: tuple[str, ...]
+    """Columns of the training file that are no features (ids, labels), if ``askew fit`` read one."""
 
     def fit(self, X: Any, y: Any = None) -> Self:
         """Fit the detector.

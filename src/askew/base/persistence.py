@@ -143,6 +143,8 @@ def fitted_state(detector: Detector) -> tuple[dict[str, Any], dict[str, NDArray[
         "facts": detector.facts_.as_dict() if detector.facts_ is not None else None,
         "fitted": values,
     }
+    if (others := getattr(detector, "other_columns_", None)) is not None:
+        header["other_columns"] = list(others)
     return header, arrays
 
 
@@ -151,6 +153,8 @@ def set_fitted_state(detector: Detector, header: dict[str, Any], arrays: dict[st
     detector.n_features_in_ = header["n_features_in"]
     if header["feature_names_in"] is not None:
         detector.feature_names_in_ = np.asarray(header["feature_names_in"], dtype=object)
+    if "other_columns" in header:
+        detector.other_columns_ = tuple(header["other_columns"])
     detector._set_state(header["fitted"], arrays)
     detector.offset_ = float(header["offset"])
     facts = header.get("facts")  # files of askew 0.1.0 have none

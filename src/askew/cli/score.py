@@ -34,6 +34,9 @@ def score(
     top: Annotated[
         int | None, typer.Option(min=1, help="Print only this many rows, the most anomalous first.")
     ] = None,
+    ignore_extra: Annotated[
+        bool, typer.Option("--ignore-extra", help="Accept columns that the training table did not have.")
+    ] = False,
     json: JsonOption = False,
 ) -> None:
     """Score every row of a table with a model.
@@ -46,7 +49,7 @@ def score(
 
     if output is not None:
         check_output(output, sources=[model, data])
-    scoring = _prepare(model, data, id_column)
+    scoring = _prepare(model, data, id_column, ignore_extra)
     about: dict[str, Any] = {"model": str(model), "data": str(data), "output": output and str(output)}
     if output is not None:
         with atomic_path(output) as path:
@@ -65,7 +68,7 @@ def score(
             _print_all(path, tally, about, json)
 
 
-def _prepare(model: Path, data: Path, id_column: str | None) -> Scoring:
+def _prepare(model: Path, data: Path, id_column: str | None, ignore_extra: bool) -> Scoring:
     from askew.cli.scoring import Scoring
     from askew.inputs import open_table
     from askew.inputs.columns import require_column
@@ -75,7 +78,7 @@ def _prepare(model: Path, data: Path, id_column: str | None) -> Scoring:
         require_column(id_column, table.names, str(data), "id column")
     import askew
 
-    scoring = Scoring(askew.load(model), table, id_column)
+    scoring = Scoring(askew.load(model), table, id_column, ignore_extra)
     if scoring.extra:
         note(f"note: the model does not use {', '.join(repr(name) for name in scoring.extra)}.")
     return scoring
@@ -91,6 +94,8 @@ def _run(scoring: Scoring, path: Path | None, kind: str, top: int | None) -> Tal
             write(rows)
             tally.add(rows)
             show(fraction)
+    for line in scoring.novelties.lines() if scoring.novelties else []:
+        note(line)
     return tally
 
 
