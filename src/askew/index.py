@@ -16,7 +16,12 @@ if TYPE_CHECKING:
     from askew.base import Detector
 
 
-WRAPPERS: dict[str, tuple[str, str]] = {}
+WRAPPERS: dict[str, tuple[str, str]] = {
+    "quantile": ("askew.calibration.quantile", "Quantile"),
+    "conformal": ("askew.calibration.conformal", "Conformal"),
+    "alert_budget": ("askew.calibration.alert_budget", "AlertBudget"),
+    "cost": ("askew.calibration.cost", "Cost"),
+}
 """Module and class of each kind of model that wraps a detector, by the name that its files carry."""
 
 

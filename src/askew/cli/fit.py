@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from askew.cli.console import JsonOption, note, print_json
+from askew.cli.thresholds import HoldOutOption, RuleOption, described, fit_with, report, unfitted
 
 if TYPE_CHECKING:
     from askew.inputs import Meaning, TableFile
@@ -51,6 +52,8 @@ def fit(
     ] = None,
     id_column: Annotated[str | None, typer.Option(help="Column that names the rows; no feature.")] = None,
     drop: Annotated[list[str] | None, typer.Option(help="Column to leave out. Repeatable.")] = None,
+    threshold: RuleOption = None,
+    hold_out: HoldOutOption = None,
     json: JsonOption = False,
 ) -> None:
     """Learn what is normal from a table, with the few labels there are, and write a model file."""
@@ -58,6 +61,7 @@ def fit(
     from askew.inputs import Meaning, check_writable, open_table
 
     check_writable(output, sources=[data])
+    wanted = unfitted(threshold, hold_out)
     table = open_table(data)
     meaning = Meaning(tuple(anomaly or ()), tuple(normal or ()), tuple(unlabelled or ()))
     features = _features(table, label_column, meaning, [*([id_column] if id_column else []), *(drop or [])])
@@ -72,13 +76,18 @@ def fit(
     columns = f"{len(features)} column{'s' if len(features) > 1 else ''}"
     note(f"{data}: {len(X):,} rows, {columns}; " + _in_words(counts, label_column))
     start = time.perf_counter()
-    _train(model, X, y, detector)
-    model.save(output)
+    if wanted is None:
+        whole: Any = _train(model, X, y, detector)
+    else:
+        whole = fit_with(wanted, X, y, hold_out, seed, lambda X, y: _train(model, X, y, detector))
+        report(whole)
+    whole.save(output)
     seconds = time.perf_counter() - start
     note(f"Wrote {output} ({type(model).__name__}, fitted in {seconds:.1f} s).")
     if json:
         about = {"model": str(output), "detector": detector, "data": str(data), "n_rows": len(X)}
-        print_json(about | {"features": list(features), "labels": counts, "seconds": round(seconds, 3)})
+        about |= {"features": list(features), "labels": counts, "seconds": round(seconds, 3)}
+        print_json(about if wanted is None else about | {"threshold": described(wanted)})
 
 
 def _features(table: TableFile, label: str | None, meaning: Meaning, left_out: list[str]) -> list[str]:
@@ -123,11 +132,11 @@ def _read(
     return X, read_labels(rows.kept[label].to_pylist(), meaning, where, table.row_name)
 
 
-def _train(model: Any, X: Any, y: Labels | None, name: str) -> None:
+def _train(model: Any, X: Any, y: Labels | None, name: str) -> Any:
     from askew.training.progress import terminal_bar
 
     with terminal_bar(f"fitting {name}"):
-        model.fit(X, y)
+        return model.fit(X, y)
 
 
 def _counts(y: Labels | None) -> dict[str, int] | None:
