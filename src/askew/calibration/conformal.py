@@ -126,12 +126,12 @@ class Conformal(Threshold):
         if expected.recall is None or expected.alerts.value:
             return super()._warnings()
         needed = 1 / (self.fdr * self._rate())
-        return [
-            f"nothing is likely to be flagged where anomalies are {self._rate():.2%} of the rows: with {n:,} held-out "
-            f"rows no p-value is below {1 / (n + 1):.2g}. Hold out {needed:,.0f} rows or more, allow a higher fdr, "
-            "or use a quantile or an alert budget.",
-            *super()._warnings(),
-        ]
+        if n < needed:
+            why = f"with {n:,} held-out rows no p-value is below {1 / (n + 1):.2g}. Hold out {needed:,.0f} rows or more"
+        else:
+            why = "too many ordinary rows score as low as the known anomalies do. Use a better model"
+        nothing = f"nothing is likely to be flagged where anomalies are {self._rate():.2%} of the rows: {why}"
+        return [f"{nothing}, allow a higher fdr, or use a quantile or an alert budget.", *super()._warnings()]
 
     def _guarantee(self) -> str:
         n = len(self.calibration_)
