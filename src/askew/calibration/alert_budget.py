@@ -91,7 +91,7 @@ class AlertBudget(Threshold):
         rows: Scores = np.sort(np.concatenate([self.calibration_, self.anomalies_]))
         level = self._level(len(rows))
         if level < 1:
-            rule = f"a budget that {len(rows)} held-out rows can tell"
+            rule = f"large enough to be kept by {len(rows)} held-out rows"
             raise InvalidInputError(must("alerts", "AlertBudget", rule, self.alerts, self._remedy()))
         return float(rows[level - 1]) if level <= len(rows) else np.inf
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from scipy.stats import binomtest
+from scipy.special import betaincinv
 
 from askew.errors import InvalidInputError, must
 
@@ -51,8 +51,10 @@ def share(found: int, of: int, confidence: float = 0.95) -> Estimate:
     if not 0 <= found <= of or of < 1:
         remedy = "Count the rows again."
         raise InvalidInputError(must("found", "share", f"between 0 and of, {of}", found, remedy))
-    interval = binomtest(found, of).proportion_ci(confidence, method="exact")
-    return Estimate(found / of, float(interval.low), float(interval.high))
+    tail = (1 - confidence) / 2
+    low = betaincinv(found, of - found + 1, tail) if found else 0.0
+    high = betaincinv(found + 1, of - found, 1 - tail) if found < of else 1.0
+    return Estimate(found / of, float(low), float(high))
 
 
 @dataclass(frozen=True)

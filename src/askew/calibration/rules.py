@@ -73,7 +73,7 @@ def _more(parts: list[str], kind: type[Threshold], rule: str, word: str) -> dict
         if not equals or name not in known or name in found:
             raise InvalidInputError(
                 f"threshold rule must end in NAME=VALUE, each name once, with a name of {', '.join(known)}; "
-                f"got {part!r} in {rule!r}. For example {word}:...,{known[-1]}=0.01."
+                f"got {part!r} in {rule!r}. For example {word}:...,anomaly_rate=0.01."
             )
         if name == "method":
             found[name] = value
