@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 WRAPPERS: dict[str, tuple[str, str]] = {
     "prepared": ("askew.base.prepared", "Prepared"),
+    "quantile": ("askew.calibration.quantile", "Quantile"),
+    "conformal": ("askew.calibration.conformal", "Conformal"),
+    "alert_budget": ("askew.calibration.alert_budget", "AlertBudget"),
+    "cost": ("askew.calibration.cost", "Cost"),
 }
 """Module and class of each kind of model that wraps a detector, by the name that its files carry."""
 

@@ -15,7 +15,7 @@ from typing import Annotated, NoReturn, TextIO
 
 import typer
 
-from askew.cli import bench, bench_few_labels, console, datasets, demo, fit, methods, report, score
+from askew.cli import bench, bench_few_labels, console, datasets, demo, fit, methods, report, score, threshold
 from askew.errors import AskewError, TrainingError
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ app = typer.Typer(
 )
 app.command("fit")(fit.fit)
 app.command("score")(score.score)
+app.command("threshold")(threshold.threshold)
 app.command("demo")(demo.demo)
 app.command("report")(report.report)
 app.command("methods")(methods.methods)

@@ -119,7 +119,7 @@ class Tally:
         import pyarrow.compute as pc
 
         self.n_rows += rows.num_rows
-        self.n_anomalies += pc.sum(pc.equal(rows.column("prediction"), -1)).as_py()
+        self.n_anomalies += pc.sum(pc.equal(rows.column("prediction"), -1), min_count=0).as_py()
         if self._n_top:
             table = pa.Table.from_batches([rows])
             table = table if self._top is None else pa.concat_tables([self._top, table])
