@@ -26,6 +26,10 @@ WRAPPERS: dict[str, tuple[str, str]] = {
 """Module and class of each kind of model that wraps a detector, by the name that its files carry."""
 
 
+METHODS: dict[str, tuple[str, str]] = {"explain": ("askew.explain", "explain")}
+"""Methods of every model that rooms below ``base`` implement, as functions whose first argument is the model."""
+
+
 class Entry(NamedTuple):
     """One detector: its short name, where it lives and its first docstring line."""
 
@@ -74,6 +78,12 @@ def detector_class(name: str) -> type[Detector]:
 def wrapper_class(name: str) -> Any:
     """Return the class of the wrapper called ``name`` in files, one of :data:`WRAPPERS`."""
     module, attribute = WRAPPERS[name]
+    return getattr(import_module(module), attribute)
+
+
+def method(name: str) -> Any:
+    """Return the function behind a method of every model, one of :data:`METHODS`."""
+    module, attribute = METHODS[name]
     return getattr(import_module(module), attribute)
 
 

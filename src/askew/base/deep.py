@@ -76,6 +76,17 @@ class DeepDetector(Detector):
     def _codes(self, member: Member, x: Tensor) -> Tensor:
         """Return one member's code of each row, (rows, code)."""
 
+    def _expected(self, member: Member, x: Tensor) -> Tensor | None:
+        """Return one member's reconstruction of each row, (rows, features), or None if it makes none."""
+        return None
+
+    def _terms(self, member: Member, x: Tensor) -> tuple[Tensor, Tensor | None] | None:
+        """Return the score's parts: each feature's (rows, features) and the code's (rows,), which may be None.
+
+        Over features and code they add up to :meth:`_row_scores`. None if the score has no such parts.
+        """
+        return None
+
     def set_params(self, **params: Any) -> Self:
         """Set parameters; ``training__lr=...`` also works while ``training`` is None."""
         if self.training is None and any(key.startswith("training__") for key in params):

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from numbers import Real
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
@@ -16,10 +16,13 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, OutlierMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from askew import labels
+from askew import index, labels
 from askew.base.facts import Facts
 from askew.errors import AskewError, HealthWarning, InvalidInputError, LabelError, TrainingError, must
 from askew.inputs.frames import Matrix, refuse_not_finite, to_matrix
+
+if TYPE_CHECKING:
+    from askew.explain import Explanation
 
 Scores = NDArray[np.float64]
 Y = NDArray[np.int8]
@@ -106,6 +109,10 @@ class Detector(OutlierMixin, BaseEstimator, ABC):  # type: ignore[misc]
     def fit_predict(self, X: Any, y: Any = None, **kwargs: Any) -> NDArray[np.int64]:
         """Fit on X with the labels y and return ``predict(X)`` (scikit-learn's own version drops y)."""
         return self.fit(X, y, **kwargs).predict(X)
+
+    def explain(self, X: Any, **options: Any) -> Explanation:
+        """Say which features drove the scores of the rows X; see :func:`askew.explain.explain` for the options."""
+        return index.method("explain")(self, X, **options)  # type: ignore[no-any-return]
 
     def save(self, path: str | Path) -> None:
         """Write the fitted detector to `path`, without pickle; see :mod:`askew.base.persistence`."""

@@ -35,6 +35,8 @@ def untuned(method: str) -> str:
     ('ssad_hybrid', 'vae')
     """
     return method.removesuffix(_TEST_TUNED) if method in TEST_TUNED else method
+
+
 LIBRARIES = {"catboost": "gradient_boosting"}
 """Names of a detector with another library, its parameter ``library``, than the one it uses by default."""
 

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 
 def score(
-    model: Annotated[Path, typer.Argument(metavar="MODEL", help="Model file that `askew fit` wrote.")],
+    model: Annotated[
+        Path, typer.Argument(metavar="MODEL", help="Model file that `askew fit` or `askew export` wrote.")
+    ],
     data: Annotated[
         Path, typer.Argument(metavar="DATA", help="Table to score: .csv or .parquet, of any length.")
     ],
@@ -71,6 +73,7 @@ def score(
 
 def _prepare(model: Path, data: Path, id_column: str | None, ignore_extra: bool) -> Scoring:
     from askew.cli.judging import judging
+    from askew.cli.model_file import load_model
     from askew.cli.scoring import Scoring
     from askew.inputs import open_table
     from askew.inputs.columns import require_column
@@ -78,9 +81,7 @@ def _prepare(model: Path, data: Path, id_column: str | None, ignore_extra: bool)
     table = open_table(data)  # before the model: it takes seconds to load, this does not
     if id_column is not None:
         require_column(id_column, table.names, str(data), "id column")
-    import askew
-
-    loaded = askew.load(model)
+    loaded = load_model(model)
     scoring: Scoring = judging(Scoring(loaded, table, id_column, ignore_extra), loaded)
     if scoring.extra:
         note(f"note: the model does not use {', '.join(repr(name) for name in scoring.extra)}.")

@@ -32,7 +32,8 @@ def source_of(
     from askew.base.persistence import unwrap
     from askew.base.prepared import prepared_in
 
-    prepared = prepared_in(model)
+    # an ONNX model is no wrapper, and knows its columns itself
+    prepared: Any = model if hasattr(model, "preparation_") else prepared_in(model)
     if prepared is not None:
         return MixedSource(prepared, table, id_column, ignore_extra)
     return NumbersSource(unwrap(model), table, id_column, ignore_extra)

@@ -14,7 +14,7 @@ from askew.base.columns import check_scale, check_two_rows, column_statistics
 from askew.base.detector import Scores, Y
 from askew.errors import InvalidInputError, must
 
-_LARGEST = 1e150
+LARGEST = 1e150
 """Scaled values are cut off here: squares of larger ones are infinite, and differences of those no number."""
 
 
@@ -82,7 +82,7 @@ class TabularDetector(Detector):
         """Return standardised rows, row by row in memory, so that sums run in one order whatever X was."""
         with np.errstate(over="ignore"):
             scaled = (x - self.column_mean_) / self.column_scale_
-        return np.ascontiguousarray(np.clip(scaled, -_LARGEST, _LARGEST))
+        return np.ascontiguousarray(np.clip(scaled, -LARGEST, LARGEST))
 
     def _generator(self) -> np.random.Generator:
         """Return a generator of its own: the global one and its state do not matter."""
