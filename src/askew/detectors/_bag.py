@@ -82,6 +82,7 @@ class Bag:
         self.auroc: float | None = None
         """AUROC of the known anomalies, by models that have not seen them; None if none was held out."""
         self.notes: tuple[str, ...] = ()
+        """What was found unhealthy."""
 
     def __call__(self, x: Scores) -> Scores:
         """Return the surprise of checked rows, (n,)."""
@@ -139,12 +140,11 @@ def fit_bag(
     if not pairs:
         return str(models[0].fit_error_)
     bag = _calibrated(pairs, x, y)
-    if isinstance(bag, Bag):
-        bag.notes = notes
+    bag.notes = notes
     return bag
 
 
-def _calibrated(pairs: list[tuple[Detector, Fold]], x: Scores, y: Y) -> Bag | str:
+def _calibrated(pairs: list[tuple[Detector, Fold]], x: Scores, y: Y) -> Bag:
     """Return the bag of fitted models, on the scale of the rows that they have not seen."""
     centres, spreads, others, known = [], [], [], []
     for model, fold in pairs:
@@ -152,7 +152,7 @@ def _calibrated(pairs: list[tuple[Detector, Fold]], x: Scores, y: Y) -> Bag | st
         centre = float(np.median(found[~anomaly]))
         spread = float(np.abs(found[~anomaly] - centre).mean())
         if not spread > 0:
-            return "it gives all rows the same score"
+            spread = 1.0  # all rows have the same score
         centres.append(centre)
         spreads.append(spread)
         others.append((found[~anomaly] - centre) / spread)

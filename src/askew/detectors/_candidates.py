@@ -91,7 +91,7 @@ def _steps(rows: int, epochs: int) -> int:
 
 
 def _step_seconds(columns: int) -> float:
-    """A step of a stack of five small networks, forward, backward and Adam."""
+    """Return what a step of five small networks takes, forward, backward and Adam."""
     return 0.003 + 3e-5 * columns
 
 
@@ -196,9 +196,7 @@ def _within(asked: Planned, left: float, rows: int, columns: int, models: int) -
         return asked
     epochs = int(asked.epochs * max(left, 0.0) / asked.seconds)
     if epochs >= FEWEST_EPOCHS:
-        return replace(
-            asked, epochs=epochs, seconds=asked.candidate.seconds(rows, columns, epochs, models)
-        )
+        return replace(asked, epochs=epochs, seconds=asked.candidate.seconds(rows, columns, epochs, models))
     why = f"it would take {asked.seconds:.1f} s, and {max(left, 0.0):.1f} s of the time budget are left"
     return Planned(asked.candidate, 0, 0.0, why)
 

@@ -237,8 +237,6 @@ def _how_judged(known: int, folds: int) -> str:
     )
 
 
-def _in_words(
-    name: str, weights: dict[str, float], aurocs: dict[str, float | None], known: int
-) -> str:
+def _in_words(name: str, weights: dict[str, float], aurocs: dict[str, float | None], known: int) -> str:
     share, measured = f"{name}: weight {weights[name]:.2f}", aurocs[name]
     return f"{share}." if measured is None else f"{share}, AUROC {measured:.3f} on held-out known anomalies."
