@@ -33,7 +33,7 @@ FEWEST_EPOCHS = 10
 PRIOR_COUNT = 10.0
 """Known anomalies that must have been held out for their AUROC to count as much as the prior."""
 
-POWER = 4.0
+POWER = 6.0
 """How steeply weights fall with quality."""
 
 LEAST_WEIGHT = 0.02
@@ -115,7 +115,7 @@ CANDIDATES = (
     Candidate(
         "logistic_regression",
         prior=0.80,
-        needs=1,
+        needs=2,
         settings=lambda epochs, models: {"C": 0.01},
         seconds=lambda rows, columns, epochs, models: models * (0.01 + 1e-7 * rows * columns),
     ),
@@ -213,7 +213,7 @@ def posterior(prior: float, measured: float | None, known: int) -> float:
 
 
 def weigh(qualities: Sequence[float]) -> list[float]:
-    r"""Return weights that sum to 1: proportional to :math:`d^4`, :math:`d=\sqrt2\,\Phi^{-1}(\text{AUROC})`.
+    r"""Return weights that sum to 1: proportional to :math:`d^6`, :math:`d=\sqrt2\,\Phi^{-1}(\text{AUROC})`.
 
     d is the distance of the two kinds' means in standard deviations where both are normal and equally wide,
     the weight of a score among independent ones being d itself (Green and Swets 1966, section 9.2, in the
