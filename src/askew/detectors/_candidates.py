@@ -148,7 +148,7 @@ CANDIDATES = (
     Candidate(
         "gradient_boosting",
         prior=0.80,
-        needs=10,
+        needs=20,
         settings=lambda epochs, models: {"n_estimators": BOOSTED_TREES, "min_samples_leaf": 10},
         seconds=lambda rows, columns, epochs, models: models * (0.1 + 4e-5 * rows * columns),
     ),
