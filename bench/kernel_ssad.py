@@ -28,7 +28,10 @@ def problems(rows, columns):
         X = rng.normal(size=(rows, columns))
         X[-known:] += shift
         yield name, X
-    yield "clusters", rng.normal(size=(rows, columns)) + 4 * rng.normal(size=(8, columns))[rng.integers(0, 8, rows)]
+    yield (
+        "clusters",
+        rng.normal(size=(rows, columns)) + 4 * rng.normal(size=(8, columns))[rng.integers(0, 8, rows)],
+    )
     yield "heavy tails", rng.standard_t(2, size=(rows, columns))
     X = rng.normal(size=(rows, 3))
     X[-known:] += 1.0
@@ -57,7 +60,9 @@ def path(X, labels):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--rows", type=int, default=3000)
     parser.add_argument("--columns", type=int, default=20)
     parser.add_argument("--path", action="store_true", help="the solver along the papers' kernels as well")
@@ -67,7 +72,9 @@ def main():
     for name, X in problems(arguments.rows, arguments.columns):
         model, seconds = timed(lambda X=X: askew.KernelSSAD(random_state=0).fit(X, askew.labels.ours(labels)))
         support = len(model.support_)
-        print(f"{name:14s} fit {seconds:.2f} s   gamma {model.gamma_:g}   {support} support vectors", flush=True)
+        print(
+            f"{name:14s} fit {seconds:.2f} s   gamma {model.gamma_:g}   {support} support vectors", flush=True
+        )
         if arguments.path:
             path(X, labels)
 

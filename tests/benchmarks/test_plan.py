@@ -151,6 +151,8 @@ def test_importing_the_package_imports_neither_torch_nor_pandas():
 
 
 def test_tuning_on_test_rows_runs_only_when_it_is_named():
+    import askew
+
     for preset in ("quick", "paper"):
         assert not set(plan(preset).methods) & set(TEST_TUNED)
     named = plan("quick", methods=TEST_TUNED, datasets=["cardio"], seeds=[0])

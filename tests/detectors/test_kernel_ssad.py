@@ -157,7 +157,7 @@ def test_ten_known_anomalies_choose_the_kernel():
 
 @pytest.mark.parametrize("n_known", [0, 1, 9])
 def test_with_fewer_gamma_is_the_median_heuristics(n_known):
-    X, y, truth = two_sides()
+    X, y, _ = two_sides()
     y[80 : 80 + n_known], y[80 + n_known :] = -1, 0
     normal = X[y >= 0]
     spread = np.where(y >= 0, 1, 0) @ ((X - normal.mean(0)) ** 2) / len(normal)

@@ -203,7 +203,7 @@ class _State:
         curvature += self.diagonal[i]
         np.maximum(curvature, _FLAT, out=curvature)
         gain /= curvature
-        return part.start + int(gain.argmax())
+        return int(part.start) + int(gain.argmax())
 
     def move(self) -> None:
         """Step along the chosen direction to its minimum or the nearest bound."""
@@ -222,7 +222,9 @@ class _State:
             value = float(self.beta[i]) + t * weight
             lowest, highest = float(self.lowest[i]), float(self.highest[i])
             # exact bounds: a row within rounding of one is at it
-            value = lowest if value < lowest + _ROUNDING else highest if value > highest - _ROUNDING else value
+            value = (
+                lowest if value < lowest + _ROUNDING else highest if value > highest - _ROUNDING else value
+            )
             self.beta[i] = value
             self.full[i] = np.inf if value >= highest else 0.0
             self.empty[i] = -np.inf if value <= lowest else 0.0

@@ -124,7 +124,10 @@ class OCSVM(KernelDetector):
         remedy = 'Use "search", or 0.1 as the reference code does.'
         n = self.n_components
         if not isinstance(n, int | np.integer) or isinstance(n, bool) or n < 1:
-            rule, usual = "an integer of at least 1", "It is the number of rows that stand for all; 300 is usual."
+            rule, usual = (
+                "an integer of at least 1",
+                "It is the number of rows that stand for all; 300 is usual.",
+            )
             raise InvalidInputError(must("n_components", type(self).__name__, rule, n, usual))
         self._require_choice("nu", 'in (0, 1] or "search"', lambda nu: 0 < nu <= 1, ("search",), remedy)
 
