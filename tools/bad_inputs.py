@@ -50,7 +50,7 @@ def score(data: str, model: str = "model.askew", more: str = "") -> str:
 
 CASES = {
     "Files": [
-        Case(fit("trian.csv"), DataFileError, "table trian.csv", "Did you mean train.csv?"),
+        Case(fit("trian.csv"), DataFileError, "table trian.csv", "Did you mean train.csv"),
         Case(fit("notes.txt"), DataFileError, "'.txt'", "Save it as CSV or parquet"),
         Case(fit("empty.csv"), DataFileError, "got an empty file", "Write it again."),
         Case(fit("header.csv"), DataFileError, "got the header line only", "Check how it was written."),
@@ -139,7 +139,7 @@ CASES = {
             "askew.VAE().set_params(training__lr=-1).fit(X)",
             InvalidInputError,
             "lr of Training",
-            "1e-3",
+            "Leave it out for the default.",
         ),
         Case('askew.VAE(device="tpu").fit(X)', InvalidInputError, "device of VAE", 'Use "cpu".'),
     ],
@@ -237,8 +237,8 @@ def said(error: Exception | None) -> str:
     return re.sub(r"that is whole; got: .*?\. Write", "that is whole; got (...). Write", text)
 
 
-def page() -> str:
-    """Return the page as text."""
+def page(folder: Path) -> str:
+    """Return the page as text; the folder has the files."""
     lines = [
         "# Bad inputs, and what askew says",
         "",
@@ -249,17 +249,16 @@ def page() -> str:
         "`tools/bad_inputs.py` makes this page from the cases that the tests run. `(...)` stands for what another",
         "library says.",
     ]
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        write_files(folder)
-        for group, cases in CASES.items():
-            lines += ["", f"## {group}", "", "| given | error | message |", "| --- | --- | --- |"]
-            for case in cases:
-                error = provoke(case, folder)
-                message = said(error).replace("|", "\\|").replace("<", "&lt;")
-                lines.append(f"| `{case.given}` | `{type(error).__name__}` | {message} |")
+    for group, cases in CASES.items():
+        lines += ["", f"## {group}", "", "| given | error | message |", "| --- | --- | --- |"]
+        for case in cases:
+            error = provoke(case, folder)
+            message = said(error).replace("|", "\\|").replace("<", "&lt;")
+            lines.append(f"| `{case.given}` | `{type(error).__name__}` | {message} |")
     return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
+    with tempfile.TemporaryDirectory() as name:
+        write_files(Path(name))
+        PAGE.write_text(page(Path(name)), encoding="utf-8")
