@@ -96,14 +96,15 @@ def test_quickstart(folder, capsys):
     assert roc_auc_score(anomaly, -names["scores"]) > roc_auc_score(anomaly, without) + 0.01
 
 
-@pytest.mark.parametrize("page", ["docs/labels.md", "docs/files.md"])
+@pytest.mark.parametrize("page", ["docs/labels.md", "docs/files.md", "docs/thresholds.md"])
 def test_page(page, folder, capsys):
     assert blocks(page, "python")
     run_page(page, capsys)
 
 
 def test_commands_of_all_other_pages_exist(folder, capsys):
-    done = {ROOT / name for name in ("README.md", "docs/quickstart.md", "docs/labels.md", "docs/files.md")}
+    run_elsewhere = ("README", "docs/quickstart", "docs/labels", "docs/files", "docs/thresholds")
+    done = {ROOT / f"{name}.md" for name in run_elsewhere}
     shell = [block for page in PAGES if page not in done for block in blocks(page, "sh")]
     assert shell
     for block in shell:
