@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from askew.calibration import Conformal, Threshold
     from askew.cli.scoring import Scoring
+    from askew.inputs.mixed_columns import Novelties
 
 COLUMNS = ("p_value", "severity")
 
@@ -50,6 +51,11 @@ class Judging:
             )
         self.features, self.extra = scoring.features, scoring.extra
         self.schema = pa.schema([*scoring.schema, *((name, pa.float64()) for name in COLUMNS)])
+
+    @property
+    def novelties(self) -> Novelties | None:
+        """What the rows so far have and the training rows had not; None for a model of numbers alone."""
+        return self._scoring.novelties
 
     def batches(self) -> Iterator[tuple[pa.RecordBatch, float]]:
         """Yield judged rows of :attr:`schema`, and how much of the file is done (0 to 1)."""

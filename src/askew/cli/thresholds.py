@@ -67,7 +67,7 @@ def fit_with(
     threshold
         Unfitted, without a model.
     X, y
-        All training rows, a frame, and their labels.
+        All training rows, a frame or an Arrow table, and their labels.
     share
         Of the rows to hold out; None: a fifth.
     seed
@@ -80,8 +80,8 @@ def fit_with(
     kept, held_out = hold_out(y, len(X), _SHARE if share is None else share, seed)
     labels = (None, None) if y is None else (y[kept], y[held_out])
     note(f"{len(held_out):,} of {len(X):,} rows are held out for the threshold.")
-    threshold.set_params(model=fit(X.iloc[kept], labels[0]))
-    return threshold.fit(X.iloc[held_out], labels[1])
+    threshold.set_params(model=fit(X.take(kept), labels[0]))
+    return threshold.fit(X.take(held_out), labels[1])
 
 
 def report(threshold: Threshold) -> None:
