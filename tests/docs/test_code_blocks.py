@@ -96,15 +96,22 @@ def test_quickstart(folder, capsys):
     assert roc_auc_score(anomaly, -names["scores"]) > roc_auc_score(anomaly, without) + 0.01
 
 
-@pytest.mark.parametrize("page", ["docs/labels.md", "docs/files.md", "docs/tables.md"])
+RUN_WHOLE = [
+    "docs/labels.md",
+    "docs/files.md",
+    "docs/tables.md",
+    "docs/thresholds.md",
+]
+
+
+@pytest.mark.parametrize("page", RUN_WHOLE)
 def test_page(page, folder, capsys):
     assert blocks(page, "python")
     run_page(page, capsys)
 
 
 def test_commands_of_all_other_pages_exist(folder, capsys):
-    names = ("README.md", "docs/quickstart.md", "docs/labels.md", "docs/files.md", "docs/tables.md")
-    done = {ROOT / name for name in names}
+    done = {ROOT / name for name in ("README.md", "docs/quickstart.md", *RUN_WHOLE)}
     shell = [block for page in PAGES if page not in done for block in blocks(page, "sh")]
     assert shell
     for block in shell:
