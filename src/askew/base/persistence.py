@@ -184,7 +184,8 @@ def load(path: str | Path, **parameters: Any) -> Any:
 
 
 def _parameters(detector: Detector) -> dict[str, Any]:
-    return {key: _plain(key, value) for key, value in detector.get_params(deep=False).items()}
+    found = {key: _plain(key, value) for key, value in detector.get_params(deep=False).items()}
+    return {k: None if k in detector.fit_only and v == _CUSTOM else v for k, v in found.items()}
 
 
 def _plain(key: str, value: Any) -> Any:
@@ -199,6 +200,8 @@ def _plain(key: str, value: Any) -> Any:
         return {"training": {k: _plain(k, v) for k, v in value.get_params(deep=False).items()}}
     if isinstance(value, np.generic):
         return value.item()
+    if isinstance(value, Path):
+        return str(value)
     if key == "random_state" and not isinstance(value, int):
         return None
     if value is None or isinstance(value, bool | int | float | str):
