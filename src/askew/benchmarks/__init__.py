@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from askew.benchmarks.published import Cell, cells
     from askew.benchmarks.result import Result, summarise, tabulate
     from askew.benchmarks.runner import execute
+    from askew.benchmarks.sentiment import run_sentiment
     from askew.benchmarks.store import Store
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "execute",
     "rich_reporter",
     "run_classic",
+    "run_sentiment",
     "summarise",
     "tabulate",
 ]
@@ -47,6 +49,7 @@ _MODULES = {
     "execute": "runner",
     "rich_reporter": "progress",
     "run_classic": "classic",
+    "run_sentiment": "sentiment",
     "summarise": "result",
     "tabulate": "result",
 }

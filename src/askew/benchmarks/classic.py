@@ -130,7 +130,7 @@ def plan(
     preset : {"quick", "paper"}
         Decides what is not given.
     methods : iterable of str, optional
-        Any detectors, or ``oc_svm_hybrid``, ``ssad_hybrid``, ``kde_hybrid`` and ``if_hybrid``; by default the
+        Any detectors of tables, or ``oc_svm_hybrid``, ``ssad_hybrid``, ``kde_hybrid`` and ``if_hybrid``; by default the
         eight of the grid. One without settings here runs with its defaults.
     datasets : iterable of str, optional
         Any of the six tables; by default those of the preset.
@@ -146,7 +146,7 @@ def plan(
     """
     _choose("preset", [preset], PRESETS)
     _choose("split", [split], SPLITS)
-    choices = (*index.entries(), *HYBRIDS)
+    choices = (*index.tabular(), *HYBRIDS)
     used_methods = _choose("methods", METHODS if methods is None else methods, choices)
     used_datasets = _choose("datasets", PRESETS[preset].datasets if datasets is None else datasets, DATASETS)
     used_seeds = _whole(PRESETS[preset].seeds if seeds is None else seeds)

@@ -54,7 +54,7 @@ def fit(
     json: JsonOption = False,
 ) -> None:
     """Learn what is normal from a table, with the few labels there are, and write a model file."""
-    from askew.cli.parameters import build, parse_settings
+    from askew.cli.parameters import build, parse_settings, require_table
     from askew.inputs import Meaning, check_writable, open_table
 
     check_writable(output, sources=[data])
@@ -67,6 +67,7 @@ def fit(
         "--seed": ("random_state", seed),
     }
     model = build(detector, parse_settings(setting or []), shortcuts)
+    require_table(model, "--detector")
     X, y = _read(table, features, label_column, meaning)
     counts = _counts(y)
     columns = f"{len(features)} column{'s' if len(features) > 1 else ''}"

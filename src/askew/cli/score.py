@@ -74,8 +74,11 @@ def _prepare(model: Path, data: Path, id_column: str | None) -> Scoring:
     if id_column is not None:
         require_column(id_column, table.names, str(data), "id column")
     import askew
+    from askew.cli.parameters import require_table
 
-    scoring = Scoring(askew.load(model), table, id_column)
+    loaded = askew.load(model)
+    require_table(loaded, f"model {model}")
+    scoring = Scoring(loaded, table, id_column)
     if scoring.extra:
         note(f"note: the model does not use {', '.join(repr(name) for name in scoring.extra)}.")
     return scoring

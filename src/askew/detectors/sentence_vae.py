@@ -296,7 +296,7 @@ class SentenceVAE(DeepDetector):
         return (Stage("sentences", steps, settings.epochs, forward, **optimisation(settings)),)
 
     def _row_scores(self, member: Member, x: Tensor) -> Tensor:
-        return torch.cat([self._scores_of(member.networks, _trimmed(rows)) for rows in x.split(_SCORED)])
+        return torch.cat([self._scores_of(member.networks, _trimmed(rows)) for rows in torch.split(x, _SCORED)])
 
     def _scores_of(self, networks: Networks, tokens: Tensor) -> Tensor:
         mu, log_var = _read(networks, tokens)

@@ -1,4 +1,4 @@
-"""Tables -> float64 matrices with names; texts -> token numbers; specifications of one sample; output files that are whole or absent.
+"""Tables -> float64 matrices with names; texts -> token numbers; output files that are whole or absent.
 
 A file is read in batches by :func:`open_table`, a frame or an array in memory by :func:`to_matrix`. Whatever
 cannot be used is refused in one line that names the column, the row and the value.

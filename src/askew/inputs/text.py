@@ -81,9 +81,7 @@ def check_texts(X: Any, owner: str, *, words: tuple[int, int], at_least: int = 1
     for row, text in enumerate(texts):
         if not isinstance(text, str):
             remedy = "Drop missing texts, and turn other values into text."
-            raise InvalidInputError(
-                must(f"row {row} of X", owner, "a string", _shown(text), remedy)
-            )
+            raise InvalidInputError(must(f"row {row} of X", owner, "a string", _shown(text), remedy))
         n = count_words(text)
         if n == 0:
             raise InvalidInputError(
@@ -92,7 +90,9 @@ def check_texts(X: Any, owner: str, *, words: tuple[int, int], at_least: int = 1
         if not fewest <= n <= most:
             rule = f"a sentence of {fewest} to {most} words"
             remedy = "Set min_words and max_words, or give one sentence of the text."
-            raise InvalidInputError(must(f"row {row} of X", owner, rule, f"{n} words: {_shown(text)}", remedy))
+            raise InvalidInputError(
+                must(f"row {row} of X", owner, rule, f"{n} words: {_shown(text)}", remedy)
+            )
     return texts
 
 
@@ -157,7 +157,9 @@ class Vocabulary:
         object.__setattr__(self, "_numbers", numbers)
 
     @classmethod
-    def of(cls, sentences: Iterable[Sequence[str]], min_count: int = 1, most: int | None = None) -> Vocabulary:
+    def of(
+        cls, sentences: Iterable[Sequence[str]], min_count: int = 1, most: int | None = None
+    ) -> Vocabulary:
         """Return the vocabulary of tokenised `sentences`: tokens seen `min_count` times, `most` of them at most.
 
         Equally frequent tokens are in the order of the alphabet, so the order of the sentences does not matter.

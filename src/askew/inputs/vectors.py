@@ -49,7 +49,11 @@ def word_vectors(source: Any, words: Iterable[str], owner: str) -> dict[str, NDA
         rule = "a path or a mapping of words to vectors"
         raise InvalidInputError(must("vectors", owner, rule, type(source).__name__, "Leave it out for none."))
     shapes = {vector.shape for vector in found.values()}
-    good = len(shapes) == 1 and len(next(iter(shapes))) == 1 and all(np.isfinite(v).all() for v in found.values())
+    good = (
+        len(shapes) == 1
+        and len(next(iter(shapes))) == 1
+        and all(np.isfinite(v).all() for v in found.values())
+    )
     if not good:
         rule = "finite vectors of one width for some of the words"
         remedy = "Use vectors of the language of the texts, with words in lower case."
