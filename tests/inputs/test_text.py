@@ -39,7 +39,16 @@ def check(X, **given):
 
 @pytest.mark.parametrize(
     "make",
-    [list, tuple, np.array, lambda t: np.array(t, dtype=object), pd.Series, pl.Series, pa.array, pa.chunked_array],
+    [
+        list,
+        tuple,
+        np.array,
+        lambda t: np.array(t, dtype=object),
+        pd.Series,
+        pl.Series,
+        pa.array,
+        pa.chunked_array,
+    ],
 )
 def test_any_column_of_strings_is_a_list_of_texts(make):
     texts = [SENTENCE, "another film that nobody liked"]
@@ -65,7 +74,10 @@ def test_any_column_of_strings_is_a_list_of_texts(make):
         ([SENTENCE, 3], "row 1 of X of Reader must be a string; got 3"),
         ([SENTENCE, "  "], "row 1 of X of Reader must be a text with words; got '  '. Drop empty"),
         ([SENTENCE, "?!"], "row 1 of X of Reader must be a text with words"),
-        ([SENTENCE, "too short"], "row 1 of X of Reader must be a sentence of 5 to 20 words; got '2 words: too short'"),
+        (
+            [SENTENCE, "too short"],
+            "row 1 of X of Reader must be a sentence of 5 to 20 words; got '2 words: too short'",
+        ),
         (["word " * 21], "got '21 words: word .*[.][.][.]'. Set min_words and max_words"),
     ],
 )

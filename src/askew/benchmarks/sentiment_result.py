@@ -6,7 +6,7 @@ import csv
 import io
 import math
 import statistics as plain
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,9 @@ from askew.benchmarks.store import Record, Store
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+_Key = tuple[str, str, str, float]
+"""Method, score, normal sentiment and share of labels."""
+
 PUBLISHED = "mml_vae"
 """The paper's name of the sentence VAE, with and without labels."""
 
@@ -29,8 +32,9 @@ class SentimentRow:
 
     Parameters
     ----------
-    method, normal : str
-        What was trained, and the sentiment it was trained on.
+    method, score, normal : str
+        What was trained, what it was scored by (``"elbo"``, ``"kl"``; empty for the regression), and the
+        sentiment it was trained on.
     labelled_ratio : float
         Share of labelled sentences of the other sentiment.
     n_runs, n_failed, n_planned : int
@@ -38,10 +42,11 @@ class SentimentRow:
     auroc_mean, auroc_std : float or None
         Over the runs that did not fail; divisor n − 1.
     published_mean, published_std : float or None
-        Table 14's.
+        Table 14's, which are scores by the ELBO.
     """
 
     method: str
+    score: str
     normal: str
     labelled_ratio: float
     n_runs: int
@@ -58,6 +63,7 @@ class Gain:
     """What labels bring a method: the AUROC with them minus that without, paired over seeds."""
 
     method: str
+    score: str
     normal: str
     """A sentiment, or ``"both"``: then there are two pairs per seed."""
     labelled_ratio: float
@@ -139,20 +145,21 @@ class SentimentResult:
 
     def _table(self) -> list[list[str]]:
         normals = list(dict.fromkeys(row.normal for row in self.rows))
-        lines = [["method", "labels", *normals]]
-        for method, ratio in dict.fromkeys((row.method, row.labelled_ratio) for row in self.rows):
-            found = {
-                row.normal: row for row in self.rows if (row.method, row.labelled_ratio) == (method, ratio)
+        lines = [["method", "score", "labels", *normals]]
+        for key in dict.fromkeys((row.method, row.score, row.labelled_ratio) for row in self.rows):
+            of_key = {
+                row.normal: row for row in self.rows if (row.method, row.score, row.labelled_ratio) == key
             }
-            lines.append([method, f"{100 * ratio:g} %", *(_cell(found.get(normal)) for normal in normals)])
+            cells = (_cell(of_key.get(normal)) for normal in normals)
+            lines.append([key[0], key[1] or "–", f"{100 * key[2]:g} %", *cells])
         return lines
 
     def _tests(self) -> list[list[str]]:
-        lines = [["method", "normal", "gain from labels", "pairs", "Wilcoxon", "t-test"]]
+        lines = [["method", "score", "normal", "gain from labels", "pairs", "Wilcoxon", "t-test"]]
         for gain in self.gains:
             points = "–" if gain.difference is None else f"{100 * gain.difference:+.2f}"
             p_values = (p_text(gain.wilcoxon_p), p_text(gain.t_p))
-            lines.append([gain.method, gain.normal, points, str(gain.n_pairs), *p_values])
+            lines.append([gain.method, gain.score, gain.normal, points, str(gain.n_pairs), *p_values])
         return lines
 
     def markdown(self) -> str:
@@ -200,28 +207,26 @@ def summarise(chosen: Plan, records: Mapping[str, Record]) -> SentimentResult:
         for cell in cells("sentiment")
         if cell.method == PUBLISHED
     }
-    by_cell: dict[tuple[str, str, float], list[Run]] = {}
+    by_cell: dict[_Key, list[Run]] = {}
     for run in chosen.runs:
-        by_cell.setdefault((run.method, str(run.normal_class), run.labelled_ratio), []).append(run)
+        key = (run.method, str(run.params.get("score_by", "")), str(run.normal_class), run.labelled_ratio)
+        by_cell.setdefault(key, []).append(run)
     rows, scores = [], {}
-    for (method, normal, ratio), runs in by_cell.items():
+    for key, runs in by_cell.items():
         found = [records[run.key] for run in runs if run.key in records]
-        fine = {record.run.seed: record.auroc for record in found if record.auroc is not None}
-        scores[method, normal, ratio] = fine
-        cell = paper.get((normal, ratio)) if method == "sentence_vae" else None
-        values = list(fine.values())
+        scores[key] = {record.run.seed: record.auroc for record in found if record.auroc is not None}
+        cell = paper.get(key[2:]) if key[1] == "elbo" else None
+        values = list(scores[key].values())
         rows.append(
             SentimentRow(
-                method,
-                normal,
-                ratio,
-                len(found),
-                len(found) - len(fine),
-                len(runs),
-                math.fsum(values) / len(values) if values else None,
-                plain.stdev(values) if len(values) > 1 else None,
-                cell.mean if cell else None,
-                cell.std if cell else None,
+                *key,
+                n_runs=len(found),
+                n_failed=len(found) - len(values),
+                n_planned=len(runs),
+                auroc_mean=math.fsum(values) / len(values) if values else None,
+                auroc_std=plain.stdev(values) if len(values) > 1 else None,
+                published_mean=cell.mean if cell else None,
+                published_std=cell.std if cell else None,
             )
         )
     done = [records[run.key] for run in chosen.runs if run.key in records]
@@ -243,30 +248,29 @@ def summarise(chosen: Plan, records: Mapping[str, Record]) -> SentimentResult:
     )
 
 
-def _gains(scores: Mapping[tuple[str, str, float], Mapping[int, float]]) -> list[Gain]:
+def _gains(scores: Mapping[_Key, Mapping[int, float]]) -> list[Gain]:
     """Return the gain from labels per sentiment and over both, where there are runs with and without."""
     gains = []
-    for method, ratio in dict.fromkeys((method, ratio) for method, _, ratio in scores if ratio > 0):
+    for method, score, ratio in dict.fromkeys((key[0], key[1], key[3]) for key in scores if key[3] > 0):
         pairs: dict[str, tuple[Mapping[int, float], Mapping[int, float]]] = {
-            normal: (found, scores[method, normal, 0.0])
-            for (of, normal, share), found in scores.items()
-            if (of, share) == (method, ratio) and (method, normal, 0.0) in scores
+            key[2]: (found, scores[*key[:3], 0.0])
+            for key, found in scores.items()
+            if (key[0], key[1], key[3]) == (method, score, ratio) and (*key[:3], 0.0) in scores
         }
         if len(pairs) > 1:  # a pair is then a seed and a sentiment
-            both = [
-                {
-                    len(pairs) * seed + place: score
-                    for place, part in enumerate(side)
-                    for seed, score in part.items()
-                }
-                for side in zip(*pairs.values(), strict=True)
-            ]
+            both = [_numbered(side) for side in zip(*pairs.values(), strict=True)]
             pairs["both"] = (both[0], both[1])
         for normal, (with_labels, without) in pairs.items():
             test: Paired = paired(with_labels, without)
             if test.n_pairs:
-                gains.append(Gain(method, normal, ratio, *test))
+                gains.append(Gain(method, score, normal, ratio, *test))
     return gains
+
+
+def _numbered(sides: Sequence[Mapping[int, float]]) -> dict[int, float]:
+    """Return the scores of several sentiments as one mapping, each seed of each with a number of its own."""
+    n = len(sides)
+    return {n * seed + place: score for place, part in enumerate(sides) for seed, score in part.items()}
 
 
 def tabulate(chosen: Plan, store: Store) -> SentimentResult:

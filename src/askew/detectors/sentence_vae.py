@@ -58,7 +58,8 @@ class SentenceVAE(DeepDetector):
     gamma : float
         Weight of the anomalies' loss.
     n_samples : int
-        Monte-Carlo samples of each anomaly's code.
+        Monte-Carlo samples of each anomaly's code. With one, CUBO is minus the ELBO of the anomalies, which is
+        pushed down; with many it is a bound that the encoder alone can only tighten, and pushes nothing.
     cubo_form : {"log", "exp"}
         The bound itself, or its exponential as printed, which is e^-100 for a sentence and vanishes.
     interval : int
@@ -69,10 +70,15 @@ class SentenceVAE(DeepDetector):
         Epochs of KL annealing.
     reduction : {"sum", "mean"}
         How the tokens' negative log-likelihoods are put together to :math:`L_R`.
+    score_by : {"elbo", "kl"}
+        The whole ELBO, as in the paper, or its KL term alone: how far a sentence's code is from the prior. The
+        reconstruction term of a sentence varies by tens of nats with its length and its rare words, in which a
+        difference between kinds of sentences can drown (docs/sentiment.md).
     word_dropout : float in [0, 1]
         Share of the words fed to the decoder that are forgotten while training.
-    pooling : {"last", "mean"}
-        Which of the encoder's states make the code: the last, as in the paper, or the mean of all.
+    pooling : {"mean", "last"}
+        Which of the encoder's states make the code: the mean of all, or the last, as in the paper, with which a
+        few dozen labels brought nothing.
     hidden_size, code_size : int
         Length of the LSTMs' states and of the code.
     word_size : int
@@ -127,14 +133,15 @@ class SentenceVAE(DeepDetector):
         beta_kl: float = 1.0,
         beta_cubo: float = 1.0,
         gamma: float = 1.0,
-        n_samples: int = 2,
+        n_samples: int = 1,
         cubo_form: str = "log",
         interval: int = 1,
         outlier_epochs: int = 5,
         kl_epochs: int = 10,
         reduction: str = "sum",
+        score_by: str = "elbo",
         word_dropout: float = 0.5,
-        pooling: str = "last",
+        pooling: str = "mean",
         hidden_size: int = 64,
         code_size: int = 16,
         word_size: int = 50,
@@ -157,6 +164,7 @@ class SentenceVAE(DeepDetector):
         self.outlier_epochs = outlier_epochs
         self.kl_epochs = kl_epochs
         self.reduction = reduction
+        self.score_by = score_by
         self.word_dropout = word_dropout
         self.pooling = pooling
         self.hidden_size = hidden_size
@@ -179,7 +187,8 @@ class SentenceVAE(DeepDetector):
         self._require_number("beta_kl", "a finite number of at least 0", lambda b: 0 <= b < math.inf, remedy)
         remedy = "The paper forgets half of the words, 0.5."
         self._require_number("word_dropout", "between 0 and 1", lambda rate: 0 <= rate <= 1, remedy)
-        for name, choices in (("reduction", ("sum", "mean")), ("pooling", ("last", "mean"))):
+        words = {"reduction": ("sum", "mean"), "score_by": ("elbo", "kl"), "pooling": ("mean", "last")}
+        for name, choices in words.items():
             if getattr(self, name) not in choices:
                 rule = " or ".join(f'"{choice}"' for choice in choices)
                 remedy = f'Leave it out for "{choices[0]}".'
@@ -296,10 +305,14 @@ class SentenceVAE(DeepDetector):
         return (Stage("sentences", steps, settings.epochs, forward, **optimisation(settings)),)
 
     def _row_scores(self, member: Member, x: Tensor) -> Tensor:
-        return torch.cat([self._scores_of(member.networks, _trimmed(rows)) for rows in torch.split(x, _SCORED)])
+        return torch.cat(
+            [self._scores_of(member.networks, _trimmed(rows)) for rows in torch.split(x, _SCORED)]
+        )
 
     def _scores_of(self, networks: Networks, tokens: Tensor) -> Tensor:
         mu, log_var = _read(networks, tokens)
+        if self.score_by == "kl":
+            return -gaussian_kl(mu, log_var)
         return -elbo(self._reconstruction(networks, mu, tokens), mu, log_var, beta_kl=self.beta_kl)
 
     def _codes(self, member: Member, x: Tensor) -> Tensor:

@@ -17,7 +17,7 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_
 
 from askew.inputs.text import PADDING, START, UNKNOWN
 
-Pooling = Literal["last", "mean"]
+Pooling = Literal["mean", "last"]
 
 
 def lengths(tokens: Tensor) -> Tensor:
@@ -67,11 +67,11 @@ class SentenceEncoder(nn.Module):
     ----------
     width, hidden, code : int
         Length of a word vector, of the LSTM's state and of the code.
-    pooling : {"last", "mean"}
-        What is made of the LSTM's states: the last one, as in the paper, or their mean.
+    pooling : {"mean", "last"}
+        What is made of the LSTM's states: their mean, or the last one, as in the paper.
     """
 
-    def __init__(self, width: int, hidden: int, code: int, pooling: Pooling = "last") -> None:
+    def __init__(self, width: int, hidden: int, code: int, pooling: Pooling = "mean") -> None:
         super().__init__()
         self.pooling = pooling
         self.lstm = nn.LSTM(width, hidden, batch_first=True)
