@@ -22,6 +22,7 @@ ROOMS = (
     "calibration",
     "explain",
     "export",
+    "compat",
     "datasets",
     "benchmarks",
     "review",

@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from askew import files, index
-from askew.errors import AskewError, ModelFileError
+from askew.base.facts import Facts
+from askew.errors import AskewError, InvalidInputError, ModelFileError
 from askew.training.config import Training
 
 if TYPE_CHECKING:
     from askew.base.detector import Detector
+    from askew.explain import Explanation
 
 Packed: TypeAlias = "tuple[dict[str, Any], dict[str, NDArray[Any]]]"
 
@@ -41,6 +43,10 @@ class Wrapper(ABC):
     @abstractmethod
     def _unpack(cls, header: dict[str, Any], arrays: dict[str, NDArray[Any]], **parameters: Any) -> Any:
         """Return the wrapper that :meth:`_pack` took apart; `parameters` go to the detector inside."""
+
+    def explain(self, X: Any, **options: Any) -> Explanation:
+        """Say which features drove the scores of the rows X; see :func:`askew.explain.explain` for the options."""
+        return index.method("explain")(self, X, **options)  # type: ignore[no-any-return]
 
     def save(self, path: str | Path) -> None:
         """Write the wrapper and the model inside to one file, without pickle."""
@@ -128,6 +134,17 @@ def unwrap(model: Any) -> Detector:
     return cast("Detector", model)
 
 
+def require_table(model: Any, what: str) -> None:
+    """Raise InvalidInputError unless the detector inside `model`, called `what`, takes tables."""
+    detector = unwrap(model)
+    kind = getattr(detector, "input_kind", "table")
+    if kind != "table":
+        raise InvalidInputError(
+            f"{what} must be a detector of tables; got {type(detector).__name__}, which takes a list of {kind}s. "
+            f"Use its own fit, score_samples and predict."
+        )
+
+
 def fitted_state(detector: Detector) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     """Return all that `detector` holds beside its parameters: JSON-able values, and arrays.
 
@@ -139,8 +156,11 @@ def fitted_state(detector: Detector) -> tuple[dict[str, Any], dict[str, NDArray[
         "n_features_in": detector.n_features_in_,
         "feature_names_in": None if names is None else [str(name) for name in names],
         "offset": detector.offset_,
+        "facts": detector.facts_.as_dict() if detector.facts_ is not None else None,
         "fitted": values,
     }
+    if (others := getattr(detector, "other_columns_", None)) is not None:
+        header["other_columns"] = list(others)
     return header, arrays
 
 
@@ -149,8 +169,12 @@ def set_fitted_state(detector: Detector, header: dict[str, Any], arrays: dict[st
     detector.n_features_in_ = header["n_features_in"]
     if header["feature_names_in"] is not None:
         detector.feature_names_in_ = np.asarray(header["feature_names_in"], dtype=object)
+    if "other_columns" in header:
+        detector.other_columns_ = tuple(header["other_columns"])
     detector._set_state(header["fitted"], arrays)
     detector.offset_ = float(header["offset"])
+    facts = header.get("facts")  # files of askew 0.1.0 have none
+    detector.facts_ = None if facts is None else Facts.from_dict(facts)
 
 
 def load(path: str | Path, **parameters: Any) -> Any:

@@ -31,18 +31,6 @@ def detector_class(name: str) -> type[Detector]:
     return index.detector_class(name)
 
 
-def require_table(model: Any, what: str) -> None:
-    """Raise InvalidInputError unless `model`, called `what`, takes tables: what the command line reads."""
-    from askew.base.persistence import unwrap
-
-    detector = unwrap(model)
-    if detector.input_kind != "table":
-        raise InvalidInputError(
-            f"{what} must be one of tables; got {detector.name}, which takes a list of {detector.input_kind}s. "
-            f"Use it in Python: askew.{type(detector).__name__}().fit(texts, y)."
-        )
-
-
 def defaults_of(kind: type[Detector]) -> dict[str, Any]:
     """Return every parameter that ``--set`` takes, nested ones as ``training__lr``, with its default."""
     from askew.training import Training
