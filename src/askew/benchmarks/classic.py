@@ -133,8 +133,9 @@ def plan(
         Decides what is not given.
     methods : iterable of str, optional
         Any detectors of tables, ``oc_svm_hybrid``, ``ssad_hybrid``, ``kde_hybrid``, ``if_hybrid`` and
-        ``catboost``; by default the eight of the grid. One without settings here runs with its defaults. Names that end in
-        ``_test_tuned`` choose their kernel on a tenth of the test rows, as the papers do; they only explain gaps.
+        ``catboost``; by default the eight of the grid. One without settings here runs with its defaults. Names
+        that end in ``_test_tuned`` choose their kernel on a tenth of the test rows, as the papers do; they only
+        explain gaps.
     datasets : iterable of str, optional
         Any of the six tables; by default those of the preset.
     seeds : iterable of int, optional

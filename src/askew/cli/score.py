@@ -72,7 +72,6 @@ def score(
 
 
 def _prepare(model: Path, data: Path, id_column: str | None, ignore_extra: bool) -> Scoring:
-    from askew.base.persistence import require_table
     from askew.cli.judging import judging
     from askew.cli.model_file import load_model
     from askew.cli.scoring import Scoring
@@ -83,7 +82,6 @@ def _prepare(model: Path, data: Path, id_column: str | None, ignore_extra: bool)
     if id_column is not None:
         require_column(id_column, table.names, str(data), "id column")
     loaded = load_model(model)
-    require_table(loaded, f"model {str(model)!r}")
     scoring: Scoring = judging(Scoring(loaded, table, id_column, ignore_extra), loaded)
     if scoring.extra:
         note(f"note: the model does not use {', '.join(repr(name) for name in scoring.extra)}.")
