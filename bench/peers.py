@@ -55,7 +55,9 @@ def peers():
     try:
         from deepod.models.tabular import DeepSAD
     except ImportError as error:
-        sys.exit(f"bench/peers.py needs DeepOD ({error}): pip install --no-deps deepod==0.4.1, and what it imports")
+        sys.exit(
+            f"bench/peers.py needs DeepOD ({error}): pip install --no-deps deepod==0.4.1, and what it imports"
+        )
     return {"vae": VAE, "deep_svdd": DeepSVDD, "deep_sad": DeepSAD}
 
 
@@ -73,7 +75,10 @@ def ours(method, members, seed, epochs):
     network = {"network": autoencoding} if method == "vae" else {"network": spherical, "init": "random"}
     detector = askew.all_detectors()[method](n_members=members, random_state=seed, scale=None, **network)
     return detector.set_params(
-        training__epochs=epochs, training__lr=LR, training__batch_size=BATCH, training__weight_decay=DECAY[method]
+        training__epochs=epochs,
+        training__lr=LR,
+        training__batch_size=BATCH,
+        training__weight_decay=DECAY[method],
     )
 
 
@@ -179,7 +184,9 @@ def spread(values):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--tables", default="cardio,thyroid,satellite,satimage-2")
     parser.add_argument("--methods", default="vae,deep_svdd,deep_sad")
     parser.add_argument("--members", default="1,5,10,50")
@@ -191,7 +198,9 @@ def main():
     warnings.simplefilter("ignore")
     logging.disable(logging.WARNING)
     counts = [int(members) for members in arguments.members.split(",")]
-    print("| method | table | members | fit, s per member | peer, s | fit ratio | CPU ratio | score ratio | AUROC | peer's |")
+    print(
+        "| method | table | members | fit, s per member | peer, s | fit ratio | CPU ratio | score ratio | AUROC | peer's |"
+    )
     print("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
     ratios = {members: [] for members in counts}
     for method in arguments.methods.split(","):
@@ -213,7 +222,9 @@ def main():
                     flush=True,
                 )
     for members, found in ratios.items():
-        print(f"{members} members: CPU ratio of the fit, median of rows {median(found):.1f}, lowest {min(found):.1f}")
+        print(
+            f"{members} members: CPU ratio of the fit, median of rows {median(found):.1f}, lowest {min(found):.1f}"
+        )
 
 
 if __name__ == "__main__":

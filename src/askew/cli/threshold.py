@@ -60,7 +60,7 @@ def threshold(
     wanted = from_rule(rule)
     table = open_table(data)
     meaning = Meaning(tuple(anomaly or ()), tuple(normal or ()), tuple(unlabelled or ()))
-    y = _labels(table, label_column, meaning)
+    y = read_column_of_labels(table, label_column, meaning)
     loaded: Any = load_model(model)
     inner = loaded.model if isinstance(loaded, Threshold) else loaded
     wanted.set_params(model=inner).fit_scores(_scores(inner, table), y)
@@ -71,7 +71,14 @@ def threshold(
         print_json({"model": str(output), "data": str(data), "threshold": described(wanted)})
 
 
-def _labels(table: TableFile, column: str | None, meaning: Meaning) -> Labels | None:
+def read_column_of_labels(table: TableFile, column: str | None, meaning: Meaning) -> Labels | None:
+    """Return the labels of a table, None without a column of them.
+
+    Raises
+    ------
+    InvalidInputError
+        If meanings are given without a column, or there is no such column.
+    """
     from askew.errors import InvalidInputError
     from askew.inputs import read_labels
     from askew.inputs.columns import require_column
