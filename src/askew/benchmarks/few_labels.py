@@ -110,7 +110,7 @@ def plan(
     owner = "run_few_labels"
     choose("preset", [preset], PRESETS, owner)
     usual = PRESETS[preset]
-    choices = (*index.entries(), *HYBRIDS, *LIBRARIES)
+    choices = (*index.tabular(), *HYBRIDS, *LIBRARIES)
     used_methods = choose("methods", usual.methods if methods is None else methods, choices, owner)
     used_datasets = choose("datasets", usual.datasets if datasets is None else datasets, DATASETS, owner)
     used_seeds = choose_seeds(usual.seeds if seeds is None else seeds, owner)

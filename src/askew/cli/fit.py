@@ -88,6 +88,9 @@ def fit(
         "--seed": ("random_state", seed),
     }
     model = build(detector, parse_settings(setting or []), shortcuts)
+    from askew.base.persistence import require_table
+
+    require_table(model, "--detector")
     X, y = _read(table, features, label_column, meaning, kinds)
     counts = _counts(y)
     columns = f"{len(features)} column{'s' if len(features) > 1 else ''}"

@@ -42,7 +42,7 @@ def model_report(
     InvalidInputError
         If options do not fit together, or the table does not fit the model.
     """
-    from askew.cli.model_file import refuse_onnx
+    from askew.cli.model_file import load_model, refuse_onnx
     from askew.inputs import check_writable, open_table
 
     refuse_onnx(model, "report")
@@ -55,10 +55,9 @@ def model_report(
         raise InvalidInputError(f"--output must end in .html; got {str(page)!r}.")
     check_writable(page, sources=[model, *([data] if data else [])])
     table = None if data is None else open_table(data)
-    import askew
     from askew.model_card import collect, write_page
 
-    loaded = askew.load(model)
+    loaded = load_model(model)
     evidence = None if table is None else _evidence(loaded, table, label_column, meaning, curve)
     made, markdown = write_page(collect(loaded, model.name, evidence), page)
     note(f"Written: {made}, {markdown}.")

@@ -52,6 +52,7 @@ def threshold(
     The rows must be new to the model and like those it will judge. A threshold that the model had is replaced.
     """
     from askew.calibration import Threshold, from_rule
+    from askew.cli.model_file import load_model
     from askew.cli.thresholds import described, report
     from askew.inputs import Meaning, check_writable, open_table
 
@@ -60,9 +61,7 @@ def threshold(
     table = open_table(data)
     meaning = Meaning(tuple(anomaly or ()), tuple(normal or ()), tuple(unlabelled or ()))
     y = read_column_of_labels(table, label_column, meaning)
-    import askew
-
-    loaded: Any = askew.load(model)
+    loaded: Any = load_model(model)
     inner = loaded.model if isinstance(loaded, Threshold) else loaded
     wanted.set_params(model=inner).fit_scores(_scores(inner, table), y)
     wanted.save(output)
