@@ -24,6 +24,7 @@ except PackageNotFoundError:  # a source tree that was never installed
 _ROOMS = (
     "base",
     "benchmarks",
+    "calibration",
     "compat",
     "datasets",
     "errors",

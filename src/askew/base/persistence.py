@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from askew import files, index
-from askew.errors import AskewError, ModelFileError
+from askew.base.facts import Facts
+from askew.errors import AskewError, InvalidInputError, ModelFileError
 from askew.training.config import Training
 
 if TYPE_CHECKING:
@@ -133,6 +134,17 @@ def unwrap(model: Any) -> Detector:
     return cast("Detector", model)
 
 
+def require_table(model: Any, what: str) -> None:
+    """Raise InvalidInputError unless the detector inside `model`, called `what`, takes tables."""
+    detector = unwrap(model)
+    kind = getattr(detector, "input_kind", "table")
+    if kind != "table":
+        raise InvalidInputError(
+            f"{what} must be a detector of tables; got {type(detector).__name__}, which takes a list of {kind}s. "
+            f"Use its own fit, score_samples and predict."
+        )
+
+
 def fitted_state(detector: Detector) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     """Return all that `detector` holds beside its parameters: JSON-able values, and arrays.
 
@@ -144,6 +156,7 @@ def fitted_state(detector: Detector) -> tuple[dict[str, Any], dict[str, NDArray[
         "n_features_in": detector.n_features_in_,
         "feature_names_in": None if names is None else [str(name) for name in names],
         "offset": detector.offset_,
+        "facts": detector.facts_.as_dict() if detector.facts_ is not None else None,
         "fitted": values,
     }
     if (others := getattr(detector, "other_columns_", None)) is not None:
@@ -160,6 +173,8 @@ def set_fitted_state(detector: Detector, header: dict[str, Any], arrays: dict[st
         detector.other_columns_ = tuple(header["other_columns"])
     detector._set_state(header["fitted"], arrays)
     detector.offset_ = float(header["offset"])
+    facts = header.get("facts")  # files of askew 0.1.0 have none
+    detector.facts_ = None if facts is None else Facts.from_dict(facts)
 
 
 def load(path: str | Path, **parameters: Any) -> Any:
@@ -193,7 +208,8 @@ def load(path: str | Path, **parameters: Any) -> Any:
 
 
 def _parameters(detector: Detector) -> dict[str, Any]:
-    return {key: _plain(key, value) for key, value in detector.get_params(deep=False).items()}
+    found = {key: _plain(key, value) for key, value in detector.get_params(deep=False).items()}
+    return {k: None if k in detector.fit_only and v == _CUSTOM else v for k, v in found.items()}
 
 
 def _plain(key: str, value: Any) -> Any:
@@ -208,6 +224,8 @@ def _plain(key: str, value: Any) -> Any:
         return {"training": {k: _plain(k, v) for k, v in value.get_params(deep=False).items()}}
     if isinstance(value, np.generic):
         return value.item()
+    if isinstance(value, Path):
+        return str(value)
     if key == "random_state" and not isinstance(value, int):
         return None
     if value is None or isinstance(value, bool | int | float | str):

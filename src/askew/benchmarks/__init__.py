@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from askew.benchmarks.classic import run_classic
+    from askew.benchmarks.few_labels import run_few_labels
     from askew.benchmarks.plan import Plan, Run
     from askew.benchmarks.progress import Progress, rich_reporter
     from askew.benchmarks.published import Cell, cells
     from askew.benchmarks.result import Result, summarise, tabulate
     from askew.benchmarks.runner import execute
+    from askew.benchmarks.sentiment import run_sentiment
     from askew.benchmarks.store import Store
 
 __all__ = [
@@ -32,6 +34,8 @@ __all__ = [
     "execute",
     "rich_reporter",
     "run_classic",
+    "run_few_labels",
+    "run_sentiment",
     "summarise",
     "tabulate",
 ]
@@ -47,6 +51,8 @@ _MODULES = {
     "execute": "runner",
     "rich_reporter": "progress",
     "run_classic": "classic",
+    "run_few_labels": "few_labels",
+    "run_sentiment": "sentiment",
     "summarise": "result",
     "tabulate": "result",
 }

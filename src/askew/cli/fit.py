@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from askew.cli.console import JsonOption, note, print_json
+from askew.cli.thresholds import HoldOutOption, RuleOption, described, fit_with, report, unfitted
 
 if TYPE_CHECKING:
     from askew.inputs import Meaning, TableFile
@@ -37,9 +38,16 @@ def fit(
     unlabelled: Annotated[
         list[str] | None, typer.Option(help="Value that marks an unlabelled row. Repeatable.")
     ] = None,
-    detector: Annotated[str, typer.Option(help="Method; `askew methods` lists them.")] = "dp_vae",
-    members: Annotated[int | None, typer.Option(help="Members of the ensemble.")] = None,
-    epochs: Annotated[int | None, typer.Option(help="Passes over the training rows.")] = None,
+    detector: Annotated[
+        str,
+        typer.Option(help="Method; `askew methods` lists them. The default chooses and combines several."),
+    ] = "auto",
+    members: Annotated[
+        int | None, typer.Option(help="Members of the ensemble, of a method with networks.")
+    ] = None,
+    epochs: Annotated[
+        int | None, typer.Option(help="Passes over the training rows, of a method with networks.")
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of every random choice.")] = 0,
     setting: Annotated[
         list[str] | None,
@@ -59,6 +67,8 @@ def fit(
             "Repeatable.",
         ),
     ] = None,
+    threshold: RuleOption = None,
+    hold_out: HoldOutOption = None,
     json: JsonOption = False,
 ) -> None:
     """Learn what is normal from a table, with the few labels there are, and write a model file."""
@@ -67,6 +77,7 @@ def fit(
     from askew.inputs import Meaning, check_writable, open_table
 
     check_writable(output, sources=[data])
+    wanted = unfitted(threshold, hold_out)
     table = open_table(data)
     meaning = Meaning(tuple(anomaly or ()), tuple(normal or ()), tuple(unlabelled or ()))
     features = _features(table, label_column, meaning, [*([id_column] if id_column else []), *(drop or [])])
@@ -77,21 +88,37 @@ def fit(
         "--seed": ("random_state", seed),
     }
     model = build(detector, parse_settings(setting or []), shortcuts)
+    from askew.base.persistence import require_table
+
+    require_table(model, "--detector")
     X, y = _read(table, features, label_column, meaning, kinds)
     counts = _counts(y)
     columns = f"{len(features)} column{'s' if len(features) > 1 else ''}"
     note(f"{data}: {len(X):,} rows, {columns}; " + _in_words(counts, label_column))
     start = time.perf_counter()
-    model = _train(model, X, y, detector, kinds, [name for name in table.names if name not in features])
-    describe(model)
-    model.save(output)
+    others = [name for name in table.names if name not in features]
+
+    def trained(X: Any, y: Labels | None) -> Any:
+        return _train(model, X, y, detector, kinds, others)
+
+    whole = trained(X, y) if wanted is None else fit_with(wanted, X, y, hold_out, seed, trained)
+    describe(whole)
+    if wanted is not None:
+        report(whole)
+    whole.save(output)
     seconds = time.perf_counter() - start
     from askew.base.persistence import unwrap
 
-    note(f"Wrote {output} ({type(unwrap(model)).__name__}, fitted in {seconds:.1f} s).")
+    fitted: Any = unwrap(whole)
+    reasons = list(getattr(fitted, "reasons_", ()))  # of a detector that chose among others
+    for reason in reasons:
+        note(f"  {reason}")
+    note(f"Wrote {output} ({type(fitted).__name__}, fitted in {seconds:.1f} s).")
     if json:
         about = {"model": str(output), "detector": detector, "data": str(data), "n_rows": len(X)}
-        print_json(about | {"features": list(features), "labels": counts, "seconds": round(seconds, 3)})
+        about |= {"features": list(features), "labels": counts, "seconds": round(seconds, 3)}
+        about |= {"chosen": fitted.chosen_, "reasons": reasons} if reasons else {}
+        print_json(about if wanted is None else about | {"threshold": described(wanted)})
 
 
 def _features(table: TableFile, label: str | None, meaning: Meaning, left_out: list[str]) -> list[str]:

@@ -44,7 +44,8 @@ def score(
     """Score every row of a table with a model.
 
     Columns: the id or row number; score, higher = more normal; anomaly_score, its negative; prediction, -1
-    for a row that is flagged, else 1.
+    for a row that is flagged, else 1. A model with a threshold adds p_value, how often an ordinary row scores as
+    low, and severity, 0 to 100: the percentage of ordinary rows that are less anomalous.
     """
     from askew.cli.score_files import check_output
     from askew.inputs import atomic_path
@@ -71,6 +72,7 @@ def score(
 
 
 def _prepare(model: Path, data: Path, id_column: str | None, ignore_extra: bool) -> Scoring:
+    from askew.cli.judging import judging
     from askew.cli.model_file import load_model
     from askew.cli.scoring import Scoring
     from askew.inputs import open_table
@@ -79,7 +81,8 @@ def _prepare(model: Path, data: Path, id_column: str | None, ignore_extra: bool)
     table = open_table(data)  # before the model: it takes seconds to load, this does not
     if id_column is not None:
         require_column(id_column, table.names, str(data), "id column")
-    scoring = Scoring(load_model(model), table, id_column, ignore_extra)
+    loaded = load_model(model)
+    scoring: Scoring = judging(Scoring(loaded, table, id_column, ignore_extra), loaded)
     if scoring.extra:
         note(f"note: the model does not use {', '.join(repr(name) for name in scoring.extra)}.")
     return scoring
@@ -92,10 +95,12 @@ def _run(scoring: Scoring, path: Path | None, kind: str, top: int | None) -> Tal
     tally = Tally(top or 0)
     with fraction_bar("scoring") as show, writing(path, kind, scoring.schema) as write:
         for rows, fraction in scoring.batches():
-            write(rows)
+            if rows.num_rows:  # else they wait for the rows to come
+                write(rows)
             tally.add(rows)
             show(fraction)
-    for line in scoring.novelties.lines() if scoring.novelties else []:
+    tally.notes = scoring.novelties.lines() if scoring.novelties else []
+    for line in tally.notes:
         note(line)
     return tally
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, final
 
 from askew.errors import DataFileError
 from askew.inputs.columns import refuse_duplicates
+from askew.inputs.kinds import kind_of
 from askew.inputs.table_file import Batch, Rows, TableFile
 from askew.inputs.words import Reading
 
@@ -52,6 +53,12 @@ class ParquetTable(TableFile):
         """Return all rows in the types of the file; `kinds` play no part, since parquet says its types."""
         import pyarrow as pa
 
+        for name in features:
+            if kind_of(self._schema.field(name).type) == "":
+                raise DataFileError(
+                    f"column {name!r} of {self.path} must be numbers, truth values, words or dates; got "
+                    f"{self._schema.field(name).type}. Leave the column out (--drop {shlex.quote(name)})."
+                )
         parts = list(self.mixed_batches(dict.fromkeys(features, Reading("")), keep))
         kept = {name: pa.chunked_array([part.kept[name] for part in parts]) for name in keep}
         return Rows(pa.concat_tables([part.table for part in parts]), kept, 1.0)

@@ -150,8 +150,10 @@ class TableFile(ABC):
             row, column = (int(place) for place in np.argwhere(~finite)[0])
             value = values[row, column]
             missing = bool(np.isnan(value))
-            got, hint = ("a missing value", "Fill it in or remove the row") if missing else (f"{value}", "")
-            raise self._bad_cell(features[column], first_row + row, got, hint)
+            name = features[column]
+            fill = f"Fill it in, or fit anew with --column-kind {shlex.quote(f'{name}=number')}, which fills gaps"
+            got, hint = ("a missing value", fill) if missing else (f"{value}", "")
+            raise self._bad_cell(name, first_row + row, got, hint)
         return values
 
     def _refuse_infinite(self, table: pa.Table, first_row: int) -> None:
