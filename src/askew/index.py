@@ -16,6 +16,20 @@ if TYPE_CHECKING:
     from askew.base import Detector
 
 
+WRAPPERS: dict[str, tuple[str, str]] = {
+    "prepared": ("askew.base.prepared", "Prepared"),
+    "quantile": ("askew.calibration.quantile", "Quantile"),
+    "conformal": ("askew.calibration.conformal", "Conformal"),
+    "alert_budget": ("askew.calibration.alert_budget", "AlertBudget"),
+    "cost": ("askew.calibration.cost", "Cost"),
+}
+"""Module and class of each kind of model that wraps a detector, by the name that its files carry."""
+
+
+METHODS: dict[str, tuple[str, str]] = {"explain": ("askew.explain", "explain")}
+"""Methods of every model that rooms below ``base`` implement, as functions whose first argument is the model."""
+
+
 class Entry(NamedTuple):
     """One detector: its short name, where it lives and its first docstring line."""
 
@@ -61,9 +75,24 @@ def detector_class(name: str) -> type[Detector]:
     return cast("type[Detector]", getattr(import_module(entry.module), entry.class_name))
 
 
+def wrapper_class(name: str) -> Any:
+    """Return the class of the wrapper called ``name`` in files, one of :data:`WRAPPERS`."""
+    module, attribute = WRAPPERS[name]
+    return getattr(import_module(module), attribute)
+
+
+def method(name: str) -> Any:
+    """Return the function behind a method of every model, one of :data:`METHODS`."""
+    module, attribute = METHODS[name]
+    return getattr(import_module(module), attribute)
+
+
 def public_name(attribute: str) -> Any:
-    """Return the detector class called ``attribute``, or None if there is none."""
+    """Return the class of the detector or wrapper called ``attribute``, or None if there is none."""
     for entry in entries().values():
         if entry.class_name == attribute:
             return detector_class(entry.name)
+    for name, (_, class_name) in WRAPPERS.items():
+        if class_name == attribute:
+            return wrapper_class(name)
     return None

@@ -171,6 +171,12 @@ OF_ONE = {
     },
     "hybrid": {"encoder": ("isolation_forest", "lenet", 3), "detector": ("hybrid", "svm", 3)},
     "deep_sad": {"eta": (0, -1, np.nan, "one"), "init": ("zeros",), "center": ("zero",)},
+    "auto": {
+        "time_budget": (0, -1, np.inf, "long"),
+        "n_folds": (1, 2.5, True),
+        "candidates": ((), ("lenet",), "vae", 3),
+        "random_state": (-1, "seed", 0.5),
+    },
     "isolation_forest": {"n_estimators": (0, 1.5), "max_samples": (0, "auto")},
 }
 CASES = [

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import warnings
 from abc import abstractmethod
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, ClassVar, Self
@@ -19,7 +18,7 @@ from torch import Tensor
 
 from askew.base.columns import check_scale, check_two_rows, column_statistics
 from askew.base.detector import Detector, Scores, Y
-from askew.errors import HealthWarning, InvalidInputError, must
+from askew.errors import InvalidInputError, must
 from askew.inputs.spec import TableSpec
 from askew.training import Data, Member, Settings, Stage, Training, one_thread, train
 from askew.training.executors import MemberNetworks
@@ -76,6 +75,17 @@ class DeepDetector(Detector):
     @abstractmethod
     def _codes(self, member: Member, x: Tensor) -> Tensor:
         """Return one member's code of each row, (rows, code)."""
+
+    def _expected(self, member: Member, x: Tensor) -> Tensor | None:
+        """Return one member's reconstruction of each row, (rows, features), or None if it makes none."""
+        return None
+
+    def _terms(self, member: Member, x: Tensor) -> tuple[Tensor, Tensor | None] | None:
+        """Return the score's parts: each feature's (rows, features) and the code's (rows,), which may be None.
+
+        Over features and code they add up to :meth:`_row_scores`. None if the score has no such parts.
+        """
+        return None
 
     def set_params(self, **params: Any) -> Self:
         """Set parameters; ``training__lr=...`` also works while ``training`` is None."""
@@ -200,24 +210,17 @@ class DeepDetector(Detector):
                 f"{len(again)} of {len(members)} members were trained again with a new seed: {again[0]}"
             )
 
-    def _finish(self, x: Scores, y: Y) -> None:
-        scores = self._score_rows(x)
-        if not np.isfinite(scores).all():
-            self.fit_error_ = (
-                f"{type(self).__name__}: {check_scores(scores)}. Look for extreme values in the columns."
-            )
-            return
-        super()._finish(x, y)
-        for problem in (check_scores(scores), check_labels(scores, y), self._code_problem(x[:_CHUNK])):
-            if problem is not None:
-                self._warn(problem)
+    def _unusable(self, scores: Scores) -> str | None:
+        if np.isfinite(scores).all():
+            return None
+        return f"{type(self).__name__}: {check_scores(scores)}. Look for extreme values in the columns."
+
+    def _problems(self, x: Scores, y: Y, scores: Scores) -> Iterable[str | None]:
+        return check_scores(scores), check_labels(scores, y), self._code_problem(x[:_CHUNK])
 
     def _code_problem(self, x: Scores) -> str | None:
         """Return what is wrong with the codes of training rows, in plain words, or None."""
         return check_codes(self._chunked(partial(self._codes, self.members_[0]), x))
-
-    def _warn(self, problem: str) -> None:
-        warnings.warn(f"{type(self).__name__}: {problem}.", HealthWarning, stacklevel=2)
 
     def _scaled(self, x: Scores) -> Scores:
         return (x - self.column_mean_) / self.column_scale_

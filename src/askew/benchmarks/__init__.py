@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from askew.benchmarks.classic import run_classic
+    from askew.benchmarks.few_labels import run_few_labels
     from askew.benchmarks.plan import Plan, Run
     from askew.benchmarks.progress import Progress, rich_reporter
     from askew.benchmarks.published import Cell, cells
@@ -32,6 +33,7 @@ __all__ = [
     "execute",
     "rich_reporter",
     "run_classic",
+    "run_few_labels",
     "summarise",
     "tabulate",
 ]
@@ -47,6 +49,7 @@ _MODULES = {
     "execute": "runner",
     "rich_reporter": "progress",
     "run_classic": "classic",
+    "run_few_labels": "few_labels",
     "summarise": "result",
     "tabulate": "result",
 }

@@ -41,12 +41,14 @@ class Group:
     def name(self) -> str:
         """The group in words, for example ``dp_vae on cardio, seeds 0-9``."""
         run = self.runs[0]
+        what = f"{run.method} on {run.dataset}"
+        what += "" if run.regime is None else f", {run.regime}, m = {run.m}"
         seeds = [run.seed for run in self.runs]
         if len(seeds) == 1:
-            return f"{run.method} on {run.dataset}, seed {seeds[0]}"
+            return f"{what}, seed {seeds[0]}"
         gapless = seeds == list(range(seeds[0], seeds[0] + len(seeds)))
         listed = f"{seeds[0]}-{seeds[-1]}" if gapless else ", ".join(map(str, seeds))
-        return f"{run.method} on {run.dataset}, seeds {listed}"
+        return f"{what}, seeds {listed}"
 
 
 @dataclass
@@ -119,6 +121,15 @@ def versions() -> dict[str, str]:
 
 
 def _split(run: Run) -> Split:
+    if run.regime is not None and run.m is not None:
+        return splits.few_labels_split(
+            datasets.load(run.dataset),
+            seed=run.seed,
+            m=run.m,
+            regime=cast(Any, run.regime),  # checked there
+            pollution_ratio=run.pollution_ratio,
+            max_normals=run.max_normals,
+        )
     return splits.classic_split(
         datasets.load(run.dataset),
         seed=run.seed,

@@ -15,7 +15,20 @@ from typing import Annotated, NoReturn, TextIO
 
 import typer
 
-from askew.cli import bench, console, datasets, demo, fit, methods, report, score
+from askew.cli import (
+    bench,
+    bench_few_labels,
+    console,
+    datasets,
+    demo,
+    explain,
+    export,
+    fit,
+    methods,
+    report,
+    score,
+    threshold,
+)
 from askew.errors import AskewError, TrainingError
 
 app = typer.Typer(
@@ -27,10 +40,14 @@ app = typer.Typer(
 )
 app.command("fit")(fit.fit)
 app.command("score")(score.score)
+app.command("threshold")(threshold.threshold)
+app.command("explain")(explain.explain)
+app.command("export")(export.export)
 app.command("demo")(demo.demo)
 app.command("report")(report.report)
 app.command("methods")(methods.methods)
 app.add_typer(datasets.app, name="datasets")
+bench.app.command("few-labels")(bench_few_labels.few_labels)
 app.add_typer(bench.app, name="bench")
 
 

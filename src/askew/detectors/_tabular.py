@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from abc import abstractmethod
 from collections.abc import Callable, Collection
 from typing import Any, ClassVar
@@ -13,9 +12,9 @@ from numpy.typing import NDArray
 from askew.base import Detector
 from askew.base.columns import check_scale, check_two_rows, column_statistics
 from askew.base.detector import Scores, Y
-from askew.errors import HealthWarning, InvalidInputError, must
+from askew.errors import InvalidInputError, must
 
-_LARGEST = 1e150
+LARGEST = 1e150
 """Scaled values are cut off here: squares of larger ones are infinite, and differences of those no number."""
 
 
@@ -83,7 +82,7 @@ class TabularDetector(Detector):
         """Return standardised rows, row by row in memory, so that sums run in one order whatever X was."""
         with np.errstate(over="ignore"):
             scaled = (x - self.column_mean_) / self.column_scale_
-        return np.ascontiguousarray(np.clip(scaled, -_LARGEST, _LARGEST))
+        return np.ascontiguousarray(np.clip(scaled, -LARGEST, LARGEST))
 
     def _generator(self) -> np.random.Generator:
         """Return a generator of its own: the global one and its state do not matter."""
@@ -99,15 +98,9 @@ class TabularDetector(Detector):
         """
         self.approximation_: str | None = None
         rows = drawn_rows(y, most, generator)
-        if len(rows) == len(y):
-            return rows
-        self.approximation_ = f"sub-sample of {len(rows)} of {len(y)} training rows"
-        owner = type(self).__name__
-        warnings.warn(
-            f"{owner}: fitted on a {self.approximation_}; raise max_rows to use more.",
-            HealthWarning,
-            stacklevel=2,
-        )
+        if len(rows) < len(y):
+            self.approximation_ = f"sub-sample of {len(rows)} of {len(y)} training rows"
+            self._warn(f"fitted on a {self.approximation_}; raise max_rows to use more")
         return rows
 
     def _scaler_state(self) -> dict[str, NDArray[Any]]:
