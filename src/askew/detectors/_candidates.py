@@ -71,7 +71,7 @@ class Candidate:
 
     def make(self, epochs: int, models: int, seed: int) -> Detector:
         """Return one of the bag's unfitted models."""
-        detector = index.detector_class(self.name)(random_state=seed)
+        detector: Detector = index.detector_class(self.name)(random_state=seed)
         return detector.set_params(**self.settings(epochs, models))
 
 
