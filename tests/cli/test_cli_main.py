@@ -93,7 +93,8 @@ def test_interrupt_between_batches_keeps_the_old_output(run, model, tmp_path, mo
 
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_signal_while_training(train_csv, tmp_path, sent, code):
-    words = ["fit", "train.csv", "--drop", "id", "--drop", "label", "--epochs", "1000000", "-o", "m.askew"]
+    words = ["fit", "train.csv", "--drop", "id", "--drop", "label", "--detector", "dp_vae"]
+    words += ["--epochs", "1000000", "-o", "m.askew"]
     with subprocess.Popen(
         [*COMMAND, *words], cwd=tmp_path, env=ENVIRONMENT, stdout=-1, stderr=subprocess.PIPE, text=True
     ) as process:

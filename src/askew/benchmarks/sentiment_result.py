@@ -128,14 +128,16 @@ class SentimentResult:
     def notes(self) -> list[str]:
         """Return what a reader of the table must know."""
         n_train, n_labelled, n_test = self.sizes
-        epochs = self.params.get("training__epochs")
         lines = [
             "AUROC in percent, mean ± standard deviation (divisor n − 1) over seeds; in brackets Table 14 of "
             "the dual-prior paper. A column is the sentiment that is normal.",
-            f"Up to {n_train:,} training sentences, {n_labelled} of them labelled, and {n_test:,} test "
-            f"sentences; {epochs} epochs (the paper: 480 + 5, on about twice as many sentences).",
+            f"Up to {n_train:,} training sentences, {n_labelled} of them labelled, and {n_test:,} test sentences.",
+            "Scores: elbo is the paper's; kl is its KL term alone, of the same trained models.",
             "logistic_regression sees the mean of a sentence's word vectors; it is not in the paper.",
         ]
+        if "training__epochs" in self.params:
+            epochs = self.params["training__epochs"]
+            lines.insert(2, f"Trained for {epochs} epochs; the paper: 480 + 5, on about 30,000 sentences.")
         failed = sum(row.n_failed for row in self.rows)
         if failed:
             lines.append(f"Failed runs: {failed}. They count as runs; the means are over the others.")
@@ -234,11 +236,11 @@ def summarise(chosen: Plan, records: Mapping[str, Record]) -> SentimentResult:
         max((getattr(record, name) or 0 for record in done), default=0)
         for name in ("n_train", "n_labelled", "n_test")
     )
-    first = chosen.runs[0]
+    trained = next((run for run in chosen.runs if run.params), chosen.runs[0])
     return SentimentResult(
         chosen.preset,
-        first.dataset,
-        first.params,
+        trained.dataset,
+        trained.params,
         (sizes[0], sizes[1], sizes[2]),
         len(done),
         len(chosen.runs),

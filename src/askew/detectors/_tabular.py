@@ -98,10 +98,9 @@ class TabularDetector(Detector):
         """
         self.approximation_: str | None = None
         rows = drawn_rows(y, most, generator)
-        if len(rows) == len(y):
-            return rows
-        self.approximation_ = f"sub-sample of {len(rows)} of {len(y)} training rows"
-        self._warn(f"fitted on a {self.approximation_}; raise max_rows to use more")
+        if len(rows) < len(y):
+            self.approximation_ = f"sub-sample of {len(rows)} of {len(y)} training rows"
+            self._warn(f"fitted on a {self.approximation_}; raise max_rows to use more")
         return rows
 
     def _scaler_state(self) -> dict[str, NDArray[Any]]:
