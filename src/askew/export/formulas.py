@@ -107,13 +107,16 @@ def gradient_boosting(graph: Graph, detector: Any, value: str) -> str:
 
 
 def _tree_sum(graph: Graph, value: str, trees: list[tuple[Any, ...]]) -> str:
-    """Add the sum over trees of the leaf that each row ends in, (rows, 1); the operation rounds it to float32.
+    """Add the sum over trees of the leaf that each row ends in, (rows, 1).
+
+    The operation gives float32, so each tree gives its leaf's value as two such numbers, which are added up in
+    float64: what many rows share stays equal.
 
     A tree is its left and right children (-1 in a leaf), columns, thresholds (left if at most that) and the
     values of its leaves.
     """
     nodes: dict[str, list[Any]] = {key: [] for key in ("tree", "id", "mode", "left", "right", "column", "at")}
-    leaves: dict[str, list[Any]] = {key: [] for key in ("tree", "id", "value")}
+    leaves: dict[str, list[Any]] = {key: [] for key in ("tree", "id", "target", "value")}
     for number, (left, right, column, threshold, value_of) in enumerate(trees):
         leaf = left < 0
         nodes["tree"] += [number] * len(left)
@@ -123,14 +126,18 @@ def _tree_sum(graph: Graph, value: str, trees: list[tuple[Any, ...]]) -> str:
         nodes["right"] += np.maximum(right, 0).tolist()
         nodes["column"] += np.where(leaf, 0, column).tolist()
         nodes["at"] += np.where(leaf, 0.0, threshold).tolist()
-        leaves["tree"] += [number] * int(leaf.sum())
-        leaves["id"] += np.flatnonzero(leaf).tolist()
-        leaves["value"] += np.asarray(value_of)[leaf].tolist()
-    total = graph.add(
+        exact = np.asarray(value_of, dtype=np.float64)[leaf]
+        coarse = exact.astype(np.float32).astype(np.float64)
+        for part, values in enumerate((coarse, exact - coarse)):
+            leaves["tree"] += [number] * len(values)
+            leaves["id"] += np.flatnonzero(leaf).tolist()
+            leaves["target"] += [2 * number + part] * len(values)
+            leaves["value"] += values.tolist()
+    parts = graph.add(
         "TreeEnsembleRegressor",
         value,
         ml=True,
-        n_targets=1,
+        n_targets=2 * len(trees),
         nodes_treeids=nodes["tree"],
         nodes_nodeids=nodes["id"],
         nodes_modes=nodes["mode"],
@@ -140,10 +147,10 @@ def _tree_sum(graph: Graph, value: str, trees: list[tuple[Any, ...]]) -> str:
         nodes_values_as_tensor=graph.doubles(nodes["at"]),
         target_treeids=leaves["tree"],
         target_nodeids=leaves["id"],
-        target_ids=[0] * len(leaves["id"]),
+        target_ids=leaves["target"],
         target_weights_as_tensor=graph.doubles(leaves["value"]),
     )
-    return graph.cast(total, "double")
+    return graph.add("ReduceSum", graph.cast(parts, "double"), graph.constant(np.array([1])), keepdims=1)
 
 
 FORMULAS = {
