@@ -1,0 +1,164 @@
+"""Worlds with narrow passages: walls of whole cells on an 11 x 11 grid over the unit square."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from askew.errors import InvalidInputError, must
+
+CELLS = 11
+"""Cells along each side, as in Ichter et al. (2018)."""
+
+SECOND_GAP = 0.35
+"""Probability that a wall has a second gap, so that there is more than one way."""
+
+CROSS_WALL = 0.5
+"""Probability of a wall between two walls, at right angles to them and with a gap of its own."""
+
+Numbers: TypeAlias = NDArray[np.float64]
+Flags: TypeAlias = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class World:
+    """Obstacles in the unit square, and which cells are passages through a wall.
+
+    Parameters
+    ----------
+    occupied : bool array of shape (11, 11)
+        ``occupied[i, j]``: whether the cell with x in [i/11, (i+1)/11) and y in [j/11, (j+1)/11) is wall.
+    passages : bool array of shape (11, 11)
+        The free cells that were left open in a wall.
+    """
+
+    occupied: Flags
+    passages: Flags
+
+    def __post_init__(self) -> None:
+        for name in ("occupied", "passages"):
+            if getattr(self, name).shape != (CELLS, CELLS):
+                rule, got = f"of shape {(CELLS, CELLS)}", getattr(self, name).shape
+                raise InvalidInputError(must(name, "World", rule, got, "Give one flag per cell."))
+
+    @cached_property
+    def _padded(self) -> Flags:
+        """Whether each cell is wall, (13 * 13,), with a border around the square that counts as wall."""
+        return np.pad(self.occupied, 1, constant_values=True).reshape(-1)
+
+    def collides(self, x: Numbers, y: Numbers) -> Flags:
+        """Return whether each point is in a wall or outside the unit square.
+
+        Parameters
+        ----------
+        x, y : arrays of shape (...)
+
+        Returns
+        -------
+        bool array of shape (...)
+
+        Examples
+        --------
+        >>> empty = World(np.zeros((11, 11), bool), np.zeros((11, 11), bool))
+        >>> empty.collides(np.array([0.5, 0.5]), np.array([0.5, 1.5]))
+        array([False,  True])
+        """
+        i, j = ((np.clip(of, -0.01, 1.0) * CELLS + 1.0).astype(np.intp) for of in (x, y))
+        return self._padded.take(i * (CELLS + 2) + j)
+
+    def free_points(self, n: int, rng: np.random.Generator) -> Numbers:
+        """Return n points, (n, 2), uniform over the free cells."""
+        cells = np.argwhere(~self.occupied)
+        return (cells[rng.integers(len(cells), size=n)] + rng.random((n, 2))) / CELLS
+
+    def edges(self) -> Numbers:
+        """Return the walls' sides that face a free cell, (n, 2 ends, 2)."""
+        padded = np.pad(self.occupied, 1, constant_values=True)  # beyond the square nothing is free
+        found = []
+        for i, j in np.argwhere(self.occupied):
+            for di, dj in ((1, 0), (-1, 0), (0, 1), (0, -1)):
+                if not padded[i + 1 + di, j + 1 + dj]:
+                    middle = np.array([i + 0.5 + 0.5 * di, j + 0.5 + 0.5 * dj])
+                    along = 0.5 * np.array([abs(dj), abs(di)])
+                    found.append([middle - along, middle + along])
+        return np.array(found).reshape(-1, 2, 2) / CELLS
+
+
+def boundary_points(world: World, n: int, depth: float, rng: np.random.Generator) -> Numbers:
+    """Return n points of the walls' boundary, (n, 2), pushed up to `depth` into the wall.
+
+    Parameters
+    ----------
+    world : World
+    n : int
+        Number of points; they are uniform over the length of the boundary.
+    depth : float
+        Largest distance from the boundary, towards the wall's inside, in [0, 1/11]; 0 puts every point on
+        the boundary itself.
+    rng : Generator
+    """
+    sides = world.edges()
+    chosen = sides[rng.integers(len(sides), size=n)]
+    points = chosen[:, 0] + rng.random((n, 1)) * (chosen[:, 1] - chosen[:, 0])
+    across = np.abs(chosen[:, 1] - chosen[:, 0])[:, ::-1] * CELLS  # (n, 2): the unit normal, up to its sign
+    inward = np.where(world.collides(*(points + 1e-6 * across).T)[:, None], 1.0, -1.0)
+    return points + depth * rng.random((n, 1)) * inward * across
+
+
+def random_world(rng: np.random.Generator) -> World:
+    """Return a world of two or three parallel walls with one or two gaps each, perhaps with a wall between.
+
+    Every wall reaches from side to side; gaps are one or two cells wide. Any free point can be reached from
+    any other.
+
+    Parameters
+    ----------
+    rng : Generator
+
+    Examples
+    --------
+    >>> world = random_world(np.random.default_rng(0))
+    >>> bool(world.passages.any()), bool((world.passages & world.occupied).any())
+    (True, False)
+    """
+    occupied, passages = np.zeros((2, CELLS, CELLS), dtype=bool)
+    rows = _wall_rows(int(rng.integers(2, 4)), rng)
+    for row in rows:
+        gaps = np.concatenate([_gap(CELLS, rng) for _ in range(1 + (rng.random() < SECOND_GAP))])
+        occupied[row], passages[row, gaps] = True, True
+    between = int(rng.integers(len(rows) - 1))
+    low, high = rows[between] + 1, rows[between + 1]
+    if rng.random() < CROSS_WALL and high - low >= 3:
+        _cross_wall(occupied, passages, low, high, rng)
+    occupied &= ~passages
+    turned = rng.random() < 0.5
+    return World(occupied.T.copy(), passages.T.copy()) if turned else World(occupied, passages)
+
+
+def _wall_rows(n: int, rng: np.random.Generator) -> list[int]:
+    """Return n rows from 1 to 9, at least two free rows between any two of them."""
+    rows = rng.choice(9 - 2 * (n - 1), size=n, replace=False)
+    return [int(row) + 1 + 2 * k for k, row in enumerate(sorted(rows))]
+
+
+def _gap(length: int, rng: np.random.Generator) -> NDArray[np.intp]:
+    width = int(rng.integers(1, 3))
+    start = int(rng.integers(0, length - width + 1))
+    return np.arange(start, start + width)
+
+
+def _cross_wall(
+    occupied: Flags, passages: Flags, low: int, high: int, rng: np.random.Generator
+) -> None:
+    """Put a wall with a gap between two walls where neither of them has a gap that it would block."""
+    open_ends = passages[low - 1] | passages[high]
+    columns = np.flatnonzero(~open_ends[1:-1]) + 1
+    if len(columns):
+        column = int(rng.choice(columns))
+        gap = low + _gap(high - low, rng)
+        occupied[low:high, column], passages[gap, column] = True, True
