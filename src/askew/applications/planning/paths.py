@@ -16,7 +16,7 @@ from askew.applications.planning.roadmap import Plan, neighbours, way_to
 from askew.applications.planning.steering import along, best_duration, blocked, cost_of
 from askew.applications.planning.worlds import Flags, Numbers, World
 
-POSITIONS = 400
+POSITIONS = 300
 """Free positions in the road map."""
 
 CLEARANCE = 0.012
@@ -25,7 +25,7 @@ CLEARANCE = 0.012
 _SPACING = 0.03
 _ALTERNATIONS = 6
 _INSERTIONS = 5
-_CANDIDATES = 24
+_CANDIDATES = 12
 _STEPS = (0.03, 0.02, 0.01)
 
 

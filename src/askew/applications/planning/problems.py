@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import zipfile
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -83,16 +83,16 @@ class Problems:
         return np.concatenate([2 * grid - 1.0, 2 * self.ends - 1.0], axis=1, dtype=np.float32)
 
 
-def make_problems(n: int, seed: int, progress: Callable[[float], None] = lambda fraction: None) -> Problems:
+def make_problems(n: int, seed: int, first: int = 0) -> Problems:
     """Return n random problems whose path leads through at least one passage, each in a world of its own.
 
-    Problem i depends on (seed, i) alone.
+    Problem i depends on (seed, i) alone, so that they can be made in parts.
 
     Parameters
     ----------
     n, seed : int
-    progress : callable
-        Told the fraction that is done.
+    first : int
+        Number of the first problem to make.
 
     Examples
     --------
@@ -100,17 +100,22 @@ def make_problems(n: int, seed: int, progress: Callable[[float], None] = lambda 
     >>> problems.states.shape, problems.conditions().shape
     ((2, 12, 4), (2, 125))
     """
-    rows: list[dict[str, Any]] = []
-    for i in range(n):
-        rows.append(_random_problem(np.random.default_rng([seed, i])))
-        progress((i + 1) / n)
+    rows = [_random_problem(np.random.default_rng([seed, i])) for i in range(first, first + n)]
     return Problems(**{field.name: np.array([row[field.name] for row in rows]) for field in fields(Problems)})
+
+
+def joined(parts: Sequence[Problems]) -> Problems:
+    """Return the problems of all parts, in order."""
+    names = [field.name for field in fields(Problems)]
+    return Problems(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
 
 
 def _random_problem(rng: np.random.Generator) -> dict[str, Any]:
     for _ in range(_TRIES):
         world = random_world(rng)
         start, goal = world.free_points(2, rng)
+        if _in_sight(world, start, goal):
+            continue
         path = best_motion(world, start, goal, rng)
         if path.states is None:
             continue
@@ -128,6 +133,12 @@ def _random_problem(rng: np.random.Generator) -> dict[str, Any]:
                 "costs": path.cost,
             }
     raise RuntimeError(f"no problem with a path through a passage in {_TRIES} worlds")
+
+
+def _in_sight(world: World, start: Numbers, goal: Numbers) -> bool:
+    """Whether the straight line between two positions is free: its path uses no passage worth learning."""
+    share = np.linspace(0, 1, _DENSE)
+    return not world.collides(*(start + share[:, None] * (goal - start)).T).any()
 
 
 def boundary_negatives(problems: Problems, depth: float, rng: np.random.Generator) -> tuple[NDArray[np.intp], Numbers]:
