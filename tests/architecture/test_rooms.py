@@ -23,6 +23,7 @@ ROOMS = (
     "explain",
     "export",
     "datasets",
+    "applications",
     "benchmarks",
     "review",
     "distributed",

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from askew.benchmarks.classic import run_classic
     from askew.benchmarks.plan import Plan, Run
+    from askew.benchmarks.planning import run_planning
     from askew.benchmarks.progress import Progress, rich_reporter
     from askew.benchmarks.published import Cell, cells
     from askew.benchmarks.result import Result, summarise, tabulate
@@ -32,6 +33,7 @@ __all__ = [
     "execute",
     "rich_reporter",
     "run_classic",
+    "run_planning",
     "summarise",
     "tabulate",
 ]
@@ -47,6 +49,7 @@ _MODULES = {
     "execute": "runner",
     "rich_reporter": "progress",
     "run_classic": "classic",
+    "run_planning": "planning",
     "summarise": "result",
     "tabulate": "result",
 }

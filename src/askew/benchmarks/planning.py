@@ -28,6 +28,7 @@ from askew.benchmarks.planning_store import PlanningRecord, PlanningStore
 from askew.benchmarks.pool import Handlers, work_through
 from askew.benchmarks.progress import Clock, Progress, Reporter
 from askew.errors import InvalidInputError, must
+from askew.inputs.atomic import atomic_path
 
 if TYPE_CHECKING:
     from askew.applications import planning
@@ -175,7 +176,57 @@ def _tabulate(chosen: Plan, store: PlanningStore) -> PlanningResult:
     result = summarise(chosen, records, tuple(chosen.runs[0].params["samples"]))
     store.write_text("table.csv", result.csv())
     store.write_text("table.md", result.markdown())
+    _draw_picture(chosen, store, records, result)
     return result
+
+
+def _draw_picture(
+    chosen: Plan, store: PlanningStore, records: Mapping[str, PlanningRecord], result: PlanningResult
+) -> None:
+    """Draw the first seed whose runs are all done, if there is one and the problems are there."""
+    from askew.applications import planning
+    from askew.benchmarks.planning_picture import save_picture
+
+    params = chosen.runs[0].params
+    data = _data_file(chosen, store)
+    for seed in dict.fromkeys(run.seed for run in chosen.runs):
+        found = [records.get(run.key) for run in chosen.runs if run.seed == seed]
+        done = {record.run.method: record for record in found if record is not None and record.shown}
+        if len(done) < len(found) or not data.exists():
+            continue
+        test = _test_problems(planning.load(data), params, seed)
+        picked = range(min(SHOWN, len(test)))
+        success = {
+            method: {n: share for n in result.sizes if (share := result.row(method).mean[f"success {n}"]) is not None}
+            for method in done
+        }
+        with atomic_path(store.folder / "worlds.png") as path:
+            save_picture(
+                path,
+                [test.problem(i) for i in picked],
+                [np.concatenate([test.ends[i, None, :2], test.states[i, :, :2], test.ends[i, None, 2:]]) for i in picked],
+                {method: [np.array(record.shown[i]) for i in picked] for method, record in done.items()},
+                success,
+            )
+        return
+
+
+def _data_file(chosen: Plan, store: PlanningStore) -> Path:
+    """Return the file of problems; its name says all that decides it."""
+    params = chosen.runs[0].params
+    return store.folder / f"problems-{params['data_seed']}-{_count(chosen)}.npz"
+
+
+def _count(chosen: Plan) -> int:
+    """Return how many problems there must be; at least the full grid's, so that presets share the file."""
+    params = chosen.runs[0].params
+    seeds = {run.seed for run in chosen.runs} | set(PRESETS["paper"].seeds)
+    return int(params["train"] + params["test"] * (1 + max(seeds)))
+
+
+def _test_problems(problems: Problems, params: Mapping[str, Any], seed: int) -> Problems:
+    """Return the problems that a seed is tested on."""
+    return problems[params["train"] + params["test"] * seed :][: params["test"]]
 
 
 class _Session:
@@ -208,14 +259,13 @@ class _Session:
             self.reporter(Progress(kind, *counts, clock.fraction, clock.seconds, clock.seconds_left, text))
 
     def _data(self) -> Path:
-        """Return the file of problems; make it if it is not there. Its name says all that decides it."""
+        """Return the file of problems; make it if it is not there."""
         from askew.applications.planning import problems
 
-        params = self.missing[0].params
-        count = params["train"] + params["test"] * (1 + max(run.seed for run in self.plan.runs))
-        path = self.store.folder / f"problems-{params['data_seed']}-{count}.npz"
+        path = _data_file(self.plan, self.store)
         if path.exists():
             return path
+        count = _count(self.plan)
         chunks = [(at, min(_CHUNK, count - at)) for at in range(0, count, _CHUNK)]
         made: dict[int, problems.Problems] = {}
 
@@ -228,7 +278,7 @@ class _Session:
             raise InvalidInputError(f"workers of run_planning must live; one ended with exit code {code}.")
 
         handlers = Handlers(lambda chunk, fraction: None, finished, died)
-        work_through(chunks, partial(_make, seed=params["data_seed"]), self.workers, handlers)
+        work_through(chunks, partial(_make, seed=self.plan.runs[0].params["data_seed"]), self.workers, handlers)
         problems.save(problems.joined([made[at] for at, _ in chunks]), path)
         return path
 
@@ -284,13 +334,13 @@ def _measure(run: Run, report: Callable[[float], None], data: Path) -> Mapping[s
     from askew.training.progress import reporting
 
     params = dict(run.params)
-    sizes, n_train, n_test = params.pop("samples"), params.pop("train"), params.pop("test")
     problems = planning.load(data)
-    train, test = problems[:n_train], problems[n_train + n_test * run.seed :][:n_test]
+    train, test = problems[: params["train"]], _test_problems(problems, params, run.seed)
+    sizes = params["samples"]
     with one_thread(), reporting(lambda event: report(0.8 * event.done / event.total)):
         draw = _draw(run, params, train, test)
         outcome = planning.evaluate(draw, test, sizes, run.seed, lambda part: report(0.8 + 0.2 * part))
-    shown = [draw(i, sizes[-1], np.random.default_rng([run.seed, i])) for i in range(min(SHOWN, n_test))]
+    shown = [draw(i, sizes[-1], np.random.default_rng([run.seed, i])) for i in range(min(SHOWN, len(test)))]
     return {
         "status": "ok",
         "error": None,
@@ -305,10 +355,10 @@ def _measure(run: Run, report: Callable[[float], None], data: Path) -> Mapping[s
 def _draw(run: Run, params: dict[str, Any], train: Problems, test: Problems) -> planning.Draw:
     from askew.applications import planning
 
-    params.pop("data_seed")
+    settings = {name: value for name, value in params.items() if name not in (*Size._fields, "data_seed")}
     if run.method == UNIFORM:
         return planning.uniform(train)
-    sampler = planning.train_sampler(train, run.method, planning.Recipe(**params), run.seed)
+    sampler = planning.train_sampler(train, run.method, planning.Recipe(epochs=params["epochs"], **settings), run.seed)
     conditions = test.conditions()
     return lambda i, n, rng: sampler.sample(conditions[i], n, rng)
 

@@ -59,11 +59,11 @@ def classic(
         with rich_reporter() as report:
             result = run_classic(
                 preset,
-                methods=_names(methods),
-                datasets=_names(datasets),
+                methods=names_in(methods),
+                datasets=names_in(datasets),
                 seeds=chosen,
                 out=output,
-                workers=workers or min(_cores(), _MOST_WORKERS),
+                workers=workers or cores(),
                 resume=resume,
                 split=split,
                 progress=report,
@@ -113,10 +113,13 @@ def _show(result: Result, output: Path, json: bool) -> None:
         raise typer.Exit(1)
 
 
-def _names(texts: list[str] | None) -> list[str] | None:
+def names_in(texts: list[str] | None) -> list[str] | None:
+    """Return the names of an option that takes ``a,b`` and may be given again; None if there are none."""
     names = [name.strip() for text in texts or [] for name in text.split(",")]
     return [name for name in names if name] or None
 
 
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def cores() -> int:
+    """Return how many processes to use: one per core of this process, at most eight."""
+    mine = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(mine, _MOST_WORKERS)

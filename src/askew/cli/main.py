@@ -15,7 +15,7 @@ from typing import Annotated, NoReturn, TextIO
 
 import typer
 
-from askew.cli import bench, console, datasets, demo, fit, methods, report, score
+from askew.cli import bench, bench_planning, console, datasets, demo, fit, methods, report, score
 from askew.errors import AskewError, TrainingError
 
 app = typer.Typer(
@@ -31,6 +31,7 @@ app.command("demo")(demo.demo)
 app.command("report")(report.report)
 app.command("methods")(methods.methods)
 app.add_typer(datasets.app, name="datasets")
+bench.app.command("planning")(bench_planning.planning)
 app.add_typer(bench.app, name="bench")
 
 

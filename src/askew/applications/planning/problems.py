@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -77,6 +77,13 @@ class Problems:
         start, goal = (np.concatenate([end, np.zeros(2)]) for end in (ends[:2], ends[2:]))
         return Problem(world, start, goal, self.needed[i], float(self.costs[i]))
 
+    def mirrored(self) -> Problems:
+        """Return these problems and their seven images: mirrored in x, in y, and travelled backwards."""
+        parts = [self]
+        for image in (_flipped_x, _flipped_y, _backwards):
+            parts += [image(part) for part in parts]
+        return joined(parts)
+
     def conditions(self) -> NDArray[np.float32]:
         """Return what a sampler is told of each problem, (n, 125): the grid as ±1, start and goal in [-1, 1]."""
         grid = self.occupied.reshape(len(self), -1)
@@ -102,6 +109,30 @@ def make_problems(n: int, seed: int, first: int = 0) -> Problems:
     """
     rows = [_random_problem(np.random.default_rng([seed, i])) for i in range(first, first + n)]
     return Problems(**{field.name: np.array([row[field.name] for row in rows]) for field in fields(Problems)})
+
+
+def _flipped_x(of: Problems) -> Problems:
+    grids = {name: getattr(of, name)[:, ::-1] for name in ("occupied", "passages", "needed")}
+    return replace(of, **grids, **_flipped(of, axis=0))
+
+
+def _flipped_y(of: Problems) -> Problems:
+    grids = {name: getattr(of, name)[:, :, ::-1] for name in ("occupied", "passages", "needed")}
+    return replace(of, **grids, **_flipped(of, axis=1))
+
+
+def _flipped(of: Problems, axis: int) -> dict[str, NDArray[np.float32]]:
+    ends, states = of.ends.copy(), of.states.copy()
+    ends[:, axis::2] = 1 - ends[:, axis::2]
+    states[..., axis] = 1 - states[..., axis]
+    states[..., 2 + axis] *= -1
+    return {"ends": ends, "states": states}
+
+
+def _backwards(of: Problems) -> Problems:
+    states = of.states[:, ::-1].copy()
+    states[..., 2:] *= -1
+    return replace(of, ends=of.ends[:, [2, 3, 0, 1]], states=states)
 
 
 def joined(parts: Sequence[Problems]) -> Problems:
@@ -183,7 +214,7 @@ def load(path: str | os.PathLike[str]) -> Problems:
     try:
         with np.load(path, allow_pickle=False) as file:
             return Problems(**{field.name: file[field.name] for field in fields(Problems)})
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise InvalidInputError(
             f"path of load must be a file of planning problems; {Path(path).name}: {error}. Make it again."
         ) from error

@@ -90,6 +90,7 @@ def train_sampler(problems: Problems, method: Method, recipe: Recipe, seed: int)
     TrainingError
         If the losses become NaN or infinite, twice.
     """
+    problems = problems.mirrored()
     rng = np.random.default_rng([seed, 1])
     mean, std = problems.states.mean((0, 1)), problems.states.std((0, 1))
     which, negatives = boundary_negatives(problems, recipe.depth, rng)

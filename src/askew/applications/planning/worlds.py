@@ -15,11 +15,8 @@ from askew.errors import InvalidInputError, must
 CELLS = 11
 """Cells along each side, as in Ichter et al. (2018)."""
 
-SECOND_GAP = 0.35
+SECOND_GAP = 0.25
 """Probability that a wall has a second gap, so that there is more than one way."""
-
-CROSS_WALL = 0.5
-"""Probability of a wall between two walls, at right angles to them and with a gap of its own."""
 
 Numbers: TypeAlias = NDArray[np.float64]
 Flags: TypeAlias = NDArray[np.bool_]
@@ -111,10 +108,10 @@ def boundary_points(world: World, n: int, depth: float, rng: np.random.Generator
 
 
 def random_world(rng: np.random.Generator) -> World:
-    """Return a world of two or three parallel walls with one or two gaps each, perhaps with a wall between.
+    """Return a world of two or three parallel walls, each with one or two gaps.
 
-    Every wall reaches from side to side; gaps are one or two cells wide. Any free point can be reached from
-    any other.
+    Walls reach from the bottom to the top and are one cell thick; gaps are one or two cells wide. Any free
+    point can be reached from any other.
 
     Parameters
     ----------
@@ -127,17 +124,10 @@ def random_world(rng: np.random.Generator) -> World:
     (True, False)
     """
     occupied, passages = np.zeros((2, CELLS, CELLS), dtype=bool)
-    rows = _wall_rows(int(rng.integers(2, 4)), rng)
-    for row in rows:
-        gaps = np.concatenate([_gap(CELLS, rng) for _ in range(1 + (rng.random() < SECOND_GAP))])
+    for row in _wall_rows(int(rng.integers(2, 4)), rng):
+        gaps = np.concatenate([_gap(rng) for _ in range(1 + (rng.random() < SECOND_GAP))])
         occupied[row], passages[row, gaps] = True, True
-    between = int(rng.integers(len(rows) - 1))
-    low, high = rows[between] + 1, rows[between + 1]
-    if rng.random() < CROSS_WALL and high - low >= 3:
-        _cross_wall(occupied, passages, low, high, rng)
-    occupied &= ~passages
-    turned = rng.random() < 0.5
-    return World(occupied.T.copy(), passages.T.copy()) if turned else World(occupied, passages)
+    return World(occupied & ~passages, passages)
 
 
 def _wall_rows(n: int, rng: np.random.Generator) -> list[int]:
@@ -146,19 +136,6 @@ def _wall_rows(n: int, rng: np.random.Generator) -> list[int]:
     return [int(row) + 1 + 2 * k for k, row in enumerate(sorted(rows))]
 
 
-def _gap(length: int, rng: np.random.Generator) -> NDArray[np.intp]:
+def _gap(rng: np.random.Generator) -> NDArray[np.intp]:
     width = int(rng.integers(1, 3))
-    start = int(rng.integers(0, length - width + 1))
-    return np.arange(start, start + width)
-
-
-def _cross_wall(
-    occupied: Flags, passages: Flags, low: int, high: int, rng: np.random.Generator
-) -> None:
-    """Put a wall with a gap between two walls where neither of them has a gap that it would block."""
-    open_ends = passages[low - 1] | passages[high]
-    columns = np.flatnonzero(~open_ends[1:-1]) + 1
-    if len(columns):
-        column = int(rng.choice(columns))
-        gap = low + _gap(high - low, rng)
-        occupied[low:high, column], passages[gap, column] = True, True
+    return np.arange(width) + int(rng.integers(0, CELLS - width + 1))
