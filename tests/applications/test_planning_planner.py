@@ -50,7 +50,7 @@ def test_cost_is_time_plus_effort(pairs):
 
     def acceleration(share):
         states = along(start, end, duration, np.array([share - h, share + h]))[0]
-        return ((states[1, 2:] - states[0, 2:]) / (2 * h * duration[0]))
+        return (states[1, 2:] - states[0, 2:]) / (2 * h * duration[0])
 
     effort = quad(lambda share: (acceleration(share) ** 2).sum() * duration[0], 0, 1)[0]
     np.testing.assert_allclose(cost_of(start, end, duration), duration + EFFORT * effort, rtol=1e-5)
@@ -62,14 +62,18 @@ def test_no_other_duration_is_cheaper(pairs):
     for i, (start, end) in enumerate(zip(*pairs, strict=True)):
         best = min(cost_of(start, end, t) for t in np.geomspace(0.02, 9, 400))
         assert found[i] <= best + 1e-9
-    exact = minimize_scalar(lambda t: cost_of(pairs[0, 0], pairs[1, 0], t), bounds=(0.05, 5), method="bounded")
+    exact = minimize_scalar(
+        lambda t: cost_of(pairs[0, 0], pairs[1, 0], t), bounds=(0.05, 5), method="bounded"
+    )
     assert found[0] <= exact.fun + 1e-6
 
 
 def test_blocked_equals_brute_force():
     rng = np.random.default_rng(0)
     world = random_world(rng)
-    start, end = (np.concatenate([world.free_points(300, rng), rng.uniform(-1, 1, (300, 2))], axis=1) for _ in "ab")
+    start, end = (
+        np.concatenate([world.free_points(300, rng), rng.uniform(-1, 1, (300, 2))], axis=1) for _ in "ab"
+    )
     duration = best_duration(start, end)
     found = blocked(world, start, end, duration)
     points = along(start, end, duration, np.linspace(0, 1, 4000))[..., :2]
@@ -133,8 +137,13 @@ def test_best_motion_is_free_and_near_the_optimum():
     np.testing.assert_allclose(states[[0, -1]], [[0.2, 0.2, 0, 0], [0.8, 0.2, 0, 0]])
     # the best of all motions with one state in the gap; more states can only improve on it
     rng = np.random.default_rng(1)
-    tried = np.concatenate([rng.uniform([5 / CELLS, 8 / CELLS], [6 / CELLS, 9 / CELLS], (400, 2)),
-                            rng.uniform([0.2, -0.2], [1.2, 0.2], (400, 2))], axis=1)
+    tried = np.concatenate(
+        [
+            rng.uniform([5 / CELLS, 8 / CELLS], [6 / CELLS, 9 / CELLS], (400, 2)),
+            rng.uniform([0.2, -0.2], [1.2, 0.2], (400, 2)),
+        ],
+        axis=1,
+    )
     ends = np.array([[*start, 0, 0], [*goal, 0, 0]])
     legs = [(np.repeat(ends[:1], 400, axis=0), tried), (tried, np.repeat(ends[1:], 400, axis=0))]
     durations = [best_duration(*leg) for leg in legs]
@@ -151,7 +160,7 @@ def test_no_motion_through_a_closed_wall():
 
 def test_smooth_velocities_are_a_minimum():
     positions = np.array([[[0.1, 0.1], [0.5, 0.8], [0.9, 0.2], [0.9, 0.9]]])
-    states, duration, _ = smooth(positions)
+    states, _, _ = smooth(positions)
 
     def cost(velocities):
         moved = states.copy()

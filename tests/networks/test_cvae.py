@@ -9,8 +9,10 @@ from askew.networks import cvae
 
 def test_sizes_of_the_papers():
     encoder, decoder = cvae(4, 125)
-    widths = [[(layer.in_features, layer.out_features) for layer in part if isinstance(layer, nn.Linear)]
-              for part in (encoder, decoder)]
+    widths = [
+        [(layer.in_features, layer.out_features) for layer in part if isinstance(layer, nn.Linear)]
+        for part in (encoder, decoder)
+    ]
     assert widths == [[(129, 512), (512, 512), (512, 512)], [(381, 512), (512, 512), (512, 4)]]
     for part in (encoder, decoder):
         assert [type(layer) for layer in part[:-1]] == [nn.Linear, nn.ReLU, nn.Dropout] * 2

@@ -162,7 +162,9 @@ def run_planning(
     folder = Path(out)
     if not resume and folder.is_dir() and any(folder.iterdir()):
         remedy = "Continue it with resume=True, or choose a new folder; nothing is deleted here."
-        raise InvalidInputError(must("out", "run_planning", "empty when resume is False", str(folder), remedy))
+        raise InvalidInputError(
+            must("out", "run_planning", "empty when resume is False", str(folder), remedy)
+        )
     store = PlanningStore(folder)
     try:
         _Session(chosen, store, workers, progress).run()
@@ -197,14 +199,21 @@ def _draw_picture(
         test = _test_problems(planning.load(data), params, seed)
         picked = range(min(SHOWN, len(test)))
         success = {
-            method: {n: share for n in result.sizes if (share := result.row(method).mean[f"success {n}"]) is not None}
+            method: {
+                n: share
+                for n in result.sizes
+                if (share := result.row(method).mean[f"success {n}"]) is not None
+            }
             for method in done
         }
         with atomic_path(store.folder / "worlds.png") as path:
             save_picture(
                 path,
                 [test.problem(i) for i in picked],
-                [np.concatenate([test.ends[i, None, :2], test.states[i, :, :2], test.ends[i, None, 2:]]) for i in picked],
+                [
+                    np.concatenate([test.ends[i, None, :2], test.states[i, :, :2], test.ends[i, None, 2:]])
+                    for i in picked
+                ],
                 {method: [np.array(record.shown[i]) for i in picked] for method, record in done.items()},
                 success,
             )
@@ -248,7 +257,9 @@ class _Session:
             path = self._data()
             self.clock.moved("data", 1.0)
             handlers = Handlers(self._part, self._finished, self._died)
-            work_through(self.missing, partial(_run, folder=self.store.folder, data=path), self.workers, handlers)
+            work_through(
+                self.missing, partial(_run, folder=self.store.folder, data=path), self.workers, handlers
+            )
         self._tell("end")
 
     def _tell(self, kind: str, text: str = "") -> None:
@@ -278,7 +289,9 @@ class _Session:
             raise InvalidInputError(f"workers of run_planning must live; one ended with exit code {code}.")
 
         handlers = Handlers(lambda chunk, fraction: None, finished, died)
-        work_through(chunks, partial(_make, seed=self.plan.runs[0].params["data_seed"]), self.workers, handlers)
+        work_through(
+            chunks, partial(_make, seed=self.plan.runs[0].params["data_seed"]), self.workers, handlers
+        )
         problems.save(problems.joined([made[at] for at, _ in chunks]), path)
         return path
 
@@ -358,11 +371,15 @@ def _draw(run: Run, params: dict[str, Any], train: Problems, test: Problems) -> 
     settings = {name: value for name, value in params.items() if name not in (*Size._fields, "data_seed")}
     if run.method == UNIFORM:
         return planning.uniform(train)
-    sampler = planning.train_sampler(train, run.method, planning.Recipe(epochs=params["epochs"], **settings), run.seed)
+    sampler = planning.train_sampler(
+        train, run.method, planning.Recipe(epochs=params["epochs"], **settings), run.seed
+    )
     conditions = test.conditions()
     return lambda i, n, rng: sampler.sample(conditions[i], n, rng)
 
 
 def _failed(run: Run, error: str | None) -> PlanningRecord:
     unknown = dict.fromkeys(("collision", "coverage", "seconds", "cpu_seconds", "warnings"))
-    return PlanningRecord(run=run, status="failed", error=error, success={}, cost={}, shown=[], versions=versions(), **unknown)
+    return PlanningRecord(
+        run=run, status="failed", error=error, success={}, cost={}, shown=[], versions=versions(), **unknown
+    )

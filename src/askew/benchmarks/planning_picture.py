@@ -76,7 +76,9 @@ def _world(axes: Axes, problem: Problem, way: NDArray[Any], cloud: NDArray[Any])
 def _success(axes: Axes, success: Mapping[str, Mapping[int, float]]) -> None:
     colours = ("0.5", "#D55E00", "#0072B2", "#009E73")
     for colour, (method, shares) in zip(colours, success.items(), strict=False):
-        axes.plot(list(shares), [100 * share for share in shares.values()], "o-", color=colour, label=TITLES[method])
+        axes.plot(
+            list(shares), [100 * share for share in shares.values()], "o-", color=colour, label=TITLES[method]
+        )
     axes.set_xscale("log", base=2)
     axes.xaxis.set_major_formatter("{x:g}")
     axes.set(xlabel="samples given to the planner", ylabel="problems solved, in percent", ylim=(0, 101))

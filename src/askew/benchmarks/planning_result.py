@@ -171,9 +171,7 @@ class PlanningResult:
         return Group(*shown, "", *self.notes())
 
 
-def summarise(
-    plan: Plan, records: Mapping[str, PlanningRecord], sizes: tuple[int, ...]
-) -> PlanningResult:
+def summarise(plan: Plan, records: Mapping[str, PlanningRecord], sizes: tuple[int, ...]) -> PlanningResult:
     """Return the table of `plan` from its finished runs; those of other plans are left out."""
     measures = Measures(sizes).of
     rows, scores = [], {}

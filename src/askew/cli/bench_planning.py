@@ -28,7 +28,7 @@ def planning(
     resume: Annotated[bool, typer.Option(help="Keep the runs that the results folder has.")] = True,
     json: JsonOption = False,
 ) -> None:
-    """Samples of a conditional VAE for a motion planner: in collision, coverage, success against their number.
+    """Give a motion planner the samples of a conditional VAE: collisions, coverage, success, cost.
 
     Stop it at any moment; the same command continues. It exits with 1 if a run failed.
     """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from torch import nn
 
 HIDDEN = (512, 512)
@@ -53,6 +55,6 @@ def cvae(
 
 def _perceptron(widths: tuple[int, ...], dropout: float) -> nn.Sequential:
     layers: list[nn.Module] = []
-    for before, after in zip(widths[:-2], widths[1:-1], strict=True):
+    for before, after in pairwise(widths[:-1]):
         layers += [nn.Linear(before, after), nn.ReLU(), nn.Dropout(dropout)]
     return nn.Sequential(*layers, nn.Linear(widths[-2], widths[-1]))

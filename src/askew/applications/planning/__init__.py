@@ -1,5 +1,6 @@
 """Motion planning among narrow passages with samples of a conditional VAE (Ichter et al. 2018).
 
+>>> import numpy as np
 >>> from askew.applications import planning
 >>> problem = planning.make_problems(1, seed=0).problem(0)
 >>> samples = np.concatenate([problem.world.free_points(300, np.random.default_rng(0)), np.zeros((300, 2))], axis=1)
@@ -7,11 +8,16 @@
 True
 """
 
-import numpy as np
-
 from askew.applications.planning.evaluation import Draw, Outcome, evaluate, samples_needed, uniform
 from askew.applications.planning.paths import best_motion
-from askew.applications.planning.problems import Problem, Problems, boundary_negatives, load, make_problems, save
+from askew.applications.planning.problems import (
+    Problem,
+    Problems,
+    boundary_negatives,
+    load,
+    make_problems,
+    save,
+)
 from askew.applications.planning.roadmap import Plan, plan
 from askew.applications.planning.sampler import Recipe, Sampler, train_sampler
 from askew.applications.planning.worlds import World, random_world

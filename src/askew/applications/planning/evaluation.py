@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -111,7 +112,7 @@ def samples_needed(success: dict[int, float], target: float) -> float:
     sizes = sorted(success)
     if success[sizes[0]] >= target:
         return float(sizes[0])
-    for few, many in zip(sizes[:-1], sizes[1:], strict=True):
+    for few, many in pairwise(sizes):
         if success[few] < target <= success[many]:
             share = (target - success[few]) / (success[many] - success[few])
             return float(few * (many / few) ** share)

@@ -7,6 +7,8 @@ samples velocities too, needs thousands of samples for ways as cheap as these.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
@@ -80,7 +82,7 @@ def _shortest_route(world: World, start: Numbers, goal: Numbers, rng: np.random.
         return None
     pieces = [
         a + (b - a) * np.arange(n)[:, None] / n
-        for a, b in zip(route[:-1], route[1:], strict=True)
+        for a, b in pairwise(route)
         for n in [int(np.linalg.norm(b - a) / _SPACING) + 1]
     ]
     dense = np.concatenate([*pieces, route[-1:]])
@@ -92,7 +94,9 @@ def _shortest_route(world: World, start: Numbers, goal: Numbers, rng: np.random.
 
 
 def _clear(world: World, points: Numbers) -> Flags:
-    near = [world.collides(*(points + CLEARANCE * np.array(by)).T) for by in ((1, 1), (1, -1), (-1, 1), (-1, -1))]
+    near = [
+        world.collides(*(points + CLEARANCE * np.array(by)).T) for by in ((1, 1), (1, -1), (-1, 1), (-1, -1))
+    ]
     return ~np.any(near, axis=0)
 
 
@@ -101,7 +105,9 @@ def _over_straight_lines(
 ) -> Numbers | None:
     """Return the shortest way from position 0 to position 1 over free straight lines, or None."""
     at_rest = np.concatenate([positions, np.zeros_like(positions)], axis=1)
-    free = ~blocked(world, at_rest[first], at_rest[second], np.ones(len(first)))  # straight, from rest to rest
+    free = ~blocked(
+        world, at_rest[first], at_rest[second], np.ones(len(first))
+    )  # straight, from rest to rest
     first, second = first[free], second[free]
     length = np.linalg.norm(positions[first] - positions[second], axis=1)
     graph = csr_matrix((length, (first, second)), shape=(len(positions),) * 2)

@@ -172,7 +172,9 @@ def _in_sight(world: World, start: Numbers, goal: Numbers) -> bool:
     return not world.collides(*(start + share[:, None] * (goal - start)).T).any()
 
 
-def boundary_negatives(problems: Problems, depth: float, rng: np.random.Generator) -> tuple[NDArray[np.intp], Numbers]:
+def boundary_negatives(
+    problems: Problems, depth: float, rng: np.random.Generator
+) -> tuple[NDArray[np.intp], Numbers]:
     """Return configurations on obstacle boundaries, a twentieth as many as there are on the paths.
 
     Parameters
@@ -191,7 +193,9 @@ def boundary_negatives(problems: Problems, depth: float, rng: np.random.Generato
     """
     n_problems, per_path = problems.states.shape[:2]
     n = max(1, int(NEGATIVE_SHARE * n_problems * per_path))
-    which = np.sort(rng.permutation(np.arange(n) % n_problems) if n > n_problems else rng.permutation(n_problems)[:n])
+    which = np.sort(
+        rng.permutation(np.arange(n) % n_problems) if n > n_problems else rng.permutation(n_problems)[:n]
+    )
     positions = [boundary_points(problems.problem(i).world, 1, depth, rng)[0] for i in which]
     velocities = problems.states[which, rng.integers(per_path, size=n), 2:]
     return which, np.concatenate([np.array(positions), velocities], axis=1)
@@ -200,7 +204,9 @@ def boundary_negatives(problems: Problems, depth: float, rng: np.random.Generato
 def save(problems: Problems, path: str | os.PathLike[str]) -> None:
     """Write the problems to a .npz file, whole or not at all."""
     with atomic_path(path) as temporary:
-        np.savez_compressed(temporary, **{field.name: getattr(problems, field.name) for field in fields(problems)})
+        np.savez_compressed(
+            temporary, **{field.name: getattr(problems, field.name) for field in fields(problems)}
+        )
 
 
 def load(path: str | os.PathLike[str]) -> Problems:

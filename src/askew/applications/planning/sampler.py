@@ -8,6 +8,7 @@ from typing import Literal
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from askew.applications.planning.problems import Problems, boundary_negatives
@@ -34,7 +35,7 @@ class Recipe:
     Parameters
     ----------
     beta_kl : float
-        Weight of the KL term, for normal rows and negatives.
+        Weight of the KL term, for normal rows and negatives; also the variance of the states given a code.
     alpha : float
         Mean of the negatives' prior (DP-CVAE).
     beta_cubo : float
@@ -75,7 +76,7 @@ class Sampler:
     std: Numbers
 
     @torch.no_grad()
-    def sample(self, condition: np.ndarray, n: int, rng: np.random.Generator) -> Numbers:
+    def sample(self, condition: NDArray[np.float32], n: int, rng: np.random.Generator) -> Numbers:
         """Return n configurations, (n, 4), for one problem's condition, (125,), from codes of the prior."""
         code = torch.from_numpy(rng.standard_normal((n, CODE), dtype=np.float32))
         rows = torch.from_numpy(np.asarray(condition, dtype=np.float32)).expand(n, -1)
@@ -97,14 +98,21 @@ def train_sampler(problems: Problems, method: Method, recipe: Recipe, seed: int)
     conditions = problems.conditions()
     per_path = problems.states.shape[1]
     states = np.concatenate([problems.states.reshape(-1, STATE), negatives.astype(np.float32)])
-    rows = np.concatenate([(states - mean) / std, conditions[np.r_[np.arange(len(problems)).repeat(per_path), which]]], axis=1)
+    world = np.concatenate([np.arange(len(problems)).repeat(per_path), which])
+    rows = np.concatenate([(states - mean) / std, conditions[world]], axis=1)
     labels = np.zeros(len(rows), dtype=np.int8)
     labels[len(rows) - len(which) :] = -1
     data = Data(torch.from_numpy(rows)[None], torch.from_numpy(labels)[None])
     member = Member(0, seed)
     stage = Stage("fit", _steps(method, recipe), recipe.epochs, _forward, recipe.lr, clip=CLIP)
-    build = lambda: dict(zip(("encoder", "decoder"), cvae(STATE, conditions.shape[1]), strict=True))  # noqa: E731
-    train(build, (stage,), data, (member,), batch_size=recipe.batch_size, members_at_once=1)
+    train(
+        lambda: dict(zip(("encoder", "decoder"), cvae(STATE, conditions.shape[1]), strict=True)),
+        (stage,),
+        data,
+        (member,),
+        batch_size=recipe.batch_size,
+        members_at_once=1,
+    )
     if member.failure:
         raise TrainingError(f"training of {method} failed: {member.failure}. Lower the learning rate.")
     return Sampler(member.networks["decoder"].eval(), mean.astype(float), std.astype(float))
@@ -141,7 +149,10 @@ def _normal(recipe: Recipe) -> Callable[[Networks, Batch], Tensor]:
 def _dual_prior(recipe: Recipe) -> Callable[[Networks, Batch], Tensor]:
     def loss(networks: Networks, batch: Batch) -> Tensor:
         mu, log_var, _, reconstruction = _run(networks, batch)
-        settings = {"alpha": recipe.alpha, "beta_kl": recipe.beta_kl * linear_warmup(batch.epoch, recipe.warmup)}
+        settings = {
+            "alpha": recipe.alpha,
+            "beta_kl": recipe.beta_kl * linear_warmup(batch.epoch, recipe.warmup),
+        }
         return dual_prior_elbo(reconstruction[0], mu, log_var, batch.y, **settings).mean()
 
     return loss
@@ -150,6 +161,7 @@ def _dual_prior(recipe: Recipe) -> Callable[[Networks, Batch], Tensor]:
 def _cubo(recipe: Recipe) -> Callable[[Networks, Batch], Tensor]:
     def loss(networks: Networks, batch: Batch) -> Tensor:
         _, log_var, z, reconstruction = _run(networks, batch)
+        reconstruction = reconstruction / recipe.beta_kl  # a Gaussian of that variance, as the ELBO has it
         exponent = cubo_exponent(reconstruction, log_var, _given(batch.noise), z, beta_cubo=recipe.beta_cubo)
         return cubo(exponent, form="exp").mean()
 
