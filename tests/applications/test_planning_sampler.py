@@ -54,7 +54,7 @@ def test_samples_follow_seed_and_condition(problems):
 
 def test_it_learns_one_path():
     problems = make_problems(1, seed=0)
-    sampler = train_sampler(problems, "cvae", Recipe(epochs=150, batch_size=32), seed=0)
+    sampler = train_sampler(problems, "cvae", Recipe(epochs=60, batch_size=32), seed=0)
     states = sampler.sample(problems.conditions()[0], 100, np.random.default_rng(0))
     distance = np.linalg.norm(states[:, None, :2] - problems.states[0, :, :2], axis=-1).min(1)
     anywhere = np.linalg.norm(
@@ -102,7 +102,7 @@ def straight(problems):
 def test_reference_paths_are_the_best_samples(problems):
     best = evaluate(straight(problems), problems, (4, 12), seed=0)
     assert best.collision == 0
-    assert best.success[12] == 1 and 1 - 1e-6 <= best.cost[12] < 1.2
+    assert best.success[12] == 1 and 0.9 < best.cost[12] < 1.1  # the reference is nearly optimal, no more
     random = evaluate(uniform(problems), problems, (4, 12), seed=0)
     assert 0.05 < random.collision < 0.4 and random.success[12] < 1
     in_walls = evaluate(lambda i, n, rng: np.full((n, 4), 2.0), problems, (4,), seed=0)

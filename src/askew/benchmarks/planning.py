@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 
@@ -335,13 +335,13 @@ def _run(run: Run, report: Callable[[float], None], folder: Path, data: Path) ->
         except Exception as error:
             found = {"status": "failed", "error": f"{type(error).__name__}: {' '.join(str(error).split())}"}
     seen = " | ".join(dict.fromkeys(" ".join(str(each.message).split()) for each in caught))
-    spent = {"seconds": time.perf_counter() - wall, "cpu_seconds": time.process_time() - cpu}
-    record = replace(_failed(run, None), warnings=seen or None, **spent, **found)
+    found |= {"seconds": time.perf_counter() - wall, "cpu_seconds": time.process_time() - cpu}
+    record = replace(_failed(run, None), warnings=seen or None, **found)
     PlanningStore(folder).write(record)
     return record
 
 
-def _measure(run: Run, report: Callable[[float], None], data: Path) -> Mapping[str, Any]:
+def _measure(run: Run, report: Callable[[float], None], data: Path) -> dict[str, Any]:
     from askew.applications import planning
     from askew.training import one_thread
     from askew.training.progress import reporting
@@ -371,9 +371,8 @@ def _draw(run: Run, params: dict[str, Any], train: Problems, test: Problems) -> 
     settings = {name: value for name, value in params.items() if name not in (*Size._fields, "data_seed")}
     if run.method == UNIFORM:
         return planning.uniform(train)
-    sampler = planning.train_sampler(
-        train, run.method, planning.Recipe(epochs=params["epochs"], **settings), run.seed
-    )
+    recipe = planning.Recipe(epochs=params["epochs"], **settings)
+    sampler = planning.train_sampler(train, cast(Any, run.method), recipe, run.seed)  # checked by plan()
     conditions = test.conditions()
     return lambda i, n, rng: sampler.sample(conditions[i], n, rng)
 

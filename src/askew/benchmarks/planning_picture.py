@@ -50,7 +50,8 @@ def save_picture(
     with rc_context({"font.size": 9}):
         rows, columns = len(samples), len(problems)
         figure = Figure(figsize=(_INCHES * columns + 4.2, _INCHES * rows), dpi=100, layout="constrained")
-        left, right = figure.subfigures(1, 2, width_ratios=[_INCHES * columns, 4.2])
+        parts: Any = figure.subfigures(1, 2, width_ratios=[_INCHES * columns, 4.2])
+        left, right = parts
         grid = left.subplots(rows, columns, squeeze=False)
         for line, (method, clouds) in zip(grid, samples.items(), strict=True):
             for axes, problem, way, cloud in zip(line, problems, paths, clouds, strict=True):
@@ -65,10 +66,12 @@ def _world(axes: Axes, problem: Problem, way: NDArray[Any], cloud: NDArray[Any])
     axes.imshow(walls, origin="lower", extent=(0, 1, 0, 1), cmap="gray_r", vmin=0, vmax=1.25)
     hit = problem.world.collides(*cloud.T)
     axes.plot(*way.T, color=_PATH, lw=1, zorder=1)
-    axes.scatter(*cloud[~hit].T, s=5, color=_FREE, linewidths=0, zorder=2)
-    axes.scatter(*cloud[hit].T, s=5, color=_HIT, linewidths=0, zorder=2)
-    axes.scatter(*problem.start[:2], s=40, color=_START, edgecolors="white", zorder=3)
-    axes.scatter(*problem.goal[:2], s=40, color=_GOAL, edgecolors="white", marker="s", zorder=3)
+    axes.scatter(cloud[~hit, 0], cloud[~hit, 1], s=5, color=_FREE, linewidths=0, zorder=2)
+    axes.scatter(cloud[hit, 0], cloud[hit, 1], s=5, color=_HIT, linewidths=0, zorder=2)
+    axes.scatter(problem.start[0], problem.start[1], s=40, color=_START, edgecolors="white", zorder=3)
+    axes.scatter(
+        problem.goal[0], problem.goal[1], s=40, color=_GOAL, edgecolors="white", marker="s", zorder=3
+    )
     axes.set(xlim=(0, 1), ylim=(0, 1), xticks=[], yticks=[])
     axes.set_xlabel(f"{hit.mean():.0%} in collision", fontsize=8)
 

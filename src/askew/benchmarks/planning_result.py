@@ -25,26 +25,26 @@ REFERENCE = "cvae"
 """The method that all others are compared with."""
 
 
-class Measures:
-    """What is measured of each run, by name."""
+def measure(name: str, record: PlanningRecord, sizes: Sequence[int]) -> float | None:
+    """Return one of :func:`measures` of a run; None where there is nothing to measure.
 
-    def __init__(self, sizes: Sequence[int]) -> None:
-        self.sizes = sizes
-        self.of: dict[str, Callable[[PlanningRecord], float | None]] = {
-            "collision": lambda record: record.collision,
-            "coverage": lambda record: record.coverage,
-            "samples needed": self._needed,
-        }
-        for n in sizes:
-            self.of[f"success {n}"] = lambda record, n=n: record.success.get(str(n))
-            self.of[f"cost {n}"] = lambda record, n=n: record.cost.get(str(n))
-
-    def _needed(self, record: PlanningRecord) -> float:
-        """Return the samples needed for TARGET; twice the largest number if that does not do."""
-        from askew.applications.planning.evaluation import samples_needed
+    ``"samples needed"`` is for :data:`TARGET`; twice the largest number if that does not do.
+    """
+    if name in ("collision", "coverage"):
+        return record.collision if name == "collision" else record.coverage
+    if name == "samples needed":
+        from askew.applications.planning import samples_needed
 
         success = {int(n): share for n, share in record.success.items()}
-        return min(samples_needed(success, TARGET), 2.0 * max(self.sizes))
+        return min(samples_needed(success, TARGET), 2.0 * max(sizes))
+    kind, n = name.split()
+    return record.success.get(n) if kind == "success" else record.cost.get(n)
+
+
+def measures(sizes: Sequence[int]) -> list[str]:
+    """Return the names of what is measured of each run."""
+    per_size = [f"{kind} {n}" for kind in ("success", "cost") for n in sizes]
+    return ["collision", "coverage", "samples needed", *per_size]
 
 
 @dataclass(frozen=True)
@@ -117,9 +117,11 @@ class PlanningResult:
 
     def tables(self) -> list[list[tuple[str, ...]]]:
         """Return the tables as text: samples by themselves, success, cost, paired tests; headings first."""
-        samples = [("method", "in collision", "passages covered", f"samples for {TARGET:.0%}", "runs")]
-        success = [("planner's success", *(f"n = {n}" for n in self.sizes))]
-        cost = [("path cost / reference", *(f"n = {n}" for n in self.sizes))]
+        samples: list[tuple[str, ...]] = [
+            ("method", "in collision", "passages covered", f"samples for {TARGET:.0%}", "runs")
+        ]
+        success: list[tuple[str, ...]] = [("planner's success", *(f"n = {n}" for n in self.sizes))]
+        cost: list[tuple[str, ...]] = [("path cost / reference", *(f"n = {n}" for n in self.sizes))]
         for row in self.rows:
             shares = [_share(row, name) for name in ("collision", "coverage")]
             needed = _number(row, "samples needed", self._needed)
@@ -173,13 +175,12 @@ class PlanningResult:
 
 def summarise(plan: Plan, records: Mapping[str, PlanningRecord], sizes: tuple[int, ...]) -> PlanningResult:
     """Return the table of `plan` from its finished runs; those of other plans are left out."""
-    measures = Measures(sizes).of
     rows, scores = [], {}
     for method in plan.methods:
         runs = [run for run in plan.runs if run.method == method]
         found = [records[run.key] for run in runs if run.key in records]
         fine = [record for record in found if record.status == "ok"]
-        values = {name: [measure(record) for record in fine] for name, measure in measures.items()}
+        values = {name: [measure(name, record, sizes) for record in fine] for name in measures(sizes)}
         rows.append(_row(method, len(runs), found, values))
         for name in ("collision", "coverage", "samples needed", *(f"success {n}" for n in sizes)):
             pairs = zip(fine, values[name], strict=True)

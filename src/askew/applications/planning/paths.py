@@ -11,10 +11,8 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import dijkstra
 
-from askew.applications.planning.roadmap import Plan, neighbours, way_to
+from askew.applications.planning.roadmap import Plan, cheapest_way, neighbours
 from askew.applications.planning.steering import along, best_duration, blocked, cost_of
 from askew.applications.planning.worlds import Flags, Numbers, World
 
@@ -97,22 +95,25 @@ def _clear(world: World, points: Numbers) -> Flags:
     near = [
         world.collides(*(points + CLEARANCE * np.array(by)).T) for by in ((1, 1), (1, -1), (-1, 1), (-1, -1))
     ]
-    return ~np.any(near, axis=0)
+    clear: Flags = ~np.any(near, axis=0)
+    return clear
 
 
 def _over_straight_lines(
     world: World, positions: Numbers, first: NDArray[np.intp], second: NDArray[np.intp]
 ) -> Numbers | None:
     """Return the shortest way from position 0 to position 1 over free straight lines, or None."""
+    n = len(positions)
+    pairs = np.unique(np.minimum(first, second) * n + np.maximum(first, second))  # each line once
+    first, second = pairs // n, pairs % n
     at_rest = np.concatenate([positions, np.zeros_like(positions)], axis=1)
-    free = ~blocked(
-        world, at_rest[first], at_rest[second], np.ones(len(first))
-    )  # straight, from rest to rest
+    # a motion from rest to rest is a straight line, whatever it takes
+    free = ~blocked(world, at_rest[first], at_rest[second], np.ones(len(first)))
     first, second = first[free], second[free]
     length = np.linalg.norm(positions[first] - positions[second], axis=1)
-    graph = csr_matrix((length, (first, second)), shape=(len(positions),) * 2)
-    lengths, before = dijkstra(graph, directed=False, indices=0, return_predecessors=True)
-    return positions[way_to(1, before)] if np.isfinite(lengths[1]) else None
+    both = np.concatenate([first, second]), np.concatenate([second, first])
+    way, _ = cheapest_way(n, *both, np.concatenate([length, length]))
+    return None if way is None else positions[way]
 
 
 def _free_motion(world: World, route: Numbers) -> Numbers | None:
@@ -121,26 +122,26 @@ def _free_motion(world: World, route: Numbers) -> Numbers | None:
         states, duration, _ = smooth(route[None])
         hit = np.flatnonzero(blocked(world, states[0, :-1], states[0, 1:], duration[0]))
         if len(hit) == 0:
-            return states[0]
+            found: Numbers = states[0]
+            return found
         route = np.insert(route, hit + 1, 0.5 * (route[hit] + route[hit + 1]), axis=0)
     return None
 
 
 def _improved(world: World, states: Numbers, rng: np.random.Generator) -> Plan:
     """Move the states' positions at random, again and again, keeping what is free and cheapest."""
-    _, _, costs = smooth(states[None, :, :2])
-    best = Plan(states, float(costs[0]))
+    best, least = states, float(smooth(states[None, :, :2])[2][0])
     for size in _STEPS if len(states) > 2 else ():
-        moved = np.repeat(best.states[None, :, :2], _CANDIDATES, axis=0)
+        moved = np.repeat(best[None, :, :2], _CANDIDATES, axis=0)
         moved[:, 1:-1] += size * rng.standard_normal(moved[:, 1:-1].shape)
         tried, duration, costs = smooth(moved)
         for one in np.argsort(costs):
-            if costs[one] >= best.cost:
+            if costs[one] >= least:
                 break
             if not blocked(world, tried[one, :-1], tried[one, 1:], duration[one]).any():
-                best = Plan(tried[one], float(costs[one]))
+                best, least = tried[one], float(costs[one])
                 break
-    return best
+    return Plan(best, least)
 
 
 def smooth(positions: Numbers) -> tuple[Numbers, Numbers, Numbers]:
@@ -173,4 +174,5 @@ def _best_velocities(positions: Numbers, duration: Numbers) -> Numbers:
     i = np.arange(inner)
     system[:, i, i] = 8 / duration[:, :-1] + 8 / duration[:, 1:]
     system[:, i[:-1], i[1:]] = system[:, i[1:], i[:-1]] = 4 / duration[:, 1:-1]
-    return np.linalg.solve(system, 12 * (d[:, :-1] + d[:, 1:]))
+    velocities: Numbers = np.linalg.solve(system, 12 * (d[:, :-1] + d[:, 1:])).astype(np.float64)
+    return velocities

@@ -112,21 +112,20 @@ def make_problems(n: int, seed: int, first: int = 0) -> Problems:
 
 
 def _flipped_x(of: Problems) -> Problems:
-    grids = {name: getattr(of, name)[:, ::-1] for name in ("occupied", "passages", "needed")}
-    return replace(of, **grids, **_flipped(of, axis=0))
+    return _flipped(of, axis=0)
 
 
 def _flipped_y(of: Problems) -> Problems:
-    grids = {name: getattr(of, name)[:, :, ::-1] for name in ("occupied", "passages", "needed")}
-    return replace(of, **grids, **_flipped(of, axis=1))
+    return _flipped(of, axis=1)
 
 
-def _flipped(of: Problems, axis: int) -> dict[str, NDArray[np.float32]]:
+def _flipped(of: Problems, axis: int) -> Problems:
+    occupied, passages, needed = (np.flip(grid, axis + 1) for grid in (of.occupied, of.passages, of.needed))
     ends, states = of.ends.copy(), of.states.copy()
     ends[:, axis::2] = 1 - ends[:, axis::2]
     states[..., axis] = 1 - states[..., axis]
     states[..., 2 + axis] *= -1
-    return {"ends": ends, "states": states}
+    return Problems(occupied, passages, needed, ends, states, of.costs)
 
 
 def _backwards(of: Problems) -> Problems:

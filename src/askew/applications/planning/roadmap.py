@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,19 +67,22 @@ def plan(world: World, start: Numbers, goal: Numbers, samples: Numbers) -> Plan:
     duration = best_duration(states[first], states[second])
     cost = cost_of(states[first], states[second], duration)
     open_ = ~blocked(world, states[first], states[second], duration)
-    graph = csr_matrix((cost[open_], (first[open_], second[open_])), shape=(len(states),) * 2)
+    way, least = cheapest_way(len(states), first[open_], second[open_], cost[open_])
+    return Plan(None if way is None else states[way], least)
+
+
+def cheapest_way(
+    n: int, first: NDArray[np.intp], second: NDArray[np.intp], cost: Numbers
+) -> tuple[list[int] | None, float]:
+    """Return the cheapest way from node 0 to node 1 of n over directed edges, None if there is none, and its cost."""
+    graph: Any = csr_matrix((cost, (first, second)), shape=(n, n))
     costs, before = dijkstra(graph, indices=0, return_predecessors=True)
     if not np.isfinite(costs[1]):
-        return Plan(None, math.inf)
-    return Plan(states[way_to(1, before)], float(costs[1]))
-
-
-def way_to(end: int, before: NDArray[np.int32]) -> list[int]:
-    """Return the nodes from node 0 to `end`, both included, from each node's predecessor."""
-    way = [end]
+        return None, math.inf
+    way = [1]
     while way[-1] != 0:
         way.append(int(before[way[-1]]))
-    return way[::-1]
+    return way[::-1], float(costs[1])
 
 
 def neighbours(positions: Numbers) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

@@ -80,7 +80,8 @@ class Sampler:
         """Return n configurations, (n, 4), for one problem's condition, (125,), from codes of the prior."""
         code = torch.from_numpy(rng.standard_normal((n, CODE), dtype=np.float32))
         rows = torch.from_numpy(np.asarray(condition, dtype=np.float32)).expand(n, -1)
-        return self.decoder(torch.cat([code, rows], dim=1)).numpy().astype(float) * self.std + self.mean
+        decoded: Tensor = self.decoder(torch.cat([code, rows], dim=1))
+        return decoded.numpy().astype(float) * self.std + self.mean
 
 
 def train_sampler(problems: Problems, method: Method, recipe: Recipe, seed: int) -> Sampler:

@@ -62,7 +62,8 @@ def best_duration(start: Numbers, end: Numbers) -> Numbers:
         t = 0.5 * (low + high)
         rising = t**4 - EFFORT * (c * t**2 - 2 * b * t + 3 * a) > 0
         low, high = np.where(rising, low, t), np.where(rising, t, high)
-    return 0.5 * (low + high)
+    middle: Numbers = 0.5 * (low + high)
+    return middle
 
 
 def along(start: Numbers, end: Numbers, duration: Numbers, share: Numbers) -> Numbers:
@@ -112,7 +113,8 @@ def _largest_speed(start: Numbers, end: Numbers, duration: Numbers) -> Numbers:
     """Return a bound on duration times speed, (n,): the control points of the velocity's Bezier curve."""
     v0, v1 = duration[:, None] * start[:, 2:], duration[:, None] * end[:, 2:]
     middle = 3 * (end[:, :2] - start[:, :2]) - v0 - v1
-    return np.sqrt(np.max([(v * v).sum(1) for v in (v0, middle, v1)], axis=0))
+    largest: Numbers = np.sqrt(np.max([(v * v).sum(1) for v in (v0, middle, v1)], axis=0))
+    return largest
 
 
 def _check(world: World, cubic: tuple[Numbers, ...], lot: NDArray[np.intp], points: int, hit: Flags) -> None:

@@ -103,7 +103,8 @@ def boundary_points(world: World, n: int, depth: float, rng: np.random.Generator
     points = chosen[:, 0] + rng.random((n, 1)) * (chosen[:, 1] - chosen[:, 0])
     across = np.abs(chosen[:, 1] - chosen[:, 0])[:, ::-1] * CELLS  # (n, 2): the unit normal, up to its sign
     inward = np.where(world.collides(*(points + 1e-6 * across).T)[:, None], 1.0, -1.0)
-    return points + depth * rng.random((n, 1)) * inward * across
+    inside: Numbers = points + depth * rng.random((n, 1)) * inward * across
+    return inside
 
 
 def random_world(rng: np.random.Generator) -> World:
