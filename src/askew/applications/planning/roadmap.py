@@ -76,7 +76,7 @@ def cheapest_way(
 ) -> tuple[list[int] | None, float]:
     """Return the cheapest way from node 0 to node 1 of n over directed edges, None if there is none, and its cost."""
     graph: Any = csr_matrix((cost, (first, second)), shape=(n, n))
-    costs, before = dijkstra(graph, indices=0, return_predecessors=True)
+    costs, before = (found[0] for found in dijkstra(graph, indices=[0], return_predecessors=True))
     if not np.isfinite(costs[1]):
         return None, math.inf
     way = [1]
