@@ -24,8 +24,12 @@ except PackageNotFoundError:  # a source tree that was never installed
 _ROOMS = (
     "base",
     "benchmarks",
+    "calibration",
+    "compat",
     "datasets",
     "errors",
+    "explain",
+    "export",
     "files",
     "labels",
     "networks",
@@ -55,4 +59,5 @@ def __getattr__(attribute: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_ROOMS, *(entry.class_name for entry in _index.entries().values())})
+    detectors = (entry.class_name for entry in _index.entries().values())
+    return sorted({*globals(), *_ROOMS, *detectors, *(name for _, name in _index.WRAPPERS.values())})

@@ -26,6 +26,10 @@ class ModelFileError(AskewError, ValueError):
     """A model file that is truncated, edited, foreign or written by a newer askew."""
 
 
+class ExportError(AskewError, ValueError):
+    """A model that cannot be written in the form asked for; the message says why and what can be done instead."""
+
+
 class TrainingError(AskewError, RuntimeError):
     """Training failed in a way that a plain sentence can explain."""
 

@@ -16,26 +16,52 @@ if TYPE_CHECKING:
     from askew.base import Detector
 
 
+WRAPPERS: dict[str, tuple[str, str]] = {
+    "prepared": ("askew.base.prepared", "Prepared"),
+    "quantile": ("askew.calibration.quantile", "Quantile"),
+    "conformal": ("askew.calibration.conformal", "Conformal"),
+    "alert_budget": ("askew.calibration.alert_budget", "AlertBudget"),
+    "cost": ("askew.calibration.cost", "Cost"),
+}
+"""Module and class of each kind of model that wraps a detector, by the name that its files carry."""
+
+
+METHODS: dict[str, tuple[str, str]] = {"explain": ("askew.explain", "explain")}
+"""Methods of every model that rooms below ``base`` implement, as functions whose first argument is the model."""
+
+
 class Entry(NamedTuple):
-    """One detector: its short name, where it lives and its first docstring line."""
+    """One detector: its short name, where it lives, its first docstring line and what it takes."""
 
     name: str
     class_name: str
     module: str
     summary: str
+    input_kind: str
+    """``"table"`` or ``"text"``, see :attr:`askew.base.Detector.input_kind`."""
+
+
+def _constants(node: ast.ClassDef) -> dict[str, str]:
+    """Return the annotated class attributes that are strings."""
+    return {
+        item.target.id: item.value.value
+        for item in node.body
+        if isinstance(item, ast.AnnAssign)
+        and isinstance(item.target, ast.Name)
+        and isinstance(item.value, ast.Constant)
+        and isinstance(item.value.value, str)
+    }
 
 
 def _entry(path: Path) -> Entry | None:
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if not isinstance(node, ast.ClassDef) or node.name.startswith("_"):
             continue
-        for item in node.body:
-            target = item.target if isinstance(item, ast.AnnAssign) else None
-            if isinstance(target, ast.Name) and target.id == "name":
-                value = cast(ast.AnnAssign, item).value
-                if isinstance(value, ast.Constant) and isinstance(value.value, str):
-                    summary = (ast.get_docstring(node) or "").partition("\n")[0]
-                    return Entry(value.value, node.name, f"askew.detectors.{path.stem}", summary)
+        constants = _constants(node)
+        if "name" in constants:
+            summary = (ast.get_docstring(node) or "").partition("\n")[0]
+            kind = constants.get("input_kind", "table")
+            return Entry(constants["name"], node.name, f"askew.detectors.{path.stem}", summary, kind)
     return None
 
 
@@ -45,6 +71,11 @@ def entries() -> dict[str, Entry]:
     folder = Path(__file__).parent / "detectors"
     found = [_entry(path) for path in sorted(folder.glob("[!_]*.py"))]
     return {entry.name: entry for entry in sorted(e for e in found if e is not None)}
+
+
+def tabular() -> tuple[str, ...]:
+    """Return the names of the detectors that take tables of numbers."""
+    return tuple(name for name, entry in entries().items() if entry.input_kind == "table")
 
 
 def detector_class(name: str) -> type[Detector]:
@@ -61,9 +92,24 @@ def detector_class(name: str) -> type[Detector]:
     return cast("type[Detector]", getattr(import_module(entry.module), entry.class_name))
 
 
+def wrapper_class(name: str) -> Any:
+    """Return the class of the wrapper called ``name`` in files, one of :data:`WRAPPERS`."""
+    module, attribute = WRAPPERS[name]
+    return getattr(import_module(module), attribute)
+
+
+def method(name: str) -> Any:
+    """Return the function behind a method of every model, one of :data:`METHODS`."""
+    module, attribute = METHODS[name]
+    return getattr(import_module(module), attribute)
+
+
 def public_name(attribute: str) -> Any:
-    """Return the detector class called ``attribute``, or None if there is none."""
+    """Return the class of the detector or wrapper called ``attribute``, or None if there is none."""
     for entry in entries().values():
         if entry.class_name == attribute:
             return detector_class(entry.name)
+    for name, (_, class_name) in WRAPPERS.items():
+        if class_name == attribute:
+            return wrapper_class(name)
     return None

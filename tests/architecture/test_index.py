@@ -72,7 +72,7 @@ def test_an_unknown_name_lists_the_known_ones():
 
 
 @pytest.mark.parametrize(
-    "room", ["labels", "objectives", "networks", "training", "datasets", "selection", "files"]
+    "room", ["calibration", "labels", "objectives", "networks", "training", "datasets", "selection", "files"]
 )
 def test_rooms_are_attributes_of_the_package(room):
     assert f"askew.{room}" in modules()

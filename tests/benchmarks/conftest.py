@@ -15,4 +15,5 @@ def fakes(monkeypatch):
     """Tiny tables and cheap detectors in place of the real ones; returns the module with their switches."""
     benchmark_fakes.install(monkeypatch.setattr, monkeypatch.setitem)
     benchmark_fakes.fitted.clear()
+    benchmark_fakes.asked.clear()
     return benchmark_fakes

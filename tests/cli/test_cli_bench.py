@@ -101,3 +101,37 @@ def test_real_runs(run, tmp_path):
     assert 0.9 < row["auroc_mean"] < 1
     assert {"runs.parquet", "table.csv", "table.md"} <= {path.name for path in (tmp_path / "there").iterdir()}
     assert run(*words, "--workers", 1, "-o", "there", "--no-resume").code == 2
+
+
+def test_few_labels_options(run, monkeypatch):
+    calls = []
+
+    def run_few_labels(preset, **options):
+        calls.append({"preset": preset, **options})
+        return result(n_failed=0)
+
+    monkeypatch.setattr(benchmarks, "run_few_labels", run_few_labels, raising=False)
+    words = "--preset paper --methods dp_vae,catboost --datasets cardio --seeds 3 --workers 2 --no-resume"
+    assert run("bench", "few-labels", *words.split(), "-o", "there").code == 0
+    (call,) = calls
+    assert callable(call.pop("progress")) and str(call.pop("out")) == "there"
+    assert call == {
+        "preset": "paper",
+        "methods": ["dp_vae", "catboost"],
+        "datasets": ["cardio"],
+        "seeds": [0, 1, 2],
+        "workers": 2,
+        "resume": False,
+    }
+
+
+def test_few_labels_real_runs(run, tmp_path):
+    words = ("bench", "few-labels", "--methods", "logistic_regression,isolation_forest", "--workers", 1)
+    outcome = run(*words, "--datasets", "arrhythmia", "--seeds", 1, "-o", "there", "--json")
+    assert outcome.code == 0, outcome.err
+    found = json.loads(outcome.out)
+    assert (found["protocol"], found["coverage"]) == ("few_labels", [12, 12])
+    cells = {(row["method"], row["regime"], row["m"]): row["auroc_mean"] for row in found["rows"]}
+    assert cells["logistic_regression", "seen", 20] > cells["logistic_regression", "seen", 1]
+    assert 0.6 < cells["isolation_forest", "unseen", 0] < 1
+    assert "| isolation_forest |" in (tmp_path / "there" / "table.md").read_text()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from numbers import Real
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 import numpy as np
 import pandas as pd
@@ -15,9 +16,13 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, OutlierMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from askew import labels
-from askew.errors import AskewError, InvalidInputError, LabelError, TrainingError, must
+from askew import index, labels
+from askew.base.facts import Facts
+from askew.errors import AskewError, HealthWarning, InvalidInputError, LabelError, TrainingError, must
 from askew.inputs.frames import Matrix, refuse_not_finite, to_matrix
+
+if TYPE_CHECKING:
+    from askew.explain import Explanation
 
 Scores = NDArray[np.float64]
 Y = NDArray[np.int8]
@@ -40,6 +45,9 @@ class Detector(OutlierMixin, BaseEstimator, ABC):  # type: ignore[misc]
     name: ClassVar[str]
     """Short name, the same on the command line, in result files and in the published tables."""
 
+    input_kind: ClassVar[Literal["table", "text"]] = "table"
+    """What X is: rows of numbers, or a list of texts."""
+
     uses_labels: ClassVar[bool] = False
     """Whether a model is trained on known anomalies; if not, they are left out, and at most choose settings."""
 
@@ -49,10 +57,19 @@ class Detector(OutlierMixin, BaseEstimator, ABC):  # type: ignore[misc]
     random_training: ClassVar[bool] = True
     """Whether training depends on the seed; if not, it at most draws sub-samples and the folds of a search."""
 
+    fit_only: ClassVar[frozenset[str]] = frozenset()
+    """Parameters that only `fit` reads: one that no file can hold is saved as None."""
+
     contamination: float
     offset_: float
     fit_error_: str | None
     n_features_in_: int
+    facts_: Facts | None
+    """What was learned from and how it went; None for a file of an askew that did not note it."""
+
+    _health: list[str]
+    other_columns_: tuple[str, ...]
+    """Columns of the training file that are no features (ids, labels), if ``askew fit`` read one."""
 
     def fit(self, X: Any, y: Any = None) -> Self:
         """Fit the detector.
@@ -98,6 +115,10 @@ class Detector(OutlierMixin, BaseEstimator, ABC):  # type: ignore[misc]
     def fit_predict(self, X: Any, y: Any = None, **kwargs: Any) -> NDArray[np.int64]:
         """Fit on X with the labels y and return ``predict(X)`` (scikit-learn's own version drops y)."""
         return self.fit(X, y, **kwargs).predict(X)
+
+    def explain(self, X: Any, **options: Any) -> Explanation:
+        """Say which features drove the scores of the rows X; see :func:`askew.explain.explain` for the options."""
+        return index.method("explain")(self, X, **options)  # type: ignore[no-any-return]
 
     def save(self, path: str | Path) -> None:
         """Write the fitted detector to `path`, without pickle; see :mod:`askew.base.persistence`."""
@@ -176,9 +197,29 @@ class Detector(OutlierMixin, BaseEstimator, ABC):  # type: ignore[misc]
         return x
 
     def _finish(self, x: Scores, y: Y) -> None:
-        """Set the offset so that `contamination` of the rows without a -1 are flagged."""
-        scores = self._score_rows(x[y >= 0])
-        self.offset_ = float(np.percentile(scores, 100.0 * self.contamination))
+        """Set the offset so that `contamination` of the rows without a -1 are flagged, and note the facts."""
+        scores = self._score_rows(x)
+        self.fit_error_ = self._unusable(scores)
+        if self.fit_error_ is not None:
+            return
+        self.offset_ = float(np.percentile(scores[y >= 0], 100.0 * self.contamination))
+        problems = [problem for problem in self._problems(x, y, scores) if problem is not None]
+        for problem in problems:
+            self._warn(problem)
+        self.facts_ = Facts.of(scores, y, self._health)
+
+    def _unusable(self, scores: Scores) -> str | None:
+        """Return why a model that gives training rows these scores is a failure, or None."""
+        return None
+
+    def _problems(self, x: Scores, y: Y, scores: Scores) -> Iterable[str | None]:
+        """Return what is wrong with a model that was fitted on x with these scores, in plain words, or None."""
+        return ()
+
+    def _warn(self, problem: str) -> None:
+        """Warn of something that is wrong with the model, and remember it."""
+        self._health.append(problem)
+        warnings.warn(f"{type(self).__name__}: {problem}.", HealthWarning, stacklevel=2)
 
 
 def fit_together(detectors: Sequence[Detector], data: Sequence[tuple[Any, Any]]) -> None:
@@ -225,7 +266,7 @@ def fit_together(detectors: Sequence[Detector], data: Sequence[tuple[Any, Any]])
     for detector, (X, y) in zip(detectors, data, strict=True):
         x = detector._validated(X, fitting=True)
         checked.append((x, detector._checked_labels(y, len(x))))
-        detector.fit_error_ = None
+        detector.fit_error_, detector._health = None, []
         detector.__dict__.pop("offset_", None)  # unfitted until this fit has succeeded
     type(first)._fit_group(detectors, checked)
     for detector, (x, y) in zip(detectors, checked, strict=True):

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from askew.benchmarks.classic import run_classic
+    from askew.benchmarks.few_labels import run_few_labels
     from askew.benchmarks.plan import Plan, Run
     from askew.benchmarks.planning import run_planning
     from askew.benchmarks.progress import Progress, rich_reporter
     from askew.benchmarks.published import Cell, cells
     from askew.benchmarks.result import Result, summarise, tabulate
     from askew.benchmarks.runner import execute
+    from askew.benchmarks.sentiment import run_sentiment
     from askew.benchmarks.store import Store
 
 __all__ = [
@@ -33,7 +35,9 @@ __all__ = [
     "execute",
     "rich_reporter",
     "run_classic",
+    "run_few_labels",
     "run_planning",
+    "run_sentiment",
     "summarise",
     "tabulate",
 ]
@@ -49,7 +53,9 @@ _MODULES = {
     "execute": "runner",
     "rich_reporter": "progress",
     "run_classic": "classic",
+    "run_few_labels": "few_labels",
     "run_planning": "planning",
+    "run_sentiment": "sentiment",
     "summarise": "result",
     "tabulate": "result",
 }

@@ -10,16 +10,15 @@ on a tenth of the test rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from askew import index
-from askew.benchmarks.plan import HYBRIDS, Plan, Run
+from askew.benchmarks.choices import choose, choose_seeds, open_store
+from askew.benchmarks.plan import HYBRIDS, LIBRARIES, TEST_TUNED, Plan, Run, untuned
 from askew.benchmarks.result import Result, tabulate
 from askew.benchmarks.runner import execute
-from askew.benchmarks.store import Store
-from askew.errors import InvalidInputError, must
 
 LABELLED_RATIO = 0.01
 EPOCHS = 150
@@ -95,6 +94,7 @@ def params(method: str, dataset: str) -> dict[str, Any]:
     >>> params("vae", "arrhythmia")
     {'n_members': 5, 'training__epochs': 150, 'training__lr': 0.0005, 'beta_kl': 0.5}
     """
+    method = untuned(method)
     if method == "isolation_forest":
         return {"n_estimators": 100, "max_samples": 256}
     if method in SINGLE:
@@ -102,6 +102,8 @@ def params(method: str, dataset: str) -> dict[str, Any]:
     if method in HYBRIDS:
         encoder = {f"encoder__{name}": value for name, value in params("autoencoder", dataset).items()}
         return {"detector": HYBRIDS[method], **encoder}
+    if method in LIBRARIES:
+        return {"library": method}
     if method not in ("vae", "mml_vae", "dp_vae", "mml_dp_vae"):
         return {}
     line = VAE_TABLE[dataset]
@@ -130,8 +132,10 @@ def plan(
     preset : {"quick", "paper"}
         Decides what is not given.
     methods : iterable of str, optional
-        Any detectors, or ``oc_svm_hybrid``, ``ssad_hybrid``, ``kde_hybrid`` and ``if_hybrid``; by default the
-        eight of the grid. One without settings here runs with its defaults.
+        Any detectors of tables, ``oc_svm_hybrid``, ``ssad_hybrid``, ``kde_hybrid``, ``if_hybrid`` and
+        ``catboost``; by default the eight of the grid. One without settings here runs with its defaults. Names
+        that end in ``_test_tuned`` choose their kernel on a tenth of the test rows, as the papers do; they only
+        explain gaps.
     datasets : iterable of str, optional
         Any of the six tables; by default those of the preset.
     seeds : iterable of int, optional
@@ -144,12 +148,14 @@ def plan(
     InvalidInputError
         For a name that is not among the choices; the message lists them.
     """
-    _choose("preset", [preset], PRESETS)
-    _choose("split", [split], SPLITS)
-    choices = (*index.entries(), *HYBRIDS)
-    used_methods = _choose("methods", METHODS if methods is None else methods, choices)
-    used_datasets = _choose("datasets", PRESETS[preset].datasets if datasets is None else datasets, DATASETS)
-    used_seeds = _whole(PRESETS[preset].seeds if seeds is None else seeds)
+    owner = "run_classic"
+    choose("preset", [preset], PRESETS, owner)
+    choose("split", [split], SPLITS, owner)
+    choices = (*index.tabular(), *HYBRIDS, *LIBRARIES, *TEST_TUNED)
+    used_methods = choose("methods", METHODS if methods is None else methods, choices, owner)
+    usual = PRESETS[preset]
+    used_datasets = choose("datasets", usual.datasets if datasets is None else datasets, DATASETS, owner)
+    used_seeds = choose_seeds(usual.seeds if seeds is None else seeds, owner)
     runs = tuple(
         Run("classic", dataset, method, params(method, dataset), seed, split, LABELLED_RATIO)
         for dataset in used_datasets
@@ -158,28 +164,6 @@ def plan(
     )
     full = PRESETS["paper"]
     return Plan("classic", preset, runs, grid=len(METHODS) * len(full.datasets) * len(full.seeds))
-
-
-def _choose(argument: str, names: Iterable[str], choices: Collection[str]) -> tuple[str, ...]:
-    if isinstance(names, str):
-        names = [names]
-    given = tuple(dict.fromkeys(names))
-    remedy = f"Choose from: {', '.join(choices)}."
-    for name in given:
-        if name not in choices:
-            raise InvalidInputError(must(argument, "run_classic", "a known name", name, remedy))
-    if not given:
-        raise InvalidInputError(must(argument, "run_classic", "at least one name", list(given), remedy))
-    return given
-
-
-def _whole(seeds: Iterable[int]) -> tuple[int, ...]:
-    given = tuple(dict.fromkeys(seeds))
-    good = all(isinstance(seed, int) and not isinstance(seed, bool) and seed >= 0 for seed in given)
-    if not given or not good:
-        rule = "one or more integers of at least 0"
-        raise InvalidInputError(must("seeds", "run_classic", rule, list(given), "Use seeds=range(10)."))
-    return given
 
 
 def run_classic(
@@ -223,11 +207,7 @@ def run_classic(
         On Ctrl-C, after the tables of what is finished are written.
     """
     chosen = plan(preset, methods, datasets, seeds, split)
-    folder = Path(out)
-    if not resume and folder.is_dir() and any(folder.iterdir()):
-        remedy = "Continue it with resume=True, or choose a new folder; nothing is deleted here."
-        raise InvalidInputError(must("out", "run_classic", "empty when resume is False", str(folder), remedy))
-    store = Store(folder)
+    store = open_store(out, resume, "run_classic")
     try:
         execute(chosen, store, workers, progress)
     finally:  # also on Ctrl-C

@@ -169,11 +169,12 @@ def run_planning(
     try:
         _Session(chosen, store, workers, progress).run()
     finally:  # also on Ctrl-C
-        result = _tabulate(chosen, store)
+        result = tabulate(chosen, store)
     return result
 
 
-def _tabulate(chosen: Plan, store: PlanningStore) -> PlanningResult:
+def tabulate(chosen: Plan, store: PlanningStore) -> PlanningResult:
+    """Write the tables and the picture from the finished runs of `store`."""
     records, _ = store.read()
     result = summarise(chosen, records, tuple(chosen.runs[0].params["samples"]))
     store.write_text("table.csv", result.csv())

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from askew.benchmarks.plan import Plan
+from askew.benchmarks.plan import TEST_TUNED, Plan, untuned
 from askew.benchmarks.published import Cell, published
 from askew.benchmarks.statistics import Comparison, against, best_against_second
 from askew.benchmarks.store import Record, Store
@@ -176,13 +176,14 @@ def summarise(
                 "n_planned": planned[cell],
             },
             found,
-            cells.get(cell),
+            cells.get((cell[0], untuned(cell[1]))),
         )
         for cell, found in by_cell.items()
     )
     scores = {
         cell: {record.run.seed: record.auroc for record in found if record.auroc is not None}
         for cell, found in by_cell.items()
+        if cell[1] not in TEST_TUNED  # what has seen test rows competes with nothing
     }
     semi_supervised = [method for method in SEMI_SUPERVISED if method in plan.methods]
     tests = best_against_second(scores) + against("vae", semi_supervised, scores)

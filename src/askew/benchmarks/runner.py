@@ -10,7 +10,7 @@ from functools import partial
 
 from askew import datasets
 from askew.benchmarks.group import Group, failed_record, run_group, versions
-from askew.benchmarks.plan import Plan, Run
+from askew.benchmarks.plan import Plan, Run, why_not
 from askew.benchmarks.pool import Handlers, work_through
 from askew.benchmarks.progress import Clock, Progress, Reporter
 from askew.benchmarks.store import Record, Store
@@ -28,7 +28,8 @@ def execute(
     Runs that differ in their seed alone are trained together, at most ten at a time. A run that fails is
     stored as failed, with one line that says why, and is not tried again: delete its file to do so. If
     training a group fails as a whole, its runs are done one by one. If a worker process dies, its runs are
-    done one by one, and one that dies again is stored as failed.
+    done one by one, and one that dies again is stored as failed. The runs of a method whose library is not
+    installed are left out and stay to be done.
 
     Parameters
     ----------
@@ -55,9 +56,12 @@ def execute(
     stored, messages = store.read()
     kept = {run.key: stored[run.key] for run in plan.runs if run.key in stored}
     work = _estimate(plan)
-    groups = sorted(grouped(plan.missing(kept), workers), key=work, reverse=True)
+    reasons = {method: why_not(method) for method in plan.methods}
+    able = [run for run in plan.missing(kept) if reasons[run.method] is None]
+    groups = sorted(grouped(able, workers), key=work, reverse=True)
     session = _Session(plan, store, kept, Clock({group.key: work(group) for group in groups}), progress)
-    for message in messages + _other_versions(kept.values()):
+    skipped = [f"left out: {reason}" for reason in reasons.values() if reason is not None]
+    for message in messages + skipped + _other_versions(kept.values()):
         session.tell("message", message)
     session.tell("begin")
     handlers = Handlers(session.part, session.finished, session.died)
@@ -90,7 +94,12 @@ def estimated_work(group: Group, n_rows: int) -> float:
 
 def _estimate(plan: Plan) -> Callable[[Group], float]:
     n_rows = {name: len(datasets.load(name).anomaly) for name in plan.datasets}
-    return lambda group: estimated_work(group, n_rows[group.runs[0].dataset])
+
+    def work(group: Group) -> float:
+        run = group.runs[0]
+        return estimated_work(group, min(n_rows[run.dataset], run.max_normals or n_rows[run.dataset]))
+
+    return work
 
 
 def _other_versions(records: Iterable[Record]) -> list[str]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -72,12 +72,12 @@ class Record:
 
     def row(self) -> dict[str, Any]:
         """Return the flat row of ``runs.parquet``: nothing nested, ``params`` and classes as JSON text."""
-        fields = {name: value for name, value in vars(self).items() if name not in ("run", "versions")}
+        own = {name: value for name, value in vars(self).items() if name not in ("run", "versions")}
         versions = {f"{name}_version": version for name, version in self.versions.items()}
-        run = self.run.as_dict()
+        run = dict.fromkeys(field.name for field in fields(Run)) | self.run.as_dict()
         run["params"] = canonical(run["params"])
         run["known_classes"] = run["known_classes"] and canonical(run["known_classes"])
-        return {"key": self.run.key, **run, **fields, **versions}
+        return {"key": self.run.key, **run, **own, **versions}
 
 
 def _as_text(record: Record) -> str:
@@ -205,6 +205,9 @@ _COLUMNS = (
     ("number", "labelled_ratio"),
     ("number", "pollution_ratio"),
     ("text", "split"),
+    ("text", "regime"),
+    ("count", "m"),
+    ("count", "max_normals"),
     ("text", "method"),
     ("text", "params"),
     ("count", "seed"),

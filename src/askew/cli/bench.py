@@ -14,6 +14,7 @@ from askew.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from askew.benchmarks import Result
+    from askew.benchmarks.few_labels_result import FewLabelsResult
 
 app = typer.Typer(help="Run a protocol of the papers and print its table.")
 
@@ -59,11 +60,11 @@ def classic(
         with rich_reporter() as report:
             result = run_classic(
                 preset,
-                methods=names_in(methods),
-                datasets=names_in(datasets),
+                methods=names(methods),
+                datasets=names(datasets),
                 seeds=chosen,
                 out=output,
-                workers=workers or cores(),
+                workers=workers or default_workers(),
                 resume=resume,
                 split=split,
                 progress=report,
@@ -71,7 +72,7 @@ def classic(
     except KeyboardInterrupt:
         note(f"Stopped; what is done is in {output}, and the same command continues.")
         raise
-    _show(result, output, json)
+    show(result, output, json)
 
 
 def parse_seeds(text: str | None) -> list[int] | None:
@@ -101,7 +102,8 @@ def parse_seeds(text: str | None) -> list[int] | None:
     raise InvalidInputError(f"--seeds must be a number of seeds (10) or seeds (0-4 or 0,3,7); got {text!r}.")
 
 
-def _show(result: Result, output: Path, json: bool) -> None:
+def show(result: Result | FewLabelsResult, output: Path, json: bool) -> None:
+    """Print a protocol's result; exit with 1 if a run failed."""
     if json:
         print_json(result.to_json())
     else:
@@ -113,13 +115,13 @@ def _show(result: Result, output: Path, json: bool) -> None:
         raise typer.Exit(1)
 
 
-def names_in(texts: list[str] | None) -> list[str] | None:
-    """Return the names of an option that takes ``a,b`` and may be given again; None if there are none."""
-    names = [name.strip() for text in texts or [] for name in text.split(",")]
-    return [name for name in names if name] or None
+def names(texts: list[str] | None) -> list[str] | None:
+    """Return the names of an option that takes several, comma-separated or given again; None for none."""
+    found = [name.strip() for text in texts or [] for name in text.split(",")]
+    return [name for name in found if name] or None
 
 
-def cores() -> int:
-    """Return how many processes to use: one per core of this process, at most eight."""
-    mine = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(mine, _MOST_WORKERS)
+def default_workers() -> int:
+    """Return one process per core, at most eight."""
+    several = hasattr(os, "sched_getaffinity")
+    return min(len(os.sched_getaffinity(0)) if several else os.cpu_count() or 1, _MOST_WORKERS)

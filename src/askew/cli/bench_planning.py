@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from askew.cli.bench import cores, names_in, parse_seeds
+from askew.cli.bench import default_workers, names, parse_seeds
 from askew.cli.console import JsonOption, note, print_json, print_table
 
 
@@ -38,10 +38,10 @@ def planning(
         with rich_reporter() as report:
             result = run_planning(
                 preset,
-                methods=names_in(methods),
+                methods=names(methods),
                 seeds=parse_seeds(seeds),
                 out=output,
-                workers=workers or cores(),
+                workers=workers or default_workers(),
                 resume=resume,
                 progress=report,
             )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from askew.cli.console import JsonOption, note, print_json
+from askew.cli.thresholds import HoldOutOption, RuleOption, described, fit_with, report, unfitted
 
 if TYPE_CHECKING:
     from askew.inputs import Meaning, TableFile
@@ -37,9 +38,16 @@ def fit(
     unlabelled: Annotated[
         list[str] | None, typer.Option(help="Value that marks an unlabelled row. Repeatable.")
     ] = None,
-    detector: Annotated[str, typer.Option(help="Method; `askew methods` lists them.")] = "dp_vae",
-    members: Annotated[int | None, typer.Option(help="Members of the ensemble.")] = None,
-    epochs: Annotated[int | None, typer.Option(help="Passes over the training rows.")] = None,
+    detector: Annotated[
+        str,
+        typer.Option(help="Method; `askew methods` lists them. The default chooses and combines several."),
+    ] = "auto",
+    members: Annotated[
+        int | None, typer.Option(help="Members of the ensemble, of a method with networks.")
+    ] = None,
+    epochs: Annotated[
+        int | None, typer.Option(help="Passes over the training rows, of a method with networks.")
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of every random choice.")] = 0,
     setting: Annotated[
         list[str] | None,
@@ -51,34 +59,66 @@ def fit(
     ] = None,
     id_column: Annotated[str | None, typer.Option(help="Column that names the rows; no feature.")] = None,
     drop: Annotated[list[str] | None, typer.Option(help="Column to leave out. Repeatable.")] = None,
+    column_kind: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=KIND",
+            help="What a column is if its cells look like another kind: number, boolean, category or date. "
+            "Repeatable.",
+        ),
+    ] = None,
+    threshold: RuleOption = None,
+    hold_out: HoldOutOption = None,
     json: JsonOption = False,
 ) -> None:
     """Learn what is normal from a table, with the few labels there are, and write a model file."""
+    from askew.cli.mixed import describe, parse_kinds
     from askew.cli.parameters import build, parse_settings
     from askew.inputs import Meaning, check_writable, open_table
 
     check_writable(output, sources=[data])
+    wanted = unfitted(threshold, hold_out)
     table = open_table(data)
     meaning = Meaning(tuple(anomaly or ()), tuple(normal or ()), tuple(unlabelled or ()))
     features = _features(table, label_column, meaning, [*([id_column] if id_column else []), *(drop or [])])
+    kinds = parse_kinds(column_kind or [], features, str(data))
     shortcuts = {
         "--members": ("n_members", members),
         "--epochs": ("training__epochs", epochs),
         "--seed": ("random_state", seed),
     }
     model = build(detector, parse_settings(setting or []), shortcuts)
-    X, y = _read(table, features, label_column, meaning)
+    from askew.base.persistence import require_table
+
+    require_table(model, "--detector")
+    X, y = _read(table, features, label_column, meaning, kinds)
     counts = _counts(y)
     columns = f"{len(features)} column{'s' if len(features) > 1 else ''}"
     note(f"{data}: {len(X):,} rows, {columns}; " + _in_words(counts, label_column))
     start = time.perf_counter()
-    _train(model, X, y, detector)
-    model.save(output)
+    others = [name for name in table.names if name not in features]
+
+    def trained(X: Any, y: Labels | None) -> Any:
+        return _train(model, X, y, detector, kinds, others)
+
+    whole = trained(X, y) if wanted is None else fit_with(wanted, X, y, hold_out, seed, trained)
+    describe(whole)
+    if wanted is not None:
+        report(whole)
+    whole.save(output)
     seconds = time.perf_counter() - start
-    note(f"Wrote {output} ({type(model).__name__}, fitted in {seconds:.1f} s).")
+    from askew.base.persistence import unwrap
+
+    fitted: Any = unwrap(whole)
+    reasons = list(getattr(fitted, "reasons_", ()))  # of a detector that chose among others
+    for reason in reasons:
+        note(f"  {reason}")
+    note(f"Wrote {output} ({type(fitted).__name__}, fitted in {seconds:.1f} s).")
     if json:
         about = {"model": str(output), "detector": detector, "data": str(data), "n_rows": len(X)}
-        print_json(about | {"features": list(features), "labels": counts, "seconds": round(seconds, 3)})
+        about |= {"features": list(features), "labels": counts, "seconds": round(seconds, 3)}
+        about |= {"chosen": fitted.chosen_, "reasons": reasons} if reasons else {}
+        print_json(about if wanted is None else about | {"threshold": described(wanted)})
 
 
 def _features(table: TableFile, label: str | None, meaning: Meaning, left_out: list[str]) -> list[str]:
@@ -105,29 +145,32 @@ def _features(table: TableFile, label: str | None, meaning: Meaning, left_out: l
 
 
 def _read(
-    table: TableFile, features: list[str], label: str | None, meaning: Meaning
+    table: TableFile, features: list[str], label: str | None, meaning: Meaning, kinds: dict[str, str]
 ) -> tuple[Any, Labels | None]:
     """Return the rows as a frame, whose names the model keeps, and the labels."""
-    import pandas as pd
-
+    from askew.cli.mixed import plain_frame
     from askew.errors import DataFileError
     from askew.inputs import read_labels
 
-    rows = table.read(features, keep=[] if label is None else [label])
-    if len(rows.values) < 2:
+    rows = table.read_mixed(features, keep=[] if label is None else [label], kinds=kinds)
+    if rows.table.num_rows < 2:
         raise DataFileError(f"table {table.path} must have at least 2 rows to learn from; got 1. Add rows.")
-    X = pd.DataFrame(rows.values, columns=features)
+    X = rows.table if kinds else plain_frame(rows.table)
     if label is None:
         return X, None
     where = f"label column {label!r} of {table.path}"
     return X, read_labels(rows.kept[label].to_pylist(), meaning, where, table.row_name)
 
 
-def _train(model: Any, X: Any, y: Labels | None, name: str) -> None:
+def _train(model: Any, X: Any, y: Labels | None, name: str, kinds: dict[str, str], others: list[str]) -> Any:
+    """Fit the model, behind a preparation if X holds more than numbers, and return it."""
+    from askew.cli.mixed import for_table
     from askew.training.progress import terminal_bar
 
+    model = for_table(model, X, kinds, others)
     with terminal_bar(f"fitting {name}"):
         model.fit(X, y)
+    return model
 
 
 def _counts(y: Labels | None) -> dict[str, int] | None:

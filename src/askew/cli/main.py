@@ -15,7 +15,22 @@ from typing import Annotated, NoReturn, TextIO
 
 import typer
 
-from askew.cli import bench, bench_planning, console, datasets, demo, fit, methods, report, score
+from askew.cli import (
+    bench,
+    bench_few_labels,
+    bench_planning,
+    bench_sentiment,
+    console,
+    datasets,
+    demo,
+    explain,
+    export,
+    fit,
+    methods,
+    report,
+    score,
+    threshold,
+)
 from askew.errors import AskewError, TrainingError
 
 app = typer.Typer(
@@ -27,11 +42,16 @@ app = typer.Typer(
 )
 app.command("fit")(fit.fit)
 app.command("score")(score.score)
+app.command("threshold")(threshold.threshold)
+app.command("explain")(explain.explain)
+app.command("export")(export.export)
 app.command("demo")(demo.demo)
 app.command("report")(report.report)
 app.command("methods")(methods.methods)
 app.add_typer(datasets.app, name="datasets")
+bench.app.command("few-labels")(bench_few_labels.few_labels)
 bench.app.command("planning")(bench_planning.planning)
+bench.app.command("sentiment")(bench_sentiment.sentiment)
 app.add_typer(bench.app, name="bench")
 
 

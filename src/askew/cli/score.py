@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 
 def score(
-    model: Annotated[Path, typer.Argument(metavar="MODEL", help="Model file that `askew fit` wrote.")],
+    model: Annotated[
+        Path, typer.Argument(metavar="MODEL", help="Model file that `askew fit` or `askew export` wrote.")
+    ],
     data: Annotated[
         Path, typer.Argument(metavar="DATA", help="Table to score: .csv or .parquet, of any length.")
     ],
@@ -34,19 +36,23 @@ def score(
     top: Annotated[
         int | None, typer.Option(min=1, help="Print only this many rows, the most anomalous first.")
     ] = None,
+    ignore_extra: Annotated[
+        bool, typer.Option("--ignore-extra", help="Accept columns that the training table did not have.")
+    ] = False,
     json: JsonOption = False,
 ) -> None:
     """Score every row of a table with a model.
 
     Columns: the id or row number; score, higher = more normal; anomaly_score, its negative; prediction, -1
-    for a row that is flagged, else 1.
+    for a row that is flagged, else 1. A model with a threshold adds p_value, how often an ordinary row scores as
+    low, and severity, 0 to 100: the percentage of ordinary rows that are less anomalous.
     """
     from askew.cli.score_files import check_output
     from askew.inputs import atomic_path
 
     if output is not None:
         check_output(output, sources=[model, data])
-    scoring = _prepare(model, data, id_column)
+    scoring = _prepare(model, data, id_column, ignore_extra)
     about: dict[str, Any] = {"model": str(model), "data": str(data), "output": output and str(output)}
     if output is not None:
         with atomic_path(output) as path:
@@ -65,7 +71,9 @@ def score(
             _print_all(path, tally, about, json)
 
 
-def _prepare(model: Path, data: Path, id_column: str | None) -> Scoring:
+def _prepare(model: Path, data: Path, id_column: str | None, ignore_extra: bool) -> Scoring:
+    from askew.cli.judging import judging
+    from askew.cli.model_file import load_model
     from askew.cli.scoring import Scoring
     from askew.inputs import open_table
     from askew.inputs.columns import require_column
@@ -73,9 +81,8 @@ def _prepare(model: Path, data: Path, id_column: str | None) -> Scoring:
     table = open_table(data)  # before the model: it takes seconds to load, this does not
     if id_column is not None:
         require_column(id_column, table.names, str(data), "id column")
-    import askew
-
-    scoring = Scoring(askew.load(model), table, id_column)
+    loaded = load_model(model)
+    scoring: Scoring = judging(Scoring(loaded, table, id_column, ignore_extra), loaded)
     if scoring.extra:
         note(f"note: the model does not use {', '.join(repr(name) for name in scoring.extra)}.")
     return scoring
@@ -88,9 +95,13 @@ def _run(scoring: Scoring, path: Path | None, kind: str, top: int | None) -> Tal
     tally = Tally(top or 0)
     with fraction_bar("scoring") as show, writing(path, kind, scoring.schema) as write:
         for rows, fraction in scoring.batches():
-            write(rows)
+            if rows.num_rows:  # else they wait for the rows to come
+                write(rows)
             tally.add(rows)
             show(fraction)
+    tally.notes = scoring.novelties.lines() if scoring.novelties else []
+    for line in tally.notes:
+        note(line)
     return tally
 
 

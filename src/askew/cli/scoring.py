@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from askew.errors import InvalidInputError
-from askew.inputs.columns import match_columns
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from askew.base import Detector
-    from askew.inputs import Batch, TableFile
+    from askew.inputs import TableFile
+    from askew.inputs.mixed_columns import Novelties
 
 SCORES = ("score", "anomaly_score", "prediction")
 
@@ -28,13 +27,17 @@ class Scoring:
         The file.
     id_column
         Column that names the rows, which are numbered from 1 without it.
+    ignore_extra
+        Whether columns that the training file did not have play no part; else they are refused.
 
     Attributes
     ----------
     features
         The columns the model takes, in its order.
     extra
-        Columns that are neither features nor the id.
+        Columns that nobody knows: neither features, nor the id, nor in the training file.
+    novelties
+        What the rows so far have and the training rows had not; None for a model of numbers alone.
     schema
         Of the result: the id or ``row``, then ``score``, ``anomaly_score`` and ``prediction``.
 
@@ -44,32 +47,38 @@ class Scoring:
         If a column of the model is missing, or the id column cannot be one.
     """
 
-    def __init__(self, detector: Detector, table: TableFile, id_column: str | None) -> None:
+    def __init__(
+        self, detector: Any, table: TableFile, id_column: str | None, ignore_extra: bool = False
+    ) -> None:
+        from askew.cli.score_source import source_of
+
         self._detector, self._table, self._id = detector, table, id_column
-        self.features, extra = _features(detector, table, id_column)
-        self.extra = tuple(name for name in extra if name not in (id_column, *table.index_names))
+        self._source = source_of(detector, table, id_column, ignore_extra)
+        self.features, self.extra = self._source.features, self._source.extra
         self.schema = self._schema()
+
+    @property
+    def novelties(self) -> Novelties | None:
+        """What the rows so far have and the training rows had not; None for a model of numbers alone."""
+        return self._source.novelties
 
     def batches(self) -> Iterator[tuple[pa.RecordBatch, float]]:
         """Yield scored rows of :attr:`schema`, and how much of the file is done (0 to 1)."""
         done = 0
-        for batch in self._table.batches(self.features, keep=[self._id] if self._id else []):
-            rows = self._scored(batch, done)
+        for X, kept, fraction in self._source.batches(keep=[self._id] if self._id else []):
+            rows = self._scored(X, kept, done)
             done += rows.num_rows
-            yield rows, batch.fraction
+            yield rows, fraction
 
-    def _scored(self, batch: Batch, done: int) -> pa.RecordBatch:
+    def _scored(self, X: Any, kept: dict[str, Any], done: int) -> pa.RecordBatch:
         import numpy as np
-        import pandas as pd
         import pyarrow as pa
 
-        named = hasattr(self._detector, "feature_names_in_")
-        X = pd.DataFrame(batch.values, columns=list(self.features)) if named else batch.values
         scores = self._detector.score_samples(X)
         flagged = np.where(
             scores - self._detector.offset_ >= 0, 1, -1
         )  # what predict() says, without scoring twice
-        names = np.arange(done + 1, done + 1 + len(scores)) if self._id is None else batch.kept[self._id]
+        names = np.arange(done + 1, done + 1 + len(scores)) if self._id is None else kept[self._id]
         columns = [names, scores, -scores, flagged]
         arrays = [
             pa.array(column).cast(field.type) for column, field in zip(columns, self.schema, strict=True)
@@ -101,6 +110,7 @@ class Tally:
     def __init__(self, n_top: int) -> None:
         self.n_rows = 0
         self.n_anomalies = 0
+        self.notes: list[str] = []
         self._n_top = n_top
         self._top: pa.Table | None = None
 
@@ -110,32 +120,17 @@ class Tally:
         import pyarrow.compute as pc
 
         self.n_rows += rows.num_rows
-        self.n_anomalies += pc.sum(pc.equal(rows.column("prediction"), -1)).as_py()
+        self.n_anomalies += pc.sum(pc.equal(rows.column("prediction"), -1), min_count=0).as_py()
         if self._n_top:
             table = pa.Table.from_batches([rows])
             table = table if self._top is None else pa.concat_tables([self._top, table])
             order = pc.sort_indices(table, sort_keys=[("score", "ascending")])
             self._top = table.take(order[: self._n_top]).combine_chunks()
 
-    def counts(self) -> dict[str, int]:
-        """Return the counts for a JSON summary."""
-        return {"n_rows": self.n_rows, "n_anomalies": self.n_anomalies}
+    def counts(self) -> dict[str, Any]:
+        """Return the counts for a JSON summary, and what was new in the rows."""
+        return {"n_rows": self.n_rows, "n_anomalies": self.n_anomalies, "notes": self.notes}
 
     def top_rows(self) -> list[dict[str, Any]]:
         """Return the rows kept, the most anomalous first."""
         return [] if self._top is None else list(self._top.to_pylist())
-
-
-def _features(
-    detector: Detector, table: TableFile, id_column: str | None
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    names = getattr(detector, "feature_names_in_", None)
-    if names is not None:
-        return match_columns([str(name) for name in names], table.names, str(table.path))
-    columns = tuple(name for name in table.names if name not in (id_column, *table.index_names))
-    if len(columns) != detector.n_features_in_:
-        raise InvalidInputError(
-            f"columns of {table.path} must be the {detector.n_features_in_} the model was fitted on (it has "
-            f"no names); got {len(columns)}. Leave out the others, or fit the model on a table with names."
-        )
-    return columns, ()

@@ -2,91 +2,37 @@
 
 The 60:40 split comes first and depends on the seed alone; then some anomalies of the training pool are
 labelled, some hide among the unlabelled rows, and the rest are dropped (:mod:`askew.datasets.counts` says how
-many of each). All normal rows of the pool are kept.
+many of each). All normal rows of the pool are kept. Splits with a number of labelled anomalies instead of a
+ratio are in :mod:`askew.datasets.few_labels`.
 Ruff et al., "Deep semi-supervised anomaly detection", ICLR 2020, sections 4.1 and 4.2.
 """
 
 from __future__ import annotations
 
-import math
-import operator
 from collections.abc import Iterable
-from dataclasses import dataclass
-from fractions import Fraction
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from askew import labels
 from askew.datasets.counts import Ratios, as_ratio, n_labelled, n_polluted
+from askew.datasets.few_labels import few_labels_split, most_labels
+from askew.datasets.parts import TEST_SIZE, Rows, Split, checked_seed, hold_out
 from askew.datasets.tables import Table
 from askew.errors import InvalidInputError, must
 
-__all__ = ["Split", "class_split", "classic_split", "n_labelled", "n_polluted"]
+__all__ = [
+    "Split",
+    "class_split",
+    "classic_split",
+    "few_labels_split",
+    "most_labels",
+    "n_labelled",
+    "n_polluted",
+]
 
-_Rows: TypeAlias = NDArray[np.intp]
-_TEST_SIZE = 0.4
 _MODES: tuple[str, ...] = ("clean", "leaky")
-
-
-@dataclass(frozen=True, eq=False)
-class Split:
-    """A training set with labels and a test set with ground truth; rows of both are in random order.
-
-    Attributes
-    ----------
-    X_train : ndarray of shape (n_train, ...)
-        Training rows: tables are float64 and not scaled (scaled by the loader in mode ``"leaky"``).
-    y_train : Labels of shape (n_train,)
-        0 unlabelled, -1 labelled anomaly.
-    anomaly_train : ndarray of shape (n_train,), bool
-        Ground truth of the training rows, for counting pollution; nothing may learn from it.
-    X_test : ndarray of shape (n_test, ...)
-        Test rows.
-    anomaly_test : ndarray of shape (n_test,), bool
-        Ground truth of the test rows.
-    train_rows, test_rows : ndarray of int
-        Where the rows came from: indices into the table, or into the test arrays that were passed.
-    """
-
-    X_train: NDArray[Any]
-    y_train: labels.Labels
-    anomaly_train: NDArray[np.bool_]
-    X_test: NDArray[Any]
-    anomaly_test: NDArray[np.bool_]
-    train_rows: _Rows
-    test_rows: _Rows
-
-    @property
-    def n_train(self) -> int:
-        """Training rows, labelled or not."""
-        return len(self.y_train)
-
-    @property
-    def n_normal(self) -> int:
-        """Normal training rows."""
-        return int((~self.anomaly_train).sum())
-
-    @property
-    def n_labelled(self) -> int:
-        """Labelled anomalies in the training set."""
-        return int((self.y_train == -1).sum())
-
-    @property
-    def n_polluted(self) -> int:
-        """Anomalies among the unlabelled training rows."""
-        return int((self.anomaly_train & (self.y_train == 0)).sum())
-
-    @property
-    def n_test(self) -> int:
-        """Test rows."""
-        return len(self.anomaly_test)
-
-    @property
-    def n_test_anomalies(self) -> int:
-        """Anomalies in the test set."""
-        return int(self.anomaly_test.sum())
 
 
 def classic_split(
@@ -95,7 +41,7 @@ def classic_split(
     labelled_ratio: float = 0.01,
     pollution_ratio: float = 0.0,
     mode: Literal["clean", "leaky"] = "clean",
-    test_size: float = _TEST_SIZE,
+    test_size: float = TEST_SIZE,
 ) -> Split:
     """Split a table as in the papers' classic benchmark: 60:40, stratified, a few anomalies labelled.
 
@@ -138,7 +84,7 @@ def classic_split(
     (2207, 22, 38)
     """
     owner = "classic_split"
-    seed, share = _seed(seed, owner), as_ratio("test_size", test_size, owner, above_zero=True)
+    seed, share = checked_seed(seed, owner), as_ratio("test_size", test_size, owner, above_zero=True)
     ask = Ratios(labelled_ratio, pollution_ratio, owner)
     if mode not in _MODES:
         remedy = "Use the default for results, leaky only to explain a published number."
@@ -146,7 +92,7 @@ def classic_split(
     if mode == "leaky":
         return _leaky_split(table, seed, float(share), ask)
     rng = np.random.default_rng(seed)
-    pool, test = _hold_out(table.anomaly, share, rng)
+    pool, test = hold_out(table.anomaly, share, rng)
     rows, y = _choose(pool, table.anomaly, table.anomaly, ask, rng)
     return Split(table.X[rows], y, table.anomaly[rows], table.X[test], table.anomaly[test], rows, test)
 
@@ -159,7 +105,7 @@ def class_split(
     labelled_ratio: float,
     pollution_ratio: float,
     seed: int,
-    test: float | tuple[ArrayLike, ArrayLike] = _TEST_SIZE,
+    test: float | tuple[ArrayLike, ArrayLike] = TEST_SIZE,
 ) -> Split:
     """Split data with classes: one class is normal, the others are anomalies, some of them known.
 
@@ -207,7 +153,7 @@ def class_split(
     known = list(known)
     _refuse_classes(classes, normal, known, owner)
     ask = Ratios(labelled_ratio if known else 0.0, pollution_ratio, owner)
-    rng = np.random.default_rng(_seed(seed, owner))
+    rng = np.random.default_rng(checked_seed(seed, owner))
     if isinstance(test, tuple):
         X_test, classes_test = _rows_and_classes("test", *test, owner)
         if X_test.shape[1:] != X.shape[1:]:
@@ -216,30 +162,19 @@ def class_split(
         pool, test_rows = np.arange(len(X)), rng.permutation(len(X_test))
     else:
         X_test, classes_test = X, classes
-        pool, test_rows = _hold_out(classes, as_ratio("test", test, owner, above_zero=True), rng)
+        pool, test_rows = hold_out(classes, as_ratio("test", test, owner, above_zero=True), rng)
     anomaly, anomaly_test = classes != normal, classes_test[test_rows] != normal
     rows, y = _choose(pool, anomaly, np.isin(classes, known), ask, rng)
     return Split(X[rows], y, anomaly[rows], X_test[test_rows], anomaly_test, rows, test_rows)
 
 
-def _hold_out(classes: NDArray[Any], share: Fraction, rng: np.random.Generator) -> tuple[_Rows, _Rows]:
-    """Return the rows of the training pool and of the test set, stratified, both in random order."""
-    pool, test = [], []
-    for value in np.unique(classes):
-        rows = rng.permutation(np.flatnonzero(classes == value))
-        n_test = math.ceil(len(rows) * share)
-        test.append(rows[:n_test])
-        pool.append(rows[n_test:])
-    return np.concatenate(pool), rng.permutation(np.concatenate(test))
-
-
 def _choose(
-    pool: _Rows,
+    pool: Rows,
     anomaly: NDArray[np.bool_],
     is_known: NDArray[np.bool_],
     ask: Ratios,
     rng: np.random.Generator,
-) -> tuple[_Rows, labels.Labels]:
+) -> tuple[Rows, labels.Labels]:
     """Return the training rows in random order, and their labels; the flags are over all rows."""
     normals, anomalies, candidates = pool[~anomaly[pool]], pool[anomaly[pool]], pool[is_known[pool]]
     if not len(normals):
@@ -279,7 +214,7 @@ def _leaky_split(table: Table, seed: int, test_size: float, ask: Ratios) -> Spli
 
 def _stratified(
     anomaly: NDArray[np.bool_], test_size: float, state: np.random.RandomState
-) -> tuple[_Rows, _Rows]:
+) -> tuple[Rows, Rows]:
     from sklearn.model_selection import train_test_split
 
     parts = [
@@ -289,23 +224,12 @@ def _stratified(
     return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
 
 
-def _scaled(X: NDArray[np.float64], fitted_on: _Rows, rows: _Rows) -> NDArray[np.float64]:
+def _scaled(X: NDArray[np.float64], fitted_on: Rows, rows: Rows) -> NDArray[np.float64]:
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
     scaler = make_pipeline(StandardScaler(), MinMaxScaler()).fit(X[fitted_on])
     return np.asarray(scaler.transform(X[rows]), dtype=np.float64)
-
-
-def _seed(seed: int, owner: str) -> int:
-    try:
-        number = operator.index(seed)
-    except TypeError:
-        number = -1
-    if isinstance(seed, bool) or not 0 <= number < 2**32:
-        remedy = "Use another seed for every repetition, for example 0 to 9."
-        raise InvalidInputError(must("seed", owner, "an integer from 0 to 2**32 - 1", seed, remedy))
-    return number
 
 
 def _rows_and_classes(

@@ -7,23 +7,33 @@ one kind (unlabelled, known normal, known anomaly) keeps them by itself; a pair 
 labelled sum, so it may lower it only while it is above κ; a step of all three kinds keeps it. These
 are the elementary vectors of the two constraints: if none of them descends, no feasible direction does,
 and α is optimal.
+
+Inside, β = yα takes the place of α: its gradient is f = Kβ, Σβ = 1, and the labelled sum is that of β over known
+normal rows less that over known anomalies, whose β lie in [−C, 0]. Rows of one kind lie side by side.
 """
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg.blas import daxpy
 
 from askew.errors import InvalidInputError, TrainingError
 
 Vector = NDArray[np.float64]
 
-_UP, _DOWN = 1, -1
-_CROSS = ((0, _UP, 2, _UP), (1, _UP, 0, _DOWN), (1, _UP, 2, _UP))
-"""(kind, way, kind, way) of pairs of two kinds that raise the labelled sum; turned round they lower it.
+_RAISING = ((0, 2, 1.0), (1, 0, 1.0), (1, 2, 2.0))
+"""(kind whose β rises, kind whose β falls, what that adds to the labelled sum); turned round they lower it.
 Kinds: 0 unlabelled, 1 known normal, 2 known anomaly."""
+
+_FLAT = 1e-12
+"""Smallest curvature that is divided by."""
+
+_ROUNDING = 1e-15
+"""How near a bound counts as at it."""
 
 
 class Solution(NamedTuple):
@@ -79,7 +89,8 @@ def solve(
     Parameters
     ----------
     kernel : (n, n)
-        Symmetric, positive semi-definite.
+        Symmetric, positive semi-definite. It is copied once unless the rows of each kind lie side by side in the
+        order unlabelled, known normal, known anomaly.
     labels : (n,)
         +1, 0 and -1; unlabelled rows have y = +1 in the formula.
     C, kappa : float
@@ -98,14 +109,18 @@ def solve(
     TrainingError
         If `max_steps` did not suffice.
     """
-    alpha = feasible_start(labels, C, kappa) if start is None else start.copy()
-    state = _State(kernel, labels, C, kappa, alpha)
+    alpha = feasible_start(labels, C, kappa) if start is None else start
+    kinds = kinds_of(labels)
+    order = np.argsort(kinds, kind="stable")
+    if (np.diff(kinds) < 0).any():
+        kernel, alpha, kinds = kernel[np.ix_(order, order)], alpha[order], kinds[order]
+    state = _State(np.ascontiguousarray(kernel), kinds, C, kappa, alpha)
     for step in range(max_steps):
         violation = state.choose()
         if step % 64 == 0:
-            state.norm = float(state.gradient @ state.alpha)
-        if violation <= tolerance * max(state.norm, 1e-12):
-            return Solution(state.alpha, kernel @ (state.y * state.alpha), step, violation)
+            norm = max(float(state.f @ state.beta), 1e-12)
+        if violation <= tolerance * norm:
+            return _solution(state, order, step, violation)
         state.move()
     raise TrainingError(
         f"sequential minimal optimisation did not converge in {max_steps} steps (violation {violation:.2g}). "
@@ -113,109 +128,107 @@ def solve(
     )
 
 
+def _solution(state: _State, order: NDArray[np.intp], steps: int, violation: float) -> Solution:
+    """Return the solution in the order of the caller's rows."""
+    alpha, sums = np.empty_like(state.beta), np.empty_like(state.beta)
+    alpha[order] = np.abs(state.beta)
+    sums[order] = state.kernel @ state.beta  # afresh: rounding has gathered in f
+    return Solution(alpha, sums, steps, violation)
+
+
 class _State:
-    """α, its gradient and the direction of the next step. Rows of each kind are kept together."""
+    """β, its gradient f and the direction of the next step."""
 
     def __init__(
-        self, kernel: Vector, labels: NDArray[np.int8], C: float, kappa: float, alpha: Vector
+        self, kernel: Vector, kinds: NDArray[np.intp], C: float, kappa: float, alpha: Vector
     ) -> None:
-        kinds = kinds_of(labels)
-        self.rows = [np.flatnonzero(kinds == kind) for kind in range(3)]
-        self.present = [kind for kind in range(3) if len(self.rows[kind])]
-        self.y = np.where(kinds == 2, -1.0, 1.0)
-        self.kernel, self.diagonal, self.C = kernel, np.diagonal(kernel).copy(), C
-        self.alpha = alpha
+        edges = np.searchsorted(kinds, range(4))
+        self.parts = [slice(int(a), int(b)) for a, b in pairwise(edges)]
+        self.present = [kind for kind in range(3) if edges[kind] < edges[kind + 1]]
+        self.same = [(kind, kind, 0.0) for kind in self.present]
+        both = [pair for pair in _RAISING if pair[0] in self.present and pair[1] in self.present]
+        self.raising = self.same + both
+        self.any = self.raising + [(b, a, -raised) for a, b, raised in both]
+        self.kernel, self.diagonal = kernel, np.diagonal(kernel).copy()
+        anomalous = kinds == 2
+        self.beta = np.where(anomalous, -alpha, alpha)
+        self.lowest, self.highest = np.where(anomalous, -C, 0.0), np.where(anomalous, 0.0, C)
         self.slack = float(alpha[kinds > 0].sum()) - kappa  # how far the labelled sum is above its bound
-        self.gradient = self.y * (kernel @ (self.y * alpha))
-        self.norm = float(self.gradient @ alpha)
-        self.indices: list[int] = []
-        self.weights: list[float] = []
-        self.raises = 0.0
-        # added to the gradient so that rows at a bound are not chosen to move beyond it
-        self.full = np.where(alpha >= C, np.inf, 0.0)
-        self.empty = np.where(alpha <= 0.0, -np.inf, 0.0)
+        self.f = kernel @ self.beta
+        # added to f so that rows at a bound are not chosen to move beyond it
+        self.full = np.where(self.beta >= self.highest, np.inf, 0.0)
+        self.empty = np.where(self.beta <= self.lowest, -np.inf, 0.0)
+        self.up, self.down, self.gain, self.curvature = (np.empty_like(self.f) for _ in range(4))
+        self.moves: list[tuple[int, float]] = []
+        self.raised = 0.0
 
     def choose(self) -> float:
         """Choose the next direction and return how fast the objective descends along it."""
-        extreme = {}
+        np.add(self.f, self.full, out=self.up)
+        np.add(self.f, self.empty, out=self.down)
+        low, high = [np.inf] * 3, [-np.inf] * 3
+        least, most = [0, 0, 0], [0, 0, 0]
         for kind in self.present:
-            rows = self.rows[kind]
-            gradient = self.gradient[rows]
-            up = gradient + self.full[rows]
-            down = gradient + self.empty[rows]
-            i, j = int(up.argmin()), int(down.argmax())
-            extreme[kind, _UP] = (float(up[i]), int(rows[i]))
-            extreme[kind, _DOWN] = (-float(down[j]), int(rows[j]))
+            part = self.parts[kind]
+            i = part.start + int(self.up[part].argmin())
+            j = part.start + int(self.down[part].argmax())
+            least[kind], low[kind] = i, float(self.up[i])
+            most[kind], high[kind] = j, float(self.down[j])
         best, found = 0.0, None
-        for kind in self.present:
-            slope = extreme[kind, _UP][0] + extreme[kind, _DOWN][0]
+        for pair in self.any if self.slack > 0.0 else self.raising:
+            slope = low[pair[0]] - high[pair[1]]
             if slope < best:
-                best, found = slope, [(kind, _UP, 1.0), (kind, _DOWN, 1.0)]
-        for moves in self._mixed():
-            slope = sum(weight * extreme[kind, way][0] for kind, way, weight in moves)
-            if slope < best:
-                best, found = slope, moves
-        if found is None:
-            self.indices = []
-            return 0.0
-        self.indices = [extreme[kind, way][1] for kind, way, _ in found]
-        self.weights = [way * weight for _, way, weight in found]
-        self.raises = sum(way * weight for kind, way, weight in found if kind > 0)
-        if len(found) == 2 and found[0][0] == found[1][0]:
-            self.indices[1] = self._second_order(found[0][0], self.indices[0])
+                best, found = slope, pair
+        if len(self.present) == 3:
+            if low[1] + low[2] - 2.0 * high[0] < best:
+                best, found = low[1] + low[2] - 2.0 * high[0], None
+                self.moves, self.raised = [(least[1], 1.0), (least[2], 1.0), (most[0], -2.0)], 0.0
+            if 2.0 * low[0] - high[1] - high[2] < best:
+                best, found = 2.0 * low[0] - high[1] - high[2], None
+                self.moves, self.raised = [(most[1], -1.0), (most[2], -1.0), (least[0], 2.0)], 0.0
+        if found is not None:
+            up, down, self.raised = found
+            i = least[up]
+            self.moves = [(i, 1.0), (self._second_order(self.parts[down], i, low[up]), -1.0)]
         return -best
 
-    def _mixed(self) -> list[list[tuple[int, int, float]]]:
-        """Return the directions across kinds that are allowed now, as (kind, way, weight)."""
-        moves: list[list[tuple[int, int, float]]] = []
-        for one, way, other, other_way in _CROSS:
-            if one in self.present and other in self.present:
-                moves.append([(one, way, 1.0), (other, other_way, 1.0)])
-                if self.slack > 0.0:
-                    moves.append([(one, -way, 1.0), (other, -other_way, 1.0)])
-        if len(self.present) == 3:
-            moves += [[(1, way, 1.0), (2, -way, 1.0), (0, -way, 2.0)] for way in (_UP, _DOWN)]
-        return moves
-
-    def _second_order(self, kind: int, i: int) -> int:
-        """Return the row that lowers the objective most when α moves from it to row `i` (Fan, Chen, Lin 2005)."""
-        rows = self.rows[kind]
-        slope = self.gradient[rows] + self.empty[rows] - self.gradient[i]
-        curvature = self.diagonal[rows] + self.diagonal[i] - 2.0 * self.kernel[i, rows]
-        gain = np.where(slope > 0.0, slope, 0.0) ** 2 / np.maximum(curvature, 1e-12)
-        return int(rows[gain.argmax()])
+    def _second_order(self, part: slice, i: int, low: float) -> int:
+        """Return the row of `part` from which moving to row `i` lowers the objective most (Fan, Chen, Lin 2005)."""
+        gain, curvature = self.gain[part], self.curvature[part]
+        np.subtract(self.down[part], low, out=gain)
+        np.maximum(gain, 0.0, out=gain)
+        np.multiply(gain, gain, out=gain)
+        np.multiply(self.kernel[i, part], -2.0, out=curvature)
+        curvature += self.diagonal[part]
+        curvature += self.diagonal[i]
+        np.maximum(curvature, _FLAT, out=curvature)
+        gain /= curvature
+        return int(part.start + gain.argmax())
 
     def move(self) -> None:
         """Step along the chosen direction to its minimum or the nearest bound."""
-        i = self.indices
-        signed = [weight * float(self.y[index]) for weight, index in zip(self.weights, i, strict=True)]
-        columns = [self.kernel[index] for index in i]
-        # Σ signed_a K_ab signed_b and −Σ weight_a gradient_a, number by number: arrays of three are slower
-        curvature = sum(
-            a * b * float(column[other])
-            for a, column in zip(signed, columns, strict=True)
-            for b, other in zip(signed, i, strict=True)
-        )
-        slope = sum(
-            weight * float(self.gradient[index]) for weight, index in zip(self.weights, i, strict=True)
-        )
-        t = -slope / max(curvature, 1e-12)
-        for index, weight in zip(i, self.weights, strict=True):
-            room = (self.C - self.alpha[index]) if weight > 0 else self.alpha[index]
+        curvature = slope = 0.0
+        for i, weight in self.moves:
+            slope += weight * float(self.f[i])
+            for j, other in self.moves:
+                curvature += weight * other * float(self.kernel[i, j])
+        t = -slope / max(curvature, _FLAT)
+        for i, weight in self.moves:
+            room = self.highest[i] - self.beta[i] if weight > 0 else self.beta[i] - self.lowest[i]
             t = min(t, float(room) / abs(weight))
-        if self.raises < 0:
-            t = min(t, self.slack / -self.raises)
-        for index, weight in zip(i, self.weights, strict=True):
-            value = self.alpha[index] + t * weight
+        if self.raised < 0:
+            t = min(t, self.slack / -self.raised)
+        for i, weight in self.moves:
+            value = float(self.beta[i]) + t * weight
+            lowest, highest = float(self.lowest[i]), float(self.highest[i])
             # exact bounds: a row within rounding of one is at it
-            value = 0.0 if value < 1e-15 else self.C if value > self.C - 1e-15 else value
-            self.alpha[index] = value
-            self.full[index] = np.inf if value >= self.C else 0.0
-            self.empty[index] = -np.inf if value <= 0.0 else 0.0
-        if self.raises:
-            slack = self.slack + t * self.raises
-            self.slack = slack if slack > 1e-15 else 0.0
-        change = (t * signed[0]) * columns[0]
-        for sign, column in zip(signed[1:], columns[1:], strict=True):
-            change += (t * sign) * column
-        self.gradient += self.y * change
+            value = (
+                lowest if value < lowest + _ROUNDING else highest if value > highest - _ROUNDING else value
+            )
+            self.beta[i] = value
+            self.full[i] = np.inf if value >= highest else 0.0
+            self.empty[i] = -np.inf if value <= lowest else 0.0
+            daxpy(self.kernel[i], self.f, a=t * weight)
+        if self.raised:
+            slack = self.slack + t * self.raised
+            self.slack = slack if slack > _ROUNDING else 0.0

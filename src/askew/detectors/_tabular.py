@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from abc import abstractmethod
 from collections.abc import Callable, Collection
 from typing import Any, ClassVar
@@ -13,9 +12,9 @@ from numpy.typing import NDArray
 from askew.base import Detector
 from askew.base.columns import check_scale, check_two_rows, column_statistics
 from askew.base.detector import Scores, Y
-from askew.errors import HealthWarning, InvalidInputError, must
+from askew.errors import InvalidInputError, must
 
-_LARGEST = 1e150
+LARGEST = 1e150
 """Scaled values are cut off here: squares of larger ones are infinite, and differences of those no number."""
 
 
@@ -83,7 +82,7 @@ class TabularDetector(Detector):
         """Return standardised rows, row by row in memory, so that sums run in one order whatever X was."""
         with np.errstate(over="ignore"):
             scaled = (x - self.column_mean_) / self.column_scale_
-        return np.ascontiguousarray(np.clip(scaled, -_LARGEST, _LARGEST))
+        return np.ascontiguousarray(np.clip(scaled, -LARGEST, LARGEST))
 
     def _generator(self) -> np.random.Generator:
         """Return a generator of its own: the global one and its state do not matter."""
@@ -97,20 +96,12 @@ class TabularDetector(Detector):
 
         Sets ``approximation_``, and warns, if rows are left out.
         """
-        labelled, others = np.flatnonzero(y != 0), np.flatnonzero(y == 0)
         self.approximation_: str | None = None
-        room = max(most - len(labelled), 2)
-        if len(others) <= room:
-            return np.arange(len(y))
-        self.approximation_ = f"sub-sample of {len(labelled) + room} of {len(y)} training rows"
-        owner = type(self).__name__
-        warnings.warn(
-            f"{owner}: fitted on a {self.approximation_}; raise max_rows to use more.",
-            HealthWarning,
-            stacklevel=2,
-        )
-        chosen = generator.choice(others, room, replace=False)
-        return np.sort(np.concatenate([labelled, chosen]))
+        rows = drawn_rows(y, most, generator)
+        if len(rows) < len(y):
+            self.approximation_ = f"sub-sample of {len(rows)} of {len(y)} training rows"
+            self._warn(f"fitted on a {self.approximation_}; raise max_rows to use more")
+        return rows
 
     def _scaler_state(self) -> dict[str, NDArray[Any]]:
         return {"column_mean": self.column_mean_, "column_scale": self.column_scale_}
@@ -118,3 +109,12 @@ class TabularDetector(Detector):
     def _set_scaler(self, arrays: dict[str, NDArray[Any]]) -> None:
         self.column_mean_, self.column_scale_ = arrays["column_mean"], arrays["column_scale"]
         self.fit_error_ = None
+
+
+def drawn_rows(y: Y, most: int, generator: np.random.Generator) -> NDArray[np.intp]:
+    """Return all rows with a label, and as many others, drawn, as `most` leaves room for; at least two."""
+    labelled, others = np.flatnonzero(y != 0), np.flatnonzero(y == 0)
+    room = max(most - len(labelled), 2)
+    if len(others) <= room:
+        return np.arange(len(y))
+    return np.sort(np.concatenate([labelled, generator.choice(others, room, replace=False)]))

@@ -116,6 +116,15 @@ class VariationalDetector(DeepDetector):
             self._reconstruction(x, member.networks["decoder"](mu)), mu, log_var, beta_kl=self.beta_kl
         )
 
+    def _expected(self, member: Member, x: Tensor) -> Tensor:
+        return _decode_mean(member.networks, x)
+
+    def _terms(self, member: Member, x: Tensor) -> tuple[Tensor, Tensor]:
+        mu, log_var = split_code(member.networks["encoder"](x))
+        squared = 0.5 * (x - member.networks["decoder"](mu)).square()
+        weight = 1.0 / x.shape[-1] if self.reduction == "mean" else 1.0
+        return -weight * squared, -self.beta_kl * gaussian_kl(mu, log_var)
+
     def _codes(self, member: Member, x: Tensor) -> Tensor:
         return split_code(member.networks["encoder"](x))[0]
 

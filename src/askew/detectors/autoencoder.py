@@ -87,5 +87,11 @@ class AutoEncoder(DeepDetector):
     def _row_scores(self, member: Member, x: Tensor) -> Tensor:
         return -reconstruction_error(x, reconstruct(member.networks, x))
 
+    def _expected(self, member: Member, x: Tensor) -> Tensor:
+        return reconstruct(member.networks, x)
+
+    def _terms(self, member: Member, x: Tensor) -> tuple[Tensor, None]:
+        return -(x - reconstruct(member.networks, x)).square() / x.shape[-1], None
+
     def _codes(self, member: Member, x: Tensor) -> Tensor:
         return encode(member.networks, x)

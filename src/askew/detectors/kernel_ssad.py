@@ -14,11 +14,23 @@ from askew.detectors._kernels import (
     KernelDetector,
     auroc,
     labelled_folds,
+    median_gamma,
     rbf_sum,
     scale_gamma,
     squared_distances,
 )
-from askew.detectors._smo import Solution, solve
+from askew.detectors._smo import Solution, kinds_of, solve
+from askew.detectors._smo_many import solve_many
+from askew.detectors._tabular import drawn_rows
+
+ENOUGH_KNOWN = 10
+"""Known anomalies from which on they choose γ: ten events per quantity that is chosen (Peduzzi et al. 1996)."""
+
+ROWS_TO_CHOOSE_ON = 1000
+"""γ is chosen on this many training rows. The known anomalies, not the other rows, limit how well that goes."""
+
+_ON_THE_PATH, _FINAL = 1e-2, 1e-3
+"""Tolerances of the solver, while γ is chosen and for the model itself (LIBSVM's, but relative to ‖w‖²)."""
 
 
 @final
@@ -36,10 +48,12 @@ class KernelSSAD(KernelDetector):
     A row far from all training rows scores 0, and rows near known anomalies less: the score says less about
     how strange a strange row is than about which side it is on.
 
-    How ``"search"`` chooses γ, on the training rows alone: by the mean AUROC over three folds that spread the
-    known anomalies (with fewer of them fewer folds; a single one is tested by a model that has not seen it).
-    A few anomalies measure it roughly, so of all γ within one standard error of the best (Breiman et al. 1984,
-    section 3.4.3) the one nearest to "scale" is taken. Without known anomalies it is "scale" itself.
+    How ``"search"`` chooses γ, on the training rows alone: with at least ten known anomalies by the highest mean
+    AUROC over three folds that spread them, on at most 1,000 rows (ten events per quantity chosen: Peduzzi et
+    al. 1996, A Simulation Study of the Number of Events per Variable). With fewer it is the median heuristic,
+    :math:`1/\gamma=\mathrm{median}_{i<j}\|x_i-x_j\|^2` over the rows that are not known anomalies (Garreau,
+    Jitkrittum and Kanagawa 2017, Large Sample Analysis of the Median Heuristic, section 1; the middle of the
+    range of Caputo et al. 2002). The rule was fixed before it was measured on any test row.
 
     *Departures:* the papers choose γ on a tenth of the test rows (``fit_with_test_tuning``). κ asks for a
     margin between the labelled rows and the boundary; without a known anomaly it would move the whole
@@ -48,14 +62,21 @@ class KernelSSAD(KernelDetector):
     Parameters
     ----------
     gamma : float above 0, "scale" or "search"
-        "search" tries :math:`2^{-7},\dots,2^2`; "scale" is 1 / (columns × variance).
+        "search" tries :math:`2^{-7},\dots,2^2` or takes the median heuristic; "scale" is 1 / (columns × variance).
     C : float above 0
         Upper bound of every α (the papers' η, the same for labelled and unlabelled rows). At 1 the boundary is
         nearly hard.
     kappa : float of at least 0
         κ, the weight of the labelled rows' margin.
     max_rows : int
-        With more training rows a sub-sample of this size is used; labelled rows stay.
+        With more training rows than that, see `approximation`.
+    approximation : {"subsample", "exact"}
+        What to do then: fit on a sub-sample of `max_rows` rows (labelled rows stay), or on all rows: a working
+        set of them grows until the others would not change the solution. γ is chosen on the sub-sample. On
+        shuttle (27,627 rows, classic split, seeds 0 to 2) the AUROC was 99.99, 99.94 and 99.99 on sub-samples
+        and 100.00 and 99.73 (seeds 0 and 1) on all rows, the fit took 1.0 and 1 to 2.5 s. There is no Nyström map
+        here: rows far from all its landmarks would have no feature left and take all the weight, since C = 1
+        forbids no row to do so.
     contamination : float in (0, 0.5]
         Share of the training rows that `predict` flags.
     scale : "standard" or None
@@ -94,6 +115,7 @@ class KernelSSAD(KernelDetector):
         C: float = 1.0,
         kappa: float = 1.0,
         max_rows: int = 3000,
+        approximation: str = "subsample",
         contamination: float = 0.05,
         scale: str | None = "standard",
         random_state: int | np.random.RandomState | None = None,
@@ -102,6 +124,7 @@ class KernelSSAD(KernelDetector):
         self.C = C
         self.kappa = kappa
         self.max_rows = max_rows
+        self.approximation = approximation
         self.contamination = contamination
         self.scale = scale
         self.random_state = random_state
@@ -115,13 +138,16 @@ class KernelSSAD(KernelDetector):
     def _choose(self, x: Scores, y: Y, seed: int) -> Mapping[str, float]:
         if self.gamma != "search":
             return {"gamma": scale_gamma(x[y >= 0]) if self.gamma == "scale" else float(self.gamma)}
-        if not (y < 0).any():
-            return {"gamma": scale_gamma(x)}
+        generator = np.random.default_rng(seed)
+        if int((y < 0).sum()) < ENOUGH_KNOWN:
+            return {"gamma": median_gamma(x[y >= 0], generator)}
+        rows = _rows_to_choose_on(y, generator)
+        x, y = x[rows], y[rows]
         folds = []
         for train, held_out in labelled_folds(y, seed):
             paths = self._path(x[train], y[train], GAMMAS, x[held_out])
             folds.append([auroc(scores, y[held_out] < 0) for _, scores in paths])
-        return {"gamma": _cautious(np.array(folds), scale_gamma(x[y >= 0]))}
+        return {"gamma": GAMMAS[int(np.mean(folds, axis=0).argmax())]}
 
     def _choose_on_test(
         self, x: Scores, y: Y, test: Scores, anomaly: NDArray[np.bool_]
@@ -131,34 +157,53 @@ class KernelSSAD(KernelDetector):
         return {"gamma": gammas[int(np.argmax(found))]}
 
     def _path(self, x: Scores, y: Y, gammas: Sequence[float], new: Scores) -> list[tuple[Solution, Scores]]:
-        """Return the solution and the scores of `new` for every γ, in their order.
+        """Return the solution for the rows, sorted by kind, and the scores of `new` for every γ, in their order.
 
         The widest kernels come last: a narrow one's solution is spread over all rows, as the start is.
         """
-        found = list(self._solutions(squared_distances(x, x), y, sorted(gammas, reverse=True)))
+        x, y = self._sorted(x, y)
+        found = self._solutions(squared_distances(x, x), y, sorted(gammas, reverse=True), _ON_THE_PATH)
         across, signs = squared_distances(new, x), np.where(y < 0, -1.0, 1.0)
-        by_gamma = {
-            gamma: (solution, np.exp(-gamma * across) @ (signs * solution.alpha)) for gamma, solution in found
-        }
+        by_gamma = {}
+        for gamma, solution in found:
+            used = solution.alpha > 0.0
+            weights = (signs * solution.alpha)[used]
+            by_gamma[gamma] = (solution, np.exp(-gamma * across[:, used]) @ weights)
         return [by_gamma[gamma] for gamma in gammas]
 
     def _solutions(
-        self, distances: Scores, y: Y, gammas: Sequence[float]
+        self, distances: Scores, y: Y, gammas: Sequence[float], tolerance: float
     ) -> Iterator[tuple[float, Solution]]:
-        """Yield (γ, solution), each started from the one before."""
-        if (y < 0).any():
-            labels, kappa = y, float(self.kappa)
-        else:
-            labels, kappa = np.zeros_like(y), 0.0
-        start = None
+        """Yield (γ, solution), each started from the one before. One kernel matrix is held at a time."""
+        labels, kappa = self._dual(y)
+        start, kernel = None, np.empty_like(distances)
         for gamma in gammas:
-            solution = solve(np.exp(-gamma * distances), labels, float(self.C), kappa, start)
+            np.multiply(distances, -gamma, out=kernel)
+            np.exp(kernel, out=kernel)
+            solution = solve(kernel, labels, float(self.C), kappa, start, tolerance)
             start = solution.alpha
             yield gamma, solution
 
+    def _dual(self, y: Y) -> tuple[Y, float]:
+        """Return the labels and the κ of the dual."""
+        return (y, float(self.kappa)) if (y < 0).any() else (np.zeros_like(y), 0.0)
+
+    def _sorted(self, x: Scores, y: Y) -> tuple[Scores, Y]:
+        """Return rows and labels in the solver's own order, so that it copies no kernel matrix."""
+        order = np.argsort(kinds_of(self._dual(y)[0]), kind="stable")
+        return x[order], y[order]
+
+    def _fit_many(self, x: Scores, y: Y, chosen: Mapping[str, float], seed: int) -> None:
+        self.gamma_ = chosen["gamma"]
+        labels, kappa = self._dual(y)
+        start = drawn_rows(labels, ROWS_TO_CHOOSE_ON, np.random.default_rng(seed))
+        rows, beta = solve_many(x, labels, self.gamma_, start, float(self.C), kappa, _FINAL)
+        self.support_, self.weights_ = x[rows], beta
+
     def _fit_chosen(self, x: Scores, y: Y, chosen: Mapping[str, float]) -> None:
         self.gamma_ = chosen["gamma"]
-        ((_, solution),) = self._solutions(squared_distances(x, x), y, (self.gamma_,))
+        x, y = self._sorted(x, y)
+        ((_, solution),) = self._solutions(squared_distances(x, x), y, (self.gamma_,), _FINAL)
         used = solution.alpha > 0.0
         self.support_ = x[used]
         self.weights_ = np.where(y[used] < 0, -1.0, 1.0) * solution.alpha[used]
@@ -178,10 +223,10 @@ class KernelSSAD(KernelDetector):
         self.support_, self.weights_ = arrays["support"], arrays["weights"]
 
 
-def _cautious(folds: Scores, usual: float) -> float:
-    """Return of the γ within one standard error of the best that nearest to `usual`: AUROCs (folds, gammas)."""
-    means = folds.mean(axis=0)
-    best = int(means.argmax())
-    error = folds[:, best].std(ddof=1) / np.sqrt(len(folds)) if len(folds) > 1 else 0.0
-    good = [gamma for gamma, mean in zip(GAMMAS, means, strict=True) if mean >= means[best] - error]
-    return min(good, key=lambda gamma: abs(np.log(gamma / usual)))
+def _rows_to_choose_on(y: Y, generator: np.random.Generator) -> NDArray[np.intp]:
+    """Return the rows on which γ is chosen: all if they are few, else at most half of them known anomalies."""
+    if len(y) <= ROWS_TO_CHOOSE_ON:
+        return np.arange(len(y))
+    known, others = (generator.permutation(np.flatnonzero(kind)) for kind in (y < 0, y >= 0))
+    known = known[: max(ROWS_TO_CHOOSE_ON // 2, ROWS_TO_CHOOSE_ON - len(others))]
+    return np.sort(np.concatenate([known, others[: ROWS_TO_CHOOSE_ON - len(known)]]))

@@ -6,8 +6,9 @@ import csv
 import gzip
 import io
 import re
+import shlex
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -15,14 +16,14 @@ from typing import IO, TYPE_CHECKING, Any, final
 
 from askew.errors import DataFileError
 from askew.inputs.columns import refuse_duplicates
-from askew.inputs.table_file import Batch, TableFile
+from askew.inputs.table_file import Batch, Rows, TableFile
+from askew.inputs.words import MISSING, Reading, cleaned, read_words, readings
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 _BLOCK = 1 << 21  # bytes that Arrow parses at a time; it reads some thirty ahead, so larger ones cost memory
 _TOGETHER = 16  # blocks in a batch: some eighty thousand rows of twenty columns
-_MISSING = ("", "NA", "N/A", "#N/A", "<NA>", "NaN", "nan", "NULL", "null", "None", "n/a")
 _DELIMITERS = (",", ";", "\t")
 _WHOLE = r"^(0|-?[1-9][0-9]{0,17})$"  # fits in 64 bits and reads back as the same text
 _COMMAS = re.compile(r"[-+]?[\d,]*,\d+(\.\d*)?")  # 1,5 and 1,234.5
@@ -52,16 +53,58 @@ class CsvTable(TableFile):
         """Yield the rows in order; kept columns are text exactly as it stands in the file."""
         import pyarrow as pa
 
-        done, blocks, size = 0, 0, self._text_size()
         types = dict.fromkeys(keep, pa.string()) | dict.fromkeys(features, pa.float64())
-        parsed = self._arrow(types)
-        while group := list(islice(parsed, _TOGETHER)):
-            batch = _joined(group)
+        for batch, done, fraction in self._groups(types):
             values = self._to_values(batch, features, first_row=done + 1)
-            done += batch.num_rows
-            blocks += len(group)
-            kept = {name: batch.column(name) for name in keep}
-            yield Batch(values, kept, min(blocks * _BLOCK / size, 1.0))
+            yield Batch(values, {name: batch.column(name) for name in keep}, fraction)
+
+    def read_mixed(
+        self, features: Sequence[str], keep: Sequence[str] = (), kinds: Mapping[str, str] | None = None
+    ) -> Rows:
+        """Return all rows; what a column holds is told by nine in ten of its cells."""
+        import pyarrow as pa
+
+        parts = list(self._arrow(dict.fromkeys([*features, *keep], pa.string())))
+        words = pa.Table.from_batches(parts)
+        columns, fields = [], []
+        for name in features:
+            column = cleaned(words.column(name))
+            reading = self._reading(name, column, (kinds or {}).get(name))
+            columns.append(self._read_column(name, column, reading, first_row=1))
+            about = {"date_format": reading.date_format} if reading.date_format else None
+            fields.append(pa.field(name, columns[-1].type, metadata=about))
+        table = pa.Table.from_arrays(columns, schema=pa.schema(fields))
+        self._refuse_infinite(table, first_row=1)
+        return Rows(table, {name: words.column(name) for name in keep}, 1.0)
+
+    def mixed_batches(self, readings: Mapping[str, Reading], keep: Sequence[str] = ()) -> Iterator[Rows]:
+        """Yield the rows in order, each column read as it was when the model was fitted."""
+        import pyarrow as pa
+
+        types = dict.fromkeys(keep, pa.string())
+        types |= {n: pa.float64() if r.kind == "number" else pa.string() for n, r in readings.items()}
+        for batch, done, fraction in self._groups(types):
+            columns = {
+                name: batch.column(name)
+                if reading.kind == "number"
+                else self._read_column(name, cleaned(batch.column(name)), reading, done + 1)
+                for name, reading in readings.items()
+            }
+            table = pa.table(columns)
+            self._refuse_infinite(table, first_row=done + 1)
+            yield Rows(table, {name: batch.column(name) for name in keep}, fraction)
+
+    def schema(self, readings: Mapping[str, Reading]) -> pa.Schema:
+        """Return what the readings make of the words; a column without one is text."""
+        import pyarrow as pa
+
+        types = {"number": pa.float64(), "boolean": pa.bool_(), "date": pa.timestamp("us")}
+        fields = []
+        for name in self.names:
+            kind, form = readings.get(name, Reading("category"))
+            type_ = pa.timestamp("us", "UTC") if form == "iso zone" else types.get(kind, pa.string())
+            fields.append(pa.field(name, type_))
+        return pa.schema(fields)
 
     def kept_type(self, name: str) -> pa.DataType:
         """Return a 64-bit integer if every text in the column is a plain whole number, else text."""
@@ -90,13 +133,57 @@ class CsvTable(TableFile):
                 read_options=arrow_csv.ReadOptions(block_size=_BLOCK, use_threads=False),
                 parse_options=arrow_csv.ParseOptions(delimiter=self._delimiter, newlines_in_values=True),
                 convert_options=arrow_csv.ConvertOptions(
-                    column_types=types, include_columns=list(types), null_values=_MISSING
+                    column_types=types, include_columns=list(types), null_values=MISSING
                 ),
             ):
                 yield batch
                 done += batch.num_rows
         except (pa.ArrowInvalid, OSError) as error:
             raise self._explain(done, types, error) from error
+
+    def _groups(self, types: dict[str, Any]) -> Iterator[tuple[pa.RecordBatch, int, float]]:
+        """Yield batches of many blocks, the rows before each, and how much of the file is read."""
+        done, blocks, size = 0, 0, self._text_size()
+        parsed = self._arrow(types)
+        while group := list(islice(parsed, _TOGETHER)):
+            batch = _joined(group)
+            blocks += len(group)
+            yield batch, done, min(blocks * _BLOCK / size, 1.0)
+            done += batch.num_rows
+
+    def _reading(self, name: str, words: pa.Array, kind: str | None) -> Reading:
+        """Return how to read a column, as its words tell or as the person says."""
+        ways = readings(words)
+        if kind is not None and kind != "date":
+            return Reading(kind)
+        if kind == "date" and not (ways and ways[0].kind == "date"):
+            return Reading("date", "iso")
+        if len(ways) > 1:
+            raise DataFileError(
+                f"column {name!r} of {self.path} must be dates with one meaning; got "
+                f"{words.drop_null()[0].as_py()!r}, where day or month may come first. Write dates as 2024-12-31, "
+                f"or treat them as words (--column-kind {shlex.quote(name)}=category)."
+            )
+        return ways[0] if ways else Reading("")
+
+    def _read_column(self, name: str, words: pa.Array, reading: Reading, first_row: int) -> pa.Array:
+        """Return the values that the words spell; refuse the first cell that spells none."""
+        import pyarrow as pa
+
+        if not reading.kind:
+            return pa.nulls(len(words))
+        values, bad = read_words(words, reading)
+        if bad is None:
+            return values
+        kinds = {"number": "a number", "boolean": "true or false", "date": "a date"}
+        text = words[bad].as_py()
+        commas = reading.kind == "number" and _COMMAS.fullmatch(text)
+        remedy = "Write the number with a point and no commas" if commas else "Correct the cell or empty it"
+        raise DataFileError(
+            f"column {name!r} of {self.path} must be {kinds[reading.kind]} or empty in every row; got {text!r} in "
+            f"{self.row_name(first_row + bad)}. {remedy}, or treat the column as words when fitting "
+            f"(--column-kind {shlex.quote(name)}=category)."
+        )
 
     def _text_size(self) -> int:
         """Return the bytes of text: exact up to 4 GB, which is as far as gzip counts."""
@@ -151,7 +238,7 @@ class CsvTable(TableFile):
             text = text_of[name].strip()
             if _NOT_TEXT.search(text):
                 return self._not_text(f"column {name!r}, {self.row_name(row)}")
-            if kind == "double" and text not in _MISSING and not _is_number(text):
+            if kind == "double" and text not in MISSING and not _is_number(text):
                 commas = "Write the number with a point and no commas" if _COMMAS.fullmatch(text) else ""
                 return self._bad_cell(name, row, repr(text_of[name]), commas)
         return None

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
 from askew.errors import DataFileError
 from askew.inputs.columns import refuse_duplicates
-from askew.inputs.table_file import Batch, TableFile
+from askew.inputs.kinds import kind_of
+from askew.inputs.table_file import Batch, Rows, TableFile
+from askew.inputs.words import Reading
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -44,6 +46,41 @@ class ParquetTable(TableFile):
                 values = self._to_values(_as_float(batch, features), features, first_row=done + 1)
                 done += batch.num_rows
                 yield Batch(values, {name: self._kept(batch, name) for name in keep}, done / self._n_rows)
+
+    def read_mixed(
+        self, features: Sequence[str], keep: Sequence[str] = (), kinds: Mapping[str, str] | None = None
+    ) -> Rows:
+        """Return all rows in the types of the file; `kinds` play no part, since parquet says its types."""
+        import pyarrow as pa
+
+        for name in features:
+            if kind_of(self._schema.field(name).type) == "":
+                raise DataFileError(
+                    f"column {name!r} of {self.path} must be numbers, truth values, words or dates; got "
+                    f"{self._schema.field(name).type}. Leave the column out (--drop {shlex.quote(name)})."
+                )
+        parts = list(self.mixed_batches(dict.fromkeys(features, Reading("")), keep))
+        kept = {name: pa.chunked_array([part.kept[name] for part in parts]) for name in keep}
+        return Rows(pa.concat_tables([part.table for part in parts]), kept, 1.0)
+
+    def mixed_batches(self, readings: Mapping[str, Reading], keep: Sequence[str] = ()) -> Iterator[Rows]:
+        """Yield the rows in order, in the types of the file."""
+        import pyarrow as pa
+
+        done = 0
+        features = list(readings)
+        with self._open() as file:
+            for batch in file.iter_batches(_ROWS, columns=[*features, *keep], use_threads=False):
+                table = pa.Table.from_batches([batch.select(features)])
+                self._refuse_infinite(table, first_row=done + 1)
+                done += batch.num_rows
+                yield Rows(table, {name: self._kept(batch, name) for name in keep}, done / self._n_rows)
+
+    def schema(self, readings: Mapping[str, Reading]) -> pa.Schema:
+        """Return the types of the file, but for the columns that were a pandas index."""
+        import pyarrow as pa
+
+        return pa.schema([field for field in self._schema if field.name not in self.index_names])
 
     def kept_type(self, name: str) -> pa.DataType:
         """Return the column's own type; a dictionary-encoded column has the type of its values."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from askew.errors import DataFileError
+from askew.inputs.words import Reading
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -33,6 +34,25 @@ class Batch:
     """
 
     values: NDArray[np.float64]
+    kept: dict[str, Any]
+    fraction: float
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Consecutive rows of a table file in their own types: numbers, truth values, words, dates, and gaps.
+
+    Attributes
+    ----------
+    table
+        Arrow table of the features; a date's field says in its metadata how the file spells it.
+    kept
+        Arrow arrays of the other columns asked for, by name.
+    fraction
+        How much of the file has been read by now, from 0 to 1.
+    """
+
+    table: pa.Table
     kept: dict[str, Any]
     fraction: float
 
@@ -72,6 +92,38 @@ class TableFile(ABC):
         """
 
     @abstractmethod
+    def read_mixed(
+        self, features: Sequence[str], keep: Sequence[str] = (), kinds: Mapping[str, str] | None = None
+    ) -> Rows:
+        """Return all rows, every column in the type that its values have.
+
+        Parameters
+        ----------
+        features
+            Columns of any kind.
+        keep
+            Columns to pass on as they are.
+        kinds
+            Kind of a column by its name, where its cells look like another.
+
+        Raises
+        ------
+        DataFileError
+            For a broken file, an infinite number, and a cell unlike nearly all others of its column.
+        """
+
+    @abstractmethod
+    def mixed_batches(self, readings: Mapping[str, Reading], keep: Sequence[str] = ()) -> Iterator[Rows]:
+        """Yield the rows in order, in batches, each column read as `readings` says where the file is text.
+
+        The errors are those of :meth:`read_mixed`.
+        """
+
+    @abstractmethod
+    def schema(self, readings: Mapping[str, Reading]) -> pa.Schema:
+        """Return the Arrow types of all columns as :meth:`mixed_batches` would give them."""
+
+    @abstractmethod
     def kept_type(self, name: str) -> pa.DataType:
         """Return the one Arrow type that holds every value of a kept column."""
 
@@ -98,9 +150,25 @@ class TableFile(ABC):
             row, column = (int(place) for place in np.argwhere(~finite)[0])
             value = values[row, column]
             missing = bool(np.isnan(value))
-            got, hint = ("a missing value", "Fill it in or remove the row") if missing else (f"{value}", "")
-            raise self._bad_cell(features[column], first_row + row, got, hint)
+            name = features[column]
+            fill = f"Fill it in, or fit anew with --column-kind {shlex.quote(f'{name}=number')}, which fills gaps"
+            got, hint = ("a missing value", fill) if missing else (f"{value}", "")
+            raise self._bad_cell(name, first_row + row, got, hint)
         return values
+
+    def _refuse_infinite(self, table: pa.Table, first_row: int) -> None:
+        """Raise DataFileError for an infinite number; gaps may be."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        for field in table.schema:
+            if pa.types.is_floating(field.type):
+                place = pc.index(pc.is_inf(table.column(field.name)), True).as_py()
+                if place >= 0:
+                    got = f"{table.column(field.name)[place].as_py()}"
+                    raise self._bad_cell(
+                        field.name, first_row + place, got, "Empty the cell or remove the row"
+                    )
 
     def _bad_cell(self, name: str, row: int, got: str, hint: str = "") -> DataFileError:
         return DataFileError(

@@ -19,7 +19,7 @@ def reconstruction_error(
 
     Parameters
     ----------
-    x, x_hat : Tensor of shape (..., rows, *event)
+    x, x_hat : Tensor of shape ``(..., rows, *event)``
         The samples and their reconstructions, in the same unit. They may broadcast over leading axes.
     reduction : {"mean", "sum"}
         How the coordinates of one row are put together.

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from askew.training.calibration import calibrate_batch_norm, has_batch_norm, use_batch_statistics
 from askew.training.executors import Executor, MemberNetworks, Plain, together
+from askew.training.optimiser import Adam
 from askew.training.phases import Batch, Networks, Stage, Step
 from askew.training.progress import Event, emit
 from askew.training.sampling import Noise, Pool
@@ -259,13 +260,14 @@ class _StageRun:
                 seeds = [m.stream(purposes[1]) for m in members]
                 self.noise[step.name] = Noise(samples, largest, code, seeds, data.x.device)
         parameters = {name: executor.parameters(name) for step in stage.steps for name in step.moves}
-        # one optimiser per network: a step that leaves a network alone must leave its moments alone too
-        self.optimisers = {
-            name: torch.optim.Adam(tensors, lr=stage.lr, weight_decay=stage.weight_decay, fused=True)
-            for name, tensors in parameters.items()
-            if tensors
+        self.moved = {
+            step.name: list(dict.fromkeys(p for name in step.moves for p in parameters[name]))
+            for step in stage.steps
         }
-        self.moved = {step.name: [p for name in step.moves for p in parameters[name]] for step in stage.steps}
+        # a step that leaves a network alone leaves its moments alone too
+        self.optimiser = Adam((p for tensors in parameters.values() for p in tensors), stage.weight_decay)
+        self.lr = stage.lr
+        self.ones = torch.ones(len(members), device=data.x.device)
 
     def _needs_context(self, step: Step) -> bool:
         """Whether normal rows must keep anomalies company: BatchNorm would centre a batch of anomalies alone."""
@@ -285,12 +287,10 @@ class _StageRun:
         """Do one update and return each member's loss."""
         losses = self.losses(step, rows)
         parameters = self.moved[step.name]
-        losses.sum().backward(inputs=parameters)  # type: ignore[no-untyped-call]
+        losses.backward(self.ones, inputs=parameters)  # type: ignore[no-untyped-call]
         if self.stage.clip:
             self.executor.clip(parameters, self.stage.clip)
-        for name in step.moves:
-            if name in self.optimisers:
-                self.optimisers[name].step()
+        self.optimiser.step(parameters, self.lr)
         for p in parameters:
             p.grad = None
         return losses.detach()
@@ -298,10 +298,7 @@ class _StageRun:
     def run(self, ticker: _Ticker) -> None:
         """Run all epochs, or stop early once every member has failed."""
         for epoch in range(self.stage.epochs):
-            self.epoch = epoch
-            for optimiser in self.optimisers.values():
-                for group in optimiser.param_groups:
-                    group["lr"] = self.stage.lr_at(epoch)
+            self.epoch, self.lr = epoch, self.stage.lr_at(epoch)
             first = self._record(self._one_epoch())
             ticker.tick(self.stage, epoch + 1, len(self.members), first)
             if all(member.failure for member in self.members):

@@ -8,7 +8,8 @@ from askew.benchmarks.store import Record
 
 def record(dataset, method, seed, auroc, params=None, protocol="classic", **changes):
     """Return a run; ``auroc=None`` makes it a failed one."""
-    names = ("split", "labelled_ratio", "pollution_ratio", "normal_class", "known_classes")
+    ratios = ("split", "labelled_ratio", "pollution_ratio")
+    names = (*ratios, "normal_class", "known_classes", "regime", "m", "max_normals")
     where = {name: changes.pop(name) for name in names if name in changes}
     fine = auroc is not None
     fields = {

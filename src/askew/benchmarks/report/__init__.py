@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from askew.benchmarks.report.collect import Section, collect
+from askew.benchmarks.report.few_labels import PROTOCOL, FewLabelsSection, collect_few_labels, lines
 from askew.benchmarks.result import Row
 from askew.benchmarks.store import Record, Store
 from askew.errors import InvalidInputError
@@ -24,14 +25,19 @@ class Report:
     page: Path
     markdown: Path
     table: Path
-    sections: tuple[Section, ...]
+    sections: tuple[Section | FewLabelsSection, ...]
 
     @property
     def summary(self) -> list[str]:
         """One paragraph per section: what there is and what it comes to."""
         from askew.benchmarks.report import words
 
-        return [f"{words.setting(s)}: {' '.join(words.summary(s))}" for s in self.sections]
+        return [
+            f"{words.setting(s)}: {' '.join(words.summary(s))}"
+            if isinstance(s, Section)
+            else " ".join(s.summary)
+            for s in self.sections
+        ]
 
 
 def write_report(
@@ -56,7 +62,7 @@ def write_report(
         page cannot be written.
     """
     home = Path(folder)
-    sections = collect(_records(home), reference)
+    sections = _sections(_records(home), reference)
     page = home / "report.html" if output is None else Path(output)
     table = home / "table.csv" if output is None else page.with_suffix(".csv")
     text = page.with_suffix(".md")
@@ -75,6 +81,23 @@ def write_report(
         with atomic_path(path) as temporary:
             temporary.write_bytes(content.encode())
     return Report(page, text, table, sections)
+
+
+def _sections(records: Sequence[Record], reference: str | None) -> tuple[Section | FewLabelsSection, ...]:
+    few = [record for record in records if record.run.protocol == PROTOCOL]
+    others = [record for record in records if record.run.protocol != PROTOCOL]
+    if reference is not None and not others:
+        raise InvalidInputError(
+            f"reference of report must be left out for runs of few_labels alone; got {reference!r}. They are not "
+            "compared with one method."
+        )
+    found: list[Section | FewLabelsSection] = [*collect(others, reference), *collect_few_labels(few)]
+    if not found:
+        raise InvalidInputError(
+            "runs of report must be of a known grid; got runs of few_labels with other settings alone. Run: askew "
+            "bench few-labels -o FOLDER."
+        )
+    return tuple(found)
 
 
 def _records(folder: Path) -> list[Record]:
@@ -101,14 +124,19 @@ def _records(folder: Path) -> list[Record]:
     return list(records.values())
 
 
-def _csv(sections: Sequence[Section]) -> str:
+def _csv(sections: Sequence[Section | FewLabelsSection]) -> str:
     """Return one line per cell: the columns of the benchmark's own table, then what the report adds."""
     own = [field.name for field in fields(Row)]
     extra = ["auroc_low", "auroc_high", "fit_seconds", "score_seconds", "average_rank", "protocol"]
     text = io.StringIO()
-    writer = csv.DictWriter(text, own + extra, lineterminator="\n")
+    few = any(isinstance(section, FewLabelsSection) for section in sections)
+    columns = own + extra + (["regime", "m"] if few else [])
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()
     for section in sections:
+        if isinstance(section, FewLabelsSection):
+            writer.writerows(lines(section))
+            continue
         for dataset in section.datasets:
             for method in section.methods:
                 cell = section.cells.get((dataset, method))

@@ -11,6 +11,8 @@ from markupsafe import Markup
 from askew.benchmarks.printing import percent
 from askew.benchmarks.report import figures, rank_plot, words
 from askew.benchmarks.report.collect import Cell, Section
+from askew.benchmarks.report.few_labels import FewLabelsSection
+from askew.benchmarks.report.few_labels import view as few_view
 
 WIDE, NARROW = 540, 350
 """Widths in px of a picture that is drawn twice, for wide screens and for telephones."""
@@ -24,12 +26,12 @@ class Tile:
     label: str
 
 
-def html(sections: Sequence[Section], name: str) -> str:
+def html(sections: Sequence[Section | FewLabelsSection], name: str) -> str:
     """Return the page.
 
     Parameters
     ----------
-    sections : sequence of Section
+    sections : sequence of Section and FewLabelsSection
         At least one.
     name : str
         Of the results folder, for the title.
@@ -47,7 +49,8 @@ def html(sections: Sequence[Section], name: str) -> str:
     records = [record for section in sections for record in section.records]
     return environment.get_template("page.html.j2").render(
         name=name,
-        sections=[_view(section, number) for number, section in enumerate(sections, 1)],
+        sections=[_view(section, n) for n, section in enumerate(sections, 1) if isinstance(section, Section)],
+        few_labels=[few_view(s, n) for n, s in enumerate(sections, 1) if isinstance(s, FewLabelsSection)],
         versions=words.versions(records),
         symbols=words.SYMBOLS,
     )

@@ -1,0 +1,76 @@
+"""What a fitted model remembers of its training, for the page about it."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import asdict, dataclass, field, fields
+from importlib.metadata import version
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+_QUANTILES = np.linspace(0.0, 1.0, 101)
+_MOST_ANOMALIES = 500
+"""Scores of known anomalies that are kept; of more, as many are drawn evenly from the sorted ones."""
+
+_PACKAGES = ("askew", "torch", "numpy", "scikit-learn")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What was learned from, and how it went.
+
+    Parameters
+    ----------
+    n_normal, n_unlabelled, n_anomalies : int
+        Training rows by label.
+    score_quantiles : tuple of 101 floats
+        Scores of the training rows that are not known anomalies, at 0 %, 1 %, ..., 100 %.
+    anomaly_scores : tuple of float
+        Sorted scores of the known anomalies, at most 500.
+    health : tuple of str
+        What the health checks found, in plain words; empty if all is well.
+    versions : mapping
+        Of Python and the packages that trained it.
+    """
+
+    n_normal: int
+    n_unlabelled: int
+    n_anomalies: int
+    score_quantiles: tuple[float, ...]
+    anomaly_scores: tuple[float, ...]
+    health: tuple[str, ...]
+    versions: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, scores: NDArray[np.float64], y: NDArray[np.int8], health: list[str]) -> Self:
+        """Return the facts of a training: scores (rows,) of the training rows and their labels (rows,)."""
+        known = np.sort(scores[y < 0])
+        if len(known) > _MOST_ANOMALIES:
+            known = known[np.linspace(0, len(known) - 1, _MOST_ANOMALIES).round().astype(int)]
+        rest = scores[y >= 0]
+        # no interpolation: a score may be -inf
+        quantiles = np.quantile(rest, _QUANTILES, method="inverted_cdf")
+        return cls(
+            n_normal=int((y > 0).sum()),
+            n_unlabelled=int((y == 0).sum()),
+            n_anomalies=int((y < 0).sum()),
+            score_quantiles=tuple(quantiles.tolist()),
+            anomaly_scores=tuple(known.tolist()),
+            health=tuple(health),
+            versions={"python": platform.python_version()} | {name: version(name) for name in _PACKAGES},
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the facts as JSON-able values."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Self:
+        """Return the facts that :meth:`as_dict` wrote."""
+        found = {each.name: values[each.name] for each in fields(cls)}
+        plain: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in found.items()
+        }
+        return cls(**plain)

@@ -1,0 +1,215 @@
+"""Prepared: a detector for tables of numbers, words, dates and gaps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Self, final
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, OutlierMixin, clone
+from sklearn.utils.validation import check_is_fitted
+
+from askew import labels
+from askew.base.detector import Detector, Scores
+from askew.base.persistence import Packed, Wrapper, nested, pack, part_of, require_table, unpack
+from askew.errors import InvalidInputError, must
+from askew.inputs.arrow import to_arrow
+from askew.inputs.mixed import TablePreparation
+from askew.inputs.mixed_columns import Novelties
+
+_WHERE = "X of Prepared"
+
+
+@final
+class Prepared(OutlierMixin, BaseEstimator, Wrapper):  # type: ignore[misc]
+    """A detector with a preparation of mixed tables in front: numbers, words, dates, truth values, gaps.
+
+    The preparation is fitted on the training rows that are not known anomalies, see
+    :class:`~askew.inputs.mixed.TablePreparation`, and saved with the model. A new table must have the same
+    columns, in any order: a column that is missing, extra or of another kind is refused with its name. Words
+    never seen are scored, and :meth:`novelties` counts them.
+
+    Parameters
+    ----------
+    detector : Detector
+        What learns from the prepared numbers; a copy is fitted.
+    kinds : mapping, optional
+        Kind of a column by its name, where its values look like another: ``{"zip": "category"}``. One of
+        number, boolean, category, date.
+    extra : str
+        ``"refuse"`` or ``"ignore"`` columns of a new table that the training table did not have.
+    other_columns : sequence of str
+        Columns beside the features that a new table may have or lack: ids, labels.
+    max_one_hot : int
+        Most different words for a column per word; with more, a column becomes how common its word is.
+    min_share : float
+        Share of rows, in (0, 0.5), under which words are pooled as rare and gaps are not marked.
+
+    Attributes
+    ----------
+    detector_ : Detector
+        The fitted detector.
+    preparation_ : TablePreparation
+        The fitted preparation; ``feature_of`` says which raw column each prepared number comes from.
+    feature_names_in_ : array of str
+        The raw columns that are used.
+    offset_ : float
+        The score under which `predict` flags a row.
+
+    Raises
+    ------
+    InvalidInputError
+        By `fit` and the scoring methods, for a table or a parameter that cannot be used; `LabelError` for labels.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from askew import IsolationForest
+    >>> frame = pd.DataFrame({"amount": [1.0, None, 3.0] * 10, "country": ["NO", "SE", "NO"] * 10})
+    >>> model = Prepared(IsolationForest(random_state=0)).fit(frame)
+    >>> new = pd.DataFrame({"country": ["NO", "DK"], "amount": [1.0, 99.0]})
+    >>> model.score_samples(new).argmin()
+    np.int64(1)
+    >>> model.novelties(new).lines()
+    ["column 'country': 1 unseen category in 1 row ('DK')."]
+    """
+
+    name: ClassVar[str] = "prepared"
+
+    def __init__(
+        self,
+        detector: Detector,
+        kinds: Mapping[str, str] | None = None,
+        extra: str = "refuse",
+        other_columns: Sequence[str] = (),
+        max_one_hot: int = 30,
+        min_share: float = 0.005,
+    ) -> None:
+        self.detector = detector
+        self.kinds = kinds
+        self.extra = extra
+        self.other_columns = other_columns
+        self.max_one_hot = max_one_hot
+        self.min_share = min_share
+
+    @property
+    def inner(self) -> Detector:
+        """The fitted detector."""
+        return self.detector_
+
+    @property
+    def offset_(self) -> float:
+        """The score under which `predict` flags a row."""
+        return self.detector_.offset_
+
+    @property
+    def feature_names_in_(self) -> NDArray[np.object_]:
+        """The raw columns that are used."""
+        return np.array([column.name for column in self.preparation_.columns], dtype=object)
+
+    @property
+    def n_features_in_(self) -> int:
+        """Number of raw columns that are used."""
+        return len(self.preparation_.columns)
+
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Fit the preparation and the detector.
+
+        Parameters
+        ----------
+        X : DataFrame, Arrow table, or array of shape (n_rows, n_columns)
+            Columns of any kind.
+        y : vector of n_rows labels, optional
+            +1 known normal, 0 unlabelled, -1 known anomaly.
+        """
+        self._check_parameters()
+        table = to_arrow(X, type(self).__name__)
+        checked = np.asarray(labels.check(y, table.num_rows, owner=type(self).__name__), dtype=np.int8)
+        left_out = [name for name in self.other_columns if name in table.column_names]
+        table = table.drop_columns(left_out) if left_out else table
+        self.__dict__.pop("detector_", None)  # unfitted until this fit has succeeded
+        rows = checked >= 0 if (checked >= 0).any() else None  # else the detector says what is wrong
+        preparation = TablePreparation(self.kinds, self.max_one_hot, self.min_share)
+        self.preparation_ = preparation.fit(table, rows, _WHERE)
+        detector = clone(self.detector).fit(self.preparation_.transform(table, _WHERE), y)
+        self.detector_: Detector = detector
+        return self
+
+    def score_samples(self, X: Any) -> Scores:
+        """Return how normal each row is: (n_rows,) float64, higher = more normal."""
+        check_is_fitted(self, "detector_")
+        return self.detector_.score_samples(self._prepared(X))
+
+    def decision_function(self, X: Any) -> Scores:
+        """Return ``score_samples(X) - offset_``: (n_rows,) float64, negative = flagged."""
+        return self.score_samples(X) - self.offset_
+
+    def predict(self, X: Any) -> NDArray[np.int64]:
+        """Return +1 for rows that pass and -1 for rows that are flagged, (n_rows,)."""
+        return np.where(self.decision_function(X) >= 0, 1, -1)
+
+    def anomaly_score(self, X: Any) -> Scores:
+        """Return how anomalous each row is: ``-score_samples(X)``, PyOD's direction."""
+        return -self.score_samples(X)
+
+    def fit_predict(self, X: Any, y: Any = None, **kwargs: Any) -> NDArray[np.int64]:
+        """Fit on X with the labels y and return ``predict(X)``."""
+        return self.fit(X, y, **kwargs).predict(X)
+
+    def novelties(self, X: Any) -> Novelties:
+        """Return what X has and the training rows had not: unseen words, gaps in columns without one."""
+        check_is_fitted(self, "detector_")
+        return self.preparation_.novelties(X)
+
+    def _prepared(self, X: Any) -> Scores:
+        table = to_arrow(X, type(self).__name__)
+        self.preparation_.match(table.schema, _WHERE, self.extra, tuple(self.other_columns))
+        return self.preparation_.transform(table, _WHERE)
+
+    def _check_parameters(self) -> None:
+        detector: Any = self.detector
+        if not isinstance(detector, Detector):
+            remedy = "Give a detector, for example askew.DPVAE()."
+            raise InvalidInputError(must("detector", "Prepared", "a Detector", detector, remedy))
+        require_table(detector, "detector of Prepared")
+        if self.extra not in ("refuse", "ignore"):
+            remedy = 'Use "ignore" if further columns of a new table do not matter.'
+            raise InvalidInputError(must("extra", "Prepared", '"refuse" or "ignore"', self.extra, remedy))
+        if isinstance(self.other_columns, str):
+            remedy = f"Use [{self.other_columns!r}]."
+            raise InvalidInputError(
+                must("other_columns", "Prepared", "a list of names", self.other_columns, remedy)
+            )
+
+    def _pack(self) -> Packed:
+        values, own = self.preparation_.state()
+        header, arrays = nested("detector", pack(self.detector_))
+        about = {
+            "preparation": values,
+            "extra": self.extra,
+            "other_columns": [str(name) for name in self.other_columns],
+        }
+        return header | about, arrays | {f"preparation.{key}": array for key, array in own.items()}
+
+    @classmethod
+    def _unpack(cls, header: dict[str, Any], arrays: dict[str, NDArray[Any]], **parameters: Any) -> Any:
+        detector = unpack(*part_of("detector", header, arrays), **parameters)
+        preparation = TablePreparation.from_state(*part_of("preparation", header, arrays))
+        model = cls(
+            clone(detector),
+            kinds=preparation.kinds or None,
+            extra=header["extra"],
+            other_columns=tuple(header["other_columns"]),
+            max_one_hot=preparation.max_one_hot,
+            min_share=preparation.min_share,
+        )
+        model.detector_, model.preparation_ = detector, preparation
+        return model
+
+
+def prepared_in(model: Any) -> Prepared | None:
+    """Return the Prepared among a model and the models inside it, or None."""
+    while isinstance(model, Wrapper) and not isinstance(model, Prepared):
+        model = model.inner
+    return model if isinstance(model, Prepared) else None

@@ -1,0 +1,292 @@
+"""Threshold: what all thresholds are, wrappers around a fitted model that are fitted on held-out rows."""
+
+from __future__ import annotations
+
+import warnings
+from abc import abstractmethod
+from collections.abc import Callable
+from numbers import Real
+from typing import Any, ClassVar, NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
+
+from askew import labels
+from askew.base.persistence import Packed, Wrapper, nested, pack, part_of, unpack
+from askew.calibration.expected import FEWEST, Estimate, Expected, share
+from askew.errors import HealthWarning, InvalidInputError, must
+
+Scores = NDArray[np.float64]
+
+
+class Judgement(NamedTuple):
+    """What a threshold says of n rows.
+
+    Attributes
+    ----------
+    p_value : (n,) float64
+        Above 0, at most 1.
+    severity : (n,) float64
+        From 0 to below 100.
+    prediction : (n,) int64
+        -1 for a flagged row, else +1.
+    """
+
+    p_value: Scores
+    severity: Scores
+    prediction: NDArray[np.int64]
+
+
+class Threshold(BaseEstimator, Wrapper):  # type: ignore[misc]
+    r"""Base of all thresholds.
+
+    The held-out rows that are not known anomalies, n of them, are the *calibration rows*. A row with score s
+    has the conformal p-value
+
+    .. math:: p(s) = \frac{1 + \#\{i \le n: s_i \le s\}}{n + 1},
+
+    and if it is exchangeable with the calibration rows, :math:`P(p \le t) \le t` for every t, whatever the model
+    and however few rows. Severity is :math:`100\,(1 - p)`: the percentage of ordinary rows that are less
+    anomalous; an ordinary row has a severity of 95 or more at most one time in twenty.
+
+    Anomalies that hide among the calibration rows make p-values larger, as long as they are lower in score than
+    ordinary rows more often than not: fewer rows are flagged than could be, and what is said of false alarms
+    still holds.
+
+    A threshold never fits, changes or copies its model; `sklearn.base.clone` gives an unfitted threshold around
+    the same fitted model.
+
+    Reference: Bates, Candès, Lei, Romano and Sesia (2023), Testing for outliers with conformal p-values.
+    """
+
+    needs_all_rows: ClassVar[bool] = False
+    """Whether a row's prediction depends on the rows judged with it."""
+
+    model: Any
+    anomaly_rate: float | None
+    offset_: float
+    calibration_: Scores
+    anomalies_: Scores
+    expected_: Expected
+
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Fit the threshold on held-out rows.
+
+        Parameters
+        ----------
+        X : what the model scores, n_rows rows
+            Held-out training rows: the model was not fitted on them, and nothing is tested on them.
+        y : vector of n_rows labels, optional
+            +1, 0 or -1. Known anomalies are no calibration rows; they tell what is found and what is missed.
+
+        Raises
+        ------
+        InvalidInputError
+            If a parameter is out of range, or there are too few rows for it. `LabelError` for wrong labels.
+        sklearn.exceptions.NotFittedError
+            If the model is not fitted.
+
+        Warns
+        -----
+        HealthWarning
+            If the labels are too few to say what to expect.
+        """
+        check_is_fitted(self.model, "offset_")
+        self._check_parameters()
+        return self.fit_scores(self.model.score_samples(X), y)
+
+    def fit_scores(self, scores: Any, y: Any = None) -> Self:
+        """Fit the threshold as :meth:`fit` does, on scores that the model has given to held-out rows, (n_rows,)."""
+        self._check_parameters()
+        owner = type(self).__name__
+        scores = np.asarray(scores, dtype=np.float64)
+        if scores.ndim != 1 or not np.isfinite(scores).all():
+            remedy = "Pass what the model's score_samples returned for held-out rows."
+            rule = "a vector of finite numbers"
+            raise InvalidInputError(must("scores", owner, rule, f"shape {scores.shape}", remedy))
+        known = np.asarray(labels.check(y, len(scores), owner=owner)) < 0
+        self.calibration_, self.anomalies_ = np.sort(scores[~known]), np.sort(scores[known])
+        self.offset_ = self._offset()
+        self.expected_ = self._expected()
+        for text in self._warnings():
+            warnings.warn(f"{type(self).__name__}: {text}", HealthWarning, stacklevel=2)
+        return self
+
+    def score_samples(self, X: Any) -> Scores:
+        """Return the model's scores: (n_rows,) float64, higher = more normal."""
+        check_is_fitted(self, "offset_")
+        return np.asarray(self.model.score_samples(X), dtype=np.float64)
+
+    def anomaly_score(self, X: Any) -> Scores:
+        """Return how anomalous each row is: ``-score_samples(X)``, PyOD's direction."""
+        return -self.score_samples(X)
+
+    def decision_function(self, X: Any) -> Scores:
+        """Return the scores less the cut-off: (n_rows,) float64, negative = flagged."""
+        scores = self.score_samples(X)
+        return scores - self.cut_off(scores)
+
+    def predict(self, X: Any) -> NDArray[np.int64]:
+        """Return +1 for rows that pass and -1 for rows that are flagged, (n_rows,)."""
+        return self.judge(self.score_samples(X)).prediction
+
+    def p_values(self, X: Any) -> Scores:
+        """Return each row's conformal p-value, (n_rows,): how often an ordinary row scores as low."""
+        return self.judge(self.score_samples(X)).p_value
+
+    def severity(self, X: Any) -> Scores:
+        """Return each row's severity, (n_rows,): the percentage of ordinary rows that are less anomalous."""
+        return self.judge(self.score_samples(X)).severity
+
+    def judge(self, scores: Scores, cut_off: float | None = None) -> Judgement:
+        """Return p-values, severities and predictions of rows with these scores, (n_rows,) each.
+
+        `cut_off` is the score below which rows are flagged; by default that of :meth:`cut_off`.
+        """
+        check_is_fitted(self, "offset_")
+        cut = self.cut_off(scores) if cut_off is None else cut_off
+        p = (1.0 + self._ranks(scores)) / (len(self.calibration_) + 1)
+        return Judgement(p, 100.0 * (1.0 - p), np.where(scores >= cut, 1, -1))
+
+    def cut_off(self, scores: Scores) -> float:
+        """Return the score below which rows are flagged when the rows with these scores are judged together."""
+        return self.offset_
+
+    @property
+    def inner(self) -> Any:
+        """The model inside."""
+        return self.model
+
+    @property
+    def n_features_in_(self) -> int:
+        """Columns that the model takes."""
+        return int(self.model.n_features_in_)
+
+    @property
+    def feature_names_in_(self) -> NDArray[Any]:
+        """Names of the columns that the model takes, if it has any."""
+        return np.asarray(self.model.feature_names_in_)
+
+    @abstractmethod
+    def _offset(self) -> float:
+        """Return the cut-off for one row by itself, from ``calibration_`` and ``anomalies_``."""
+
+    @abstractmethod
+    def _guarantee(self) -> str:
+        """Return what holds, and under which assumption, as one sentence."""
+
+    def _check_parameters(self) -> None:
+        """Raise InvalidInputError for a parameter out of range."""
+        if self.anomaly_rate is not None:
+            remedy = "It is the share of anomalies among future rows; leave it out to take that of the held-out rows."
+            self._require_number("anomaly_rate", "in (0, 1)", lambda value: 0 < value < 1, remedy)
+
+    def _require_number(self, name: str, rule: str, fits: Callable[[float], bool], remedy: str) -> None:
+        value = getattr(self, name)
+        if isinstance(value, bool) or not isinstance(value, Real) or not fits(float(value)):
+            raise InvalidInputError(must(name, type(self).__name__, rule, value, remedy))
+
+    def _ranks(self, scores: Scores) -> NDArray[np.intp]:
+        """Return how many calibration rows score as low as each score, or lower."""
+        return np.searchsorted(self.calibration_, scores, side="right")
+
+    def _cut_at(self, level: int) -> float:
+        """Return the cut-off that flags what has a p-value of at most ``level / (n + 1)``; -inf flags nothing."""
+        if level < 1:
+            return -np.inf
+        return float(self.calibration_[level - 1]) if level <= len(self.calibration_) else np.inf
+
+    def _rate(self) -> float:
+        """Return the share of anomalies among future rows: as given, or that of the held-out rows."""
+        n_rows = len(self.calibration_) + len(self.anomalies_)
+        return len(self.anomalies_) / n_rows if self.anomaly_rate is None else float(self.anomaly_rate)
+
+    def _found(self, cut: float) -> int:
+        """Return how many of the held-out known anomalies are expected to be flagged."""
+        return int((self.anomalies_ < cut).sum())
+
+    def _expected(self) -> Expected:
+        return self._expected_at(self.offset_)
+
+    def _expected_at(self, cut: float) -> Expected:
+        """Return what to expect if rows that score below `cut` are flagged."""
+        n, m = len(self.calibration_), len(self.anomalies_)
+        false = int((self.calibration_ < cut).sum())
+        found = self._found(cut)
+        recall = share(found, m) if m else None
+        nothing = cut == -np.inf
+        # the cut is itself a calibration row's score: on average one row in n + 1 more falls below it
+        false_rate = 0.0 if nothing else (1 + false) / (n + 1)
+        rate, hits = self._rate(), 0.0 if recall is None else recall.value
+        alerts = (1 - rate) * false_rate + rate * hits
+        precision = rate * hits / alerts if m and alerts else None
+        low, high, precise = self._intervals(false, found)
+        return Expected(
+            n_rows=n,
+            n_anomalies=m,
+            anomaly_rate=None if self.anomaly_rate is None else float(self.anomaly_rate),
+            alerts=Estimate(1000 * alerts, 1000 * low, 1000 * high),
+            recall=recall,
+            precision=None if precision is None else Estimate(precision, *precise),
+            guarantee=self._guarantee(),
+        )
+
+    def _intervals(self, false: int, found: int) -> tuple[float, float, tuple[float, float]]:
+        """Return the interval of the share of flagged rows, and that of precision."""
+        n, m = len(self.calibration_), len(self.anomalies_)
+        if (
+            self.anomaly_rate is None or not m
+        ):  # held-out rows are future rows: counts among them are binomial
+            flagged = share(false + found, n + m)
+            least = share(found, found + false + 1)
+            most = share(found, found + false) if found + false else least
+            return flagged.low, flagged.high, (least.low, most.high)
+        # each of the two at 97.5 %, so that both hold at 95 %
+        rate, f, r = float(self.anomaly_rate), share(false, n, 0.975), share(found, m, 0.975)
+        low, high = ((1 - rate) * a + rate * b for a, b in ((f.low, r.low), (f.high, r.high)))
+        ends = (
+            rate * b / max((1 - rate) * a + rate * b, 1e-300) for a, b in ((f.high, r.low), (f.low, r.high))
+        )
+        return low, high, (next(ends), next(ends))
+
+    def _warnings(self) -> list[str]:
+        """Return what to warn of once the threshold is fitted."""
+        m, recall = self.expected_.n_anomalies, self.expected_.recall
+        if recall is None:
+            found = "no known anomaly is among the held-out rows: nobody can say what is found and what is missed."
+        elif m < FEWEST:
+            found = (
+                f"{m} known {'anomaly' if m == 1 else 'anomalies'} among the held-out rows are too few to say what is "
+                f"found: the share is somewhere between {recall.low:.0%} and {recall.high:.0%}."
+            )
+        else:
+            return []
+        return [f"{found} Label more, or hold out more."]
+
+    def __sklearn_clone__(self) -> Self:
+        return type(self)(**self.get_params(deep=False))
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.estimator_type = "outlier_detector"
+        return tags
+
+    def _pack(self) -> Packed:
+        parameters = {
+            k: v.item() if isinstance(v, np.generic) else v for k, v in self.get_params(deep=False).items()
+        }
+        del parameters["model"]
+        header, arrays = nested("model", pack(self.model))
+        own = {"parameters": parameters, "offset": self.offset_, "expected": self.expected_.as_dict()}
+        return header | own, arrays | {"calibration": self.calibration_, "anomalies": self.anomalies_}
+
+    @classmethod
+    def _unpack(cls, header: dict[str, Any], arrays: dict[str, NDArray[Any]], **parameters: Any) -> Self:
+        model = unpack(*part_of("model", header, arrays), **parameters)
+        threshold = cls(model=model, **header["parameters"])
+        threshold.calibration_, threshold.anomalies_ = arrays["calibration"], arrays["anomalies"]
+        threshold.offset_ = float(header["offset"])
+        threshold.expected_ = Expected.from_dict(header["expected"])
+        return threshold

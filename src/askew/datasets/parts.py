@@ -1,0 +1,103 @@
+"""What every split is made of: its two sets, the stratified hold-out and the check of a seed."""
+
+from __future__ import annotations
+
+import math
+import operator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from askew import labels
+from askew.errors import InvalidInputError, must
+
+Rows: TypeAlias = NDArray[np.intp]
+"""Indices of rows."""
+
+TEST_SIZE = 0.4
+"""Share of each class that the papers hold out of a table."""
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """A training set with labels and a test set with ground truth; rows of both are in random order.
+
+    Attributes
+    ----------
+    X_train : ndarray of shape (n_train, ...)
+        Training rows: tables are float64 and not scaled (scaled by the loader in mode ``"leaky"``).
+    y_train : Labels of shape (n_train,)
+        0 unlabelled, -1 labelled anomaly.
+    anomaly_train : ndarray of shape (n_train,), bool
+        Ground truth of the training rows, for counting pollution; nothing may learn from it.
+    X_test : ndarray of shape (n_test, ...)
+        Test rows.
+    anomaly_test : ndarray of shape (n_test,), bool
+        Ground truth of the test rows.
+    train_rows, test_rows : ndarray of int
+        Where the rows came from: indices into the table, or into the test arrays that were passed.
+    """
+
+    X_train: NDArray[Any]
+    y_train: labels.Labels
+    anomaly_train: NDArray[np.bool_]
+    X_test: NDArray[Any]
+    anomaly_test: NDArray[np.bool_]
+    train_rows: Rows
+    test_rows: Rows
+
+    @property
+    def n_train(self) -> int:
+        """Training rows, labelled or not."""
+        return len(self.y_train)
+
+    @property
+    def n_normal(self) -> int:
+        """Normal training rows."""
+        return int((~self.anomaly_train).sum())
+
+    @property
+    def n_labelled(self) -> int:
+        """Labelled anomalies in the training set."""
+        return int((self.y_train == -1).sum())
+
+    @property
+    def n_polluted(self) -> int:
+        """Anomalies among the unlabelled training rows."""
+        return int((self.anomaly_train & (self.y_train == 0)).sum())
+
+    @property
+    def n_test(self) -> int:
+        """Test rows."""
+        return len(self.anomaly_test)
+
+    @property
+    def n_test_anomalies(self) -> int:
+        """Anomalies in the test set."""
+        return int(self.anomaly_test.sum())
+
+
+def hold_out(classes: NDArray[Any], share: Fraction, rng: np.random.Generator) -> tuple[Rows, Rows]:
+    """Return the rows of the training pool and of the test set, stratified, both in random order."""
+    pool, test = [], []
+    for value in np.unique(classes):
+        rows = rng.permutation(np.flatnonzero(classes == value))
+        n_test = math.ceil(len(rows) * share)
+        test.append(rows[:n_test])
+        pool.append(rows[n_test:])
+    return np.concatenate(pool), rng.permutation(np.concatenate(test))
+
+
+def checked_seed(seed: int, owner: str) -> int:
+    """Return the seed as an int, or refuse it in the name of ``owner``."""
+    try:
+        number = operator.index(seed)
+    except TypeError:
+        number = -1
+    if isinstance(seed, bool) or not 0 <= number < 2**32:
+        remedy = "Use another seed for every repetition, for example 0 to 9."
+        raise InvalidInputError(must("seed", owner, "an integer from 0 to 2**32 - 1", seed, remedy))
+    return number

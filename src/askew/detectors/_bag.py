@@ -1,0 +1,180 @@
+"""A bag: one detector fitted once per fold, so that every row has a score of a model that has not seen it."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import roc_auc_score
+
+from askew import labels
+from askew.base import Detector, fit_together
+from askew.base.detector import Scores, Y
+from askew.base.persistence import Packed, nested, pack, part_of, unpack
+from askew.detectors._surprise import Surprise
+from askew.errors import AskewError, HealthWarning
+
+Rows = NDArray[np.intp]
+
+FEWEST_HELD_OUT = 10
+"""Rows of a fold that tell where a detector's scores lie; smaller tables have fewer folds."""
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Row numbers: what one model trains on, and what it has not seen (all rows, where nothing is held out)."""
+
+    train: Rows
+    held_out: Rows
+
+
+def make_folds(x: Scores, y: Y, n_folds: int, generator: np.random.Generator) -> list[Fold]:
+    """Return folds whose training sets are all of one shape, so that networks can be trained together.
+
+    Rows without -1 are dealt at random. Known anomalies, if there are at least two, are held out in blocks
+    along their first principal axis, so that a fold's are unlike those it trains on (Roberts et al. 2017,
+    Cross-Validation Strategies for Data with Temporal, Spatial, Hierarchical, or Phylogenetic Structure): a
+    cautious measure, below chance for labels that mean nothing. A
+    single one stays in all training sets. Where sizes differ by one, a row is left out, or a known anomaly is
+    given twice. With fewer than twenty rows there is one fold that holds nothing out.
+    """
+    rest, known = generator.permutation(np.flatnonzero(y >= 0)), np.flatnonzero(y < 0)
+    count = min(n_folds, len(rest) // FEWEST_HELD_OUT)
+    if count < 2:
+        everything = np.arange(len(y))
+        return [Fold(everything, everything)]
+    parts = np.array_split(rest, count)
+    blocks = np.array_split(_along_the_axis(x, known), count) if len(known) > 1 else [known[:0]] * count
+    n_rest = len(rest) - len(parts[0])
+    n_known = len(known) - len(blocks[-1])
+    folds = []
+    for part, block in zip(parts, blocks, strict=True):
+        trained = np.setdiff1d(rest, part)[:n_rest]
+        examples = np.resize(np.setdiff1d(known, block), n_known if len(known) else 0)
+        folds.append(Fold(np.concatenate([trained, examples]), np.concatenate([part, block])))
+    return folds
+
+
+def _along_the_axis(x: Scores, known: Rows) -> Rows:
+    """Return the known anomalies in order along the axis of their largest variance, columns standardised."""
+    z = x[known] - x[known].mean(axis=0)
+    with np.errstate(over="ignore", invalid="ignore"):
+        z = np.nan_to_num(z / np.maximum(x.std(axis=0), 1e-300), posinf=0.0, neginf=0.0)
+    axis = np.linalg.svd(z, full_matrices=False)[2][0]
+    return known[np.argsort(z @ axis, kind="stable")]
+
+
+class Bag:
+    """Detectors of one kind, one per fold, and what puts their scores on one scale.
+
+    The models' scores, each minus its centre and divided by its spread over the rows that it has not seen,
+    are averaged, and turned into `Surprise` by all rows' scores of models that have not seen them.
+    """
+
+    def __init__(self, models: list[Detector], centres: Scores, spreads: Scores, surprise: Surprise) -> None:
+        self.models = models
+        self.centres = centres
+        self.spreads = spreads
+        self.surprise = surprise
+        self.auroc: float | None = None
+        """AUROC of the known anomalies, by models that have not seen them; None if none was held out."""
+        self.notes: tuple[str, ...] = ()
+        """What was found unhealthy."""
+
+    def __call__(self, x: Scores) -> Scores:
+        """Return the surprise of checked rows, (n,)."""
+        total = np.zeros(len(x))
+        for model, centre, spread in zip(self.models, self.centres, self.spreads, strict=True):
+            total += (_strangeness(model, x) - centre) / spread
+        return self.surprise(total / len(self.models))
+
+    def pack(self) -> Packed:
+        """Return what :meth:`unpack` needs."""
+        values, arrays = self.surprise.state()
+        values |= {"auroc": self.auroc, "notes": list(self.notes), "models": len(self.models)}
+        arrays |= {"centres": self.centres, "spreads": self.spreads}
+        for i, model in enumerate(self.models):
+            header, inner = nested(str(i), pack(model))
+            values |= header
+            arrays |= inner
+        return values, arrays
+
+    @classmethod
+    def unpack(cls, values: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Self:
+        """Return the bag that :meth:`pack` took apart."""
+        models = [unpack(*part_of(str(i), values, arrays)) for i in range(int(values["models"]))]
+        surprise = Surprise.from_state(values, arrays)
+        bag = cls(models, arrays["centres"], arrays["spreads"], surprise)
+        bag.auroc, bag.notes = values["auroc"], tuple(values["notes"])
+        return bag
+
+
+def fit_bag(
+    make: Callable[[int], Detector], x: Scores, y: Y, folds: list[Fold], generator: np.random.Generator
+) -> Bag | str:
+    """Fit one detector per fold, and return the bag, or in words why there is none.
+
+    Parameters
+    ----------
+    make : function
+        From a seed to an unfitted detector.
+    x, y : arrays of shape (n, d) and (n,)
+        Checked rows and labels.
+    folds : list of Fold
+        From :func:`make_folds`.
+    generator : Generator
+        Draws the seeds.
+    """
+    models = [make(int(generator.integers(2**31 - 1))) for _ in folds]
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            fit_together(models, [(x[fold.train], labels.ours(y[fold.train])) for fold in folds])
+        except AskewError as error:
+            return str(error)
+    notes = _pass_on(caught)
+    pairs = [(model, fold) for model, fold in zip(models, folds, strict=True) if model.fit_error_ is None]
+    if not pairs:
+        return str(models[0].fit_error_)
+    bag = _calibrated(pairs, x, y)
+    bag.notes = notes
+    return bag
+
+
+def _calibrated(pairs: list[tuple[Detector, Fold]], x: Scores, y: Y) -> Bag:
+    """Return the bag of fitted models, on the scale of the rows that they have not seen."""
+    centres, spreads, others, known = [], [], [], []
+    for model, fold in pairs:
+        found, anomaly = _strangeness(model, x[fold.held_out]), y[fold.held_out] < 0
+        centre = float(np.median(found[~anomaly]))
+        spread = float(np.abs(found[~anomaly] - centre).mean())
+        if not spread > 0:
+            spread = 1.0  # all rows have the same score
+        centres.append(centre)
+        spreads.append(spread)
+        others.append((found[~anomaly] - centre) / spread)
+        known.append((found[anomaly] - centre) / spread)
+    reference, strange = np.concatenate(others), np.concatenate(known)
+    bag = Bag([model for model, _ in pairs], np.array(centres), np.array(spreads), Surprise(reference))
+    if len(strange) and np.setdiff1d(pairs[0][1].train, pairs[0][1].held_out).size:
+        truth = np.arange(len(reference) + len(strange)) >= len(reference)
+        bag.auroc = float(roc_auc_score(truth, np.concatenate([reference, strange])))
+    return bag
+
+
+def _strangeness(model: Detector, x: Scores) -> Scores:
+    """Return the negative score, cut off where it would overflow."""
+    return np.clip(-model._score_rows(x), -1e100, 1e100)
+
+
+def _pass_on(caught: list[warnings.WarningMessage]) -> tuple[str, ...]:
+    """Return what was found unhealthy, each sentence once, and warn again of everything else."""
+    notes = dict.fromkeys(str(each.message) for each in caught if issubclass(each.category, HealthWarning))
+    for each in caught:
+        if not issubclass(each.category, HealthWarning):
+            warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)
+    return tuple(notes)

@@ -1,0 +1,231 @@
+"""What AutoDetector chooses from, what fitting it costs, and how much each counts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from scipy.stats import norm
+
+from askew import index
+from askew.base import Detector
+
+MAX_ROWS = 20_000
+"""Larger tables are fitted on a random part of this size, besides all rows with a label."""
+
+KERNEL_ROWS = 1000
+"""Support vectors that scoring can afford."""
+
+TREES = 100
+"""Of all of a bag's isolation forests together."""
+
+BOOSTED_TREES = 30
+BATCH = 128
+
+STEPS = 2500
+"""Steps of optimisation that a large table's epochs amount to; small tables get `Candidate.epochs`."""
+
+FEWEST_EPOCHS = 10
+"""Networks that the budget leaves fewer are left out."""
+
+PRIOR_COUNT = 10.0
+"""Known anomalies that must have been held out for their AUROC to count as much as the prior."""
+
+POWER = 6.0
+"""How steeply weights fall with quality."""
+
+LEAST_WEIGHT = 0.02
+"""A candidate with less is left out: scoring it would cost as much as the others."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A detector that may become part of the whole.
+
+    Parameters
+    ----------
+    name : str
+        Its short name.
+    prior : float
+        AUROC expected before any is measured: the mean over scikit-learn's breast cancer, wine, digits and
+        diabetes tables and simulated ones with 5 and 20 known anomalies, half of them of kinds that were not
+        labelled (docs/choosing.md). None of the bundled tables is among them.
+    needs : int
+        Known anomalies below which it is no candidate.
+    settings : function
+        From (epochs, models of the bag) to constructor parameters.
+    seconds : function
+        From (rows, columns, epochs, models) to the cost of fitting the bag on one core.
+    epochs : int
+        At most; 0 for detectors without networks.
+    """
+
+    name: str
+    prior: float
+    needs: int
+    settings: Callable[[int, int], dict[str, Any]]
+    seconds: Callable[[int, int, int, int], float]
+    epochs: int = 0
+
+    def make(self, epochs: int, models: int, seed: int) -> Detector:
+        """Return one of the bag's unfitted models."""
+        detector = index.detector_class(self.name)()
+        detector.set_params(random_state=seed, **self.settings(epochs, models))
+        return detector
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A candidate to fit, or not to."""
+
+    candidate: Candidate
+    epochs: int
+    seconds: float
+    left_out: str | None = None
+    """Why it is not to be fitted."""
+
+
+def _steps(rows: int, epochs: int) -> int:
+    return epochs * math.ceil(rows / BATCH)
+
+
+def _step_seconds(columns: int) -> float:
+    """Return what a step of five small networks takes, forward, backward and Adam."""
+    return 0.003 + 3e-5 * columns
+
+
+CANDIDATES = (
+    Candidate(
+        "isolation_forest",
+        prior=0.86,
+        needs=0,
+        settings=lambda epochs, models: {"n_estimators": math.ceil(TREES / models)},
+        seconds=lambda rows, columns, epochs, models: 0.3 + 2e-5 * rows,
+    ),
+    Candidate(
+        "kernel_ssad",
+        prior=0.92,
+        needs=0,
+        settings=lambda epochs, models: {"gamma": "scale", "max_rows": KERNEL_ROWS},
+        seconds=lambda rows, columns, epochs, models: (
+            models * (0.01 + 1.5e-7 * min(rows, KERNEL_ROWS) ** 2 + 2e-6 * rows)
+        ),
+    ),
+    Candidate(
+        "logistic_regression",
+        prior=0.80,
+        needs=2,
+        settings=lambda epochs, models: {"C": 0.01},
+        seconds=lambda rows, columns, epochs, models: models * (0.01 + 1e-7 * rows * columns),
+    ),
+    Candidate(
+        "deep_sad",
+        prior=0.93,
+        needs=0,
+        settings=lambda epochs, models: {
+            "n_members": 1,
+            "training__epochs": epochs,
+            "training__pretrain_epochs": epochs,
+            "training__lr": 3e-4,
+            "training__batch_size": BATCH,
+        },
+        seconds=lambda rows, columns, epochs, models: 2 * _steps(rows, epochs) * _step_seconds(columns),
+        epochs=50,
+    ),
+    Candidate(
+        "dp_vae",
+        prior=0.90,
+        needs=0,
+        settings=lambda epochs, models: {
+            "n_members": 1,
+            "training__epochs": epochs,
+            "training__batch_size": BATCH,
+        },
+        seconds=lambda rows, columns, epochs, models: 2 * _steps(rows, epochs) * _step_seconds(columns),
+        epochs=100,
+    ),
+    Candidate(
+        "gradient_boosting",
+        prior=0.80,
+        needs=20,
+        settings=lambda epochs, models: {"n_estimators": BOOSTED_TREES, "min_samples_leaf": 10},
+        seconds=lambda rows, columns, epochs, models: models * (0.1 + 4e-5 * rows * columns),
+    ),
+)
+"""In the order in which they are given time: where it is short, the last goes first."""
+
+NAMES = tuple(each.name for each in CANDIDATES)
+
+
+def plan(
+    names: Sequence[str], rows: int, columns: int, known: int, models: int, budget: float
+) -> list[Planned]:
+    """Return what to fit, and what not and why, without a look at the clock.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Of candidates.
+    rows, columns, known : int
+        Training rows of one model, columns, and known anomalies of the whole table.
+    models : int
+        Models of a bag.
+    budget : float
+        Seconds for all of them. The first that is possible is fitted whatever it costs.
+    """
+    planned = []
+    left = budget
+    for candidate in (each for each in CANDIDATES if each.name in names):
+        if known < candidate.needs:
+            few = f"{candidate.needs} known anomal{'y' if candidate.needs == 1 else 'ies'}"
+            planned.append(Planned(candidate, 0, 0.0, f"it needs at least {few}"))
+            continue
+        epochs = min(candidate.epochs, max(FEWEST_EPOCHS, STEPS // math.ceil(rows / BATCH)))
+        asked = Planned(candidate, epochs, candidate.seconds(rows, columns, epochs, models))
+        fitting = [each for each in planned if each.left_out is None]
+        chosen = _within(asked, left, rows, columns, models) if fitting else asked
+        left -= chosen.seconds
+        planned.append(chosen)
+    return planned
+
+
+def _within(asked: Planned, left: float, rows: int, columns: int, models: int) -> Planned:
+    """Return `asked` with as many epochs as fit into the seconds `left`, or left out."""
+    if asked.seconds <= left:
+        return asked
+    epochs = int(asked.epochs * max(left, 0.0) / asked.seconds)
+    if epochs >= FEWEST_EPOCHS:
+        return replace(asked, epochs=epochs, seconds=asked.candidate.seconds(rows, columns, epochs, models))
+    why = f"it would take {asked.seconds:.1f} s, and {max(left, 0.0):.1f} s of the time budget are left"
+    return Planned(asked.candidate, 0, 0.0, why)
+
+
+def posterior(prior: float, measured: float | None, known: int) -> float:
+    """Return the AUROC to count with: that of `known` held-out anomalies, drawn towards the prior.
+
+    >>> posterior(0.9, 1.0, 10), posterior(0.9, None, 1)
+    (0.95, 0.9)
+    """
+    if measured is None:
+        return prior
+    return (PRIOR_COUNT * prior + known * measured) / (PRIOR_COUNT + known)
+
+
+def weigh(qualities: Sequence[float]) -> list[float]:
+    r"""Return weights that sum to 1: proportional to :math:`d^6`, :math:`d=\sqrt2\,\Phi^{-1}(\text{AUROC})`.
+
+    d is the distance of the two kinds' means in standard deviations where both are normal and equally wide,
+    the weight of a score among independent ones being d itself (Green and Swets 1966, section 9.2, in the
+    integration of observations). The power makes weights fall faster, for candidates are not independent.
+
+    >>> [round(w, 2) for w in weigh([0.9, 0.9, 0.5])]
+    [0.5, 0.5, 0.0]
+    """
+    distances = [max(math.sqrt(2.0) * float(norm.ppf(min(each, 0.995))), 0.0) for each in qualities]
+    powers = [distance**POWER for distance in distances]
+    if not sum(powers) > 0:
+        return [1.0 / len(powers)] * len(powers)
+    kept = [each if each >= LEAST_WEIGHT * sum(powers) else 0.0 for each in powers]
+    return [each / sum(kept) for each in kept]

@@ -1,0 +1,88 @@
+"""Scores of any detector on one scale: how improbable so high a score is among rows that are taken to be normal."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from askew.base.detector import Scores
+
+TAIL = 0.1
+"""Share of the reference whose upper tail is fitted; below it the reference itself is the distribution."""
+
+_FEWEST = 10
+"""Exceedances from which on the tail's shape is estimated; with fewer it is exponential."""
+
+_KNOTS = 257
+"""Points that stand for the reference's distribution below its tail."""
+
+_LIMITS = (-1e100, 1e100)
+"""Where values are cut off: a detector may find a giant infinitely strange."""
+
+
+class Surprise:
+    r"""The surprise :math:`-\log P(A\ge a)` of a value a, in nats, with A distributed as a reference.
+
+    Below the reference's upper tenth P is its empirical distribution function, interpolated. Above it, with u
+    where the tenth begins, :math:`P(A\ge a)=\frac1{10}(1+\xi\frac{a-u}\sigma)^{-1/\xi}`, a generalised Pareto
+    tail, so that values beyond all of the reference still differ. ξ and σ are fitted by probability-weighted
+    moments, ξ kept in [0, 1).
+
+    Reference: Pickands (1975), Statistical Inference Using Extreme Order Statistics; Hosking and Wallis (1987),
+    Parameter and Quantile Estimation for the Generalized Pareto Distribution, Eqs. 4 and 5.
+
+    Parameters
+    ----------
+    reference : array of shape (n,)
+        Values of rows that were not trained on; higher is stranger; at least one.
+
+    Examples
+    --------
+    >>> surprise = Surprise(np.random.default_rng(0).exponential(size=2000))
+    >>> surprise(np.array([0.0, 1.0, 10.0])).round(0)
+    array([ 0.,  1., 10.])
+    """
+
+    def __init__(self, reference: Scores) -> None:
+        reference = np.clip(reference, *_LIMITS)
+        shares = np.linspace(0.0, 1.0 - TAIL, min(_KNOTS, max(len(reference), 2)))
+        self.knots = np.quantile(reference, shares)
+        self.levels = -np.log1p(-shares)
+        self.shape, self.scale = _tail(reference, float(self.knots[-1]))
+
+    def __call__(self, values: Scores) -> Scores:
+        """Return the surprise of each value: at least 0, never less for a higher value."""
+        values = np.clip(values, *_LIMITS)
+        excess = np.maximum(values - self.knots[-1], 0.0) / self.scale
+        tail = np.log1p(self.shape * excess) / self.shape if self.shape > 0 else excess
+        return np.asarray(np.interp(values, self.knots, self.levels) + tail)
+
+    def state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        """Return what :meth:`from_state` needs, JSON-able values and arrays."""
+        values = {"shape": self.shape, "scale": self.scale}
+        return values, {"knots": self.knots, "levels": self.levels}
+
+    @classmethod
+    def from_state(cls, values: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Self:
+        """Return the one whose :meth:`state` is given."""
+        made = cls.__new__(cls)
+        made.shape, made.scale = float(values["shape"]), float(values["scale"])
+        made.knots, made.levels = arrays["knots"], arrays["levels"]
+        return made
+
+
+def _tail(reference: Scores, threshold: float) -> tuple[float, float]:
+    """Return ξ and σ of the exceedances over `threshold`."""
+    excess = np.sort(reference[reference > threshold] - threshold)
+    smallest = 1e-9 * max(1.0, float(np.abs(reference).max()))
+    if len(excess) < 2:
+        return 0.0, max(float(reference.std()), smallest)
+    mean = float(excess.mean())
+    shape = 0.0
+    if len(excess) >= _FEWEST:
+        falling = 1.0 - np.arange(1, len(excess) + 1) / len(excess) + 0.35 / len(excess)
+        moment = float((excess * falling).mean())  # E[x (1 - F(x))], plotting positions (i - 0.35) / n
+        shape = float(np.clip(2.0 - mean / max(mean - 2.0 * moment, 1e-12 * mean), 0.0, 0.99))
+    return shape, max(mean * (1.0 - shape), smallest)

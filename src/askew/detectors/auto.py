@@ -1,0 +1,242 @@
+"""AutoDetector: picks and weighs detectors by the labels there are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from askew.base import Detector
+from askew.base.columns import check_two_rows
+from askew.base.detector import Scores, Y
+from askew.base.persistence import nested, part_of
+from askew.detectors import _candidates
+from askew.detectors._bag import Bag, Rows, fit_bag, make_folds
+from askew.detectors._candidates import MAX_ROWS, NAMES, Planned, plan, posterior, weigh
+from askew.errors import InvalidInputError, TrainingError, must
+
+
+@final
+class AutoDetector(Detector):
+    r"""A weighted mean of several detectors' surprise, weighted by how they find known anomalies left out of training.
+
+    Score :math:`-\sum_k w_k\,u_k(x)`. :math:`u_k=-\log P_k` is the surprise at detector k's score: P is the share
+    of training rows that get as anomalous a score from a model that has not seen them, beyond the highest
+    tenth a generalised Pareto tail. With equal weights the sum is Fisher's. Surprise is read off the training
+    rows, so a row's score does not depend on its neighbours, as it would with ranks.
+
+    Reference: Fisher (1932), Statistical Methods for Research Workers, section 21.1 (combined probabilities);
+    Breiman (1996), Stacked Regressions, for weights from left-out rows; Pickands (1975) for the tail.
+
+    How it is fitted, in docs/choosing.md with what was measured:
+
+    - Each candidate is fitted once per fold, without that fold's rows; its score is the mean of the models',
+      and its surprise is taken from left-out rows.
+    - With at least two known anomalies the folds leave them out in blocks of neighbours, so that those left out
+      are unlike those trained on. A candidate's AUROC on them, drawn towards what is expected beforehand as
+      if that were ten more anomalies, decides its weight. With one, the expectation alone does.
+    - Without any, the detectors that need none have equal weights.
+
+    No test rows are involved. What is fitted depends on the size of the table and the budget, not on the clock:
+    the same seed gives the same result on a slow machine, which takes longer.
+
+    Parameters
+    ----------
+    time_budget : float above 0
+        Seconds of one core that fitting may take, as estimated beforehand from rows and columns. Networks get
+        fewer epochs or are left out where it is short; the cheapest candidate is always fitted. Beyond 20,000
+        rows a random part of the rows without -1 is used, whatever the budget.
+    n_folds : int of at least 2
+        Models per candidate; fewer in tables of fewer than ten rows per fold.
+    candidates : tuple of str, optional
+        What to choose from: "isolation_forest", "kernel_ssad", "logistic_regression", "deep_sad", "dp_vae" and
+        "gradient_boosting", which is all of them. Without known anomalies "deep_sad" is Deep SVDD, "dp_vae" a VAE
+        and "kernel_ssad" a one-class support vector machine.
+    contamination : float in (0, 0.5]
+        Share of the training rows that `predict` flags.
+    random_state : int, RandomState or None
+
+    Attributes
+    ----------
+    chosen_ : dict of str to float
+        Weight of each detector that is part of the score, the heaviest first.
+    cv_auroc_ : dict of str to float or None
+        Of each of them the AUROC of known anomalies by models that have not seen them; None where there are
+        fewer than two known anomalies.
+    reasons_ : tuple of str
+        What was chosen, what was not, and why; a sentence each.
+
+    Raises
+    ------
+    TrainingError
+        By `fit`, if no candidate could be fitted.
+
+    Examples
+    --------
+    >>> X = np.random.default_rng(0).normal(size=(80, 3))
+    >>> X[:4] += 4.0
+    >>> y = np.r_[-np.ones(4), np.zeros(76)]
+    >>> detector = AutoDetector(candidates=("isolation_forest", "kernel_ssad"), random_state=0).fit(X, y)
+    >>> sorted(detector.chosen_)
+    ['isolation_forest', 'kernel_ssad']
+    >>> bool(detector.score_samples(X)[:4].max() < np.median(detector.score_samples(X)))
+    True
+    """
+
+    name: ClassVar[str] = "auto"
+    uses_labels: ClassVar[bool] = True
+
+    def __init__(
+        self,
+        time_budget: float = 60.0,
+        n_folds: int = 5,
+        candidates: tuple[str, ...] | None = None,
+        contamination: float = 0.05,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
+        self.time_budget = time_budget
+        self.n_folds = n_folds
+        self.candidates = candidates
+        self.contamination = contamination
+        self.random_state = random_state
+
+    def _check_parameters(self) -> None:
+        super()._check_parameters()
+        remedy = "It is in seconds; 60 is the default."
+        self._require_number("time_budget", "above 0 and finite", lambda value: 0 < value < np.inf, remedy)
+        owner, folds = type(self).__name__, self.n_folds
+        if not isinstance(folds, int | np.integer) or isinstance(folds, bool) or folds < 2:
+            remedy = "The default is 5."
+            raise InvalidInputError(must("n_folds", owner, "an integer of at least 2", folds, remedy))
+        given: Any = self.candidates
+        if given is not None and (
+            isinstance(given, str) or not isinstance(given, Sequence) or not _known_names(given)
+        ):
+            rule = "None or a tuple with some of " + ", ".join(repr(name) for name in NAMES)
+            remedy = "None chooses from all of them."
+            raise InvalidInputError(must("candidates", owner, rule, given, remedy))
+        state = self.random_state
+        whole = isinstance(state, int | np.integer) and not isinstance(state, bool) and state >= 0
+        if not (state is None or whole or isinstance(state, np.random.RandomState)):
+            rule = "an integer of at least 0, a RandomState or None"
+            remedy = "Use random_state=0 for a result that can be repeated."
+            raise InvalidInputError(must("random_state", owner, rule, state, remedy))
+
+    def _fit_rows(self, x: Scores, y: Y) -> None:
+        check_two_rows(y, type(self).__name__)
+        generator = self._generator()
+        known, all_rows = int((y < 0).sum()), len(y)
+        rows = _part(y, generator)
+        x, y = x[rows], y[rows]
+        folds = make_folds(x, y, int(self.n_folds), generator)
+        names = NAMES if self.candidates is None else self.candidates
+        size = len(folds[0].train), x.shape[1]
+        planned = plan(names, *size, known, len(folds), float(self.time_budget))
+        bags, left_out = _fit_bags(planned, x, y, folds, generator)
+        if not bags:
+            raise TrainingError(f"no candidate of AutoDetector could be fitted: {'; '.join(left_out)}.")
+        self._adopt(bags, known)
+        spent = sum(each.seconds for each in planned)
+        self.reasons_ = (
+            _how_judged(known, len(folds)),
+            *(_in_words(name, self.chosen_, self.cv_auroc_, known) for name in self.chosen_),
+            *(f"{name} left out: its weight would be small." for name in bags if name not in self.chosen_),
+            *(f"{each}." for each in left_out),
+            *(f"Note: {note}" for name in self.chosen_ for note in bags[name].notes),
+            f"About {spent:.0f} s planned of a time budget of {self.time_budget:g} s."
+            + (f" Fitted on a sub-sample of {len(y):,} of {all_rows:,} rows." if len(y) < all_rows else ""),
+        )
+
+    def _adopt(self, bags: dict[str, Bag], known: int) -> None:
+        """Weigh the bags and keep those that count, the heaviest first."""
+        priors = {each.name: each.prior for each in _candidates.CANDIDATES}
+        # without labels nothing speaks for one or another
+        qualities = [posterior(priors[n], bag.auroc, known) if known else 0.9 for n, bag in bags.items()]
+        weights = dict(zip(bags, weigh(qualities), strict=True))
+        order = sorted((name for name in bags if weights[name] > 0), key=lambda name: -weights[name])
+        self.chosen_ = {name: weights[name] for name in order}
+        self.cv_auroc_ = {name: bags[name].auroc for name in order}
+        self.bags_ = {name: bags[name] for name in order}
+
+    def _score_rows(self, x: Scores) -> Scores:
+        total = np.zeros(len(x))
+        for name, weight in self.chosen_.items():
+            total += weight * self.bags_[name](x)
+        return -total
+
+    def _generator(self) -> np.random.Generator:
+        state = self.random_state
+        if isinstance(state, np.random.RandomState):
+            state = int(state.randint(2**31 - 1))
+        return np.random.default_rng(state)
+
+    def _state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        values: dict[str, Any] = {"weights": list(self.chosen_.items()), "reasons": list(self.reasons_)}
+        arrays: dict[str, NDArray[Any]] = {}
+        for name, bag in self.bags_.items():
+            header, inner = nested(name, bag.pack())
+            values |= header
+            arrays |= inner
+        return values, arrays
+
+    def _set_state(self, values: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
+        self.fit_error_ = None
+        self.chosen_ = {str(name): float(weight) for name, weight in values["weights"]}
+        self.bags_ = {name: Bag.unpack(*part_of(name, values, arrays)) for name in self.chosen_}
+        self.cv_auroc_ = {name: bag.auroc for name, bag in self.bags_.items()}
+        self.reasons_ = tuple(values["reasons"])
+
+
+def _known_names(given: Sequence[Any]) -> bool:
+    return len(given) > 0 and all(name in NAMES for name in given)
+
+
+def _part(y: Y, generator: np.random.Generator) -> Rows:
+    """Return the rows to fit on: all, or all known anomalies and a random part of the others."""
+    known, others = np.flatnonzero(y < 0), np.flatnonzero(y >= 0)
+    if len(others) <= MAX_ROWS:
+        return np.arange(len(y))
+    return np.sort(np.concatenate([known, generator.choice(others, MAX_ROWS, replace=False)]))
+
+
+def _fit_bags(
+    planned: list[Planned], x: Scores, y: Y, folds: list[Any], generator: np.random.Generator
+) -> tuple[dict[str, Bag], list[str]]:
+    """Return the bags that could be fitted, and in words those that were left out."""
+    bags, left_out = {}, []
+    for each in planned:
+        candidate, why = each.candidate, each.left_out
+        if why is None:
+            bag = fit_bag(
+                lambda seed, each=each: each.candidate.make(each.epochs, len(folds), seed),  # type: ignore[misc]
+                x,
+                y,
+                folds,
+                generator,
+            )
+            if isinstance(bag, Bag):
+                bags[candidate.name] = bag
+                continue
+            why = bag.rstrip(".")
+        left_out.append(f"{candidate.name} left out: {why}")
+    return bags, left_out
+
+
+def _how_judged(known: int, folds: int) -> str:
+    if not known:
+        return "No known anomalies: detectors that need none, with equal weights."
+    expected = "what is expected beforehand"
+    if known == 1 or folds == 1:
+        count = "One known anomaly cannot be" if known == 1 else f"{known} known anomalies here cannot be"
+        return f"{count} both learned from and held out: weights by {expected} alone."
+    return (
+        f"{known} known anomalies, each held out by one of {folds} folds: weights by the AUROC of those held "
+        f"out and {expected}."
+    )
+
+
+def _in_words(name: str, weights: dict[str, float], aurocs: dict[str, float | None], known: int) -> str:
+    share, measured = f"{name}: weight {weights[name]:.2f}", aurocs[name]
+    return f"{share}." if measured is None else f"{share}, AUROC {measured:.3f} on held-out known anomalies."

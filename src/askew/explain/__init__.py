@@ -1,0 +1,11 @@
+"""Reasons: which features drove a row's score, what was observed there and what was to be expected.
+
+``detector.explain(X)`` and ``askew.explain.explain(model, X)`` are the same, for any detector and any wrapper.
+"""
+
+from askew.explain.explaining import explain
+from askew.explain.explanation import Explanation
+from askew.explain.gradients import integrated_gradients
+from askew.explain.sampling import shapley_values
+
+__all__ = ["Explanation", "explain", "integrated_gradients", "shapley_values"]

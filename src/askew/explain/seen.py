@@ -1,0 +1,103 @@
+"""A model as explanations see it: a table with features in, numbers inside, a score out."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from narwhals.dependencies import is_into_dataframe
+from numpy.typing import NDArray
+
+from askew.base import DeepDetector
+from askew.base.persistence import require_table, unwrap
+from askew.base.prepared import prepared_in
+
+Rows = NDArray[np.float64]
+
+
+class Seen:
+    """A fitted model, with or without wrappers, seen from its numbers.
+
+    Attributes
+    ----------
+    detector
+        The innermost detector.
+    features : tuple of str
+        The columns of the table that the model takes.
+    groups : list of int arrays
+        The numbers that each of the features is turned into.
+    """
+
+    def __init__(self, model: Any) -> None:
+        require_table(model, "what is explained")
+        self.model, self.detector = model, unwrap(model)
+        prepared = prepared_in(model)
+        self._preparation = None if prepared is None else prepared.preparation_
+        given = getattr(self.detector if prepared is None else prepared, "feature_names_in_", None)
+        names = None if given is None else [str(name) for name in given]
+        if self._preparation is None:
+            width = self.detector.n_features_in_
+            self.features = tuple(f"x{place}" for place in range(width)) if names is None else tuple(names)
+            self.groups = [np.array([place]) for place in range(width)]
+        else:
+            # in the table's order; a column without information may become no number at all
+            of = np.array(self._preparation.feature_of)
+            self.features = tuple(name for name in names or () if name in set(of))
+            self.groups = [np.flatnonzero(of == name) for name in self.features]
+
+    def numbers(self, X: Any) -> Rows:
+        """Return the numbers that the detector gets for rows of the table, (n, numbers)."""
+        if self._preparation is None:
+            return self.detector._validated(X, fitting=False)
+        return np.asarray(self._preparation.transform(X), dtype=np.float64)
+
+    def table(self, X: Any, numbers: Rows) -> pd.DataFrame:
+        """Return the features of X as a pandas DataFrame, whose numbers are given."""
+        if self._preparation is None:
+            index = X.index if isinstance(X, pd.DataFrame) else None
+            return pd.DataFrame(numbers, columns=list(self.features), index=index)
+        return _pandas(X)[list(self.features)]
+
+    def score(self, numbers: Rows) -> Rows:
+        """Return the scores of rows of numbers, (n,)."""
+        return self.detector._score_rows(numbers)
+
+    @property
+    def prepared(self) -> bool:
+        """Whether the table is turned into other numbers before the detector sees it."""
+        return self._preparation is not None
+
+    @property
+    def reconstructs(self) -> bool:
+        """Whether the detector says what it expects of a row."""
+        if not isinstance(self.detector, DeepDetector):
+            return False
+        return self.detector._expected(*self._probe()) is not None
+
+    @property
+    def has_terms(self) -> bool:
+        """Whether the score is a sum over features."""
+        return isinstance(self.detector, DeepDetector) and self.detector._terms(*self._probe()) is not None
+
+    def _probe(self) -> tuple[Any, torch.Tensor]:
+        detector: Any = self.detector
+        rows = torch.zeros(1, detector.n_features_in_, dtype=torch.float64, device=detector.device)
+        return detector.members_[0], rows
+
+    def reconstruct(self, numbers: Rows) -> Rows:
+        """Return what the members expect of rows on average, (n, numbers); only if :attr:`reconstructs`."""
+        detector: Any = self.detector
+        parts = [detector._chunked(partial(detector._expected, m), numbers) for m in detector.members_]
+        return np.asarray(np.mean(parts, axis=0) * detector.column_scale_ + detector.column_mean_)
+
+
+def _pandas(X: Any) -> pd.DataFrame:
+    import narwhals as nw
+
+    if isinstance(X, pd.DataFrame) or not is_into_dataframe(X):
+        return pd.DataFrame(X)
+    frame: pd.DataFrame = nw.from_native(X, eager_only=True).to_pandas()
+    return frame

@@ -1,0 +1,190 @@
+"""An ONNX file as a model: what `askew score` needs of it, through onnxruntime alone."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from askew.errors import InvalidInputError, MissingDependencyError, ModelFileError, must
+from askew.export.columns import fed, input_name
+from askew.inputs import match_columns, to_matrix
+from askew.inputs.arrow import to_arrow
+from askew.inputs.mixed import TablePreparation
+from askew.inputs.mixed_columns import Novelties
+
+Scores = NDArray[np.float64]
+
+KEY = "askew"
+"""Where the file's metadata says what it is."""
+
+_ROWS_AT_ONCE = 4096
+
+
+class OnnxModel:
+    """A scorer that :func:`askew.export.to_onnx` wrote; it cannot be fitted, saved or explained.
+
+    Parameters
+    ----------
+    source : bytes or path
+        The ONNX file or its content.
+
+    Attributes
+    ----------
+    about : dict
+        What the file says of itself: ``version`` of askew, ``detector`` (short name), ``features``, ``offset``, ...
+    n_features_in_ : int
+    preparation_ : TablePreparation
+        Only if the model prepares mixed tables: the raw columns that it takes.
+    feature_names_in_ : array of str
+        Only if the model was fitted on columns with names.
+    offset_ : float
+        The score under which `predict` flags a row.
+
+    Raises
+    ------
+    ModelFileError
+        If it is missing, damaged, or not a model of askew.
+    MissingDependencyError
+        If onnxruntime is not installed.
+    """
+
+    def __init__(self, source: bytes | str | Path) -> None:
+        self._session = _session(source)
+        found = self._session.get_modelmeta().custom_metadata_map.get(KEY)
+        if found is None:
+            raise ModelFileError(
+                "the ONNX file is not a model of askew. Give a file that askew export wrote."
+            )
+        self.about: dict[str, Any] = json.loads(found)
+        self.offset_ = float(self.about["offset"])
+        self.n_features_in_ = int(self.about["n_features_in"])
+        if self.about["features"] is not None:
+            self.feature_names_in_ = np.asarray(self.about["features"], dtype=object)
+        self.other_columns_ = self.about["other_columns"]
+        if "preparation" in self.about:
+            self.preparation_ = _preparation(*self.about["preparation"])
+
+    def run(self, X: Any) -> dict[str, NDArray[Any]]:
+        """Return ``score``, ``anomaly_score`` (float64) and ``prediction`` (int64) of every row, (n_rows,) each.
+
+        Parameters
+        ----------
+        X : array or DataFrame of shape (n_rows, n_features)
+            A frame's columns are taken by name, if the model has names.
+
+        Raises
+        ------
+        InvalidInputError
+            If a column is missing, or a cell is not a finite number.
+        """
+        feed = self._columns(X) if hasattr(self, "preparation_") else {"X": self._numbers(X)}
+        names = [output.name for output in self._session.get_outputs()]
+        n_rows = len(next(iter(feed.values())))
+        parts = [
+            self._session.run(names, {key: rows[start : start + _ROWS_AT_ONCE] for key, rows in feed.items()})
+            for start in range(0, n_rows, _ROWS_AT_ONCE)
+        ]
+        return {name: np.concatenate(found) for name, *found in zip(names, *parts, strict=True)}
+
+    def score_samples(self, X: Any) -> Scores:
+        """Return how normal each row is: (n_rows,) float64, higher = more normal."""
+        return self.run(X)["score"]
+
+    def decision_function(self, X: Any) -> Scores:
+        """Return ``score_samples(X) - offset_``: (n_rows,) float64, negative = flagged."""
+        return self.score_samples(X) - self.offset_
+
+    def anomaly_score(self, X: Any) -> Scores:
+        """Return how anomalous each row is: ``-score_samples(X)``."""
+        return self.run(X)["anomaly_score"]
+
+    def predict(self, X: Any) -> NDArray[np.int64]:
+        """Return +1 for rows that pass and -1 for rows that are flagged, (n_rows,)."""
+        return self.run(X)["prediction"]
+
+    def novelties(self, X: Any) -> Novelties:
+        """Return what X has and the training rows had not, of a model that prepares mixed tables."""
+        return self.preparation_.novelties(X)
+
+    @property
+    def extra(self) -> str:
+        """``"refuse"`` or ``"ignore"`` columns that the training table did not have."""
+        return str(self.about.get("extra", "refuse"))
+
+    @property
+    def other_columns(self) -> tuple[str, ...]:
+        """Columns beside the features that a new table may have."""
+        return tuple(self.other_columns_ or ())
+
+    def _columns(self, X: Any) -> dict[str, NDArray[Any]]:
+        """Return the raw columns of X as the inputs take them."""
+        where = "X of OnnxModel"
+        table = to_arrow(X, "OnnxModel")
+        self.preparation_.match(table.schema, where, self.extra, self.other_columns)
+        return {
+            input_name(column.name): fed(column, column.brought(table.column(column.name), where))
+            for column in self.preparation_.columns
+        }
+
+    def _numbers(self, X: Any) -> Scores:
+        matrix = to_matrix(X, "OnnxModel")
+        values = matrix.values
+        if matrix.names is not None and self.about["features"] is not None:
+            wanted = match_columns(self.about["features"], matrix.names, "X of OnnxModel").selected
+            values = values[:, [matrix.names.index(name) for name in wanted]]
+        if values.shape[1] != self.n_features_in_:
+            rule, got = f"{self.n_features_in_} columns", f"{values.shape[1]}"
+            remedy = "Give the columns that the model was fitted on."
+            raise InvalidInputError(must("X", "OnnxModel", rule, got, remedy))
+        return np.ascontiguousarray(values)
+
+
+def load_onnx(path: str | Path) -> OnnxModel:
+    """Return the model in an ONNX file that :func:`askew.export.to_onnx` wrote, ready to score.
+
+    Raises
+    ------
+    ModelFileError
+        If it is missing, damaged, or not a model of askew.
+    MissingDependencyError
+        If onnxruntime is not installed.
+    """
+    if not Path(path).is_file():
+        raise ModelFileError(f"model file {str(path)!r} does not exist. Check the path.")
+    try:
+        return OnnxModel(path)
+    except ModelFileError as error:
+        raise ModelFileError(f"{str(path)!r}: {error}") from error
+
+
+def _preparation(values: dict[str, Any], packed: dict[str, list[str]]) -> TablePreparation:
+    arrays = {
+        key: np.frombuffer(base64.b64decode(text), dtype=np.dtype(kind))
+        for key, (kind, text) in packed.items()
+    }
+    return TablePreparation.from_state(values, arrays)
+
+
+def _session(source: bytes | str | Path) -> Any:
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise MissingDependencyError(
+            "onnxruntime must be installed to score with an ONNX file; it is not. "
+            "Run: python -m pip install 'askew[onnx]'"
+        ) from error
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(
+            source if isinstance(source, bytes) else str(source), options, providers=["CPUExecutionProvider"]
+        )
+    except Exception as error:  # onnxruntime's errors have no common base but Exception
+        raise ModelFileError(
+            f"the ONNX model cannot be read ({str(error).splitlines()[0]}). Export it anew."
+        ) from error

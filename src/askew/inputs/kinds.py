@@ -1,0 +1,193 @@
+"""The kind of a column (number, boolean, category or date), and a column of Arrow brought to its kind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from askew.errors import InvalidInputError
+from askew.inputs.words import Reading, cleaned, read_words
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+KINDS = ("number", "boolean", "category", "date")
+"""What a column of a mixed table can be."""
+
+_PLURAL = {
+    "number": "numbers",
+    "boolean": "truth values",
+    "category": "words",
+    "date": "dates",
+    "date with a time zone": "dates with a time zone",
+}
+
+
+def kind_of(type_: pa.DataType) -> str | None:
+    """Return the kind that fits an Arrow type: None for a column without any value, "" if none fits.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> [kind_of(t) for t in (pa.int8(), pa.bool_(), pa.large_string(), pa.date32(), pa.null(), pa.binary())]
+    ['number', 'boolean', 'category', 'date', None, '']
+    """
+    import pyarrow as pa
+
+    types = pa.types
+    if types.is_dictionary(type_):
+        return kind_of(type_.value_type)
+    if types.is_null(type_):
+        return None
+    if types.is_boolean(type_):
+        return "boolean"
+    if any(
+        fits(type_) for fits in (types.is_integer, types.is_floating, types.is_decimal, types.is_duration)
+    ):
+        return "number"
+    if types.is_string(type_) or types.is_large_string(type_) or types.is_string_view(type_):
+        return "category"
+    return "date" if types.is_timestamp(type_) or types.is_date(type_) else ""
+
+
+def brought_to(array: Any, kind: str, zone: str | None = None, date_format: str = "") -> pa.Array:
+    """Return a column as the one Arrow type of its kind, or refuse what has become another kind.
+
+    Parameters
+    ----------
+    array
+        Arrow array of any type.
+    kind
+        One of :data:`KINDS`. Numbers and truth values become float64 (missing: NaN), categories trimmed
+        text (blanks are missing), dates local time in microseconds.
+    zone
+        Time zone of a date column when it was fitted: the hours are those of this zone. None: no zone.
+    date_format
+        How words spell dates, where they do.
+
+    Raises
+    ------
+    TypeError
+        If the values are of another kind; the message says of which.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> brought_to(pa.array([1, None]), "number").to_pylist()
+    [1.0, nan]
+    >>> brought_to(pa.array([" a", ""]), "category").to_pylist()
+    ['a', None]
+    >>> brought_to(pa.array(["a"]), "number")
+    Traceback (most recent call last):
+    TypeError: words
+    """
+    import pyarrow as pa
+
+    if isinstance(array, pa.ChunkedArray):
+        array = array.combine_chunks()
+    if pa.types.is_dictionary(array.type):
+        array = array.dictionary_decode()
+    found = kind_of(array.type)
+    if kind == "date" and found == "category" and date_format:
+        array, bad = read_words(cleaned(array.cast(pa.string())), Reading("date", date_format))
+        if bad is not None:
+            raise TypeError(_PLURAL["category"])
+        found = "date"
+        zone = array.type.tz
+    if found is None:  # nothing but missing values fits any kind
+        array, found = array.cast(pa.string() if kind == "category" else pa.float64()), kind
+        array = array.cast(pa.timestamp("us")) if kind == "date" else array
+        zone = None
+    return {"number": _number, "boolean": _boolean, "category": _category}.get(kind, _date)(
+        array, found, zone
+    )
+
+
+def _other(array: pa.Array, found: str) -> TypeError:
+    return TypeError(_PLURAL.get(found, str(array.type)))
+
+
+def _number(array: pa.Array, found: str, zone: str | None) -> pa.Array:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if found not in ("number", "boolean"):
+        raise _other(array, found)
+    if pa.types.is_duration(array.type):
+        array = pc.divide(array.cast(pa.duration("us"), safe=False).cast(pa.int64()).cast(pa.float64()), 1e6)
+    return pc.fill_null(array.cast(pa.float64(), safe=False), float("nan"))
+
+
+def _boolean(array: pa.Array, found: str, zone: str | None) -> pa.Array:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    values = _number(array, found, zone)
+    if found == "number":
+        known = values.filter(pc.invert(pc.is_nan(values)))
+        if not pc.all(pc.is_in(known, pa.array([0.0, 1.0])), min_count=0).as_py():
+            raise _other(array, found)
+    return values
+
+
+def _category(array: pa.Array, found: str, zone: str | None) -> pa.Array:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if found in ("number", "boolean"):
+        array = _as_words(array)
+    elif found != "category":
+        raise _other(array, found)
+    words = pc.utf8_trim_whitespace(array.cast(pa.string()))
+    return pc.if_else(pc.equal(words, ""), pa.scalar(None, pa.string()), words)
+
+
+def _as_words(array: pa.Array) -> pa.Array:
+    """Return numbers as text, 2.0 as ``2``, so that a gap that turns whole numbers to floats changes nothing."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if pa.types.is_boolean(array.type):
+        return array.cast(pa.string())
+    if not pa.types.is_floating(array.type):
+        return array.cast(pa.string())
+    array = pc.if_else(pc.is_nan(array), pa.scalar(None, array.type), array)
+    whole = pc.equal(array, pc.round(array))
+    return pc.if_else(whole, array.cast(pa.int64(), safe=False).cast(pa.string()), array.cast(pa.string()))
+
+
+def _date(array: pa.Array, found: str, zone: str | None) -> pa.Array:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if found != "date":
+        raise _other(array, found)
+    if pa.types.is_date(array.type):
+        array = array.cast(pa.timestamp("ms"))
+    array = array.cast(pa.timestamp("us", array.type.tz), safe=False)
+    if (array.type.tz is None) != (zone is None) and array.null_count < len(array):
+        raise _other(array, "date" if array.type.tz is None else "date with a time zone")
+    if array.type.tz is None:
+        return array
+    return pc.local_timestamp(array.cast(pa.timestamp("us", zone)))
+
+
+def kind_error(
+    name: str, where: str, kind: str, got: str, example: object, fitted: bool
+) -> InvalidInputError:
+    """Return the refusal of a column that is not of the kind it should be."""
+    rule = f"{_PLURAL.get(kind, kind)} as in the table the model was fitted on" if fitted else _PLURAL[kind]
+    seen = "" if example is None else f", for example {example!r}"
+    remedy = {
+        "number": "Turn it into numbers",
+        "boolean": "Write true or false (or 1 and 0)",
+        "category": "Turn it into text",
+        "date": "Turn it into dates (pandas: pd.to_datetime)",
+    }[kind]
+    if got == _PLURAL["date with a time zone"]:
+        remedy = "Take the time zone away (pandas: .dt.tz_localize(None))"
+    elif got == "dates" and kind == "date":
+        remedy = "Give its time zone (pandas: .dt.tz_localize)"
+    otherwise = "fit a new model on the column as it is now" if fitted else "choose another kind for it"
+    return InvalidInputError(
+        f"column {name!r} of {where} must be {rule}; got {got}{seen}. {remedy}, or {otherwise}."
+    )

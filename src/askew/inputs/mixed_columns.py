@@ -1,0 +1,270 @@
+"""One column of a mixed table: what it was in the training rows, and what is new in others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from askew.errors import InvalidInputError
+from askew.inputs.columns import listed
+from askew.inputs.encoders import Date, Encoder, Frequency, Number, OneHot, Values
+from askew.inputs.kinds import brought_to, kind_error, kind_of
+from askew.inputs.words import cleaned, readings
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_NUMBERS = r"^-?\d+(\.\d+)?$"
+_ALL_DIFFERENT = 0.9  # share of different words from which a column names its rows
+_FEW_ROWS = 20  # under which no such guess is made
+SHOWN = 1_000  # different unseen words kept per column; more are only counted
+
+
+@dataclass(frozen=True)
+class Column:
+    """One raw column as it was in the training rows, and what becomes of it.
+
+    Attributes
+    ----------
+    name, kind
+        Its name and one of :data:`~askew.inputs.kinds.KINDS`.
+    encoder
+        What turns it into numbers.
+    gaps
+        Whether a further number says that the value is missing.
+    had_gaps
+        Whether any training row lacked it.
+    zone
+        Time zone of a date.
+    date_format
+        How words spell the date, if words did ("iso", "iso zone" or strptime's).
+    numeric
+        Whether the words of a category are all numbers, so that a new file may have them as numbers.
+    """
+
+    name: str
+    kind: str
+    encoder: Encoder
+    gaps: bool = False
+    had_gaps: bool = False
+    zone: str | None = None
+    date_format: str = ""
+    numeric: bool = False
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """Names of the numbers that it becomes."""
+        return tuple(
+            f"{self.name}{part}" for part in (*self.encoder.parts, *([" missing"] if self.gaps else []))
+        )
+
+    def brought(self, raw: Any, where: str) -> pa.Array:
+        """Return the column of a new table in the one type of its kind, or refuse it."""
+        array = _brought_or_refused(self.name, self.kind, raw, self.zone, self.date_format, where, True)
+        _refuse_infinite(self.name, self.kind, array, where)
+        return array
+
+    def encode(self, array: pa.Array) -> Values:
+        """Return (n, k) numbers of a column that was brought to its kind."""
+        values = self.encoder.encode(array)
+        return np.column_stack([values, missing(array)]) if self.gaps else values
+
+    def in_words(self) -> str:
+        """Return one line for a summary."""
+        details = [] if isinstance(self.encoder, Number) and not self.had_gaps else [self.encoder.in_words()]
+        details += ["gaps marked"] if self.gaps else []
+        return f"{self.name}: {self.kind}" + (f" ({', '.join(details)})" if details else "")
+
+
+@dataclass
+class Novelties:
+    """What scored rows have and the training rows had not; add up those of several batches with ``+=``.
+
+    Attributes
+    ----------
+    unseen
+        By column: rows with a word never seen, and the different words (at most a thousand are kept).
+    gaps
+        By column without a gap in the training rows: rows that lack it.
+    """
+
+    unseen: dict[str, tuple[int, set[str]]] = field(default_factory=dict)
+    gaps: dict[str, int] = field(default_factory=dict)
+
+    def __iadd__(self, other: Novelties) -> Novelties:
+        for name, (rows, words) in other.unseen.items():
+            before, known = self.unseen.get(name, (0, set()))
+            room = max(0, SHOWN - len(known))
+            self.unseen[name] = (before + rows, known | set(sorted(words - known)[:room]))
+        for name, rows in other.gaps.items():
+            self.gaps[name] = self.gaps.get(name, 0) + rows
+        return self
+
+    def lines(self) -> list[str]:
+        """Return what to tell a person, one line per column.
+
+        Examples
+        --------
+        >>> Novelties({"country": (17, {"PE", "CL", "BO"})}).lines()
+        ["column 'country': 3 unseen categories in 17 rows ('BO', 'CL', 'PE')."]
+        """
+        lines = []
+        for name, (rows, words) in self.unseen.items():
+            number = f"{len(words):,}{' or more' if len(words) >= SHOWN else ''}"
+            kinds = "category" if len(words) == 1 else "categories"
+            some = listed(sorted(words)[:3]) + (", ..." if len(words) > 3 else "")
+            lines.append(f"column {name!r}: {number} unseen {kinds} in {_rows(rows)} ({some}).")
+        for name, rows in self.gaps.items():
+            lines.append(f"column {name!r}: missing in {_rows(rows)}, in none of the training rows.")
+        return lines
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How columns are fitted; the attributes are the parameters of TablePreparation."""
+
+    kinds: Mapping[str, str]
+    max_one_hot: int
+    min_share: float
+
+
+def fit_column(field: pa.Field, raw: Any, rules: Rules, mask: pa.Array | None, where: str) -> Column | str:
+    """Return what the rows of `mask` teach about a raw column, or why it is left out.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is of no kind, not of the kind that `rules` give it, or holds an infinite number.
+    """
+    name = field.name
+    if kind_of(raw.type) is None or raw.null_count == len(raw):
+        return "it has no values"
+    kind, form = _kind(field, raw, rules, where)
+    array = _brought_or_refused(name, kind, raw, getattr(raw.type, "tz", None), form, where, False)
+    _refuse_infinite(name, kind, array, where)
+    array = array if mask is None else array.filter(mask)
+    gaps = missing(array)
+    if gaps.all():
+        return "it has no values"
+    encoder = _encoder(name, kind, array, rules)
+    if encoder is None:
+        return "its words are different in almost every row"
+    return Column(
+        name,
+        kind,
+        encoder,
+        gaps=bool(gaps.mean() >= rules.min_share),
+        had_gaps=bool(gaps.any()),
+        zone="UTC" if form == "iso zone" else getattr(raw.type, "tz", None),
+        date_format=form,
+        numeric=kind == "category" and _all_numbers(array),
+    )
+
+
+def _kind(field: pa.Field, raw: Any, rules: Rules, where: str) -> tuple[str, str]:
+    """Return the kind of a column and, if its words are dates, how they spell them."""
+    guess, wanted = kind_of(raw.type), rules.kinds.get(field.name)
+    if not guess:
+        raise InvalidInputError(
+            f"column {field.name!r} of {where} must be numbers, truth values, words or dates; got {raw.type}. "
+            "Turn it into one of these, or leave the column out."
+        )
+    about = field.metadata or {}
+    form = about.get(b"date_format", b"").decode()  # of a CSV file, whose reader has understood it
+    if guess == "category" and wanted in (None, "date"):
+        ways = [way for way in readings(cleaned(_as_text(raw))) if way.kind == "date"]
+        if len(ways) > 1:
+            raise InvalidInputError(
+                f"column {field.name!r} of {where} must be dates with one meaning; got "
+                f"{raw.drop_null()[0].as_py()!r}, where day or month may come first. Turn it into dates (pandas: "
+                f'pd.to_datetime), or treat it as words (kinds={{{field.name!r}: "category"}}).'
+            )
+        if ways:
+            return "date", ways[0].date_format
+    return wanted or str(guess), form
+
+
+def _as_text(raw: Any) -> pa.Array:
+    import pyarrow as pa
+
+    array = raw.combine_chunks() if isinstance(raw, pa.ChunkedArray) else raw
+    return (array.dictionary_decode() if pa.types.is_dictionary(array.type) else array).cast(pa.string())
+
+
+def _encoder(name: str, kind: str, array: pa.Array, rules: Rules) -> Encoder | None:
+    import pyarrow.compute as pc
+
+    if kind in ("number", "boolean"):
+        return Number.fit(array)
+    if kind == "date":
+        return Date.fit(array)
+    known = len(array) - array.null_count
+    different = pc.count_distinct(array).as_py()
+    if different <= rules.max_one_hot:
+        return OneHot.fit(array, rules.min_share)
+    names_rows = known >= _FEW_ROWS and different > _ALL_DIFFERENT * known
+    return None if names_rows and name not in rules.kinds else Frequency.fit(array)
+
+
+def _all_numbers(words: pa.Array) -> bool:
+    import pyarrow.compute as pc
+
+    return bool(pc.all(pc.match_substring_regex(words.drop_null().unique(), _NUMBERS)).as_py())
+
+
+def _brought_or_refused(
+    name: str, kind: str, raw: Any, zone: str | None, date_format: str, where: str, fitted: bool
+) -> pa.Array:
+    try:
+        return brought_to(raw, kind, zone, date_format)
+    except TypeError as error:
+        example = next((value for value in raw.drop_null()[:1].to_pylist()), None)
+        shown = example if isinstance(example, str | int | float | bool) else str(example)
+        raise kind_error(name, where, kind, str(error), shown, fitted) from error
+
+
+def missing(array: pa.Array) -> Values:
+    """Return 1.0 where a column that was brought to its kind lacks a value, else 0.0."""
+    import pyarrow.compute as pc
+
+    return np.asarray(pc.is_null(array, nan_is_null=True).to_numpy(zero_copy_only=False), dtype=np.float64)
+
+
+def _refuse_infinite(name: str, kind: str, array: pa.Array, where: str) -> None:
+    """Raise InvalidInputError if a number is infinite; the message names the first row (counted from 0)."""
+    if kind != "number":
+        return
+    values = array.to_numpy(zero_copy_only=False)
+    infinite = np.isinf(values)
+    if infinite.any():
+        row = int(infinite.argmax())
+        raise InvalidInputError(
+            f"column {name!r} of {where} must be finite; got {values[row]} in row {row} "
+            f"({np.count_nonzero(infinite)} such cells). Make it a gap (NaN) or the largest value that makes sense."
+        )
+
+
+def refuse_retyped(column: Column, type_: pa.DataType, where: str) -> None:
+    """Refuse by its type a column that has become another kind, before any row is read."""
+    found = kind_of(type_)
+    zoned = getattr(type_, "tz", None) is not None
+    fits = {
+        "number": found in ("number", "boolean"),
+        "boolean": found in ("boolean", "number"),
+        "category": found == "category" or (column.numeric and found in ("number", "boolean")),
+        "date": (found == "date" and zoned == (column.zone is not None))
+        or (found == "category" and bool(column.date_format)),
+    }
+    if found is None or fits[column.kind]:
+        return
+    seen = {"number": "numbers", "boolean": "truth values", "category": "words"}.get(found, str(type_))
+    if found == "date":
+        seen = "dates with a time zone" if zoned else "dates"
+    raise kind_error(column.name, where, column.kind, seen, None, fitted=True)
+
+
+def _rows(number: int) -> str:
+    return f"{number:,} row{'' if number == 1 else 's'}"
