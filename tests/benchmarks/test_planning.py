@@ -31,7 +31,7 @@ def test_everything_is_run_and_written(finished):
     assert [row.method for row in result.rows] == list(planning.METHODS)
     assert all((row.n_runs, row.n_failed) == (2, 0) for row in result.rows)
     names = {path.name for path in folder.iterdir()}
-    assert names == {"problems-0-13.npz", "runs", "table.csv", "table.md", "worlds.png"}
+    assert names == {"problems-1-13.npz", "runs", "table.csv", "table.md", "worlds.png"}
     assert (folder / "worlds.png").stat().st_size < 300_000
     assert result.markdown() == (folder / "table.md").read_text(encoding="utf-8")
 

@@ -5,7 +5,7 @@ Ichter, Harrison and Pavone: Learning sampling distributions for robot motion pl
 learns where near-optimal paths lead, without and with negatives on the walls' boundaries; its samples, and
 uniform ones, go into a probabilistic road map. The papers print pictures, no numbers.
 
-The settings in :data:`RECIPES` were chosen on worlds that are in neither the training nor the test set.
+The defaults of :class:`askew.applications.planning.Recipe` are not tuned: docs/motion-planning.md says what was tried.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from askew.applications import planning
     from askew.applications.planning import Problems
 
-DATA_SEED = 0
+DATA_SEED = 1
+"""Settings were tried on the problems of seed 0."""
 UNIFORM = "uniform"
 METHODS = (UNIFORM, "cvae", "dp_cvae", "mml_cvae")
 
@@ -58,7 +59,7 @@ class Preset(NamedTuple):
     seeds: tuple[int, ...]
 
 
-FULL = Size(train=2000, test=30, samples=(8, 16, 32, 64, 128, 256), epochs=12)
+FULL = Size(train=600, test=30, samples=(8, 16, 32, 64, 128, 256), epochs=6)
 PRESETS = {"paper": Preset(FULL, tuple(range(10))), "quick": Preset(FULL, (0, 1))}
 """``quick`` is the part of the full grid with two seeds."""
 

@@ -54,14 +54,14 @@ class Recipe:
         Adam's learning rate.
     """
 
-    beta_kl: float = 0.01
-    alpha: float = 5.0
-    beta_cubo: float = 0.01
+    beta_kl: float = 0.1
+    alpha: float = 2.0
+    beta_cubo: float = 0.1
     samples: int = 3
     interval: int = 1
     moves: tuple[str, ...] = ("encoder", "decoder")
-    depth: float = 0.0
-    epochs: int = 10
+    depth: float = 0.045
+    epochs: int = 6
     batch_size: int = 256
     warmup: int = 2
     lr: float = 1e-3
