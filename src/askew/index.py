@@ -31,25 +31,37 @@ METHODS: dict[str, tuple[str, str]] = {"explain": ("askew.explain", "explain")}
 
 
 class Entry(NamedTuple):
-    """One detector: its short name, where it lives and its first docstring line."""
+    """One detector: its short name, where it lives, its first docstring line and what it takes."""
 
     name: str
     class_name: str
     module: str
     summary: str
+    input_kind: str
+    """``"table"`` or ``"text"``, see :attr:`askew.base.Detector.input_kind`."""
+
+
+def _constants(node: ast.ClassDef) -> dict[str, str]:
+    """Return the annotated class attributes that are strings."""
+    return {
+        item.target.id: item.value.value
+        for item in node.body
+        if isinstance(item, ast.AnnAssign)
+        and isinstance(item.target, ast.Name)
+        and isinstance(item.value, ast.Constant)
+        and isinstance(item.value.value, str)
+    }
 
 
 def _entry(path: Path) -> Entry | None:
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if not isinstance(node, ast.ClassDef) or node.name.startswith("_"):
             continue
-        for item in node.body:
-            target = item.target if isinstance(item, ast.AnnAssign) else None
-            if isinstance(target, ast.Name) and target.id == "name":
-                value = cast(ast.AnnAssign, item).value
-                if isinstance(value, ast.Constant) and isinstance(value.value, str):
-                    summary = (ast.get_docstring(node) or "").partition("\n")[0]
-                    return Entry(value.value, node.name, f"askew.detectors.{path.stem}", summary)
+        constants = _constants(node)
+        if "name" in constants:
+            summary = (ast.get_docstring(node) or "").partition("\n")[0]
+            kind = constants.get("input_kind", "table")
+            return Entry(constants["name"], node.name, f"askew.detectors.{path.stem}", summary, kind)
     return None
 
 
@@ -59,6 +71,11 @@ def entries() -> dict[str, Entry]:
     folder = Path(__file__).parent / "detectors"
     found = [_entry(path) for path in sorted(folder.glob("[!_]*.py"))]
     return {entry.name: entry for entry in sorted(e for e in found if e is not None)}
+
+
+def tabular() -> tuple[str, ...]:
+    """Return the names of the detectors that take tables of numbers."""
+    return tuple(name for name, entry in entries().items() if entry.input_kind == "table")
 
 
 def detector_class(name: str) -> type[Detector]:

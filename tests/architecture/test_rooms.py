@@ -25,6 +25,7 @@ ROOMS = (
     "compat",
     "datasets",
     "benchmarks",
+    "model_card",
     "review",
     "distributed",
     "cli",

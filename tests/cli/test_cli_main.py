@@ -51,7 +51,7 @@ def test_unexpected_error_is_one_line_and_exit_code_1(run, train_csv, monkeypatc
         raise ZeroDivisionError("first line\nsecond line")
 
     monkeypatch.setattr(askew.DPVAE, "fit", fit)
-    words = ("fit", train_csv, "--drop", "id", "--drop", "label", "-o", "m")
+    words = ("fit", train_csv, "--detector", "dp_vae", "--drop", "id", "--drop", "label", "-o", "m")
     outcome = run(*words)
     assert outcome.code == 1
     assert outcome.err.splitlines()[-1].startswith(

@@ -96,14 +96,31 @@ def test_quickstart(folder, capsys):
     assert roc_auc_score(anomaly, -names["scores"]) > roc_auc_score(anomaly, without) + 0.01
 
 
-@pytest.mark.parametrize("page", ["docs/labels.md", "docs/files.md"])
+WITH_READINGS = ["docs/explanations.md", "docs/deploying.md"]
+RUN_WHOLE = [
+    "docs/labels.md",
+    "docs/files.md",
+    "docs/tables.md",
+    "docs/thresholds.md",
+]
+
+
+@pytest.mark.parametrize("page", WITH_READINGS)
+def test_page_with_commands(page, folder, capsys):
+    write_readings(folder)
+    assert blocks(page, "python") and blocks(page, "sh")
+    run_page(page, capsys)
+
+
+@pytest.mark.parametrize("page", RUN_WHOLE)
 def test_page(page, folder, capsys):
     assert blocks(page, "python")
     run_page(page, capsys)
 
 
 def test_commands_of_all_other_pages_exist(folder, capsys):
-    done = {ROOT / name for name in ("README.md", "docs/quickstart.md", "docs/labels.md", "docs/files.md")}
+    run = ("README.md", "docs/quickstart.md", *RUN_WHOLE, *WITH_READINGS)
+    done = {ROOT / name for name in run}
     shell = [block for page in PAGES if page not in done for block in blocks(page, "sh")]
     assert shell
     for block in shell:

@@ -19,7 +19,7 @@ from torch import Tensor
 from askew.base.columns import check_scale, check_two_rows, column_statistics
 from askew.base.detector import Detector, Scores, Y
 from askew.errors import InvalidInputError, must
-from askew.inputs.spec import TableSpec
+from askew.inputs.spec import InputSpec, TableSpec
 from askew.training import Data, Member, Settings, Stage, Training, one_thread, train
 from askew.training.executors import MemberNetworks
 from askew.training.health import check_codes, check_labels, check_scores
@@ -51,6 +51,9 @@ class DeepDetector(Detector):
     default_training: ClassVar[dict[str, Any]]
     """The method's own settings, used where :class:`Training` leaves one out."""
 
+    steep_at_mean: ClassVar[bool] = False
+    """Whether the score has no slope at the mean row, so that gradients cannot be integrated from there."""
+
     network: Any
     training: Training | None
     n_members: int
@@ -61,8 +64,8 @@ class DeepDetector(Detector):
     column_scale_: Scores
 
     @abstractmethod
-    def _build(self, spec: TableSpec) -> MemberNetworks:
-        """Return the networks of one member with new random weights."""
+    def _build(self, spec: Any) -> MemberNetworks:
+        """Return the networks of one member with new random weights, for samples of this specification."""
 
     @abstractmethod
     def _stages(self, settings: Settings) -> tuple[Stage, ...]:
@@ -113,7 +116,7 @@ class DeepDetector(Detector):
             raise InvalidInputError(
                 must("n_members", owner, "an integer of at least 1", self.n_members, remedy)
             )
-        check_scale(self.scale, owner)
+        self._check_input()
         training: Any = self.training
         if training is not None and not isinstance(training, Training):
             remedy = "Use training=Training(epochs=50), or set_params(training__epochs=50)."
@@ -164,11 +167,8 @@ class DeepDetector(Detector):
     def _train_alike(cls, detectors: Sequence[Self], data: Sequence[tuple[Scores, Y]]) -> None:
         first = detectors[0]
         settings = first._settings()
-        spec = TableSpec(data[0][0].shape[1])
-        xs = []
-        for detector, (x, y) in zip(detectors, data, strict=True):
-            detector.column_mean_, detector.column_scale_ = column_statistics(x[y >= 0], detector.scale)
-            xs.append(torch.from_numpy(detector._scaled(x)).float())
+        xs = [detector._prepared(x, y) for detector, (x, y) in zip(detectors, data, strict=True)]
+        spec = first._spec()
         device = torch.device(first.device)
         tensors = Data(
             torch.stack(xs).to(device),
@@ -222,6 +222,33 @@ class DeepDetector(Detector):
         """Return what is wrong with the codes of training rows, in plain words, or None."""
         return check_codes(self._chunked(partial(self._codes, self.members_[0]), x))
 
+    # What comes in: here a row of numbers. A detector of other data overrides these and the input's state.
+
+    def _check_input(self) -> None:
+        """Raise InvalidInputError for a parameter of the input's preparation that is out of range."""
+        check_scale(self.scale, type(self).__name__)
+
+    def _spec(self) -> InputSpec:
+        """Return what one sample looks like to the networks."""
+        return TableSpec(self.n_features_in_)
+
+    def _prepared(self, x: Any, y: Y) -> Tensor:
+        """Learn what the preparation needs, and return the training rows as training takes them."""
+        self.column_mean_, self.column_scale_ = column_statistics(x[y >= 0], self.scale)
+        return torch.from_numpy(self._scaled(x)).float()
+
+    def _tensor(self, x: Any) -> Tensor:
+        """Return checked rows as scoring takes them."""
+        return torch.from_numpy(self._scaled(x))
+
+    def _input_state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        """Return what :meth:`_prepared` learned, as JSON-able values and arrays."""
+        return {}, {"column_mean": self.column_mean_, "column_scale": self.column_scale_}
+
+    def _set_input_state(self, values: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
+        """Take back what :meth:`_input_state` returned."""
+        self.column_mean_, self.column_scale_ = arrays["column_mean"], arrays["column_scale"]
+
     def _scaled(self, x: Scores) -> Scores:
         return (x - self.column_mean_) / self.column_scale_
 
@@ -238,7 +265,7 @@ class DeepDetector(Detector):
 
         def one(start: int) -> Scores:
             with torch.no_grad():
-                rows = torch.from_numpy(self._scaled(x[start : start + _CHUNK])).to(self.device)
+                rows = self._tensor(x[start : start + _CHUNK]).to(self.device)
                 return np.asarray(function(rows).cpu().numpy(), dtype=np.float64)
 
         starts = range(0, len(x), _CHUNK)
@@ -249,30 +276,27 @@ class DeepDetector(Detector):
                 return np.concatenate(list(pool.map(one, starts)))
 
     def _state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-        arrays: dict[str, NDArray[Any]] = {
-            "column_mean": self.column_mean_,
-            "column_scale": self.column_scale_,
-        }
+        prepared, arrays = self._input_state()
         for i, member in enumerate(self.members_):
             for name, network in member.networks.items():
                 for key, tensor in network.state_dict().items():
                     arrays[f"member.{i}.network.{name}.{key}"] = tensor.cpu().numpy()
             for key, tensor in member.constants.items():
                 arrays[f"member.{i}.constant.{key}"] = tensor.cpu().numpy()
-        values = {
+        values = prepared | {
             "members": [{"seed": m.seed, "retried": m.retried, "losses": m.losses} for m in self.members_],
             "failed_members": self.failed_members_,
         }
         return values, arrays
 
     def _set_state(self, values: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
-        self.column_mean_, self.column_scale_ = arrays["column_mean"], arrays["column_scale"]
+        self._set_input_state(values, arrays)
         self.failed_members_ = list(values["failed_members"])
         self.fit_error_ = None
         self.members_ = []
         for i, saved in enumerate(values["members"]):
             with torch.random.fork_rng(devices=[]):
-                networks = self._build(TableSpec(self.n_features_in_))
+                networks = self._build(self._spec())
             member = Member(0, saved["seed"], {k: v.to(self.device) for k, v in networks.items()})
             member.retried, member.losses = saved["retried"], saved["losses"]
             prefix = f"member.{i}.constant."

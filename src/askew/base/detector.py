@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from numbers import Real
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 import numpy as np
 import pandas as pd
@@ -45,6 +45,9 @@ class Detector(OutlierMixin, BaseEstimator, ABC):  # type: ignore[misc]
     name: ClassVar[str]
     """Short name, the same on the command line, in result files and in the published tables."""
 
+    input_kind: ClassVar[Literal["table", "text"]] = "table"
+    """What X is: rows of numbers, or a list of texts."""
+
     uses_labels: ClassVar[bool] = False
     """Whether a model is trained on known anomalies; if not, they are left out, and at most choose settings."""
 
@@ -53,6 +56,9 @@ class Detector(OutlierMixin, BaseEstimator, ABC):  # type: ignore[misc]
 
     random_training: ClassVar[bool] = True
     """Whether training depends on the seed; if not, it at most draws sub-samples and the folds of a search."""
+
+    fit_only: ClassVar[frozenset[str]] = frozenset()
+    """Parameters that only `fit` reads: one that no file can hold is saved as None."""
 
     contamination: float
     offset_: float

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from askew import files, index
 from askew.base.facts import Facts
-from askew.errors import AskewError, ModelFileError
+from askew.errors import AskewError, InvalidInputError, ModelFileError
 from askew.training.config import Training
 
 if TYPE_CHECKING:
@@ -134,6 +134,17 @@ def unwrap(model: Any) -> Detector:
     return cast("Detector", model)
 
 
+def require_table(model: Any, what: str) -> None:
+    """Raise InvalidInputError unless the detector inside `model`, called `what`, takes tables."""
+    detector = unwrap(model)
+    kind = getattr(detector, "input_kind", "table")
+    if kind != "table":
+        raise InvalidInputError(
+            f"{what} must be a detector of tables; got {type(detector).__name__}, which takes a list of {kind}s. "
+            f"Use its own fit, score_samples and predict."
+        )
+
+
 def fitted_state(detector: Detector) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     """Return all that `detector` holds beside its parameters: JSON-able values, and arrays.
 
@@ -197,7 +208,8 @@ def load(path: str | Path, **parameters: Any) -> Any:
 
 
 def _parameters(detector: Detector) -> dict[str, Any]:
-    return {key: _plain(key, value) for key, value in detector.get_params(deep=False).items()}
+    found = {key: _plain(key, value) for key, value in detector.get_params(deep=False).items()}
+    return {k: None if k in detector.fit_only and v == _CUSTOM else v for k, v in found.items()}
 
 
 def _plain(key: str, value: Any) -> Any:
@@ -212,6 +224,8 @@ def _plain(key: str, value: Any) -> Any:
         return {"training": {k: _plain(k, v) for k, v in value.get_params(deep=False).items()}}
     if isinstance(value, np.generic):
         return value.item()
+    if isinstance(value, Path):
+        return str(value)
     if key == "random_state" and not isinstance(value, int):
         return None
     if value is None or isinstance(value, bool | int | float | str):

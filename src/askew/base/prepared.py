@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from askew import labels
 from askew.base.detector import Detector, Scores
-from askew.base.persistence import Packed, Wrapper, nested, pack, part_of, unpack
+from askew.base.persistence import Packed, Wrapper, nested, pack, part_of, require_table, unpack
 from askew.errors import InvalidInputError, must
 from askew.inputs.arrow import to_arrow
 from askew.inputs.mixed import TablePreparation
@@ -172,6 +172,7 @@ class Prepared(OutlierMixin, BaseEstimator, Wrapper):  # type: ignore[misc]
         if not isinstance(detector, Detector):
             remedy = "Give a detector, for example askew.DPVAE()."
             raise InvalidInputError(must("detector", "Prepared", "a Detector", detector, remedy))
+        require_table(detector, "detector of Prepared")
         if self.extra not in ("refuse", "ignore"):
             remedy = 'Use "ignore" if further columns of a new table do not matter.'
             raise InvalidInputError(must("extra", "Prepared", '"refuse" or "ignore"', self.extra, remedy))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from askew.benchmarks.published import Cell, cells
     from askew.benchmarks.result import Result, summarise, tabulate
     from askew.benchmarks.runner import execute
+    from askew.benchmarks.sentiment import run_sentiment
     from askew.benchmarks.store import Store
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "rich_reporter",
     "run_classic",
     "run_few_labels",
+    "run_sentiment",
     "summarise",
     "tabulate",
 ]
@@ -50,6 +52,7 @@ _MODULES = {
     "rich_reporter": "progress",
     "run_classic": "classic",
     "run_few_labels": "few_labels",
+    "run_sentiment": "sentiment",
     "summarise": "result",
     "tabulate": "result",
 }

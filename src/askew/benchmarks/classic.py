@@ -132,9 +132,10 @@ def plan(
     preset : {"quick", "paper"}
         Decides what is not given.
     methods : iterable of str, optional
-        Any detectors, or ``oc_svm_hybrid``, ``ssad_hybrid``, ``kde_hybrid``, ``if_hybrid`` and ``catboost``;
-        by default the eight of the grid. One without settings here runs with its defaults. Names that end in
-        ``_test_tuned`` choose their kernel on a tenth of the test rows, as the papers do; they only explain gaps.
+        Any detectors of tables, ``oc_svm_hybrid``, ``ssad_hybrid``, ``kde_hybrid``, ``if_hybrid`` and
+        ``catboost``; by default the eight of the grid. One without settings here runs with its defaults. Names
+        that end in ``_test_tuned`` choose their kernel on a tenth of the test rows, as the papers do; they only
+        explain gaps.
     datasets : iterable of str, optional
         Any of the six tables; by default those of the preset.
     seeds : iterable of int, optional
@@ -150,7 +151,7 @@ def plan(
     owner = "run_classic"
     choose("preset", [preset], PRESETS, owner)
     choose("split", [split], SPLITS, owner)
-    choices = (*index.entries(), *HYBRIDS, *LIBRARIES, *TEST_TUNED)
+    choices = (*index.tabular(), *HYBRIDS, *LIBRARIES, *TEST_TUNED)
     used_methods = choose("methods", METHODS if methods is None else methods, choices, owner)
     usual = PRESETS[preset]
     used_datasets = choose("datasets", usual.datasets if datasets is None else datasets, DATASETS, owner)

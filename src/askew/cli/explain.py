@@ -63,15 +63,14 @@ def _reasons(
     model: Path, data: Path, top: int, id_column: str | None, ignore_extra: bool, seed: int
 ) -> Reasons:
     from askew.cli.explaining import reasons
+    from askew.cli.model_file import load_model
     from askew.inputs import open_table
     from askew.inputs.columns import require_column
 
     table = open_table(data)  # before the model: it takes seconds to load, this does not
     if id_column is not None:
         require_column(id_column, table.names, str(data), "id column")
-    import askew
-
-    return reasons(askew.load(model), table, top, id_column, ignore_extra, seed)
+    return reasons(load_model(model), table, top, id_column, ignore_extra, seed)
 
 
 def _write(lines: pd.DataFrame, output: Path) -> None:

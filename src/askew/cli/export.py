@@ -19,7 +19,7 @@ def export(
 
     `askew score model.onnx DATA` reads it, and so does any program with an ONNX runtime.
     """
-    from askew.cli.model_file import refuse_onnx
+    from askew.cli.model_file import load_model, refuse_onnx
     from askew.errors import InvalidInputError
     from askew.inputs import check_writable
 
@@ -29,10 +29,9 @@ def export(
             f"output file must end in .onnx; got {str(output)!r}. `askew score` tells files apart by it."
         )
     check_writable(output, sources=[model])
-    import askew
     from askew.export import to_onnx
 
-    parity = to_onnx(askew.load(model), output)
+    parity = to_onnx(load_model(model), output)
     size = output.stat().st_size
     note(
         f"Wrote {output} ({size / 1e6:.2f} MB). Its scores of {parity.n_rows} made-up rows are the model's, "

@@ -27,14 +27,22 @@ def _list(json: bool) -> None:
 
     found = index.entries().values()
     if json:
-        rows = [{"name": each.name, "class": each.class_name, "summary": each.summary} for each in found]
+        rows = [
+            {
+                "name": each.name,
+                "class": each.class_name,
+                "input": each.input_kind,
+                "summary": each.summary,
+            }
+            for each in found
+        ]
         print_json({"methods": rows})
         return
     from rich.table import Table
 
-    table = Table("method", "class", "what it is", box=None)
+    table = Table("method", "class", "takes", "what it is", box=None)
     for each in found:
-        table.add_row(each.name, each.class_name, each.summary)
+        table.add_row(each.name, each.class_name, each.input_kind, each.summary)
     print_table(table)
 
 

@@ -13,14 +13,19 @@ def load_model(path: Path) -> Any:
     ------
     ModelFileError
         If it is missing, damaged or neither.
+    InvalidInputError
+        If it takes texts: the commands read tables.
     """
     if path.suffix.lower() == ".onnx":
         from askew.export import load_onnx
 
         return load_onnx(path)
     import askew
+    from askew.base.persistence import require_table
 
-    return askew.load(path)
+    loaded = askew.load(path)
+    require_table(loaded, f"model {str(path)!r}")
+    return loaded
 
 
 def refuse_onnx(path: Path, what: str) -> None:

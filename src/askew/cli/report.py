@@ -11,22 +11,66 @@ from askew.cli.console import JsonOption, note, print_json
 
 
 def report(
-    results: Annotated[Path, typer.Argument(help="A results folder of askew bench.")],
+    results: Annotated[
+        Path,
+        typer.Argument(metavar="RESULTS|MODEL", help="A results folder of askew bench, or a model file."),
+    ],
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="The page, NAME.html; by default report.html in the folder."),
+        typer.Option(
+            "--output", "-o", help="The page, NAME.html; by default report.html in the folder, or MODEL.html."
+        ),
     ] = None,
     reference: Annotated[
         str | None,
         typer.Option(help="Compare all methods with this one; by default vae, or the best without it."),
     ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            help="Of a model: a table to score and explain; its training table for a learning curve."
+        ),
+    ] = None,
+    label_column: Annotated[str | None, typer.Option(help="Column of labels in --data.")] = None,
+    anomaly: Annotated[
+        list[str] | None, typer.Option(help="Value that marks a known anomaly, if not -1. Repeatable.")
+    ] = None,
+    normal: Annotated[
+        list[str] | None, typer.Option(help="Value that marks a known normal row, if not +1. Repeatable.")
+    ] = None,
+    unlabelled: Annotated[
+        list[str] | None, typer.Option(help="Value that marks an unlabelled row. Repeatable.")
+    ] = None,
+    learning_curve: Annotated[
+        bool,
+        typer.Option("--learning-curve", help="Of a model: fit it with fewer labels; some two dozen fits."),
+    ] = False,
     json: JsonOption = False,
 ) -> None:
-    """Write a page, Markdown and CSV of all runs of a results folder.
+    """Write a page about all runs of a results folder, or about a model.
 
-    Tables beside the published numbers, intervals, ranks, cost, paired tests, failures and settings. The page
-    is one file and needs no network.
+    Of results: tables beside the published numbers, intervals, ranks, cost, paired tests, failures and settings,
+    with Markdown and CSV. Of a model: what it was trained on, health, scores, threshold, reasons, what more
+    labels would add, and a model card. The page is one file and needs no network.
     """
+    if results.is_file():
+        from askew.cli.model_report import model_report
+        from askew.inputs import Meaning
+
+        _refuse({"--reference": reference}, "is about a results folder; leave it out for a model")
+        meaning = Meaning(tuple(anomaly or ()), tuple(normal or ()), tuple(unlabelled or ()))
+        about = model_report(results, output, data, label_column, meaning, learning_curve)
+        if json:
+            print_json(about)
+        return
+    of_models: dict[str, object] = {
+        "--data": data,
+        "--label-column": label_column,
+        "--anomaly": anomaly,
+        "--normal": normal,
+    }
+    of_models |= {"--unlabelled": unlabelled, "--learning-curve": learning_curve}
+    _refuse(of_models, "is about a model; give a model file instead of a folder")
     from askew.benchmarks.report import write_report
 
     made = write_report(results, output, reference)
@@ -40,3 +84,11 @@ def report(
     for paragraph in made.summary:
         print(paragraph)
     note(f"Written: {made.page}, {made.markdown}, {made.table}.")
+
+
+def _refuse(options: dict[str, object], why: str) -> None:
+    from askew.errors import InvalidInputError
+
+    for name, value in options.items():
+        if value:
+            raise InvalidInputError(f"{name} {why}.")

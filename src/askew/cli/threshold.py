@@ -52,6 +52,7 @@ def threshold(
     The rows must be new to the model and like those it will judge. A threshold that the model had is replaced.
     """
     from askew.calibration import Threshold, from_rule
+    from askew.cli.model_file import load_model
     from askew.cli.thresholds import described, report
     from askew.inputs import Meaning, check_writable, open_table
 
@@ -59,10 +60,8 @@ def threshold(
     wanted = from_rule(rule)
     table = open_table(data)
     meaning = Meaning(tuple(anomaly or ()), tuple(normal or ()), tuple(unlabelled or ()))
-    y = _labels(table, label_column, meaning)
-    import askew
-
-    loaded: Any = askew.load(model)
+    y = read_column_of_labels(table, label_column, meaning)
+    loaded: Any = load_model(model)
     inner = loaded.model if isinstance(loaded, Threshold) else loaded
     wanted.set_params(model=inner).fit_scores(_scores(inner, table), y)
     wanted.save(output)
@@ -72,7 +71,14 @@ def threshold(
         print_json({"model": str(output), "data": str(data), "threshold": described(wanted)})
 
 
-def _labels(table: TableFile, column: str | None, meaning: Meaning) -> Labels | None:
+def read_column_of_labels(table: TableFile, column: str | None, meaning: Meaning) -> Labels | None:
+    """Return the labels of a table, None without a column of them.
+
+    Raises
+    ------
+    InvalidInputError
+        If meanings are given without a column, or there is no such column.
+    """
     from askew.errors import InvalidInputError
     from askew.inputs import read_labels
     from askew.inputs.columns import require_column

@@ -10,7 +10,19 @@
 """
 
 from askew.datasets import splits
+from askew.datasets.sentences import Sentences, sentiment, sentiment_split
 from askew.datasets.splits import Split
 from askew.datasets.tables import Table, TableInfo, info, load, names
 
-__all__ = ["Split", "Table", "TableInfo", "info", "load", "names", "splits"]
+__all__ = [
+    "Sentences",
+    "Split",
+    "Table",
+    "TableInfo",
+    "info",
+    "load",
+    "names",
+    "sentiment",
+    "sentiment_split",
+    "splits",
+]

@@ -203,7 +203,7 @@ class _State:
         curvature += self.diagonal[i]
         np.maximum(curvature, _FLAT, out=curvature)
         gain /= curvature
-        return int(part.start) + int(gain.argmax())
+        return int(part.start + gain.argmax())
 
     def move(self) -> None:
         """Step along the chosen direction to its minimum or the nearest bound."""

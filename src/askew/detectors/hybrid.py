@@ -177,11 +177,11 @@ def _part(name: str, given: Any, usual: str) -> Any:
     """Return the detector that a parameter stands for."""
     if given is None or isinstance(given, str):
         wanted = usual if given is None else given
-        if wanted == "hybrid" or wanted not in index.entries():
+        if wanted == "hybrid" or wanted not in index.tabular():
             remedy = "`askew methods` lists the names there are."
             raise InvalidInputError(must(name, "Hybrid", "a detector, its short name or None", given, remedy))
         return index.detector_class(wanted)()
-    if not isinstance(given, Detector) or isinstance(given, Hybrid):
+    if not isinstance(given, Detector) or isinstance(given, Hybrid) or given.input_kind != "table":
         remedy = "Give a new one, for example AutoEncoder() or OCSVM()."
         raise InvalidInputError(must(name, "Hybrid", "a detector, its short name or None", given, remedy))
     return given

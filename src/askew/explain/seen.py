@@ -12,7 +12,7 @@ from narwhals.dependencies import is_into_dataframe
 from numpy.typing import NDArray
 
 from askew.base import DeepDetector
-from askew.base.persistence import unwrap
+from askew.base.persistence import require_table, unwrap
 from askew.base.prepared import prepared_in
 
 Rows = NDArray[np.float64]
@@ -32,6 +32,7 @@ class Seen:
     """
 
     def __init__(self, model: Any) -> None:
+        require_table(model, "what is explained")
         self.model, self.detector = model, unwrap(model)
         prepared = prepared_in(model)
         self._preparation = None if prepared is None else prepared.preparation_

@@ -1,4 +1,4 @@
-"""Tables -> float64 matrices with names; specifications of one sample; output files that are whole or absent.
+"""Tables -> float64 matrices with names; texts -> token numbers; output files that are whole or absent.
 
 A file is read in batches by :func:`open_table`, a frame or an array in memory by :func:`to_matrix`. Whatever
 cannot be used is refused in one line that names the column, the row and the value.
@@ -8,9 +8,11 @@ from askew.inputs.atomic import atomic_path, check_writable
 from askew.inputs.columns import ColumnMatch, match_columns
 from askew.inputs.frames import Matrix, to_matrix
 from askew.inputs.label_column import Meaning, read_labels
-from askew.inputs.spec import ImageSpec, InputSpec, TableSpec, spec_of
+from askew.inputs.spec import ImageSpec, InputSpec, TableSpec, TextSpec, spec_of
 from askew.inputs.table_file import Batch, TableFile
 from askew.inputs.tables import open_table
+from askew.inputs.text import Vocabulary, check_texts, count_words, tokenise
+from askew.inputs.vectors import word_vectors
 
 __all__ = [
     "Batch",
@@ -21,11 +23,17 @@ __all__ = [
     "Meaning",
     "TableFile",
     "TableSpec",
+    "TextSpec",
+    "Vocabulary",
     "atomic_path",
+    "check_texts",
     "check_writable",
+    "count_words",
     "match_columns",
     "open_table",
     "read_labels",
     "spec_of",
     "to_matrix",
+    "tokenise",
+    "word_vectors",
 ]

@@ -51,7 +51,23 @@ class ImageSpec:
         return self.channels * self.height * self.width
 
 
-InputSpec: TypeAlias = TableSpec | ImageSpec
+@dataclass(frozen=True)
+class TextSpec:
+    """One sample is a sentence: numbers of tokens, padded at the end with 0.
+
+    Parameters
+    ----------
+    n_tokens
+        Size of the vocabulary, its marks included; at least 1.
+    """
+
+    n_tokens: int
+
+    def __post_init__(self) -> None:
+        _positive(self, "n_tokens")
+
+
+InputSpec: TypeAlias = TableSpec | ImageSpec | TextSpec
 
 
 def spec_of(X: Any) -> InputSpec:

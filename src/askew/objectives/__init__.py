@@ -14,6 +14,7 @@ from askew.objectives.hypersphere import deep_sad, deep_svdd, soft_boundary_deep
 from askew.objectives.mixture import mixture_energy, mixture_parameters, reconstruction_features, singularity
 from askew.objectives.reconstruction import reconstruction_error
 from askew.objectives.semi_supervised import m2_bound
+from askew.objectives.tokens import token_nll
 
 __all__ = [
     "cross_entropy",
@@ -35,4 +36,5 @@ __all__ = [
     "singularity",
     "soft_boundary_deep_svdd",
     "squared_distance",
+    "token_nll",
 ]

@@ -102,6 +102,11 @@ class Stacked(Executor):
         return self.members
 
 
+def _call(module: nn.Module, state: tuple[dict[str, Tensor], dict[str, Tensor]], *inputs: Tensor) -> Tensor:
+    result: Tensor = functional_call(module, state, inputs)
+    return result
+
+
 class Vmapped(Executor):
     """Members of any network that ``torch.func.vmap`` can take."""
 
@@ -126,8 +131,8 @@ class Vmapped(Executor):
             noise: Tensor | None,
             constants: Mapping[str, Tensor],
         ) -> Tensor:
-            networks: dict[str, Callable[[Tensor], Tensor]] = {
-                name: partial(functional_call, module, (params[name], buffers[name]))
+            networks: dict[str, Callable[..., Tensor]] = {
+                name: partial(_call, module, (params[name], buffers[name]))
                 for name, module in self.base.items()
             }
             return loss(networks, Batch(x, y, noise, constants, batch.epoch))

@@ -8,7 +8,7 @@ from typing import Literal
 
 from torch import Tensor
 
-Networks = Mapping[str, Callable[[Tensor], Tensor]]
+Networks = Mapping[str, Callable[..., Tensor]]
 """A member's networks by name; in a stack, those of all members at once."""
 
 Rows = Literal["all", "normal", "anomaly"]

@@ -48,7 +48,7 @@ def collect_few_labels(records: Sequence[Record]) -> tuple[FewLabelsSection, ...
     """
     if not records:
         return ()
-    known = (*index.entries(), *HYBRIDS, *LIBRARIES)
+    known = (*index.tabular(), *HYBRIDS, *LIBRARIES)
     present = {record.run.method for record in records if record.run.method in known}
     tables = {record.run.dataset for record in records}
     used = [name for name in few_labels.DATASETS if name in tables]

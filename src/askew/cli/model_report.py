@@ -1,0 +1,92 @@
+"""``askew report MODEL``: a page about one model, and its model card."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from askew.cli.console import fraction_bar, note
+from askew.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from askew.inputs import Meaning, TableFile
+    from askew.labels import Labels
+    from askew.model_card import Evidence
+
+
+def model_report(
+    model: Path,
+    output: Path | None,
+    data: Path | None,
+    label_column: str | None,
+    meaning: Meaning,
+    curve: bool,
+) -> dict[str, Any]:
+    """Write the page and the card of a model file, and return where they are, JSON-able.
+
+    Parameters
+    ----------
+    model
+        A file that ``askew fit`` wrote.
+    output
+        The page; by default the model's name with ``.html``.
+    data
+        A table to score and explain; the training table for a learning curve.
+    label_column, meaning
+        Its labels.
+    curve
+        Whether to draw the learning curve.
+
+    Raises
+    ------
+    InvalidInputError
+        If options do not fit together, or the table does not fit the model.
+    """
+    from askew.cli.model_file import load_model, refuse_onnx
+    from askew.inputs import check_writable, open_table
+
+    refuse_onnx(model, "report")
+    if data is None and (label_column is not None or curve):
+        raise InvalidInputError("--data must be given with --label-column and --learning-curve.")
+    if curve and label_column is None:
+        raise InvalidInputError("--label-column must be given with --learning-curve: it is about labels.")
+    page = model.with_suffix(".html") if output is None else output
+    if page.suffix.lower() != ".html":
+        raise InvalidInputError(f"--output must end in .html; got {str(page)!r}.")
+    check_writable(page, sources=[model, *([data] if data else [])])
+    table = None if data is None else open_table(data)
+    from askew.model_card import collect, write_page
+
+    loaded = load_model(model)
+    evidence = None if table is None else _evidence(loaded, table, label_column, meaning, curve)
+    made, markdown = write_page(collect(loaded, model.name, evidence), page)
+    note(f"Written: {made}, {markdown}.")
+    about: dict[str, Any] = {"page": str(made), "card": str(markdown)}
+    if evidence is not None and evidence.curve is not None:
+        print(evidence.curve.sentence())
+        names = ("gain_of_ten", "low", "high")
+        about["learning_curve"] = dict(zip(names, evidence.curve.gain(), strict=True))
+    return about
+
+
+def _evidence(model: Any, table: TableFile, label: str | None, meaning: Meaning, curve: bool) -> Evidence:
+    from askew.cli.threshold import read_column_of_labels
+    from askew.model_card import gather
+
+    y: Labels | None = read_column_of_labels(table, label, meaning)
+    X = _rows(model, table)
+    with fraction_bar("learning curve" if curve else "explaining") as show:
+        return gather(model, X, y, source=table.path.name, curve=curve, progress=show)
+
+
+def _rows(model: Any, table: TableFile) -> Any:
+    """Return all rows as the model takes them: a frame, or an Arrow table."""
+    import pandas as pd
+    import pyarrow as pa
+
+    from askew.cli.score_source import source_of
+
+    parts = [X for X, _, _ in source_of(model, table, None, ignore_extra=True).batches(keep=[])]
+    if isinstance(parts[0], pa.Table):
+        return pa.concat_tables(parts)
+    return pd.concat(parts, ignore_index=True)

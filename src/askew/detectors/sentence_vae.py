@@ -1,0 +1,335 @@
+"""SentenceVAE: a variational autoencoder of sentences that learns from known anomalies."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, ClassVar, Literal, Self, final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from askew.base import DeepDetector
+from askew.base.columns import check_two_rows
+from askew.base.deep import optimisation
+from askew.base.detector import Scores, Y
+from askew.detectors._variational import check_cubo, given, split_code
+from askew.errors import InvalidInputError, must
+from askew.inputs.spec import TextSpec
+from askew.inputs.text import Vocabulary, check_texts, tokenise
+from askew.inputs.vectors import word_vectors
+from askew.networks.lstm import SentenceDecoder, SentenceEncoder, WordDropout, lengths, word_embedding
+from askew.objectives import cubo, cubo_exponent, elbo, gaussian_kl, reparameterise, token_nll
+from askew.training import Batch, Member, Networks, Settings, Stage, Step, Training, linear_warmup, mean_where
+from askew.training.executors import MemberNetworks
+from askew.training.health import check_codes, check_posterior
+
+TOKENS_PER_WORD = 3
+"""Tokens of a sentence beyond three per word allowed are left out: they are runs of signs."""
+
+_SCORED = 256
+"""Sentences scored at a time: the logits of their tokens, in float64, stay under some hundred megabytes."""
+
+
+@final
+class SentenceVAE(DeepDetector):
+    r"""LSTM sentence VAE: sentences that read unlike the training's are flagged; known anomalies are pushed away.
+
+    The encoder reads a sentence into a Gaussian code, the decoder is a language model that writes it again from
+    the code, word by word, with half of the words it is fed forgotten. Normal and unlabelled sentences minimise
+    :math:`-\sum_t\log p(x_t\mid x_{<t},z)+\beta_{KL}\,KL(q(z|x)\,\|\,N(0,I))`; in the last `outlier_epochs`
+    epochs known anomalies minimise :math:`\gamma\,\mathrm{CUBO}_2` with the same reconstruction term, which
+    moves the encoder alone. The score is the ELBO with :math:`z=\mu(x)`.
+
+    References: Bowman et al. (2016), Generating Sentences from a Continuous Space; Daniel, Kurutach and Tamar
+    (2021), Deep Variational Semi-Supervised Novelty Detection, section 4.1 and Appendix H.
+
+    X is a list of strings (or a one-dimensional array, or a column of a data frame), one sentence each. Words
+    that training has not seen, or seen fewer than `min_count` times, are one unknown word.
+
+    Parameters
+    ----------
+    beta_kl : float
+        Weight of the KL term, reached linearly over the first `kl_epochs` epochs.
+    beta_cubo : float
+        Weight of the code's part of the CUBO exponent.
+    gamma : float
+        Weight of the anomalies' loss.
+    n_samples : int
+        Monte-Carlo samples of each anomaly's code. With one, CUBO is minus the ELBO of the anomalies, which is
+        pushed down; with many it is a bound that the encoder alone can only tighten, and pushes nothing.
+    cubo_form : {"log", "exp"}
+        The bound itself, or its exponential as printed, which is e^-100 for a sentence and vanishes.
+    interval : int
+        One step on anomalies after every `interval` steps on normal sentences.
+    outlier_epochs : int
+        Last epochs, in which there are steps on anomalies; all, if there are no more.
+    kl_epochs : int
+        Epochs of KL annealing.
+    reduction : {"sum", "mean"}
+        How the tokens' negative log-likelihoods are put together to :math:`L_R`.
+    score_by : {"elbo", "kl"}
+        The whole ELBO, as in the paper, or its KL term alone: how far a sentence's code is from the prior. The
+        reconstruction term of a sentence varies by tens of nats with its length and its rare words, in which a
+        difference between kinds of sentences can drown (docs/sentiment.md).
+    word_dropout : float in [0, 1]
+        Share of the words fed to the decoder that are forgotten while training.
+    pooling : {"mean", "last"}
+        Which of the encoder's states make the code: the mean of all, or the last, as in the paper, with which a
+        few dozen labels brought nothing.
+    hidden_size, code_size : int
+        Length of the LSTMs' states and of the code.
+    word_size : int
+        Length of a word vector; without meaning if there are `vectors`.
+    vectors : path or mapping of word to vector, optional
+        What word vectors begin as: a GloVe file (``.txt``, ``.txt.gz`` or ``.npz``), or a mapping in memory,
+        which a saved model does not hold. Random, if not given.
+    min_count : int
+        How often a word must occur in the training sentences to be known.
+    min_words, max_words : int
+        Fewest and most words of a sentence; others are refused.
+    contamination : float in (0, 0.5]
+        Share of the training sentences that `predict` flags.
+    training : Training, optional
+        Defaults: 30 epochs, Adam at 2e-3, batches of 64, gradients clipped at 5.
+    n_members : int
+        Size of the ensemble.
+    random_state : int, RandomState or None
+    device : str
+
+    Attributes
+    ----------
+    vocabulary_ : Vocabulary
+        The words it knows.
+
+    Examples
+    --------
+    >>> texts = ["the film was really very good", "the acting was very good indeed"] * 20
+    >>> detector = SentenceVAE(random_state=0).set_params(training__epochs=4).fit(texts)
+    >>> good, odd = detector.score_samples([texts[0], "indeed indeed the the film film was"])
+    >>> bool(odd < good)
+    True
+    """
+
+    name: ClassVar[str] = "sentence_vae"
+    input_kind: ClassVar[Literal["table", "text"]] = "text"
+    uses_labels: ClassVar[bool] = True
+    fit_only: ClassVar[frozenset[str]] = frozenset({"vectors"})
+    default_training: ClassVar[dict[str, Any]] = {
+        "epochs": 30,
+        "lr": 2e-3,
+        "batch_size": 64,
+        "clip_grad_norm": 5.0,
+    }
+
+    vocabulary_: Vocabulary
+    word_size_: int
+    _vectors: dict[str, NDArray[np.float32]] | None = None
+
+    def __init__(
+        self,
+        beta_kl: float = 1.0,
+        beta_cubo: float = 1.0,
+        gamma: float = 1.0,
+        n_samples: int = 1,
+        cubo_form: str = "log",
+        interval: int = 1,
+        outlier_epochs: int = 5,
+        kl_epochs: int = 10,
+        reduction: str = "sum",
+        score_by: str = "elbo",
+        word_dropout: float = 0.5,
+        pooling: str = "mean",
+        hidden_size: int = 64,
+        code_size: int = 16,
+        word_size: int = 50,
+        vectors: Any = None,
+        min_count: int = 2,
+        min_words: int = 5,
+        max_words: int = 20,
+        contamination: float = 0.05,
+        training: Training | None = None,
+        n_members: int = 1,
+        random_state: int | np.random.RandomState | None = None,
+        device: str = "cpu",
+    ) -> None:
+        self.beta_kl = beta_kl
+        self.beta_cubo = beta_cubo
+        self.gamma = gamma
+        self.n_samples = n_samples
+        self.cubo_form = cubo_form
+        self.interval = interval
+        self.outlier_epochs = outlier_epochs
+        self.kl_epochs = kl_epochs
+        self.reduction = reduction
+        self.score_by = score_by
+        self.word_dropout = word_dropout
+        self.pooling = pooling
+        self.hidden_size = hidden_size
+        self.code_size = code_size
+        self.word_size = word_size
+        self.vectors = vectors
+        self.min_count = min_count
+        self.min_words = min_words
+        self.max_words = max_words
+        self.contamination = contamination
+        self.training = training
+        self.n_members = n_members
+        self.random_state = random_state
+        self.device = device
+
+    def _check_parameters(self) -> None:
+        super()._check_parameters()
+        check_cubo(self)
+        remedy = "1 makes the loss a bound on the likelihood."
+        self._require_number("beta_kl", "a finite number of at least 0", lambda b: 0 <= b < math.inf, remedy)
+        remedy = "The paper forgets half of the words, 0.5."
+        self._require_number("word_dropout", "between 0 and 1", lambda rate: 0 <= rate <= 1, remedy)
+        words = {"reduction": ("sum", "mean"), "score_by": ("elbo", "kl"), "pooling": ("mean", "last")}
+        for name, choices in words.items():
+            if getattr(self, name) not in choices:
+                rule = " or ".join(f'"{choice}"' for choice in choices)
+                remedy = f'Leave it out for "{choices[0]}".'
+                raise InvalidInputError(must(name, type(self).__name__, rule, getattr(self, name), remedy))
+
+    def _check_input(self) -> None:
+        whole = {"interval": 1, "outlier_epochs": 0, "kl_epochs": 0, "hidden_size": 1, "code_size": 1}
+        whole |= {"word_size": 1, "min_count": 1, "min_words": 1}
+        for name, least in whole.items():
+            self._require_whole(name, least)
+        self._require_whole("max_words", int(self.min_words))
+
+    def _require_whole(self, name: str, least: int) -> None:
+        value = getattr(self, name)
+        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+            remedy = "Leave it out for the default."
+            rule = f"an integer of at least {least}"
+            raise InvalidInputError(must(name, type(self).__name__, rule, value, remedy))
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = tags.input_tags.one_d_array = True
+        tags.input_tags.two_d_array = False
+        return tags
+
+    # ------------------------------------------------------------------ sentences -> token numbers
+
+    def _validated(self, X: Any, *, fitting: bool) -> NDArray[Any]:
+        """Return the token numbers of the sentences, int64 (n, longest); learn the vocabulary when fitting."""
+        limits = (int(self.min_words), int(self.max_words))
+        texts = check_texts(X, type(self).__name__, words=limits, at_least=2 if fitting else 1)
+        most = TOKENS_PER_WORD * limits[1]
+        sentences = [tokenise(text)[:most] for text in texts]
+        if fitting:
+            self.n_features_in_ = 1
+            self.vocabulary_ = Vocabulary.of(sentences, int(self.min_count))
+        return self.vocabulary_.encode(sentences)
+
+    def _spec(self) -> TextSpec:
+        return TextSpec(len(self.vocabulary_))
+
+    def _prepared(self, x: Any, y: Y) -> Tensor:
+        return torch.from_numpy(x)
+
+    def _tensor(self, x: Any) -> Tensor:
+        return torch.from_numpy(x)
+
+    def _input_state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        return {"vocabulary": list(self.vocabulary_.tokens), "word_size": self.word_size_}, {}
+
+    def _set_input_state(self, values: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
+        self.vocabulary_ = Vocabulary(tuple(values["vocabulary"]))
+        self.word_size_ = int(values["word_size"])
+
+    @classmethod
+    def _fit_group(cls, detectors: Sequence[Self], data: Sequence[tuple[Scores, Y]]) -> None:
+        for detector, (x, y) in zip(detectors, data, strict=True):  # each has a vocabulary of its own
+            check_two_rows(y, cls.__name__)
+            detector.word_size_ = int(detector.word_size)
+            if detector.vectors is not None:
+                words = detector.vocabulary_.tokens
+                detector._vectors = word_vectors(detector.vectors, words, cls.__name__)
+                detector.word_size_ = len(next(iter(detector._vectors.values())))
+            try:
+                cls._train_alike([detector], [(x, y)])
+            finally:
+                detector.__dict__.pop("_vectors", None)
+
+    # ------------------------------------------------------------------ networks, losses, score
+
+    def _build(self, spec: TextSpec) -> MemberNetworks:
+        width, hidden, code = self.word_size_, int(self.hidden_size), int(self.code_size)
+        return {
+            "words": word_embedding(self.vocabulary_.tokens, width, self._vectors),
+            "encoder": SentenceEncoder(width, hidden, code, self.pooling),  # type: ignore[arg-type]
+            "fed": WordDropout(float(self.word_dropout)),
+            "decoder": SentenceDecoder(spec.n_tokens, width, hidden, code),
+        }
+
+    def _reconstruction(self, networks: Networks, z: Tensor, tokens: Tensor) -> Tensor:
+        """L_R of each sentence (rows,) written from its code z (rows, code)."""
+        fed = networks["words"](networks["fed"](tokens))
+        logits = networks["decoder"](z, fed, tokens)
+        return token_nll(logits, tokens, reduction=self.reduction)  # type: ignore[arg-type]
+
+    def _normal_loss(self, networks: Networks, batch: Batch) -> Tensor:
+        """Negative ELBO of the sentences without known anomalies, the batch's mean."""
+        tokens = _trimmed(batch.x)
+        mu, log_var = _read(networks, tokens)
+        z = reparameterise(mu, log_var, given(batch.noise).squeeze(-3))
+        beta = self.beta_kl * linear_warmup(batch.epoch, int(self.kl_epochs))
+        return elbo(self._reconstruction(networks, z, tokens), mu, log_var, beta_kl=beta).mean(-1)
+
+    def _anomaly_loss(self, networks: Networks, batch: Batch) -> Tensor:
+        """CUBO of the known anomalies, the batch's mean."""
+        tokens, noise = _trimmed(batch.x), given(batch.noise)
+        mu, log_var = _read(networks, tokens)
+        z = reparameterise(mu, log_var, noise)  # (samples, rows, code)
+        repeated = tokens.repeat(len(noise), 1)
+        reconstruction = self._reconstruction(networks, z.flatten(0, 1), repeated).reshape(z.shape[:2])
+        exponent = cubo_exponent(reconstruction, log_var, noise, z, beta_cubo=self.beta_cubo)
+        return mean_where(self.gamma * cubo(exponent, form=self.cubo_form), batch.y < 0)  # type: ignore[arg-type]
+
+    def _stages(self, settings: Settings) -> tuple[Stage, ...]:
+        code = int(self.code_size)
+        both = ("words", "encoder", "decoder")
+        start = max(0, settings.epochs - int(self.outlier_epochs))
+        noise = (int(self.n_samples), code)
+        steps = (
+            Step("normal", self._normal_loss, both, "normal", noise=(1, code)),
+            Step("anomaly", self._anomaly_loss, ("encoder",), "anomaly", int(self.interval), start, noise),
+        )
+        forward = lambda networks, x: _read(networks, _trimmed(x))[0]  # noqa: E731
+        return (Stage("sentences", steps, settings.epochs, forward, **optimisation(settings)),)
+
+    def _row_scores(self, member: Member, x: Tensor) -> Tensor:
+        return torch.cat(
+            [self._scores_of(member.networks, _trimmed(rows)) for rows in torch.split(x, _SCORED)]
+        )
+
+    def _scores_of(self, networks: Networks, tokens: Tensor) -> Tensor:
+        mu, log_var = _read(networks, tokens)
+        if self.score_by == "kl":
+            return -gaussian_kl(mu, log_var)
+        return -elbo(self._reconstruction(networks, mu, tokens), mu, log_var, beta_kl=self.beta_kl)
+
+    def _codes(self, member: Member, x: Tensor) -> Tensor:
+        return _read(member.networks, _trimmed(x))[0]
+
+    def _code_problem(self, x: Scores) -> str | None:
+        networks = self.members_[0].networks
+        codes = self._chunked(lambda rows: torch.stack(_read(networks, _trimmed(rows)), dim=1), x)
+        mu, log_var = torch.from_numpy(codes).unbind(1)
+        return check_codes(mu.numpy()) or check_posterior(gaussian_kl(mu, log_var).numpy())
+
+
+def _trimmed(tokens: Tensor) -> Tensor:
+    """Return tokens (rows, length) without the columns that are padding in all rows."""
+    return tokens[:, : int(lengths(tokens).max())]
+
+
+def _read(networks: Networks, tokens: Tensor) -> tuple[Tensor, Tensor]:
+    """Return mean and log-variance of each sentence's code, (rows, code)."""
+    return split_code(networks["encoder"](networks["words"](tokens), tokens))

@@ -1,0 +1,209 @@
+"""What there is to say of a model: from its file alone, and from a table if one is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.metrics import average_precision_score, roc_auc_score
+
+from askew import index, labels
+from askew.base.facts import Facts
+from askew.base.persistence import unwrap
+from askew.calibration import Threshold
+from askew.explain import explain
+from askew.model_card.learning_curve import FEWEST, LearningCurve, learning_curve, rows_of
+
+TOP_ROWS = 10
+TOP_FEATURES = 3
+_EXPLAINED = 60
+"""Rows explained at most: the most anomalous ones."""
+
+_BACKGROUND = 500
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a table of rows says of a model.
+
+    Attributes
+    ----------
+    source : str
+        The table's name.
+    scores : array of shape (n_rows,)
+    known : array of bool (n_rows,)
+        Rows labelled as anomalies; none if the table has no labels.
+    n_flagged : int
+    reasons : DataFrame
+        Of the most anomalous rows: row (the first is 1), score, feature, observed, expected, share.
+    drivers : Series
+        Share of each feature in what lowers the scores of the most anomalous rows, largest first.
+    curve : LearningCurve or None
+    no_curve : str
+        Why there is none.
+    """
+
+    source: str
+    scores: NDArray[np.float64]
+    known: NDArray[np.bool_]
+    n_flagged: int
+    reasons: pd.DataFrame
+    drivers: pd.Series
+    curve: LearningCurve | None
+    no_curve: str
+
+    @property
+    def quality(self) -> tuple[float, float] | None:
+        """AUROC and AUPRC of the known anomalies against the other rows; None without both kinds."""
+        if self.known.all() or not self.known.any():
+            return None
+        return (
+            float(roc_auc_score(self.known, -self.scores)),
+            float(average_precision_score(self.known, -self.scores)),
+        )
+
+
+@dataclass(frozen=True)
+class Card:
+    """What there is to say of a model.
+
+    Attributes
+    ----------
+    name : str
+        Of its file.
+    model : Detector, Prepared or Threshold
+    method, summary : str
+        The detector's class and the first line of its documentation.
+    features : tuple of str
+        Columns, or empty if they have no names.
+    facts : Facts or None
+        What was noted at training.
+    settings : mapping of str to str
+        The detector's parameters.
+    threshold : Threshold or None
+        The threshold around it.
+    evidence : Evidence or None
+        What a table says of it.
+    """
+
+    name: str
+    model: Any
+    method: str
+    summary: str
+    features: tuple[str, ...]
+    facts: Facts | None
+    settings: dict[str, str]
+    threshold: Threshold | None
+    evidence: Evidence | None
+
+    @property
+    def uses_labels(self) -> bool:
+        """Whether known anomalies took part in training."""
+        return unwrap(self.model).uses_labels
+
+
+def collect(model: Any, name: str, evidence: Evidence | None = None) -> Card:
+    """Return the card of a fitted model.
+
+    Parameters
+    ----------
+    model : Detector, Prepared or Threshold
+    name : str
+        What to call it, for example its file's name.
+    evidence : Evidence, optional
+        From :func:`gather`.
+    """
+    detector = unwrap(model)
+    names = getattr(model, "feature_names_in_", None)
+    settings = {
+        key: str(value)
+        for key, value in sorted(detector.get_params(deep=True).items())
+        if not hasattr(value, "get_params")
+    }
+    return Card(
+        name=name,
+        model=model,
+        method=type(detector).__name__,
+        summary=index.entries()[detector.name].summary,
+        features=() if names is None else tuple(str(each) for each in names),
+        facts=detector.facts_,
+        settings=settings,
+        threshold=model if isinstance(model, Threshold) else None,
+        evidence=evidence,
+    )
+
+
+def gather(
+    model: Any,
+    X: Any,
+    y: Any = None,
+    *,
+    source: str = "the table",
+    curve: bool = False,
+    progress: Callable[[float], None] | None = None,
+) -> Evidence:
+    """Score and explain the rows of a table, and with `curve` learn what more labels would add.
+
+    Parameters
+    ----------
+    model : Detector, Prepared or Threshold
+        Fitted.
+    X : array, DataFrame or Arrow table of shape (n_rows, n_features)
+    y : vector of n_rows labels, optional
+        +1, 0 or -1.
+    source : str
+        What to call the table.
+    curve : bool
+        Whether to fit copies of the model with fewer labels; takes as long as some two dozen fits on at most
+        3,000 rows. X must then be training rows.
+    progress : callable, optional
+        Called with the share of the learning curve that is done.
+    """
+    scores = np.asarray(model.score_samples(X), dtype=np.float64)
+    known = np.asarray(labels.check(y, len(scores), owner="gather")) < 0
+    flagged = model.judge(scores).prediction if isinstance(model, Threshold) else model.predict(X)
+    worst = np.argsort(scores, kind="stable")[:_EXPLAINED]
+    usual = np.argsort(-scores, kind="stable")[: max(len(scores) // 2, 1)]
+    background = np.random.default_rng(0).permutation(usual)[:_BACKGROUND]
+    why = explain(model, rows_of(X, worst), background=rows_of(X, background))
+    why = replace(why, rows=pd.Index(worst + 1))  # numbered as `askew score` numbers them
+    reasons = why.top(TOP_FEATURES)
+    shown = list(why.rows[:TOP_ROWS])
+    drawn, missing = _curve(model, X, y, known, curve, progress)
+    return Evidence(
+        source=source,
+        scores=scores,
+        known=known,
+        n_flagged=int((flagged == -1).sum()),
+        reasons=reasons[reasons["row"].isin(shown)],
+        drivers=pd.Series(why.shares().mean(0), index=why.features).sort_values(ascending=False),
+        curve=drawn,
+        no_curve=missing,
+    )
+
+
+def _curve(
+    model: Any,
+    X: Any,
+    y: Any,
+    known: NDArray[np.bool_],
+    wanted: bool,
+    progress: Callable[[float], None] | None,
+) -> tuple[LearningCurve | None, str]:
+    """Return the learning curve, or why there is none."""
+    if not unwrap(model).uses_labels:
+        return (
+            None,
+            f"{type(unwrap(model)).__name__} does not learn from labels, so more of them add nothing.",
+        )
+    if known.sum() < FEWEST:
+        return None, f"A learning curve takes at least {FEWEST} known anomalies; the table has {known.sum()}."
+    if not wanted:
+        return None, "Ask for a learning curve with --learning-curve; it takes some two dozen fits."
+    while isinstance(model, Threshold):
+        model = model.inner
+    return learning_curve(model, X, y, progress=progress), ""

@@ -1,0 +1,131 @@
+"""The page about a model: what it says is what the model, its file and the table say."""
+
+import re
+
+import numpy as np
+import pytest
+
+import askew
+from askew import DPVAE, VAE, IsolationForest, LogisticRegression
+from askew.calibration import Conformal, Quantile
+from askew.errors import InvalidInputError
+from askew.model_card import collect, gather, learning_curve, write_page
+from askew.model_card.learning_curve import LearningCurve
+from askew.model_card.page import card_text, html
+
+
+@pytest.fixture(scope="module")
+def table():
+    rng = np.random.default_rng(0)
+    X = np.r_[rng.normal(size=(150, 4)), rng.normal(size=(12, 4)) + np.array([0, 6, 0, 0])]
+    return X, np.r_[np.ones(5), np.zeros(145), -np.ones(12)].astype(int)
+
+
+@pytest.fixture(scope="module")
+def model(table):
+    return LogisticRegression().fit(*table)
+
+
+def test_a_page_of_the_file_alone(model, table, tmp_path):
+    model.save(tmp_path / "m.askew")
+    page, card = write_page(collect(askew.load(tmp_path / "m.askew"), "m.askew"), tmp_path / "m.html")
+    text = page.read_text()
+    assert "162 rows: 12 known anomalies, 5 known normal, 145 unlabelled" in text
+    assert "150 rows not known as anomalies" in text
+    assert "askew report m.askew --data" in text
+    assert not re.search(r"(src|href)=.?https?:", text)  # one file, no network
+    assert "## Limits" in card.read_text()
+
+
+def test_reasons_name_the_column_that_was_moved(model, table):
+    evidence = gather(model, *table)
+    worst = np.argsort(model.score_samples(table[0]))[0] + 1
+    first = evidence.reasons.iloc[0]
+    assert (first["row"], first["feature"]) == (worst, "x1")
+    assert evidence.drivers.index[0] == "x1"
+    assert evidence.n_flagged == (model.predict(table[0]) == -1).sum()
+    assert evidence.quality[0] > 0.9
+    assert "average precision" in html(collect(model, "m", evidence))
+
+
+def test_without_labels_no_quality_is_claimed(model, table):
+    evidence = gather(model, table[0])
+    assert evidence.quality is None
+    page = html(collect(model, "m", evidence))
+    assert "AUROC on the table" not in page
+    assert "at least 6 known anomalies; the table has 0" in page
+
+
+def test_a_detector_that_does_not_learn_from_labels_gets_no_curve(table):
+    forest = IsolationForest(random_state=0).fit(*table)
+    evidence = gather(forest, *table, curve=True)
+    assert evidence.curve is None
+    page = html(collect(forest, "m", evidence))
+    assert "does not learn from labels" in page
+
+
+def test_few_labels_and_bad_health_are_said(table):
+    X, y = table
+    few = np.where(np.arange(len(y)) < 153, y, 0)
+    page = html(collect(LogisticRegression().fit(X, few), "m"))
+    assert "3 known anomalies are few" in page
+    with pytest.warns(askew.errors.HealthWarning):
+        sick = VAE(n_members=1, random_state=0).set_params(training__epochs=1).fit(np.zeros((9, 2)))
+    assert any(text.startswith("every training row") for text in sick.facts_.health)
+    assert "Every training row has the same score" in html(collect(sick, "m"))
+
+
+@pytest.mark.parametrize("kind", [Quantile, Conformal])
+def test_a_threshold_says_what_it_leads_to(model, table, kind):
+    rng = np.random.default_rng(1)
+    held_out = np.r_[rng.normal(size=(300, 4)), rng.normal(size=(15, 4)) + np.array([0, 6, 0, 0])]
+    y = np.r_[np.zeros(300), -np.ones(15)].astype(int)
+    threshold = kind(model).fit(held_out, y)
+    card = card_text(collect(threshold, "m"))
+    for sentence in threshold.expected_.sentences():
+        assert sentence in card
+    assert "300 rows not known as anomalies" in html(collect(threshold, "m"))
+
+
+def test_more_labels_help_where_they_do(table):
+    rng = np.random.default_rng(0)
+    directions = np.eye(12)[rng.integers(12, size=60)]
+    X = np.r_[rng.normal(size=(200, 12)), 4 * directions + rng.normal(size=(60, 12))]
+    y = np.r_[np.zeros(200), -np.ones(60)].astype(int)
+    seen = []
+    curve = learning_curve(LogisticRegression(), X, y, progress=seen.append)
+    assert curve.sizes == (5, 10, 20, 40)
+    assert curve.auroc.shape == (6, 4)
+    assert curve.auroc.mean(0)[-1] > curve.auroc.mean(0)[0] + 0.05
+    value, low, high = curve.gain()
+    assert 0 < low <= value <= high
+    assert seen == [0.25, 0.5, 0.75, 1.0]
+    assert "likely to add" in curve.sentence()
+
+
+def test_the_gain_is_that_of_the_line_it_states():
+    sizes = (4, 16, 64)
+    exact = 0.9 - 0.4 / np.sqrt(sizes)
+    curve = LearningCurve(sizes, np.tile(exact, (6, 1)), known=90)
+    value, low, high = curve.gain(10)
+    assert value == pytest.approx(0.4 / np.sqrt(90) - 0.4 / np.sqrt(100))
+    assert (low, high) == pytest.approx((value, value))
+    flat = LearningCurve(sizes, np.full((6, 3), 0.9), known=90)
+    assert "likely to add little" in flat.sentence()
+    noisy = np.random.default_rng(0).normal(0.8, 0.1, size=(6, 3))
+    assert "cannot be said yet" in LearningCurve(sizes, noisy, known=5).sentence()
+
+
+def test_a_deep_detector_is_trained_on_parts_and_not_changed(table):
+    X, y = table
+    detector = DPVAE(n_members=1, random_state=3).set_params(training__epochs=3).fit(X, y)
+    before = detector.score_samples(X)
+    curve = learning_curve(detector, X, y)
+    assert curve.auroc.shape == (6, len(curve.sizes))
+    assert np.array_equal(before, detector.score_samples(X))
+
+
+def test_too_few_labels_for_a_curve_are_refused(table):
+    X, y = table
+    with pytest.raises(InvalidInputError, match="at least 6 known anomalies"):
+        learning_curve(LogisticRegression(), X, np.where(np.arange(len(y)) < 155, y, 0))
