@@ -206,6 +206,7 @@ class OCSVM(KernelDetector):
 
     def _state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         fitted = ["gamma_", "nu_", "approximation_", "tuned_on_test_"]
+        arrays: dict[str, NDArray[Any]]
         if self.machine_ is None:
             fitted.append("rho_")
             arrays = {"support": self.support_, "weights": self.weights_}
