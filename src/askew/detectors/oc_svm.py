@@ -209,7 +209,7 @@ class OCSVM(KernelDetector):
         arrays: dict[str, NDArray[Any]]
         if self.machine_ is None:
             fitted.append("rho_")
-            arrays: dict[str, NDArray[Any]] = {"support": self.support_, "weights": self.weights_}
+            arrays = {"support": self.support_, "weights": self.weights_}
         else:
             arrays = {"machine": sklearn_array(self.machine_)}
         return {key: getattr(self, key) for key in fitted}, self._scaler_state() | arrays
