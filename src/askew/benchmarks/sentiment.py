@@ -225,7 +225,7 @@ def _records(runs: list[Run], preset: str, report: Callable[[float], None]) -> l
     except Exception as error:
         reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
         return [failed_record(each, preset, reason) for each in runs]
-    fields = {
+    fields: dict[str, Any] = {
         "status": "ok",
         "error": None,
         "fit_seconds": fit_seconds,
