@@ -199,7 +199,8 @@ def main():
     logging.disable(logging.WARNING)
     counts = [int(members) for members in arguments.members.split(",")]
     print(
-        "| method | table | members | fit, s per member | peer, s | fit ratio | CPU ratio | score ratio | AUROC | peer's |"
+        "| method | table | members | fit, s per member | peer, s | fit ratio | CPU ratio | score ratio "
+        "| AUROC | peer's |"
     )
     print("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
     ratios = {members: [] for members in counts}
@@ -216,8 +217,10 @@ def main():
                 own = figures[members]
                 ratios[members].append(ratio(peer.fit_cpu, own.fit_cpu))
                 print(
-                    f"| {method} | {name} | {members} | {median(own.fit):.3f} | {PEER[method]} {median(peer.fit):.2f} | "
-                    f"{ratio(peer.fit, own.fit):.1f} | {ratios[members][-1]:.1f} | {ratio(peer.score, own.score):.1f} | "
+                    f"| {method} | {name} | {members} | {median(own.fit):.3f} | {PEER[method]} "
+                    f"{median(peer.fit):.2f} | "
+                    f"{ratio(peer.fit, own.fit):.1f} | {ratios[members][-1]:.1f} | "
+                    f"{ratio(peer.score, own.score):.1f} | "
                     f"{spread(own.auroc)} | {spread(peer.auroc)} |",
                     flush=True,
                 )

@@ -109,12 +109,12 @@ class PyODView(BaseEstimator):  # type: ignore[misc]
 
     @property
     def threshold_(self) -> float:
-        """Rows that score above it are anomalies."""
-        if "model_" not in self.__dict__:
-            raise AttributeError("threshold_ is there once the model is fitted. Call fit(X).")
+        """Rows that score above it are anomalies; there once the model is fitted."""
         return -float(self.model_.offset_)
 
     def __getattr__(self, name: str) -> Any:
+        if name in ("model_", "threshold_"):
+            raise AttributeError(f"{name} is there once the model is fitted. Call fit(X).")
         if name in _OF_TRAINING:
             raise AttributeError(
                 f"{name} is about training rows, which a fitted model does not keep. "

@@ -9,7 +9,7 @@ import pytest
 
 from askew.benchmarks import Run
 from askew.benchmarks.classic import DATASETS, METHODS, params, plan
-from askew.benchmarks.plan import HYBRIDS, detector_of
+from askew.benchmarks.plan import HYBRIDS, TEST_TUNED, detector_of, untuned
 from askew.errors import InvalidInputError
 
 RUN = Run("classic", "cardio", "dp_vae", {"beta_kl": 0.05, "training__lr": 1e-3}, 3)
@@ -86,7 +86,7 @@ def test_members():
 def test_every_detector_takes_its_parameters():
     import askew
 
-    for method in (*askew.index.entries(), *HYBRIDS):
+    for method in (*askew.index.entries(), *HYBRIDS, *TEST_TUNED):
         for dataset in DATASETS:
             made = askew.index.detector_class(detector_of(method))().set_params(**params(method, dataset))
             given = made.get_params()
@@ -148,3 +148,15 @@ def test_importing_the_package_imports_neither_torch_nor_pandas():
     env = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_tuning_on_test_rows_runs_only_when_it_is_named():
+    import askew
+
+    for preset in ("quick", "paper"):
+        assert not set(plan(preset).methods) & set(TEST_TUNED)
+    named = plan("quick", methods=TEST_TUNED, datasets=["cardio"], seeds=[0])
+    assert named.methods == TEST_TUNED
+    for run in named.runs:
+        assert run.params == params(untuned(run.method), "cardio")
+        assert hasattr(askew.index.detector_class(detector_of(run.method)), "fit_with_test_tuning")

@@ -32,6 +32,18 @@ def record(run, auroc):
     return Record(run, "quick", status, error, **metrics, **nothing, group_size=1, versions={}, started="now")
 
 
+def test_rows_tuned_on_test_rows_have_the_papers_number_and_compete_with_nothing():
+    both = {("cardio", "oc_svm"): [0.9, 0.9, 0.9], ("cardio", "oc_svm_test_tuned"): [0.99, 0.99, 0.98]}
+    result = summarise(*make(both), published())
+    tuned = result.row("cardio", "oc_svm_test_tuned")
+    assert tuned.published_mean == result.row("cardio", "oc_svm").published_mean == 0.985
+    text = result.markdown()
+    assert "**90.0 ± 0.0**" in text and "**98.7" not in text and "explain gaps" in text
+    assert not any("tuned" in f"{test.first}{test.second}" for test in result.comparisons)
+    alone = {("cardio", "oc_svm"): [0.9, 0.9, 0.9]}
+    assert "explain gaps" not in summarise(*make(alone), published()).markdown()
+
+
 def make(aurocs, n_seeds=3):
     runs, records = [], {}
     for (dataset, method), values in aurocs.items():

@@ -11,6 +11,7 @@ from cli_tables import table
 import askew
 
 TRAIN = ("fit", "train.csv", "--id-column", "id", "--label-column", "label", "-o", "m.askew")
+DP_VAE = (*TRAIN, "--detector", "dp_vae")
 FIT = ("--id-column", "id", "--label-column", "label", "-o", "m.askew")
 SCORE = ("score", "model.askew")
 
@@ -195,16 +196,21 @@ CASES = [
         (*TRAIN, "--detector", "dpvae"),
         "detector must be one that `askew methods` lists; got 'dpvae'. Did you mean 'dp_vae",
     ),
-    ((*TRAIN, "--set", "alfa=1"), "--set must name a parameter of dp_vae; got 'alfa'. Did you mean 'alpha'"),
-    ((*TRAIN, "--set", "training__epoch=1"), "Did you mean 'training__epochs'"),
-    ((*TRAIN, "--set", "alpha"), "--set must be name=value; got 'alpha'"),
-    ((*TRAIN, "--set", "alpha=1", "--set", "alpha=2"), "got 'alpha' twice"),
-    ((*TRAIN, "--epochs", "3", "--set", "training__epochs=4"), "--set must not repeat --epochs"),
-    ((*TRAIN, "--epochs", "0"), "epochs"),
-    ((*TRAIN, "--members", "0"), "members"),
-    ((*TRAIN, "--members", "two"), "Invalid value for '--members'"),
-    ((*TRAIN, "--set", "contamination=2"), "contamination of DPVAE must be in (0, 0.5]; got 2"),
-    ((*TRAIN, "--set", "training__lr=fast"), "lr of Training must be"),
+    ((*DP_VAE, "--set", "alfa=1"), "--set must name a parameter of dp_vae; got 'alfa'. Did you mean 'alpha'"),
+    ((*DP_VAE, "--set", "training__epoch=1"), "Did you mean 'training__epochs'"),
+    ((*DP_VAE, "--set", "alpha"), "--set must be name=value; got 'alpha'"),
+    ((*DP_VAE, "--set", "alpha=1", "--set", "alpha=2"), "got 'alpha' twice"),
+    ((*DP_VAE, "--epochs", "3", "--set", "training__epochs=4"), "--set must not repeat --epochs"),
+    ((*DP_VAE, "--epochs", "0"), "epochs"),
+    ((*DP_VAE, "--members", "0"), "members"),
+    ((*DP_VAE, "--members", "two"), "Invalid value for '--members'"),
+    ((*DP_VAE, "--set", "contamination=2"), "contamination of DPVAE must be in (0, 0.5]; got 2"),
+    ((*DP_VAE, "--set", "training__lr=fast"), "lr of Training must be"),
+    ((*TRAIN, "--epochs", "3"), "--epochs must be left out for auto, which has no training__epochs"),
+    (
+        (*TRAIN, "--set", "candidates=('vae',)"),
+        "candidates of AutoDetector must be None or a tuple with some of",
+    ),
     # the output
     (("fit", "train.csv", "--drop", "id", "-o", "no/m.askew"), "there is no folder no. Make it first"),
     (("fit", "train.csv", "--drop", "id", "-o", "."), "must be a file; got a folder"),

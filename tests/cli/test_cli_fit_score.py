@@ -12,7 +12,7 @@ import askew
 from askew.errors import TrainingError
 from askew.inputs import csv_table
 
-QUICK = ("--epochs", 3, "--members", 2)
+QUICK = ("--detector", "dp_vae", "--epochs", 3, "--members", 2)
 FEATURES = ["a", "b", "c"]
 
 
@@ -96,6 +96,18 @@ class TestFit:
             "labels": {"normal": 0, "unlabelled": 58, "anomaly": 2},
         }
 
+    def test_by_default_several_are_combined_and_the_reasons_are_printed(self, run, train_csv):
+        words = ("--label-column", "label", "--drop", "id", "--set", "time_budget=0.5", "-o", "m", "--json")
+        outcome = run("fit", train_csv, *words)
+        about = json.loads(outcome.out)
+        assert about["detector"] == "auto"
+        model = askew.load("m")
+        assert isinstance(model, askew.AutoDetector)
+        assert about["chosen"] == pytest.approx(model.chosen_)
+        assert about["reasons"] == list(model.reasons_)
+        for reason in model.reasons_:
+            assert f"  {reason}" in outcome.err.splitlines()
+
     def test_column_that_looks_like_labels_is_pointed_out(self, run, train_csv):
         outcome = run("fit", train_csv, "--drop", "id", *QUICK, "-o", "m")
         assert outcome.code == 0
@@ -113,7 +125,7 @@ class TestFit:
 
         monkeypatch.setattr(askew.DPVAE, "fit", fit)
         (tmp_path / "m").write_text("old")
-        outcome = run("fit", train_csv, "--drop", "id", "--drop", "label", "-o", "m")
+        outcome = run("fit", train_csv, "--drop", "id", "--drop", "label", *QUICK, "-o", "m")
         assert outcome.code == 1
         assert outcome.err.splitlines()[-1] == "error: every member of DPVAE failed: the loss is NaN."
         assert sorted(path.name for path in tmp_path.iterdir()) == ["m", "train.csv"]

@@ -51,7 +51,7 @@ def test_unexpected_error_is_one_line_and_exit_code_1(run, train_csv, monkeypatc
         raise ZeroDivisionError("first line\nsecond line")
 
     monkeypatch.setattr(askew.DPVAE, "fit", fit)
-    words = ("fit", train_csv, "--drop", "id", "--drop", "label", "-o", "m")
+    words = ("fit", train_csv, "--detector", "dp_vae", "--drop", "id", "--drop", "label", "-o", "m")
     outcome = run(*words)
     assert outcome.code == 1
     assert outcome.err.splitlines()[-1].startswith(
@@ -93,7 +93,8 @@ def test_interrupt_between_batches_keeps_the_old_output(run, model, tmp_path, mo
 
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_signal_while_training(train_csv, tmp_path, sent, code):
-    words = ["fit", "train.csv", "--drop", "id", "--drop", "label", "--epochs", "1000000", "-o", "m.askew"]
+    words = ["fit", "train.csv", "--drop", "id", "--drop", "label", "--detector", "dp_vae"]
+    words += ["--epochs", "1000000", "-o", "m.askew"]
     with subprocess.Popen(
         [*COMMAND, *words], cwd=tmp_path, env=ENVIRONMENT, stdout=-1, stderr=subprocess.PIPE, text=True
     ) as process:

@@ -126,7 +126,7 @@ OF_DEEP = {
     "network": ("lenet", 3),
 }
 TABULAR = {"scale": ("minmax", True), "random_state": (-1, "seed", 0.5)}
-KERNEL = TABULAR | {"gamma": (0, np.inf, "auto"), "max_rows": (1, 2.5)}
+KERNEL = TABULAR | {"gamma": (0, np.inf, "auto"), "max_rows": (1, 2.5), "approximation": ("auto", None)}
 OF_ONE = {
     "vae": {"beta_kl": (-1, np.nan, np.inf, "small"), "reduction": ("max",)},
     "dp_vae": {"alpha": (0, np.inf, "ten", None), "interval": (0, 1.5), "warmup_epochs": (-1, "fifty")},
@@ -158,7 +158,7 @@ OF_ONE = {
     },
     "dsebm": {"noise": (0, np.inf, "much"), "score_by": ("density",)},
     "ss_dgm": {"model": ("m1",), "alpha": (-1, np.inf, "ten"), "anomaly_prior": (0, 1, np.nan)},
-    "oc_svm": KERNEL | {"nu": (0, 1.5, "half")},
+    "oc_svm": KERNEL | {"n_components": (0, 2.5, True), "nu": (0, 1.5, "half")},
     "kernel_ssad": KERNEL | {"C": (0, np.inf, "one"), "kappa": (-1, np.inf, None)},
     "kde": TABULAR | {"max_rows": (1, 2.5), "bandwidth": (0, np.inf, "scott")},
     "logistic_regression": TABULAR | {"C": (0, np.inf, "one")},

@@ -6,12 +6,14 @@ import quadprog
 from sklearn.metrics import roc_auc_score
 
 import askew
-from askew.detectors._kernels import GAMMAS
+from askew.detectors._kernels import GAMMAS, median_gamma
 from askew.detectors._smo import feasible_start, solve
-from askew.detectors.kernel_ssad import _cautious
+from askew.detectors._smo_many import solve_many
+from askew.detectors.kernel_ssad import _rows_to_choose_on
 from askew.errors import HealthWarning, InvalidInputError, TrainingError
 
 RNG = np.random.default_rng(0)
+CENTRE = np.random.default_rng(2).normal(scale=0.05, size=(30, 2))
 
 
 def rbf(a, b, gamma):
@@ -95,6 +97,16 @@ def test_a_start_from_a_neighbour_reaches_the_same_in_fewer_steps():
     assert 0 < warm.steps < cold.steps / 2
 
 
+def test_the_order_of_rows_does_not_matter():
+    X = RNG.normal(size=(60, 3))
+    kernel, labels = rbf(X, X, 1.0), np.repeat(np.array([0, -1, 1, 0], dtype=np.int8), [20, 5, 5, 30])
+    shuffled = RNG.permutation(60)
+    one = solve(kernel, labels, tolerance=1e-9)
+    other = solve(kernel[np.ix_(shuffled, shuffled)], labels[shuffled], tolerance=1e-9)
+    np.testing.assert_allclose(other.alpha, one.alpha[shuffled], atol=1e-6)
+    np.testing.assert_allclose(other.sums, one.sums[shuffled], atol=1e-6)
+
+
 def test_too_few_steps_are_a_failure_with_a_remedy():
     kernel, labels, C, _ = problem(1)
     with pytest.raises(TrainingError, match=r"did not converge in 2 steps .* Raise tolerance"):
@@ -130,26 +142,44 @@ def test_known_normal_rows_without_known_anomalies_are_unlabelled():
     )
 
 
-@pytest.mark.parametrize("n_known", [1, 2, 5])
-def test_gamma_is_chosen_on_training_rows(n_known):
-    X, y, truth = two_sides()
-    rows = 80 + n_known
-    detector = askew.KernelSSAD(random_state=0).fit(X[:rows], y[:rows])
+def test_ten_known_anomalies_choose_the_kernel():
+    # rows on a ring, anomalies in its centre: a wide kernel finds the centre most normal of all
+    rng = np.random.default_rng(1)
+    angle = rng.uniform(0, 2 * np.pi, 150)
+    X = np.r_[np.c_[np.cos(angle), np.sin(angle)] + rng.normal(scale=0.02, size=(150, 2)), CENTRE]
+    y = np.r_[np.zeros(150), -np.ones(10), np.zeros(20)]
+    detector = askew.KernelSSAD(random_state=0).fit(X[:160], y[:160])
     assert detector.gamma_ in GAMMAS and not detector.tuned_on_test_
-    assert roc_auc_score(truth, detector.anomaly_score(X)) > 0.75
+    assert roc_auc_score(np.arange(180) >= 150, detector.anomaly_score(X)) > 0.95
+    y[159] = 0.0
+    assert askew.KernelSSAD(random_state=0).fit(X[:160], y[:160]).gamma_ not in GAMMAS
 
 
-def test_gamma_stays_near_the_usual_one_where_folds_cannot_tell():
-    rising = np.linspace(0.7, 0.9, 10)
-    assert _cautious(np.array([rising, rising]), 0.03) == 4.0  # the folds agree
-    noisy = np.array([rising - 0.1, rising + 0.1])  # standard error 0.1: 0.8 and more is as good
-    assert _cautious(noisy, 0.03) == GAMMAS[5]
-    assert _cautious(noisy, 1.1) == 1.0
+@pytest.mark.parametrize("n_known", [0, 1, 9])
+def test_with_fewer_gamma_is_the_median_heuristics(n_known):
+    X, y, _ = two_sides()
+    y[80 : 80 + n_known], y[80 + n_known :] = -1, 0
+    normal = X[y >= 0]
+    spread = np.where(y >= 0, 1, 0) @ ((X - normal.mean(0)) ** 2) / len(normal)
+    distances = ((normal[:, None] - normal[None]) ** 2 / spread).sum(-1)
+    expected = 1 / np.median(distances[np.triu_indices(len(normal), 1)])
+    assert askew.KernelSSAD().fit(X, y).gamma_ == pytest.approx(expected)
 
 
-def test_without_known_anomalies_gamma_is_scikit_learns_scale():
-    X = RNG.normal(size=(50, 4))
-    assert askew.KernelSSAD().fit(X).gamma_ == pytest.approx(1 / 4)
+def test_the_median_heuristic_of_rows_that_are_mostly_or_all_equal():
+    mostly = np.zeros((20, 1))
+    mostly[0] = 2.0
+    assert median_gamma(mostly, RNG) == 0.25 and median_gamma(np.ones((5, 2)), RNG) == 1.0
+    # of many rows a thousand are looked at
+    assert median_gamma(RNG.normal(size=(5000, 3)), RNG) == pytest.approx(1 / (2 * 2.366), rel=0.1)
+
+
+@pytest.mark.parametrize(("known", "chosen"), [(40, 40), (900, 500), (2600, 600)])
+def test_gamma_is_chosen_on_a_thousand_rows_with_known_anomalies_among_them(known, chosen):
+    y = np.r_[-np.ones(known), np.zeros(3000 - known)].astype(np.int8)
+    rows = _rows_to_choose_on(y, np.random.default_rng(0))
+    assert len(np.unique(rows)) == 1000 and (y[rows] < 0).sum() == chosen
+    np.testing.assert_array_equal(_rows_to_choose_on(y[:1000], RNG), np.arange(1000))
 
 
 def test_tuning_on_test_rows_is_named_and_marked():
@@ -171,9 +201,36 @@ def test_a_sub_sample_keeps_all_labelled_rows():
     assert len(detector.support_) <= 30
 
 
-def test_saved_and_loaded_is_equal(tmp_path):
+@pytest.mark.parametrize(("n_normal", "largest"), [(0, 6000), (6, 6000), (6, 60)])
+def test_a_working_set_that_grows_reaches_the_solution_of_all_rows(monkeypatch, n_normal, largest):
+    monkeypatch.setattr("askew.detectors._smo_many._LARGEST", largest)
+    monkeypatch.setattr("askew.detectors._smo_many._ADDED", 25)
+    X = RNG.normal(size=(400, 4))
+    labels = np.zeros(400, dtype=np.int8)
+    labels[10 : 10 + n_normal], labels[:10] = 1, -1
+    X[:10] += 2.0
+    rows, beta = solve_many(X, labels, 0.1, np.r_[np.arange(16), [20, 30]], 1.0, 1.0, 1e-7)
+    kernel = rbf(X, X, 0.1)
+    np.testing.assert_allclose(kernel[:, rows] @ beta, solve(kernel, labels, tolerance=1e-7).sums, atol=1e-6)
+
+
+def test_more_rows_than_max_rows_can_be_fitted_exactly():
     X, y, _ = two_sides()
-    detector = askew.KernelSSAD(random_state=0).fit(X, y)
+    X, y = np.tile(X, (12, 1)) + RNG.normal(scale=0.1, size=(1200, 2)), np.tile(y, 12)
+    small = {"gamma": 0.5, "max_rows": 300, "random_state": 0}
+    exact = askew.KernelSSAD(approximation="exact", **small).fit(X, y)
+    whole = askew.KernelSSAD(gamma=0.5).fit(X, y)
+    assert exact.approximation_ is None
+    np.testing.assert_allclose(exact.score_samples(X), whole.score_samples(X), atol=1e-3)
+    with pytest.warns(HealthWarning, match="sub-sample of 300"):
+        sampled = askew.KernelSSAD(**small).fit(X, y)
+    assert np.abs(sampled.score_samples(X) - whole.score_samples(X)).max() > 2e-3
+
+
+@pytest.mark.parametrize("settings", [{}, {"max_rows": 30, "approximation": "exact"}])
+def test_saved_and_loaded_is_equal(tmp_path, settings):
+    X, y, _ = two_sides()
+    detector = askew.KernelSSAD(random_state=0, **settings).fit(X, y)
     detector.save(tmp_path / "m.askew")
     loaded = askew.load(tmp_path / "m.askew")
     np.testing.assert_array_equal(loaded.decision_function(X), detector.decision_function(X))

@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 import pytest
 from scipy.optimize import minimize
+from scipy.stats import spearmanr
 from sklearn.metrics import roc_auc_score
 
 import askew
@@ -97,12 +98,27 @@ def test_more_rows_than_max_rows_are_sampled_and_said():
         assert detector.set_params(max_rows=400).fit(X, y).approximation_ is None
 
 
-def test_saved_and_loaded_is_equal(tmp_path):
-    detector = askew.OCSVM(random_state=0).fit(RING)
+def test_a_nystroem_map_learns_from_all_rows():
+    X, new = RNG.normal(size=(400, 2)), RNG.normal(size=(60, 2))
+    y = np.r_[np.zeros(390), -np.ones(10)]
+    settings = {"gamma": 0.5, "nu": 0.1, "max_rows": 50, "random_state": 0}
+    exact = askew.OCSVM(approximation="exact", **settings).fit(X, y)
+    assert exact.approximation_ is None and exact.machine_.shape_fit_ == (390, 2)
+    mapped = askew.OCSVM(approximation="nystroem", n_components=60, **settings).fit(X, y)
+    assert mapped.approximation_ == "Nyström map of 60 of 400 training rows"
+    assert spearmanr(mapped.score_samples(new), exact.score_samples(new)).statistic > 0.97
+    assert abs((mapped.score_samples(X[:390]) < 0).mean() - 0.1) < 0.03  # ν of the rows lie outside
+    np.testing.assert_allclose(mapped.score_samples(new[:1]), mapped.score_samples(new)[:1], rtol=1e-9)
+
+
+@pytest.mark.parametrize("settings", [{}, {"max_rows": 30, "approximation": "nystroem", "n_components": 20}])
+def test_saved_and_loaded_is_equal(tmp_path, settings):
+    detector = askew.OCSVM(random_state=0, **settings).fit(RING)
     detector.save(tmp_path / "m.askew")
     loaded = askew.load(tmp_path / "m.askew")
     np.testing.assert_array_equal(loaded.decision_function(RING), detector.decision_function(RING))
-    assert (loaded.gamma_, loaded.nu_, loaded.approximation_) == (detector.gamma_, detector.nu_, None)
+    assert (loaded.gamma_, loaded.nu_) == (detector.gamma_, detector.nu_)
+    assert loaded.approximation_ == detector.approximation_ and bool(settings) == bool(loaded.approximation_)
     assert loaded.tuned_on_test_ is False
 
 

@@ -2,6 +2,8 @@
 
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -111,3 +113,18 @@ def test_check_leaves_nothing_behind(tmp_path):
     target = tmp_path / "a.csv"
     assert check_writable(target) == Path(os.path.realpath(target))
     assert names(tmp_path) == []
+
+
+def test_what_a_killed_process_left_is_removed_and_what_a_living_one_writes_is_not(tmp_path):
+    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
+        gone.wait()
+    with atomic_path(tmp_path / "a.csv") as temporary:
+        temporary.write_text("mine")
+        orphan = tmp_path / temporary.name.replace(f"-{os.getpid()}-", f"-{gone.pid}-")
+        orphan.write_text("half")
+        foreign = tmp_path / f".askew-00000000-{gone.pid}-00000000.partial.csv"
+        foreign.write_text("of another machine")
+        with atomic_path(tmp_path / "b.csv") as other:
+            other.write_text("b")
+        assert temporary.exists()
+    assert names(tmp_path) == [foreign.name, "a.csv", "b.csv"]

@@ -51,6 +51,9 @@ class DeepDetector(Detector):
     default_training: ClassVar[dict[str, Any]]
     """The method's own settings, used where :class:`Training` leaves one out."""
 
+    steep_at_mean: ClassVar[bool] = False
+    """Whether the score has no slope at the mean row, so that gradients cannot be integrated from there."""
+
     network: Any
     training: Training | None
     n_members: int

@@ -38,9 +38,16 @@ def fit(
     unlabelled: Annotated[
         list[str] | None, typer.Option(help="Value that marks an unlabelled row. Repeatable.")
     ] = None,
-    detector: Annotated[str, typer.Option(help="Method; `askew methods` lists them.")] = "dp_vae",
-    members: Annotated[int | None, typer.Option(help="Members of the ensemble.")] = None,
-    epochs: Annotated[int | None, typer.Option(help="Passes over the training rows.")] = None,
+    detector: Annotated[
+        str,
+        typer.Option(help="Method; `askew methods` lists them. The default chooses and combines several."),
+    ] = "auto",
+    members: Annotated[
+        int | None, typer.Option(help="Members of the ensemble, of a method with networks.")
+    ] = None,
+    epochs: Annotated[
+        int | None, typer.Option(help="Passes over the training rows, of a method with networks.")
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of every random choice.")] = 0,
     setting: Annotated[
         list[str] | None,
@@ -102,10 +109,15 @@ def fit(
     seconds = time.perf_counter() - start
     from askew.base.persistence import unwrap
 
-    note(f"Wrote {output} ({type(unwrap(model)).__name__}, fitted in {seconds:.1f} s).")
+    fitted: Any = unwrap(whole)
+    reasons = list(getattr(fitted, "reasons_", ()))  # of a detector that chose among others
+    for reason in reasons:
+        note(f"  {reason}")
+    note(f"Wrote {output} ({type(fitted).__name__}, fitted in {seconds:.1f} s).")
     if json:
         about = {"model": str(output), "detector": detector, "data": str(data), "n_rows": len(X)}
         about |= {"features": list(features), "labels": counts, "seconds": round(seconds, 3)}
+        about |= {"chosen": fitted.chosen_, "reasons": reasons} if reasons else {}
         print_json(about if wanted is None else about | {"threshold": described(wanted)})
 
 

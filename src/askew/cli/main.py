@@ -18,6 +18,7 @@ import typer
 from askew.cli import (
     bench,
     bench_few_labels,
+    bench_planning,
     bench_sentiment,
     console,
     datasets,
@@ -49,6 +50,7 @@ app.command("report")(report.report)
 app.command("methods")(methods.methods)
 app.add_typer(datasets.app, name="datasets")
 bench.app.command("few-labels")(bench_few_labels.few_labels)
+bench.app.command("planning")(bench_planning.planning)
 bench.app.command("sentiment")(bench_sentiment.sentiment)
 app.add_typer(bench.app, name="bench")
 

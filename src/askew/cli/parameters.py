@@ -91,7 +91,10 @@ def build(name: str, settings: dict[str, Any], shortcuts: dict[str, tuple[str, A
         if value is None:
             continue
         if parameter not in known:
-            raise InvalidInputError(f"{option} must be left out for {name}, which has no {parameter}.")
+            raise InvalidInputError(
+                f"{option} must be left out for {name}, which has no {parameter}. "
+                "Name a method that has it with --detector."
+            )
         if parameter in chosen:
             raise InvalidInputError(f"--set must not repeat {option}; got {parameter!r} too. Leave one out.")
         chosen[parameter] = value

@@ -99,7 +99,8 @@ def _run(scoring: Scoring, path: Path | None, kind: str, top: int | None) -> Tal
                 write(rows)
             tally.add(rows)
             show(fraction)
-    for line in scoring.novelties.lines() if scoring.novelties else []:
+    tally.notes = scoring.novelties.lines() if scoring.novelties else []
+    for line in tally.notes:
         note(line)
     return tally
 

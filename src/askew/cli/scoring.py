@@ -110,6 +110,7 @@ class Tally:
     def __init__(self, n_top: int) -> None:
         self.n_rows = 0
         self.n_anomalies = 0
+        self.notes: list[str] = []
         self._n_top = n_top
         self._top: pa.Table | None = None
 
@@ -126,9 +127,9 @@ class Tally:
             order = pc.sort_indices(table, sort_keys=[("score", "ascending")])
             self._top = table.take(order[: self._n_top]).combine_chunks()
 
-    def counts(self) -> dict[str, int]:
-        """Return the counts for a JSON summary."""
-        return {"n_rows": self.n_rows, "n_anomalies": self.n_anomalies}
+    def counts(self) -> dict[str, Any]:
+        """Return the counts for a JSON summary, and what was new in the rows."""
+        return {"n_rows": self.n_rows, "n_anomalies": self.n_anomalies, "notes": self.notes}
 
     def top_rows(self) -> list[dict[str, Any]]:
         """Return the rows kept, the most anomalous first."""

@@ -37,7 +37,8 @@ def make_folds(x: Scores, y: Y, n_folds: int, generator: np.random.Generator) ->
 
     Rows without -1 are dealt at random. Known anomalies, if there are at least two, are held out in blocks
     along their first principal axis, so that a fold's are unlike those it trains on (Roberts et al. 2017,
-    Cross-Validation Strategies for Data with Temporal, Spatial, Hierarchical, or Phylogenetic Structure). A
+    Cross-Validation Strategies for Data with Temporal, Spatial, Hierarchical, or Phylogenetic Structure): a
+    cautious measure, below chance for labels that mean nothing. A
     single one stays in all training sets. Where sizes differ by one, a row is left out, or a known anomaly is
     given twice. With fewer than twenty rows there is one fold that holds nothing out.
     """

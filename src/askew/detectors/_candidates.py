@@ -71,8 +71,9 @@ class Candidate:
 
     def make(self, epochs: int, models: int, seed: int) -> Detector:
         """Return one of the bag's unfitted models."""
-        detector = index.detector_class(self.name)(random_state=seed)
-        return detector.set_params(**self.settings(epochs, models))
+        detector = index.detector_class(self.name)()
+        detector.set_params(random_state=seed, **self.settings(epochs, models))
+        return detector
 
 
 @dataclass(frozen=True)

@@ -96,15 +96,12 @@ class TabularDetector(Detector):
 
         Sets ``approximation_``, and warns, if rows are left out.
         """
-        labelled, others = np.flatnonzero(y != 0), np.flatnonzero(y == 0)
         self.approximation_: str | None = None
-        room = max(most - len(labelled), 2)
-        if len(others) <= room:
-            return np.arange(len(y))
-        self.approximation_ = f"sub-sample of {len(labelled) + room} of {len(y)} training rows"
-        self._warn(f"fitted on a {self.approximation_}; raise max_rows to use more")
-        chosen = generator.choice(others, room, replace=False)
-        return np.sort(np.concatenate([labelled, chosen]))
+        rows = drawn_rows(y, most, generator)
+        if len(rows) < len(y):
+            self.approximation_ = f"sub-sample of {len(rows)} of {len(y)} training rows"
+            self._warn(f"fitted on a {self.approximation_}; raise max_rows to use more")
+        return rows
 
     def _scaler_state(self) -> dict[str, NDArray[Any]]:
         return {"column_mean": self.column_mean_, "column_scale": self.column_scale_}
@@ -112,3 +109,12 @@ class TabularDetector(Detector):
     def _set_scaler(self, arrays: dict[str, NDArray[Any]]) -> None:
         self.column_mean_, self.column_scale_ = arrays["column_mean"], arrays["column_scale"]
         self.fit_error_ = None
+
+
+def drawn_rows(y: Y, most: int, generator: np.random.Generator) -> NDArray[np.intp]:
+    """Return all rows with a label, and as many others, drawn, as `most` leaves room for; at least two."""
+    labelled, others = np.flatnonzero(y != 0), np.flatnonzero(y == 0)
+    room = max(most - len(labelled), 2)
+    if len(others) <= room:
+        return np.arange(len(y))
+    return np.sort(np.concatenate([labelled, generator.choice(others, room, replace=False)]))

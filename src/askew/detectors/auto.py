@@ -110,7 +110,7 @@ class AutoDetector(Detector):
         if not isinstance(folds, int | np.integer) or isinstance(folds, bool) or folds < 2:
             remedy = "The default is 5."
             raise InvalidInputError(must("n_folds", owner, "an integer of at least 2", folds, remedy))
-        given = self.candidates
+        given: Any = self.candidates
         if given is not None and (
             isinstance(given, str) or not isinstance(given, Sequence) or not _known_names(given)
         ):

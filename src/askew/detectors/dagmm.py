@@ -84,6 +84,7 @@ class DAGMM(DeepDetector):
     """
 
     name: ClassVar[str] = "dagmm"
+    steep_at_mean: ClassVar[bool] = True  # ‖x - x̂‖/‖x‖ and the cosine
     default_training: ClassVar[dict[str, Any]] = {"epochs": 200, "lr": 1e-3, "batch_size": 256}
 
     def __init__(

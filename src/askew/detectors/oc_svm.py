@@ -8,15 +8,30 @@ from typing import Any, ClassVar, final
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.linear_model import SGDOneClassSVM
 from sklearn.model_selection import KFold
 from sklearn.svm import OneClassSVM
 
 from askew.base.detector import Scores, Y
-from askew.detectors._kernels import FOLDS, GAMMAS, KernelDetector, auroc, scale_gamma
+from askew.detectors._kernels import (
+    FOLDS,
+    GAMMAS,
+    KernelDetector,
+    NystroemMap,
+    auroc,
+    rbf_sum,
+    scale_gamma,
+)
+from askew.errors import InvalidInputError, must
 from askew.files import sklearn_array, sklearn_object
 
 NUS = (0.1, 0.05, 0.2, 0.01, 0.5)
 """Ruff et al. (2020), section D; their code's own value first, which wins ties."""
+
+
+_SGD_STEPS = 1_000_000
+"""Steps of stochastic gradient descent on Nyström features, of which the second half is averaged. With
+scikit-learn's stopping rule it ended far from the optimum on a few hundred rows."""
 
 
 @final
@@ -48,7 +63,15 @@ class OCSVM(KernelDetector):
     nu : float in (0, 1] or "search"
         Share of the training rows that may lie outside; "search" tries 0.01, 0.05, 0.1, 0.2 and 0.5.
     max_rows : int
-        With more training rows a sub-sample of this size is used; labelled rows stay.
+        With more training rows than that, see `approximation`.
+    approximation : {"subsample", "nystroem", "exact"}
+        What to do then: fit on a sub-sample of `max_rows` rows (labelled rows stay), on the Nyström features
+        of all rows, or on all rows as they are, with a matrix of all pairs in memory. Hyper-parameters are
+        always chosen on the sub-sample. On shuttle (27,627 rows, classic split,
+        seeds 0 to 2) the AUROC was 99.94, 99.89 and 99.94 on sub-samples and 99.91, 99.88 and 99.92
+        with a Nyström map, 99.95 (seed 0) on all rows; the fit took 2.4, 3.2 and 18 s.
+    n_components : int
+        Rows that stand for all in the Nyström map.
     contamination : float in (0, 0.5]
         Share of the training rows that `predict` flags.
     scale : "standard" or None
@@ -74,12 +97,15 @@ class OCSVM(KernelDetector):
     """
 
     name: ClassVar[str] = "oc_svm"
+    approximations: ClassVar[tuple[str, ...]] = ("subsample", "nystroem", "exact")
 
     def __init__(
         self,
         gamma: str | float = "search",
         nu: str | float = "search",
         max_rows: int = 3000,
+        approximation: str = "subsample",
+        n_components: int = 300,
         contamination: float = 0.05,
         scale: str | None = "standard",
         random_state: int | np.random.RandomState | None = None,
@@ -87,6 +113,8 @@ class OCSVM(KernelDetector):
         self.gamma = gamma
         self.nu = nu
         self.max_rows = max_rows
+        self.approximation = approximation
+        self.n_components = n_components
         self.contamination = contamination
         self.scale = scale
         self.random_state = random_state
@@ -94,6 +122,13 @@ class OCSVM(KernelDetector):
     def _check_parameters(self) -> None:
         super()._check_parameters()
         remedy = 'Use "search", or 0.1 as the reference code does.'
+        n = self.n_components
+        if not isinstance(n, int | np.integer) or isinstance(n, bool) or n < 1:
+            rule, usual = (
+                "an integer of at least 1",
+                "It is the number of rows that stand for all; 300 is usual.",
+            )
+            raise InvalidInputError(must("n_components", type(self).__name__, rule, n, usual))
         self._require_choice("nu", 'in (0, 1] or "search"', lambda nu: 0 < nu <= 1, ("search",), remedy)
 
     def _gammas(self, x: Scores) -> tuple[float, ...]:
@@ -143,19 +178,49 @@ class OCSVM(KernelDetector):
         self.gamma_, self.nu_ = chosen["gamma"], chosen["nu"]
         self.machine_ = OneClassSVM(gamma=self.gamma_, nu=self.nu_).fit(x[y >= 0])
 
+    def _fit_many(self, x: Scores, y: Y, chosen: Mapping[str, float], seed: int) -> None:
+        if self.approximation == "exact":
+            self._fit_chosen(x, y, chosen)
+            return
+        self.approximation_ = (
+            f"Nyström map of {min(self.n_components, int((y >= 0).sum()))} of {len(y)} training rows"
+        )
+        self.gamma_, self.nu_ = chosen["gamma"], chosen["nu"]
+        x = x[y >= 0]
+        generator = np.random.default_rng(seed)
+        landmarks = x[generator.choice(len(x), min(self.n_components, len(x)), replace=False)]
+        mapping = NystroemMap(landmarks, self.gamma_)
+        epochs = max(2, -(-_SGD_STEPS // len(x)))
+        linear = SGDOneClassSVM(
+            nu=self.nu_, max_iter=epochs, tol=None, average=epochs * len(x) // 2, random_state=seed
+        )
+        linear.fit(mapping.features(x))
+        self.machine_ = None
+        self.support_, self.weights_ = mapping.landmarks, mapping.expansion(linear.coef_.ravel())
+        self.rho_ = float(linear.offset_[0])
+
     def _score_scaled(self, x: Scores) -> Scores:
+        if self.machine_ is None:
+            return rbf_sum(x, self.support_, self.weights_, self.gamma_) - self.rho_
         return np.asarray(self.machine_.decision_function(x), dtype=np.float64)
 
     def _state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-        fitted = ("gamma_", "nu_", "approximation_", "tuned_on_test_")
-        arrays = self._scaler_state() | {"machine": sklearn_array(self.machine_)}
-        return {key: getattr(self, key) for key in fitted}, arrays
+        fitted = ["gamma_", "nu_", "approximation_", "tuned_on_test_"]
+        arrays: dict[str, NDArray[Any]]
+        if self.machine_ is None:
+            fitted.append("rho_")
+            arrays = {"support": self.support_, "weights": self.weights_}
+        else:
+            arrays = {"machine": sklearn_array(self.machine_)}
+        return {key: getattr(self, key) for key in fitted}, self._scaler_state() | arrays
 
     def _set_state(self, values: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
         self._set_scaler(arrays)
         self.gamma_, self.nu_ = float(values["gamma_"]), float(values["nu_"])
         self.approximation_, self.tuned_on_test_ = values["approximation_"], bool(values["tuned_on_test_"])
-        self.machine_ = sklearn_object(arrays["machine"], OneClassSVM)
+        self.machine_ = sklearn_object(arrays["machine"], OneClassSVM) if "machine" in arrays else None
+        if self.machine_ is None:
+            self.support_, self.weights_, self.rho_ = arrays["support"], arrays["weights"], values["rho_"]
 
 
 def _consistent(x: Scores, gammas: Iterable[float], nu: float, folds: KFold) -> float:

@@ -41,7 +41,7 @@ def explain(
         A feature's contribution is its own term of the reconstruction error, for a VAE
         :math:`-\frac1{2d}(x_j-\hat x_j)^2`, plus its share of :math:`-\beta_{KL}\,KL(q(z|x)\|p(z))` by integrated
         gradients from the mean row. Base: :math:`-\beta_{KL}\,KL` of the mean row (0 for the autoencoder).
-    "gradients" (default for all other networks)
+    "gradients" (default for the other networks, but DAGMM, whose score has no slope at the mean row)
         Integrated gradients of the whole score from the mean row. Base: the mean row's score, and the error
         of the quadrature, which is small.
     "sampling" (default for the rest: trees, kernels, linear models, combinations; works for any model)
@@ -134,7 +134,7 @@ def _check(n_orders: Any, random_state: Any) -> None:
 
 def _chosen(method: str, seen: Seen) -> str:
     """Return the way to explain, or raise InvalidInputError if the detector has no such way."""
-    network = isinstance(seen.detector, DeepDetector)
+    network = isinstance(seen.detector, DeepDetector) and not seen.detector.steep_at_mean
     possible = ["terms"] * seen.has_terms + ["gradients"] * network + ["sampling"]
     if method == "auto":
         return possible[0]

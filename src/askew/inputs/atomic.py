@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import platform
 import secrets
 import stat
 from collections.abc import Iterable, Iterator
@@ -17,7 +19,8 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Give a temporary path in the folder of ``path``; rename it to ``path`` when the block succeeds.
 
     Whatever ends the block early (an error, Ctrl-C), the temporary file is removed and a file that was at
-    ``path`` before stays as it was. A new file keeps the permissions of the one it replaces; a symbolic
+    ``path`` before stays as it was. Only a killed process cannot remove its own; the next call for the same
+    folder does. A new file keeps the permissions of the one it replaces; a symbolic
     link keeps pointing where it pointed.
 
     Parameters
@@ -45,6 +48,7 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
     ['scores.csv']
     """
     target = check_writable(path)
+    _remove_orphans(target.parent)
     temporary = _temporary_name(target)
     ordinary = _probe(temporary)
     try:
@@ -111,7 +115,34 @@ there is no folder no_such_folder. Make it first or choose another place.
 
 
 def _temporary_name(target: Path) -> Path:
-    return target.with_name(f".askew-{secrets.token_hex(4)}.partial{target.suffix}")
+    return target.with_name(f"{_lead()}{os.getpid()}-{secrets.token_hex(4)}.partial{target.suffix}")
+
+
+def _lead() -> str:
+    """Return how temporary names begin on this machine: process numbers mean nothing on another."""
+    space = Path("/proc/self/ns/pid")  # nor in another container
+    where = platform.node() + (os.readlink(space) if space.is_symlink() else "")
+    return f".askew-{hashlib.sha256(where.encode()).hexdigest()[:8]}-"
+
+
+def _remove_orphans(folder: Path) -> None:
+    """Remove temporary files of this machine's processes that are no more: they were killed."""
+    if os.name != "posix":
+        return
+    for path in folder.glob(f"{_lead()}*.partial*"):
+        number = path.name.split("-")[2]
+        if number.isdigit() and not _runs(int(number)):
+            path.unlink(missing_ok=True)
+
+
+def _runs(number: int) -> bool:
+    try:
+        os.kill(number, 0)  # sends nothing
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True  # another person's process
+    return True
 
 
 def _probe(path: Path) -> int:

@@ -47,7 +47,7 @@ def to_matrix(X: Any, owner: str = "to_matrix") -> Matrix:
     >>> to_matrix(pd.DataFrame({"a": [1, None]}))
     Traceback (most recent call last):
     askew.errors.InvalidInputError: X of to_matrix must be finite; got NaN in row 1, column 'a' (1 such cells). \
-Drop those rows or fill them, for example with sklearn.impute.SimpleImputer.
+Drop those rows, fill them, or wrap the detector: askew.Prepared(detector) takes gaps.
     """
     import narwhals as nw
 
@@ -107,7 +107,8 @@ def _refuse_text(value: object, place: str, owner: str) -> None:
     if not number:
         raise InvalidInputError(
             f"X of {owner} must be numbers; got {value!r} in {place}. "
-            "Turn the column into numbers or leave it out."
+            "Turn the column into numbers, leave it out, or wrap the detector: askew.Prepared(detector) takes "
+            "words, dates and gaps."
         )
 
 
@@ -121,6 +122,6 @@ def refuse_not_finite(matrix: Matrix, owner: str) -> None:
     name = repr(matrix.names[column]) if matrix.names else column
     raise InvalidInputError(
         f"X of {owner} must be finite; got {seen} in row {row}, column {name} "
-        f"({np.count_nonzero(~finite)} such cells). Drop those rows or fill them, for example with "
-        "sklearn.impute.SimpleImputer."
+        f"({np.count_nonzero(~finite)} such cells). Drop those rows, fill them, or wrap the detector: "
+        "askew.Prepared(detector) takes gaps."
     )

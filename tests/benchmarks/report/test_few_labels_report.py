@@ -98,7 +98,7 @@ def result(some):
 
 
 def test_a_panel_has_the_best_of_each_kind_with_a_band_and_the_others_in_grey():
-    some = records(methods=("logistic_regression", "gradient_boosting", "dp_vae", "vae"))
+    some = records(methods=("logistic_regression", "gradient_boosting", "deep_sad", "vae"))
     some = [
         replace(one, auroc=one.auroc - 0.05) if one.run.method == "gradient_boosting" else one for one in some
     ]

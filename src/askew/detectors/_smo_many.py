@@ -1,0 +1,96 @@
+"""The dual of kernel SSAD for more rows than a kernel matrix has room for: a working set grows by what it lacks."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from askew.detectors._kernels import rbf_sum, squared_distances
+from askew.detectors._smo import Solution, Vector, kinds_of, solve
+from askew.errors import TrainingError
+
+_ADDED = 1000
+"""Most rows added to the working set in one round."""
+
+_LARGEST = 6000
+"""A working set larger than this loses the unlabelled rows that have no weight."""
+
+_ROUNDS = 100
+
+
+def solve_many(
+    x: Vector,
+    labels: NDArray[np.int8],
+    gamma: float,
+    rows: NDArray[np.intp],
+    C: float,
+    kappa: float,
+    tolerance: float,
+) -> tuple[NDArray[np.intp], Vector]:
+    """Return the rows with α above 0 and their y α, where α solves the dual for exp(−γ‖x_i − x_j‖²).
+
+    Rows outside the working set have α = 0. Each round solves the dual on the set, starting from the last
+    round's α, and adds the rows along which it would still descend (Osuna, Freund and Girosi 1997, An
+    Improved Training Algorithm for Support Vector Machines).
+
+    Parameters
+    ----------
+    x : (n, d)
+        All rows.
+    labels : (n,)
+        +1, 0 and -1.
+    gamma : float
+        The kernel's γ.
+    rows : (working,)
+        The first working set, with every labelled row.
+    C, kappa, tolerance : float
+        As for :func:`askew.detectors._smo.solve`.
+
+    Raises
+    ------
+    InvalidInputError
+        If no α meets the constraints.
+    TrainingError
+        If the rounds did not suffice.
+    """
+    start = None
+    for _ in range(_ROUNDS):
+        order = np.argsort(kinds_of(labels[rows]), kind="stable")
+        rows, start = rows[order], None if start is None else start[order]
+        kernel = np.exp(-gamma * squared_distances(x[rows], x[rows]))
+        found = solve(kernel, labels[rows], C, kappa, start, tolerance)
+        used = found.alpha > 0.0
+        beta = np.where(labels[rows] < 0, -found.alpha, found.alpha)
+        sums = rbf_sum(x, x[rows[used]], beta[used], gamma)
+        margin = tolerance * max(float(found.sums @ beta), 1e-12)
+        wanting = sums < _threshold(found, labels[rows], C, kappa) - margin
+        wanting[rows] = False
+        new = np.flatnonzero(wanting)
+        if len(new) == 0:
+            return rows[used], beta[used]
+        new = new[np.argsort(sums[new])[:_ADDED]]
+        if len(rows) + len(new) > _LARGEST:
+            stays = used | (labels[rows] != 0)
+            rows, found = rows[stays], found._replace(alpha=found.alpha[stays])
+        rows, start = np.concatenate([rows, new]), np.concatenate([found.alpha, np.zeros(len(new))])
+    raise TrainingError(
+        f"the working set of kernel SSAD was not complete after {_ROUNDS} rounds. "
+        'Use approximation="subsample", or a smaller gamma.'
+    )
+
+
+def _threshold(found: Solution, labels: NDArray[np.int8], C: float, kappa: float) -> float:
+    """Return below which sum an unlabelled row outside the set would lower the objective by taking up α.
+
+    It can take α from an unlabelled row; from a known anomaly, whose α then rises with it; from a known normal
+    row while the labelled sum is above κ; or twice as much from one of each (see the directions of `solve`).
+    """
+
+    def highest(kind: int, can_fall: NDArray[np.bool_]) -> float:
+        chosen = found.sums[(kinds_of(labels) == kind) & can_fall]
+        return float(chosen.max()) if len(chosen) else -np.inf
+
+    free, normal = highest(0, found.alpha > 0.0), highest(1, found.alpha > 0.0)
+    anomalous = highest(2, found.alpha < C)
+    slack = float(found.alpha[labels != 0].sum()) - kappa > 1e-12
+    return max(free, anomalous, normal if slack else -np.inf, (normal + anomalous) / 2.0)

@@ -1,0 +1,70 @@
+"""Scoring that is stopped leaves no half file: not at the output's place, and after Ctrl-C nowhere."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import askew
+
+CHILD = textwrap.dedent(
+    """
+    import os, sys, time
+    from askew.cli import main, scoring
+    from askew.inputs import parquet_table
+    parquet_table._ROWS = 50
+    batches = scoring.Scoring.batches
+    def slow(self):
+        for done, batch in enumerate(batches(self)):
+            yield batch
+            if done == 3:
+                print("halfway", flush=True)
+                time.sleep(60)
+    scoring.Scoring.batches = slow
+    sys.exit(main.main(sys.argv[1:]))
+    """
+)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    X = pd.DataFrame(np.random.default_rng(0).normal(size=(1000, 2)), columns=["a", "b"])
+    X.to_parquet(tmp_path / "new.parquet")
+    askew.IsolationForest(n_estimators=5, random_state=0).fit(X).save(tmp_path / "m.askew")
+    return tmp_path
+
+
+def stopped(folder, number, output):
+    """Stop scoring half-way by a signal and return the exit code."""
+    words = [sys.executable, "-W", "ignore", "-c", CHILD, "score", "m.askew", "new.parquet", "-o", output]
+    child = subprocess.Popen(words, cwd=folder, stdout=subprocess.PIPE, text=True)
+    assert child.stdout.readline() == "halfway\n"
+    assert [path for path in folder.iterdir() if ".partial" in path.name]  # rows are written as they come
+    os.kill(child.pid, number)
+    child.stdout.close()
+    return child.wait(60)
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "before"),
+    [(signal.SIGINT, 130, None), (signal.SIGTERM, 143, "old"), (signal.SIGKILL, -9, "old")],
+    ids=["Ctrl-C", "terminate", "kill -9"],
+)
+def test_no_half_file(run, folder, number, code, before):
+    output = folder / "s.csv"
+    if before is not None:
+        output.write_text(before)
+    assert stopped(folder, number, "s.csv") == code
+    assert (output.read_text() if output.exists() else None) == before
+    inputs = {"m.askew", "new.parquet"}
+    left = {path.name for path in folder.iterdir()} - {"s.csv", *inputs}
+    assert (left == set()) == (number != signal.SIGKILL)
+    assert run("score", "m.askew", "new.parquet", "-o", "s.csv").code == 0
+    assert len(pd.read_csv(output)) == 1000
+    # what a kill had left is gone: its process is no more
+    assert {path.name for path in folder.iterdir()} == {"s.csv", *inputs}

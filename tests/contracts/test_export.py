@@ -1,0 +1,43 @@
+"""Every detector is either written as ONNX with its own scores, or refused in plain words."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from askew.errors import ExportError
+from askew.export import load_onnx, to_onnx
+from askew.export.writing import TOLERANCE
+from detector_cases import NAMES, fitted, table
+
+pytest.importorskip("onnxruntime", reason="the extra askew[onnx] is not installed")
+
+X, Y = table()
+NEW = table(rows=300, seed=1, shift=30.0)[0]
+COLUMNS = ["height", "speed", "mass", "heat"]
+
+REFUSED = {"dagmm": "linalg_cholesky_ex"}
+"""Methods without an ONNX form, and what the refusal names."""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_exported_detector_scores_as_the_original_or_is_refused(name, tmp_path):
+    detector = fitted(name, pd.DataFrame(X, columns=COLUMNS), Y)
+    path = tmp_path / "model.onnx"
+    if name in REFUSED:
+        with pytest.raises(ExportError, match=f"cannot be written as ONNX.*{REFUSED[name]}"):
+            to_onnx(detector, path)
+        assert list(tmp_path.iterdir()) == []
+        return
+    parity = to_onnx(detector, path)
+    assert parity.n_rows == 512 and parity.largest <= TOLERANCE
+    exported = load_onnx(path)
+    new = pd.DataFrame(NEW, columns=COLUMNS)
+    wanted = detector.score_samples(new)
+    allowed = TOLERANCE * (wanted.std() + np.abs(wanted))
+    found = exported.run(new[COLUMNS[::-1]])  # by name, in any order
+    assert (np.abs(found["score"] - wanted) <= allowed).all()
+    assert (found["anomaly_score"] == -found["score"]).all()
+    clear = np.abs(wanted - detector.offset_) > allowed
+    np.testing.assert_array_equal(found["prediction"][clear], detector.predict(new)[clear])
+    # the number of rows is free, and a row's score does not depend on its neighbours
+    np.testing.assert_allclose(exported.score_samples(NEW[:1]), found["score"][:1], rtol=1e-5)

@@ -1,0 +1,199 @@
+"""What an ONNX file holds, what its check catches, and what is refused."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from torch import nn
+
+import askew
+from askew.base.prepared import Prepared
+from askew.calibration import Conformal, Quantile
+from askew.errors import ExportError, InvalidInputError, ModelFileError
+from askew.export import load_onnx, to_onnx
+from askew.export.example_rows import example_rows
+from detector_cases import calmly, fitted, quick, table
+
+onnxruntime = pytest.importorskip("onnxruntime", reason="the extra askew[onnx] is not installed")
+onnx = pytest.importorskip("onnx", reason="the extra askew[onnx] is not installed")
+
+X, Y = table()
+
+
+def mixed(rows=300, seed=0):
+    """Columns of every kind, with gaps, rare words and a date over two years."""
+    rng = np.random.default_rng(seed)
+    days = pd.to_timedelta(rng.integers(0, 800 * 86_400, rows), unit="s")
+    frame = pd.DataFrame(
+        {
+            "amount": rng.normal(10, 2, rows),
+            "country": rng.choice(["NO", "SE", "DK"], rows, p=[0.6, 0.399, 0.001]),
+            "member": rng.random(rows) < 0.5,
+            "shop": [f"shop {i}" for i in rng.integers(0, 60, rows)],
+            "when": pd.Timestamp("2019-11-28 06:00") + days,
+            "age": np.where(rng.random(rows) < 0.1, np.nan, rng.normal(40, 5, rows)),
+        }
+    )
+    frame.loc[rng.random(rows) < 0.05, "country"] = None
+    frame.loc[rng.random(rows) < 0.05, "when"] = pd.NaT
+    return frame
+
+
+def test_other_programs_can_read_the_file(tmp_path):
+    frame = pd.DataFrame(X, columns=["a", "b", "c", "d"])
+    detector = fitted("logistic_regression", frame, Y)
+    to_onnx(detector, tmp_path / "m.onnx")
+    session = onnxruntime.InferenceSession(str(tmp_path / "m.onnx"))
+    assert [(i.name, i.type, i.shape) for i in session.get_inputs()] == [("X", "tensor(double)", ["rows", 4])]
+    assert [o.name for o in session.get_outputs()] == ["score", "anomaly_score", "prediction"]
+    score, _, prediction = session.run(None, {"X": X})
+    np.testing.assert_allclose(score, detector.score_samples(frame), rtol=1e-12)
+    np.testing.assert_array_equal(prediction, detector.predict(frame))
+    about = json.loads(session.get_modelmeta().custom_metadata_map["askew"])
+    assert (about["detector"], about["features"]) == ("logistic_regression", ["a", "b", "c", "d"])
+
+
+@pytest.mark.parametrize("name", ["isolation_forest", "gradient_boosting", "kde", "kernel_ssad", "oc_svm"])
+def test_predictions_at_the_threshold_and_far_away_are_the_same(name, tmp_path):
+    detector = fitted(name, X, Y)
+    rows = np.r_[X, X * 1e3, np.zeros((1, 4)), np.full((1, 4), -1e9)]
+    to_onnx(detector, tmp_path / "m.onnx", rows)
+    wanted, found = detector.score_samples(rows), load_onnx(tmp_path / "m.onnx").run(rows)
+    np.testing.assert_allclose(found["score"], wanted, rtol=1e-6, atol=1e-12)
+
+
+def test_a_mixed_table_goes_in_as_it_is(tmp_path):
+    frame, new = mixed(), mixed(seed=1)
+    new.loc[:4, "country"] = "XX"
+    new.loc[5:9, "shop"] = "  shop 7 "
+    new.loc[10:14, "when"] = pd.Timestamp("2031-02-28 23:59:59")
+    new.loc[15:19, "amount"] = None
+    y = np.r_[-np.ones(9, dtype=np.int8), np.zeros(291, dtype=np.int8)]
+    model = calmly(Prepared(quick("logistic_regression")).fit, frame, y)
+    assert len(model.preparation_.names) == 17
+    assert to_onnx(model, tmp_path / "m.onnx").largest < 1e-12
+    exported = load_onnx(tmp_path / "m.onnx")
+    np.testing.assert_allclose(exported.score_samples(new), model.score_samples(new), rtol=1e-9)
+    assert exported.novelties(new).lines() == model.novelties(new).lines() != []
+    assert exported.feature_names_in_.tolist() == list(frame)
+    with pytest.raises(InvalidInputError, match="'amount' is missing"):
+        exported.score_samples(new.drop(columns="amount"))
+
+
+def test_months_are_those_of_the_calendar_over_four_centuries(tmp_path):
+    days = pd.Series(pd.date_range("1900-01-01", "2299-12-31", freq="11D"))
+    frame = pd.DataFrame({"when": days, "a": np.arange(len(days)) % 7.0})
+    model = Prepared(quick("isolation_forest")).fit(frame)
+    detector = fitted("logistic_regression", *table(features=len(model.preparation_.names)))
+    model.detector_ = detector  # a line feels every number
+    assert to_onnx(model, tmp_path / "m.onnx", frame).largest < 1e-9
+
+
+def test_the_threshold_is_the_outermost(tmp_path):
+    model = calmly(Quantile(fitted("isolation_forest", X, Y), contamination=0.4).fit, X)
+    to_onnx(model, tmp_path / "m.onnx")
+    exported = load_onnx(tmp_path / "m.onnx")
+    assert exported.offset_ == model.offset_ != model.model.offset_
+    new = table(seed=1)[0]  # of the rows that it was fitted on one is the threshold, up to rounding
+    np.testing.assert_array_equal(exported.predict(new), model.predict(new))
+    np.testing.assert_allclose(exported.decision_function(X), exported.score_samples(X) - model.offset_)
+
+
+def test_rows_that_must_be_judged_together_are_refused(tmp_path):
+    model = calmly(Conformal(fitted("kde", X, Y)).fit, X)
+    with pytest.raises(ExportError, match="Conformal cannot be written as ONNX: it judges all rows"):
+        to_onnx(model, tmp_path / "m.onnx")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("shape", [0.0, 0.4])
+def test_a_surprise_is_interpolated_between_knots_jumps_and_has_a_tail(shape, tmp_path):
+    auto = fitted("auto", X, Y)
+    (bag,) = auto.bags_.values()
+    values = np.sort(auto.bags_[next(iter(auto.chosen_))].surprise.knots)
+    bag.surprise.knots = np.sort(np.r_[values[:40], np.repeat(values[40], len(values) - 40)])
+    bag.surprise.shape = shape
+    rows = np.r_[X, X * 3.0, X * 30.0]
+    assert to_onnx(auto, tmp_path / "m.onnx", rows).largest < 1e-9
+
+
+def test_a_file_that_scores_otherwise_is_not_written(tmp_path, monkeypatch):
+    from askew.export.formulas import FORMULAS, logistic_regression
+
+    def wrong(graph, detector, value):
+        score = logistic_regression(graph, detector, value)
+        return graph.add("Mul", score, graph.constant(1.0 + 1e-4))
+
+    monkeypatch.setitem(FORMULAS, "logistic_regression", wrong)
+    with pytest.raises(ExportError, match=r"differ from the model's by up to .* of their scale over 60 rows"):
+        to_onnx(fitted("logistic_regression", X, Y), tmp_path / "m.onnx", X)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_method_that_nobody_has_written_down_is_refused(tmp_path, monkeypatch):
+    from askew.export.formulas import FORMULAS
+
+    monkeypatch.delitem(FORMULAS, "kde")
+    with pytest.raises(ExportError, match=r"KDE cannot be written as ONNX.*gradient_boosting, isolation"):
+        to_onnx(fitted("kde", X, Y), tmp_path / "m.onnx")
+
+
+def test_catboost_is_refused(tmp_path):
+    pytest.importorskip("catboost", reason="the extra askew[boost] is not installed")
+    detector = fitted("gradient_boosting", X, Y, library="catboost")
+    with pytest.raises(ExportError, match='cannot be written as ONNX with library="catboost"'):
+        to_onnx(detector, tmp_path / "m.onnx")
+
+
+def test_a_network_of_ones_own_is_written_too(tmp_path):
+    def network(spec):
+        encoder = nn.Sequential(nn.Linear(spec.n_features, 8), nn.SiLU(), nn.Linear(8, 4))
+        return encoder, nn.Sequential(nn.Linear(2, 8), nn.Tanh(), nn.Linear(8, spec.n_features))
+
+    detector = fitted("vae", X, Y, network=network, n_members=1)
+    assert to_onnx(detector, tmp_path / "m.onnx", X).n_rows == 60
+    assert detector.members_[0].networks["encoder"][0].weight.dtype.itemsize == 8, "the model stays float64"
+
+
+@pytest.mark.parametrize("name", ["isolation_forest", "kde", "hybrid"])
+def test_rows_for_the_check_are_like_those_of_training(name):
+    detector = fitted(name, X * 5.0 + 100.0, Y)
+    rows = example_rows(detector)
+    assert rows.shape == (512, 4)
+    assert (np.abs(np.median(rows, axis=0) - 100.0) < 6.0).all()
+    assert 0.02 < (detector.predict(rows) == -1).mean() < 0.98
+
+
+class TestWrongFiles:
+    def test_missing(self, tmp_path):
+        with pytest.raises(ModelFileError, match="does not exist"):
+            load_onnx(tmp_path / "m.onnx")
+
+    def test_damaged(self, tmp_path):
+        (tmp_path / "m.onnx").write_bytes(b"no model")
+        with pytest.raises(ModelFileError, match=r"m\.onnx'.*cannot be read"):
+            load_onnx(tmp_path / "m.onnx")
+
+    def test_foreign(self, tmp_path):
+        value = onnx.helper.make_tensor_value_info("x", 1, [1])
+        node = onnx.helper.make_node("Identity", ["x"], ["y"])
+        out = onnx.helper.make_tensor_value_info("y", 1, [1])
+        graph = onnx.helper.make_graph([node], "g", [value], [out])
+        opset = [onnx.helper.make_opsetid("", 20)]
+        onnx.save(onnx.helper.make_model(graph, opset_imports=opset, ir_version=10), tmp_path / "m.onnx")
+        with pytest.raises(ModelFileError, match="not a model of askew"):
+            load_onnx(tmp_path / "m.onnx")
+
+
+@pytest.mark.parametrize("rows, message", [(X[:, :3], "4 columns; got '3'"), (X * np.nan, "finite; got NaN")])
+def test_wrong_rows_are_refused(rows, message, tmp_path):
+    to_onnx(fitted("kde", X, Y), tmp_path / "m.onnx")
+    with pytest.raises(InvalidInputError, match=message):
+        load_onnx(tmp_path / "m.onnx").score_samples(rows)
+
+
+def test_without_the_extra_the_install_command_is_told(monkeypatch, tmp_path):
+    monkeypatch.setitem(__import__("sys").modules, "onnxscript", None)
+    with pytest.raises(askew.errors.MissingDependencyError, match=r"onnxscript is.*askew\[onnx\]"):
+        to_onnx(fitted("kde", X, Y), tmp_path / "m.onnx")
