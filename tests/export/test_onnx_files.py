@@ -5,12 +5,11 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.base import BaseEstimator
 from torch import nn
 
 import askew
-from askew.base.persistence import Wrapper
 from askew.base.prepared import Prepared
+from askew.calibration import Conformal, Quantile
 from askew.errors import ExportError, InvalidInputError, ModelFileError
 from askew.export import load_onnx, to_onnx
 from askew.export.example_rows import example_rows
@@ -39,29 +38,6 @@ def mixed(rows=300, seed=0):
     frame.loc[rng.random(rows) < 0.05, "country"] = None
     frame.loc[rng.random(rows) < 0.05, "when"] = pd.NaT
     return frame
-
-
-class Shifted(BaseEstimator, Wrapper):
-    """A threshold at a score of its own."""
-
-    name = "shifted"
-
-    def __init__(self, model, offset, needs_all_rows=False):
-        self.model, self.offset, self.needs_all_rows = model, offset, needs_all_rows
-
-    offset_ = property(lambda self: self.offset)
-    inner = property(lambda self: self.model)
-    n_features_in_ = property(lambda self: self.model.n_features_in_)
-
-    def score_samples(self, X):
-        return self.model.score_samples(X)
-
-    def _pack(self):
-        raise NotImplementedError
-
-    @classmethod
-    def _unpack(cls, header, arrays, **parameters):
-        raise NotImplementedError
 
 
 def test_other_programs_can_read_the_file(tmp_path):
@@ -115,20 +91,31 @@ def test_months_are_those_of_the_calendar_over_four_centuries(tmp_path):
 
 
 def test_the_threshold_is_the_outermost(tmp_path):
-    detector = fitted("isolation_forest", X, Y)
-    model = Shifted(detector, float(np.median(detector.score_samples(X))))
+    model = calmly(Quantile(fitted("isolation_forest", X, Y), contamination=0.4).fit, X)
     to_onnx(model, tmp_path / "m.onnx")
     exported = load_onnx(tmp_path / "m.onnx")
-    assert exported.offset_ == model.offset_
-    assert (exported.predict(X) == 1).sum() == 30
+    assert exported.offset_ == model.offset_ != model.model.offset_
+    new = table(seed=1)[0]  # of the rows that it was fitted on one is the threshold, up to rounding
+    np.testing.assert_array_equal(exported.predict(new), model.predict(new))
     np.testing.assert_allclose(exported.decision_function(X), exported.score_samples(X) - model.offset_)
 
 
 def test_rows_that_must_be_judged_together_are_refused(tmp_path):
-    model = Shifted(fitted("kde", X, Y), 0.0, needs_all_rows=True)
-    with pytest.raises(ExportError, match="judges all rows of a table together"):
+    model = calmly(Conformal(fitted("kde", X, Y)).fit, X)
+    with pytest.raises(ExportError, match="Conformal cannot be written as ONNX: it judges all rows"):
         to_onnx(model, tmp_path / "m.onnx")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("shape", [0.0, 0.4])
+def test_a_surprise_is_interpolated_between_knots_jumps_and_has_a_tail(shape, tmp_path):
+    auto = fitted("auto", X, Y)
+    (bag,) = auto.bags_.values()
+    values = np.sort(auto.bags_[next(iter(auto.chosen_))].surprise.knots)
+    bag.surprise.knots = np.sort(np.r_[values[:40], np.repeat(values[40], len(values) - 40)])
+    bag.surprise.shape = shape
+    rows = np.r_[X, X * 3.0, X * 30.0]
+    assert to_onnx(auto, tmp_path / "m.onnx", rows).largest < 1e-9
 
 
 def test_a_file_that_scores_otherwise_is_not_written(tmp_path, monkeypatch):

@@ -43,6 +43,8 @@ def example_rows(model: Any, n_rows: int = N_ROWS, seed: int = 0) -> Any:
 
 def _centre(detector: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return middle and spread of each number."""
+    if hasattr(detector, "bags_"):  # of AutoDetector, all of whose models saw rows like these
+        return _centre(next(iter(detector.bags_.values())).models[0])
     detector = getattr(detector, "encoder_", detector)  # of a hybrid
     if hasattr(detector, "column_mean_"):
         return detector.column_mean_, detector.column_scale_

@@ -15,6 +15,7 @@ from askew.base.persistence import unwrap
 from askew.base.prepared import Prepared, prepared_in
 from askew.errors import ExportError
 from askew.export.columns import prepared_numbers
+from askew.export.combined import auto_score
 from askew.export.example_rows import example_rows
 from askew.export.formulas import FORMULAS
 from askew.export.graph import Graph
@@ -140,6 +141,8 @@ def _score(graph: Graph, detector: Detector, rows: str) -> str:
     if detector.name == "hybrid":
         hybrid: Any = detector
         return _score(graph, hybrid.detector_, network_codes(graph, hybrid.encoder_, rows))
+    if detector.name == "auto":
+        return auto_score(graph, detector, rows, _score)
     raise ExportError(
         f"{type(detector).__name__} cannot be written as ONNX: nobody has written its score as ONNX "
         f"operations. Deploy the file that save() writes, or use one of: {', '.join(sorted(FORMULAS))} or a network."
