@@ -116,6 +116,8 @@ class AutoDetector(Detector):
         ):
             rule = "None or a tuple with some of " + ", ".join(repr(name) for name in NAMES)
             remedy = "None chooses from all of them."
+            if isinstance(given, str) and given in NAMES:
+                remedy = f"One alone is written ({given!r},)."
             raise InvalidInputError(must("candidates", owner, rule, given, remedy))
         state = self.random_state
         whole = isinstance(state, int | np.integer) and not isinstance(state, bool) and state >= 0
