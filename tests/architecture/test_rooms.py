@@ -24,6 +24,7 @@ ROOMS = (
     "export",
     "compat",
     "datasets",
+    "applications",
     "benchmarks",
     "model_card",
     "review",

@@ -61,6 +61,7 @@ FILES = {
     "latin.csv": "id,a,label\n\xe9,1,0\n".encode("latin-1"),
     "cut.csv.gz": gzip.compress(table().to_csv(index=False).encode())[:60],
     "words.csv": labels(["ok", "", "", "fraud", "", ""]),
+    "slip.csv": labels(["ok", "", "", "fraud", "frauds", ""]),
     "pyod.csv": labels([0, 0, 0, 1]),
     "sklearn.csv": labels([-1, -1, -1, 0]),
     "anomalies.csv": labels([-1]),
@@ -178,7 +179,11 @@ CASES = [
     ),
     (
         ("fit", "words.csv", *FIT, "--anomaly", "Fraud", "--normal", "ok"),
-        "got 'fraud' in row 4 (line 5). Did you mean",
+        "got 'fraud' in row 4 (line 5). No row has the value 'Fraud' that you gave. Did you mean 'fraud'?",
+    ),
+    (
+        ("fit", "slip.csv", *FIT, "--anomaly", "fraud", "--normal", "ok"),
+        "got 'frauds' in row 5 (line 6). Did you mean 'fraud'?",
     ),
     (
         ("fit", "words.csv", *FIT, "--anomaly", "ok", "--normal", "ok"),

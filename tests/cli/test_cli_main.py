@@ -46,6 +46,13 @@ def test_help_lists_commands(run, words):
     assert all(command in outcome.out for command in expected)
 
 
+def test_help_wraps_paragraphs_at_the_terminals_width(run, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    paragraph = run("threshold", "--help").out.split("The rows must be new")[1].split("╭")[0].strip()
+    first, *_ = paragraph.splitlines()
+    assert len(" The rows must be new" + first.rstrip() + " replaced.") > 70  # the first line is full
+
+
 def test_unexpected_error_is_one_line_and_exit_code_1(run, train_csv, monkeypatch):
     def fit(self, X, y):
         raise ZeroDivisionError("first line\nsecond line")

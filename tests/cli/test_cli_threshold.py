@@ -76,6 +76,7 @@ def test_without_labels_the_warning_says_so(run, big_csv):
     outcome = run("fit", "big.csv", *words, "-o", "m.askew")
     assert outcome.code == 0
     assert "warning: Quantile: no known anomaly is among the held-out rows" in outcome.err
+    assert "Give labels of held-out rows to know." in outcome.err
 
 
 @pytest.mark.parametrize(
@@ -163,6 +164,23 @@ def test_threshold_on_an_existing_model(run, big_csv, new, tmp_path):
     found, plain = askew.load(tmp_path / "m.askew"), askew.load(tmp_path / "plain.askew")
     y = askew.labels.ours(big_csv["label"])
     assert found.offset_ == AlertBudget(plain, 40, 100).fit(big_csv[FEATURES], y).offset_
+
+
+def test_held_out_rows_may_have_a_further_column_if_told_so(run, big_csv, new, tmp_path):
+    assert run("fit", "big.csv", *COMMON, "-o", "plain.askew").code == 0
+    new.assign(remark=1).to_csv("wide.csv", index=False)
+    words = ("threshold", "plain.askew", "wide.csv", "--rule", "quantile:0.1")
+    refused = run(*words, "-o", "m.askew")
+    assert refused.code == 2 and "--ignore-extra" in refused.err
+    assert run(*words, "--ignore-extra", "-o", "m.askew").code == 0
+    assert run("threshold", "plain.askew", "new.csv", *words[3:], "-o", "same.askew").code == 0
+    assert askew.load(tmp_path / "m.askew").offset_ == askew.load(tmp_path / "same.askew").offset_
+
+
+def test_a_threshold_needs_the_whole_model(run, big_csv):
+    outcome = run("threshold", "m.onnx", "big.csv", "--rule", "quantile:0.1", "-o", "t.askew")
+    assert outcome.code == 2
+    assert "model file of askew threshold must be one that `askew fit` wrote; got 'm.onnx'" in outcome.err
 
 
 def test_another_threshold_replaces_the_old_one(run, big_csv, new, tmp_path):

@@ -9,7 +9,8 @@ from markdown_blocks import PAGES, ROOT, blocks
 from sklearn.metrics import roc_auc_score
 
 from askew import datasets
-from askew.benchmarks import Store, classic, tabulate
+from askew.benchmarks import Store, classic, planning, tabulate
+from askew.benchmarks.planning_store import PlanningStore
 from askew.cli.main import main
 
 QUICK = {"isolation_forest"}  # a benchmark of nothing but these is run; longer ones are planned only
@@ -27,7 +28,11 @@ def folder(tmp_path, monkeypatch):
             return run_classic(preset, methods, datasets, seeds, out, 1, resume, split, progress)
         return tabulate(classic.plan(preset, methods, datasets, seeds, split), Store(out))
 
+    def planned(preset, *, methods, seeds, out, workers, resume, progress):
+        return planning.tabulate(planning.plan(preset, methods, seeds), PlanningStore(out))
+
     monkeypatch.setattr(benchmarks, "run_classic", short, raising=False)
+    monkeypatch.setattr(benchmarks, "run_planning", planned, raising=False)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -128,7 +133,7 @@ def test_commands_of_all_other_pages_exist(folder, capsys):
 
 
 def test_every_block_says_what_it_is():
-    known = {"python", "sh", "text"}
+    known = {"python", "sh", "text", "{toctree}"}
     unknown = [
         f"{page.name}:{block.line}"
         for page in PAGES

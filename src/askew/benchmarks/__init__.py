@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from askew.benchmarks.classic import run_classic
     from askew.benchmarks.few_labels import run_few_labels
     from askew.benchmarks.plan import Plan, Run
+    from askew.benchmarks.planning import run_planning
     from askew.benchmarks.progress import Progress, rich_reporter
     from askew.benchmarks.published import Cell, cells
     from askew.benchmarks.result import Result, summarise, tabulate
@@ -35,6 +36,7 @@ __all__ = [
     "rich_reporter",
     "run_classic",
     "run_few_labels",
+    "run_planning",
     "run_sentiment",
     "summarise",
     "tabulate",
@@ -52,6 +54,7 @@ _MODULES = {
     "rich_reporter": "progress",
     "run_classic": "classic",
     "run_few_labels": "few_labels",
+    "run_planning": "planning",
     "run_sentiment": "sentiment",
     "summarise": "result",
     "tabulate": "result",

@@ -255,15 +255,17 @@ class Threshold(BaseEstimator, Wrapper):  # type: ignore[misc]
         """Return what to warn of once the threshold is fitted."""
         m, recall = self.expected_.n_anomalies, self.expected_.recall
         if recall is None:
-            found = "no known anomaly is among the held-out rows: nobody can say what is found and what is missed."
-        elif m < FEWEST:
-            found = (
+            return [
+                "no known anomaly is among the held-out rows: nobody can say what is found and what is missed. "
+                "Give labels of held-out rows to know."
+            ]
+        if m < FEWEST:
+            return [
                 f"{m} known {'anomaly' if m == 1 else 'anomalies'} among the held-out rows are too few to say what is "
-                f"found: the share is somewhere between {recall.low:.0%} and {recall.high:.0%}."
-            )
-        else:
-            return []
-        return [f"{found} Label more, or hold out more."]
+                f"found: the share is somewhere between {recall.low:.0%} and {recall.high:.0%}. "
+                "Label more, or hold out more."
+            ]
+        return []
 
     def __sklearn_clone__(self) -> Self:
         return type(self)(**self.get_params(deep=False))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import math
 import sys
@@ -19,6 +20,12 @@ JsonOption: TypeAlias = Annotated[
 ]
 
 _WIDTH = 160  # columns of a table that goes to a file or a pipe
+
+
+def paragraphs(docstring: str | None) -> str:
+    """Return a docstring with each paragraph in one line, for a terminal of any width to wrap."""
+    parts = inspect.cleandoc(docstring or "").split("\n\n")
+    return "\n\n".join(" ".join(part.split()) for part in parts)
 
 
 def note(text: str) -> None:

@@ -18,6 +18,7 @@ import typer
 from askew.cli import (
     bench,
     bench_few_labels,
+    bench_planning,
     bench_sentiment,
     console,
     datasets,
@@ -39,16 +40,21 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("fit")(fit.fit)
-app.command("score")(score.score)
-app.command("threshold")(threshold.threshold)
-app.command("explain")(explain.explain)
-app.command("export")(export.export)
-app.command("demo")(demo.demo)
-app.command("report")(report.report)
-app.command("methods")(methods.methods)
+for _function in (
+    fit.fit,
+    score.score,
+    threshold.threshold,
+    explain.explain,
+    export.export,
+    demo.demo,
+    report.report,
+    methods.methods,
+):
+    # paragraphs in one line each, as typer keeps the line breaks of the source
+    app.command(_function.__name__, help=console.paragraphs(_function.__doc__))(_function)
 app.add_typer(datasets.app, name="datasets")
 bench.app.command("few-labels")(bench_few_labels.few_labels)
+bench.app.command("planning")(bench_planning.planning)
 bench.app.command("sentiment")(bench_sentiment.sentiment)
 app.add_typer(bench.app, name="bench")
 

@@ -45,6 +45,9 @@ def threshold(
     unlabelled: Annotated[
         list[str] | None, typer.Option(help="Value that marks an unlabelled row. Repeatable.")
     ] = None,
+    ignore_extra: Annotated[
+        bool, typer.Option("--ignore-extra", help="Accept columns that the training table did not have.")
+    ] = False,
     json: JsonOption = False,
 ) -> None:
     """Put a threshold on a model, from held-out rows, and say what to expect of it.
@@ -52,10 +55,11 @@ def threshold(
     The rows must be new to the model and like those it will judge. A threshold that the model had is replaced.
     """
     from askew.calibration import Threshold, from_rule
-    from askew.cli.model_file import load_model
+    from askew.cli.model_file import load_model, refuse_onnx
     from askew.cli.thresholds import described, report
     from askew.inputs import Meaning, check_writable, open_table
 
+    refuse_onnx(model, "threshold")
     check_writable(output, sources=[data])
     wanted = from_rule(rule)
     table = open_table(data)
@@ -63,7 +67,7 @@ def threshold(
     y = read_column_of_labels(table, label_column, meaning)
     loaded: Any = load_model(model)
     inner = loaded.model if isinstance(loaded, Threshold) else loaded
-    wanted.set_params(model=inner).fit_scores(_scores(inner, table), y)
+    wanted.set_params(model=inner).fit_scores(_scores(inner, table, ignore_extra), y)
     wanted.save(output)
     report(wanted)
     note(f"Wrote {output}.")
@@ -92,7 +96,7 @@ def read_column_of_labels(table: TableFile, column: str | None, meaning: Meaning
     return read_labels(values, meaning, f"label column {column!r} of {table.path}", table.row_name)
 
 
-def _scores(model: Any, table: TableFile) -> Any:
+def _scores(model: Any, table: TableFile, ignore_extra: bool) -> Any:
     import numpy as np
 
     from askew.cli.console import fraction_bar
@@ -100,7 +104,7 @@ def _scores(model: Any, table: TableFile) -> Any:
 
     parts = []
     with fraction_bar("scoring") as show:
-        for rows, fraction in Scoring(model, table, None).batches():
+        for rows, fraction in Scoring(model, table, None, ignore_extra).batches():
             parts.append(rows.column("score").to_numpy(zero_copy_only=False))
             show(fraction)
     return np.concatenate(parts)

@@ -157,6 +157,8 @@ CANDIDATES = (
 """In the order in which they are given time: where it is short, the last goes first."""
 
 NAMES = tuple(each.name for each in CANDIDATES)
+WITH_NETWORKS = frozenset(each.name for each in CANDIDATES if each.epochs)
+"""Those whose health is worth a note; the others at most note the sub-sample that is meant here."""
 
 
 def plan(

@@ -14,7 +14,7 @@ from askew.base.detector import Scores, Y
 from askew.base.persistence import nested, part_of
 from askew.detectors import _candidates
 from askew.detectors._bag import Bag, Rows, fit_bag, make_folds
-from askew.detectors._candidates import MAX_ROWS, NAMES, Planned, plan, posterior, weigh
+from askew.detectors._candidates import MAX_ROWS, NAMES, WITH_NETWORKS, Planned, plan, posterior, weigh
 from askew.errors import InvalidInputError, TrainingError, must
 
 
@@ -116,6 +116,8 @@ class AutoDetector(Detector):
         ):
             rule = "None or a tuple with some of " + ", ".join(repr(name) for name in NAMES)
             remedy = "None chooses from all of them."
+            if isinstance(given, str) and given in NAMES:
+                remedy = f"One alone is written ({given!r},)."
             raise InvalidInputError(must("candidates", owner, rule, given, remedy))
         state = self.random_state
         whole = isinstance(state, int | np.integer) and not isinstance(state, bool) and state >= 0
@@ -144,7 +146,7 @@ class AutoDetector(Detector):
             *(_in_words(name, self.chosen_, self.cv_auroc_, known) for name in self.chosen_),
             *(f"{name} left out: its weight would be small." for name in bags if name not in self.chosen_),
             *(f"{each}." for each in left_out),
-            *(f"Note: {note}" for name in self.chosen_ for note in bags[name].notes),
+            *(f"Note: {note}" for name in self.chosen_ if name in WITH_NETWORKS for note in bags[name].notes),
             f"About {spent:.0f} s planned of a time budget of {self.time_budget:g} s."
             + (f" Fitted on a sub-sample of {len(y):,} of {all_rows:,} rows." if len(y) < all_rows else ""),
         )

@@ -112,20 +112,33 @@ without doubt; got only '0', '1'. Say what they mean: for example --normal=1 --u
     table = (declared or _OURS) | {"": 0}
     for text, row in sorted(first.items(), key=lambda item: item[1]):
         if text not in table:
-            raise _unknown(text, row_name(row), list(first), declared, where)
+            raise _unknown(text, row_name(row), list(first), meaning, where)
     y = np.array([table[text] for text in words], dtype=np.int8)
     return ours(y) if declared else _undoubted(y, set(first), where)
 
 
-def _unknown(text: str, place: str, found: list[str], declared: dict[str, int], where: str) -> LabelError:
+def _unknown(text: str, place: str, found: list[str], meaning: Meaning, where: str) -> LabelError:
+    declared = meaning.table()
     if declared:
-        hint = suggestion(text, list(declared)) or "Add --anomaly, --normal or --unlabelled with that value."
+        hint = (
+            _misspelt(found, declared)
+            or suggestion(text, [value for value in declared if value in found])
+            or "Add --anomaly, --normal or --unlabelled with that value."
+        )
         return LabelError(f"{where} must hold only values with a meaning; got {text!r} in {place}. {hint}")
     words = [other for other in found if other]
     return LabelError(
         f"{where} must be {_RULE}; got {text!r} in {place}. "
         f"Say what its values mean with --anomaly VALUE and --normal VALUE; it holds {listed(words)}."
     )
+
+
+def _misspelt(found: list[str], declared: dict[str, int]) -> str:
+    """Return a close value of the column for a declared one that no row has, "" if there is none."""
+    for value in declared:
+        if value not in found and (hint := suggestion(value, [other for other in found if other not in declared])):
+            return f"No row has the value {value!r} that you gave. {hint}"
+    return ""
 
 
 def _undoubted(y: Any, found: set[str], where: str) -> Labels:

@@ -1,5 +1,6 @@
 """Encoders and decoders, chosen from a typed input spec, and the layers that stack members natively."""
 
+from askew.networks.cvae import cvae
 from askew.networks.lstm import SentenceDecoder, SentenceEncoder, WordDropout, word_embedding
 from askew.networks.mlp import default_layers, mlp
 from askew.networks.stacked import StackedNetwork, stack
@@ -9,6 +10,7 @@ __all__ = [
     "SentenceEncoder",
     "StackedNetwork",
     "WordDropout",
+    "cvae",
     "default_layers",
     "mlp",
     "stack",

@@ -1,0 +1,1 @@
+"""What the losses are good for beyond detectors: systems of the papers that train a VAE of another kind."""

@@ -1,0 +1,90 @@
+"""The picture of the planning protocol, as Figure 3 of the dual-prior paper: worlds with each sampler's samples."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from askew.applications.planning import Problem
+
+TITLES = {"uniform": "uniform", "cvae": "CVAE", "dp_cvae": "DP-CVAE", "mml_cvae": "MML-CVAE"}
+
+# Okabe and Ito's colours, which people with any colour vision can tell apart.
+_FREE, _HIT, _WALL = "#009E73", "#D55E00", "0.25"
+_START, _GOAL, _PATH = "#0072B2", "#CC79A7", "#56B4E9"
+_INCHES = 2.35
+
+
+def save_picture(
+    path: Path,
+    problems: Sequence[Problem],
+    paths: Sequence[NDArray[Any]],
+    samples: Mapping[str, Sequence[NDArray[Any]]],
+    success: Mapping[str, Mapping[int, float]],
+) -> None:
+    """Write worlds with samples, one row per sampler, and the planner's success below.
+
+    Parameters
+    ----------
+    path : path
+        A .png file.
+    problems : sequence of Problem
+        One per column.
+    paths : sequence of arrays of shape (n, 2)
+        The positions along each problem's reference path.
+    samples : mapping of method to a sequence of arrays of shape (n, 2)
+        Sampled positions per problem.
+    success : mapping of method to a mapping of int to float
+        Share of problems solved by number of samples; on the right.
+    """
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
+    with rc_context({"font.size": 9}):
+        rows, columns = len(samples), len(problems)
+        figure = Figure(figsize=(_INCHES * columns + 4.2, _INCHES * rows), dpi=100, layout="constrained")
+        parts: Any = figure.subfigures(1, 2, width_ratios=[_INCHES * columns, 4.2])
+        left, right = parts
+        grid = left.subplots(rows, columns, squeeze=False)
+        for line, (method, clouds) in zip(grid, samples.items(), strict=True):
+            for axes, problem, way, cloud in zip(line, problems, paths, clouds, strict=True):
+                _world(axes, problem, way, cloud)
+            line[0].set_ylabel(TITLES[method], fontsize=11)
+        _success(right.subplots(), success)
+        figure.savefig(path)
+
+
+def _world(axes: Axes, problem: Problem, way: NDArray[Any], cloud: NDArray[Any]) -> None:
+    walls = np.ma.masked_where(~problem.world.occupied.T, np.ones(problem.world.occupied.shape))
+    axes.imshow(walls, origin="lower", extent=(0, 1, 0, 1), cmap="gray_r", vmin=0, vmax=1.25)
+    hit = problem.world.collides(*cloud.T)
+    axes.plot(*way.T, color=_PATH, lw=1, zorder=1)
+    axes.scatter(cloud[~hit, 0], cloud[~hit, 1], s=5, color=_FREE, linewidths=0, zorder=2)
+    axes.scatter(cloud[hit, 0], cloud[hit, 1], s=5, color=_HIT, linewidths=0, zorder=2)
+    axes.scatter(problem.start[0], problem.start[1], s=40, color=_START, edgecolors="white", zorder=3)
+    axes.scatter(
+        problem.goal[0], problem.goal[1], s=40, color=_GOAL, edgecolors="white", marker="s", zorder=3
+    )
+    axes.set(xlim=(0, 1), ylim=(0, 1), xticks=[], yticks=[])
+    axes.set_xlabel(f"{hit.mean():.0%} in collision", fontsize=8)
+
+
+def _success(axes: Axes, success: Mapping[str, Mapping[int, float]]) -> None:
+    colours = ("0.5", "#D55E00", "#0072B2", "#009E73")
+    for colour, (method, shares) in zip(colours, success.items(), strict=False):
+        axes.plot(
+            list(shares), [100 * share for share in shares.values()], "o-", color=colour, label=TITLES[method]
+        )
+    axes.set_xscale("log", base=2)
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.set(xlabel="samples given to the planner", ylabel="problems solved, in percent", ylim=(0, 101))
+    axes.set_title("Unseen worlds, mean over seeds", loc="left")
+    axes.grid(color="0.93")
+    axes.legend(frameon=False)
