@@ -219,3 +219,17 @@ class TestChoice:
             made = candidate.make(12, 5, 3)
             assert made.name == candidate.name and made.random_state == 3
             made._check_parameters()
+
+
+class _NearlyConstant(askew.IsolationForest):
+    """Scores of one value, but for rounding; scikit-learn's machinery sees an isolation forest."""
+
+    def _score_rows(self, x):
+        return -0.3 + 1e-16 * (np.arange(len(x)) % 3)
+
+
+def test_rounding_noise_is_not_taken_for_a_difference_between_rows():
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(100, 3)), np.zeros(100, dtype=np.int8)
+    bag = fit_bag(lambda seed: _NearlyConstant(random_state=seed), x, y, make_folds(x, y, 5, rng), rng)
+    assert np.all(bag.spreads == 1.0)

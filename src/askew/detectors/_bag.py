@@ -24,6 +24,10 @@ FEWEST_HELD_OUT = 10
 """Rows of a fold that tell where a detector's scores lie; smaller tables have fewer folds."""
 
 
+_ROUNDING = 1e-9
+"""Spread of scores, relative to their size, under which they are all the same."""
+
+
 @dataclass(frozen=True)
 class Fold:
     """Row numbers: what one model trains on, and what it has not seen (all rows, where nothing is held out)."""
@@ -152,8 +156,8 @@ def _calibrated(pairs: list[tuple[Detector, Fold]], x: Scores, y: Y) -> Bag:
         found, anomaly = _strangeness(model, x[fold.held_out]), y[fold.held_out] < 0
         centre = float(np.median(found[~anomaly]))
         spread = float(np.abs(found[~anomaly] - centre).mean())
-        if not spread > 0:
-            spread = 1.0  # all rows have the same score
+        if not spread > _ROUNDING * np.abs(found).max():
+            spread = 1.0  # all rows have the same score, but for rounding
         centres.append(centre)
         spreads.append(spread)
         others.append((found[~anomaly] - centre) / spread)

@@ -136,7 +136,9 @@ def _unknown(text: str, place: str, found: list[str], meaning: Meaning, where: s
 def _misspelt(found: list[str], declared: dict[str, int]) -> str:
     """Return a close value of the column for a declared one that no row has, "" if there is none."""
     for value in declared:
-        if value not in found and (hint := suggestion(value, [other for other in found if other not in declared])):
+        if value not in found and (
+            hint := suggestion(value, [other for other in found if other not in declared])
+        ):
             return f"No row has the value {value!r} that you gave. {hint}"
     return ""
 
