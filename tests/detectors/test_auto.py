@@ -233,3 +233,14 @@ def test_rounding_noise_is_not_taken_for_a_difference_between_rows():
     x, y = rng.normal(size=(100, 3)), np.zeros(100, dtype=np.int8)
     bag = fit_bag(lambda seed: _NearlyConstant(random_state=seed), x, y, make_folds(x, y, 5, rng), rng)
     assert np.all(bag.spreads == 1.0)
+
+
+def test_the_last_digit_of_a_score_that_many_rows_share_does_not_matter():
+    shared = np.r_[np.zeros(300), np.full(400, 0.4), np.linspace(1, 2, 300)]
+    surprise = Surprise(shared)
+    near = surprise(np.array([0.4 - 1e-12, 0.4, 0.4 + 1e-12]))
+    assert np.ptp(near) < 1e-9
+    assert np.all(np.diff(surprise.knots) > 0)
+    values = np.linspace(-1, 3, 999)
+    assert np.all(np.diff(surprise(values)) >= 0)
+    assert Surprise(np.ones(50))(np.array([0.0, 1.0, 2.0])).shape == (3,)

@@ -44,7 +44,9 @@ def test_its_commands_find_frauds(example, tmp_path, monkeypatch, capsys):
     said = example["count"](tmp_path, Path("scores.csv"))
     assert said == example["count"](tmp_path, Path("onnx_scores.csv"))
     right, flagged = int(said.split()[0]), int((scores["prediction"] == -1).sum())
-    assert said.startswith(f"{right} of the {flagged} flagged orders are frauds; 18 of all 755 orders are (2.4%)")
+    assert said.startswith(
+        f"{right} of the {flagged} flagged orders are frauds; 18 of all 755 orders are (2.4%)"
+    )
     assert right / flagged > 0.4  # chance is 0.024
     assert len(pd.read_csv("reasons.csv")) == 9
     assert "AlertBudget" in Path("judge.md").read_text(encoding="utf-8")

@@ -18,6 +18,9 @@ _FEWEST = 10
 _KNOTS = 257
 """Points that stand for the reference's distribution below its tail."""
 
+_ROUNDING = 1e-9
+"""Knots that differ by less, relative to their size, are one."""
+
 _LIMITS = (-1e100, 1e100)
 """Where values are cut off: a detector may find a giant infinitely strange."""
 
@@ -25,7 +28,8 @@ _LIMITS = (-1e100, 1e100)
 class Surprise:
     r"""The surprise :math:`-\log P(A\ge a)` of a value a, in nats, with A distributed as a reference.
 
-    Below the reference's upper tenth P is its empirical distribution function, interpolated. Above it, with u
+    Below the reference's upper tenth P is its empirical distribution function, interpolated; a value that many
+    rows share has their mean surprise. Above it, with u
     where the tenth begins, :math:`P(A\ge a)=\frac1{10}(1+\xi\frac{a-u}\sigma)^{-1/\xi}`, a generalised Pareto
     tail, so that values beyond all of the reference still differ. ξ and σ are fitted by probability-weighted
     moments, ξ kept in [0, 1).
@@ -42,14 +46,13 @@ class Surprise:
     --------
     >>> surprise = Surprise(np.random.default_rng(0).exponential(size=2000))
     >>> surprise(np.array([0.0, 1.0, 10.0])).round(0)
-    array([ 0.,  1., 10.])
+    array([0., 1., 9.])
     """
 
     def __init__(self, reference: Scores) -> None:
         reference = np.clip(reference, *_LIMITS)
         shares = np.linspace(0.0, 1.0 - TAIL, min(_KNOTS, max(len(reference), 2)))
-        self.knots = np.quantile(reference, shares)
-        self.levels = -np.log1p(-shares)
+        self.knots, self.levels = _one_level_each(np.quantile(reference, shares), -np.log1p(-shares))
         self.shape, self.scale = _tail(reference, float(self.knots[-1]))
 
     def __call__(self, values: Scores) -> Scores:
@@ -71,6 +74,18 @@ class Surprise:
         made.shape, made.scale = float(values["shape"]), float(values["scale"])
         made.knots, made.levels = arrays["knots"], arrays["levels"]
         return made
+
+
+def _one_level_each(knots: Scores, levels: Scores) -> tuple[Scores, Scores]:
+    """Return the knots that differ by more than rounding, each with the mean level of those that do not.
+
+    Many rows may have the same score, of trees above all. Without this the surprise would jump there, and the
+    last digit of a score would decide on which side of the jump a row is.
+    """
+    differs = np.diff(knots) > _ROUNDING * max(1.0, float(np.abs(knots).max()))
+    groups = np.concatenate([[0], np.cumsum(differs)])
+    sizes = np.bincount(groups)
+    return knots[np.concatenate([[True], differs])], np.bincount(groups, levels) / sizes
 
 
 def _tail(reference: Scores, threshold: float) -> tuple[float, float]:

@@ -11,10 +11,6 @@ from askew.export.graph import Graph
 
 Score = Callable[[Graph, Any, str], str]
 
-_NEAR = 1e-6
-"""Knots this near to each other, relative to 1 and their size, count as one: rows that trees give equal scores
-lie exactly there, and what is rounded to float32 must not fall below."""
-
 _LIMITS = (-1e100, 1e100)  # where AutoDetector cuts values off
 
 
@@ -43,21 +39,17 @@ def _bag(graph: Graph, bag: Any, value: str, score: Score) -> str:
 def _surprise(graph: Graph, surprise: Any, value: str) -> str:
     """Add the interpolated levels up to the last knot and the tail beyond it, (rows,).
 
-    The interpolation is a sum over the knots' intervals of the part that lies below the value; where knots
-    coincide, as they do where trees give many rows one score, it jumps.
+    The interpolation is a sum over the knots' intervals of the part that lies below the value.
     """
     add, number = graph.add, graph.constant
     left, right = surprise.knots[:-1], surprise.knots[1:]
-    rise, width = np.diff(surprise.levels), right - left
-    column = graph.column(value)
-    inside = add("Sub", add("Min", add("Max", column, number(left)), number(right)), number(left))
-    near = _NEAR * (1.0 + np.abs(right))
-    apart = width > near
-    slope = np.divide(rise, width, out=np.zeros_like(rise), where=apart)
-    jumps = graph.cast(add("GreaterOrEqual", column, number(right - near)), "double")
-    risen = add("MatMul", inside, number(slope[:, None]))
-    jumped = add("MatMul", jumps, number(np.where(apart, 0.0, rise)[:, None]))
-    body = graph.vector(add("Add", add("Add", risen, jumped), number(float(surprise.levels[0]))))
+    body = number(float(surprise.levels[0]))
+    if len(left):
+        inside = add(
+            "Sub", add("Min", add("Max", graph.column(value), number(left)), number(right)), number(left)
+        )
+        slope = np.diff(surprise.levels) / (right - left)
+        body = add("Add", graph.vector(add("MatMul", inside, number(slope[:, None]))), body)
     excess = add("Sub", value, number(float(surprise.knots[-1])))
     excess = add("Div", add("Max", excess, number(0.0)), number(float(surprise.scale)))
     if surprise.shape > 0:
