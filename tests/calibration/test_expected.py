@@ -72,11 +72,14 @@ def test_few_labels_are_warned_of(kind):
     kind(None, anomaly_rate=0.2).fit_scores(np.r_[scores, 0.5], np.r_[y, -1])  # ten are enough: no warning
 
 
-def test_no_labels_are_warned_of():
+def test_labels_without_an_anomaly_are_warned_of_and_no_labels_are_not():
+    scores = np.arange(1.0, 100.0)
     with pytest.warns(
         HealthWarning, match="Quantile: no known anomaly is among the held-out rows: nobody can say"
     ):
-        threshold = Quantile(None).fit_scores(np.arange(1.0, 100.0))
+        Quantile(None).fit_scores(scores, np.zeros(99, dtype=int))
+    threshold = Quantile(None).fit_scores(scores)  # a warning would be an error here
+    assert "so what share of the anomalies is found is not known." in str(threshold.expected_)
     assert threshold.expected_.recall is None and threshold.expected_.precision is None
 
 

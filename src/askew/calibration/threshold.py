@@ -91,7 +91,7 @@ class Threshold(BaseEstimator, Wrapper):  # type: ignore[misc]
         Warns
         -----
         HealthWarning
-            If the labels are too few to say what to expect.
+            If there are labels, but too few known anomalies to say what to expect.
         """
         check_is_fitted(self.model, "offset_")
         self._check_parameters()
@@ -110,7 +110,8 @@ class Threshold(BaseEstimator, Wrapper):  # type: ignore[misc]
         self.calibration_, self.anomalies_ = np.sort(scores[~known]), np.sort(scores[known])
         self.offset_ = self._offset()
         self.expected_ = self._expected()
-        for text in self._warnings():
+        # who gives no labels knows that nothing is known; `expected_` says what follows from it
+        for text in self._warnings() if y is not None else ():
             warnings.warn(f"{type(self).__name__}: {text}", HealthWarning, stacklevel=2)
         return self
 
@@ -257,7 +258,7 @@ class Threshold(BaseEstimator, Wrapper):  # type: ignore[misc]
         if recall is None:
             return [
                 "no known anomaly is among the held-out rows: nobody can say what is found and what is missed. "
-                "Give labels of held-out rows to know."
+                "Label more, or hold out more."
             ]
         if m < FEWEST:
             return [
