@@ -9,7 +9,7 @@ from markdown_blocks import PAGES, ROOT, blocks
 from sklearn.metrics import roc_auc_score
 
 from askew import datasets
-from askew.benchmarks import Store, classic, planning, tabulate
+from askew.benchmarks import Store, classic, few_labels, planning, sentiment, tabulate
 from askew.benchmarks.planning_store import PlanningStore
 from askew.cli.main import main
 
@@ -31,6 +31,14 @@ def folder(tmp_path, monkeypatch):
     def planned(preset, *, methods, seeds, out, workers, resume, progress):
         return planning.tabulate(planning.plan(preset, methods, seeds), PlanningStore(out))
 
+    def planned_few(preset, methods, datasets, seeds, **settings):
+        return few_labels.tabulate(few_labels.plan(preset, methods, datasets, seeds), Store(settings["out"]))
+
+    def planned_sentences(preset, seeds, **settings):
+        return sentiment.tabulate(sentiment.plan(preset, seeds), Store(settings["out"]))
+
+    monkeypatch.setattr(benchmarks, "run_few_labels", planned_few, raising=False)
+    monkeypatch.setattr(benchmarks, "run_sentiment", planned_sentences, raising=False)
     monkeypatch.setattr(benchmarks, "run_classic", short, raising=False)
     monkeypatch.setattr(benchmarks, "run_planning", planned, raising=False)
     monkeypatch.chdir(tmp_path)
