@@ -48,9 +48,9 @@ def test_help_lists_commands(run, words):
 
 def test_help_wraps_paragraphs_at_the_terminals_width(run, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
-    paragraph = run("threshold", "--help").out.split("The rows must be new")[1].split("╭")[0].strip()
-    first, *_ = paragraph.splitlines()
-    assert len(" The rows must be new" + first.rstrip() + " replaced.") > 70  # the first line is full
+    paragraph = run("score", "--help").out.split("Columns: ")[1].split("╭")[0].strip()
+    _first, *full, _last = paragraph.splitlines()
+    assert full and all(len(line.rstrip()) > 60 for line in full)
 
 
 def test_unexpected_error_is_one_line_and_exit_code_1(run, train_csv, monkeypatch):
