@@ -38,7 +38,11 @@ def test_declared_labels_pass_where_plain_ones_are_ambiguous():
     ("values", "meaning", "fragment"),
     [
         (["ok", "maybe"], WORDS, "only values with a meaning; got 'maybe' in row 2"),
-        (["ok", "Fraud"], WORDS, "got 'Fraud' in row 2. Did you mean 'fraud'"),
+        (
+            ["ok", "Fraud"],
+            WORDS,
+            "got 'Fraud' in row 2. No row has the value 'fraud' that you gave. Did you mean 'Fraud'",
+        ),
         (["fraud", "ok"], Meaning(), "got 'fraud' in row 1. Say what its values mean with --anomaly VALUE"),
         (["2", "0"], Meaning(), "got '2' in row 1"),
         (["1", "0"], Meaning(), "without doubt; got only '0', '1'"),

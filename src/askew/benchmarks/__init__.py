@@ -1,8 +1,8 @@
 """Benchmarks: protocols as data, a runner, a results store that survives a kill, statistics.
 
 >>> from askew.benchmarks import classic
->>> len(classic.plan("paper").runs)  # six tables, eight methods, ten seeds
-480
+>>> len(classic.plan("paper").runs)  # six tables, 21 methods, ten seeds
+1260
 
 Everything is loaded on first use, so importing this package imports neither torch nor pandas.
 """
