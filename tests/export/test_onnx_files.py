@@ -107,12 +107,12 @@ def test_rows_that_must_be_judged_together_are_refused(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("n_knots", [1, 40])
 @pytest.mark.parametrize("shape", [0.0, 0.4])
-def test_a_surprise_is_interpolated_between_knots_jumps_and_has_a_tail(shape, tmp_path):
+def test_a_surprise_is_interpolated_between_knots_and_has_a_tail(shape, n_knots, tmp_path):
     auto = fitted("auto", X, Y)
     (bag,) = auto.bags_.values()
-    values = np.sort(auto.bags_[next(iter(auto.chosen_))].surprise.knots)
-    bag.surprise.knots = np.sort(np.r_[values[:40], np.repeat(values[40], len(values) - 40)])
+    bag.surprise.knots, bag.surprise.levels = bag.surprise.knots[:n_knots], bag.surprise.levels[:n_knots]
     bag.surprise.shape = shape
     rows = np.r_[X, X * 3.0, X * 30.0]
     assert to_onnx(auto, tmp_path / "m.onnx", rows).largest < 1e-9
