@@ -6,10 +6,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from askew.benchmarks.plan import Run, digest
-from askew.errors import InvalidInputError
+from askew.benchmarks.plan import Run
+from askew.benchmarks.store import damage, runs_folder, sealed, unsealed
 from askew.inputs.atomic import atomic_path
 
 FORMAT = "askew-planning-run-1"
@@ -71,14 +70,7 @@ class PlanningStore:
 
     def __init__(self, folder: Path | str) -> None:
         self.folder = Path(folder)
-        self._runs = self.folder / "runs"
-        try:
-            self._runs.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise InvalidInputError(
-                f"out must be a folder that can be written; got '{self.folder}' ({reason}). Choose another."
-            ) from error
+        self._runs = runs_folder(self.folder)
 
     def path(self, key: str) -> Path:
         """Return where the run ``key`` lives once it is finished."""
@@ -87,9 +79,8 @@ class PlanningStore:
     def write(self, record: PlanningRecord) -> None:
         """Store a finished run, whole or not at all."""
         body = {**vars(record), "run": record.run.as_dict()}
-        whole = {"format": FORMAT, "sha256": digest(body), "body": body}
         with atomic_path(self.path(record.run.key)) as temporary:
-            temporary.write_text(json.dumps(whole, allow_nan=False) + "\n", encoding="utf-8")
+            temporary.write_text(json.dumps(sealed(FORMAT, body), allow_nan=False) + "\n", encoding="utf-8")
 
     def read(self) -> tuple[dict[str, PlanningRecord], list[str]]:
         """Return the finished runs by key, and one message per file that is damaged.
@@ -103,23 +94,12 @@ class PlanningStore:
                 whole = json.loads(path.read_text(encoding="utf-8"))
                 if whole["format"] != FORMAT:
                     continue
-                records[path.stem] = _record(whole, path.stem)
+                records[path.stem] = PlanningRecord(**unsealed(whole, path.stem))
             except (OSError, ValueError, KeyError, TypeError) as error:
-                reason = str(error).partition("\n")[0]
-                messages.append(f"left out {path}: {reason}. If it was a run of this plan, it is run again.")
+                messages.append(damage(path, error))
         return records, messages
 
     def write_text(self, name: str, text: str) -> None:
         """Write one of the folder's tables."""
         with atomic_path(self.folder / name) as temporary:
             temporary.write_text(text, encoding="utf-8")
-
-
-def _record(whole: dict[str, Any], key: str) -> PlanningRecord:
-    body = whole["body"]
-    if digest(body) != whole["sha256"]:
-        raise ValueError("its content does not match its checksum")
-    run = Run(**body["run"])
-    if run.key != key:
-        raise ValueError("it holds another run than its name says")
-    return PlanningRecord(**{**body, "run": run})

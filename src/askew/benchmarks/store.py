@@ -80,16 +80,19 @@ class Record:
         return {"key": self.run.key, **run, **own, **versions}
 
 
-def _as_text(record: Record) -> str:
-    body = {**vars(record), "run": record.run.as_dict(), "versions": dict(record.versions)}
-    whole = {"format": FORMAT, "sha256": digest(body), "body": body}
-    return json.dumps(whole, indent=1, allow_nan=False) + "\n"
+def sealed(form: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a run's file holds: the name of its format, a checksum and the run."""
+    return {"format": form, "sha256": digest(body), "body": body}
 
 
-def _from_text(text: str, key: str) -> Record:
-    whole = json.loads(text)
-    if not isinstance(whole, dict) or whole.get("format") != FORMAT:
-        raise ValueError(f"not a file of the format {FORMAT}")
+def unsealed(whole: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """Return the body of a run's file, its ``run`` as a Run.
+
+    Raises
+    ------
+    ValueError
+        If it was changed, or holds another run than the one called ``key``.
+    """
     body = whole["body"]
     if digest(body) != whole["sha256"]:
         raise ValueError("its content does not match its checksum")
@@ -97,7 +100,44 @@ def _from_text(text: str, key: str) -> Record:
     run = replace(Run(**body["run"]), known_classes=classes and tuple(classes))
     if run.key != key:
         raise ValueError("it holds another run than its name says")
-    return Record(**{**body, "run": run})
+    return {**body, "run": run}
+
+
+def runs_folder(folder: Path) -> Path:
+    """Return the folder of a results folder's runs, made when it is not there.
+
+    Raises
+    ------
+    InvalidInputError
+        If ``folder`` is a file or cannot be made.
+    """
+    runs = folder / "runs"
+    try:
+        runs.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise InvalidInputError(
+            f"out must be a folder that can be written; got '{folder}' ({reason}). Choose another."
+        ) from error
+    return runs
+
+
+def damage(path: Path, error: Exception) -> str:
+    """Return what is told of a run's file that cannot be read."""
+    reason = str(error).partition("\n")[0]
+    return f"left out {path}: {reason}. If it was a run of this plan, it is run again."
+
+
+def _as_text(record: Record) -> str:
+    body = {**vars(record), "run": record.run.as_dict(), "versions": dict(record.versions)}
+    return json.dumps(sealed(FORMAT, body), indent=1, allow_nan=False) + "\n"
+
+
+def _from_text(text: str, key: str) -> Record:
+    whole = json.loads(text)
+    if not isinstance(whole, dict) or whole.get("format") != FORMAT:
+        raise ValueError(f"not a file of the format {FORMAT}")
+    return Record(**unsealed(whole, key))
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -121,14 +161,7 @@ class Store:
 
     def __init__(self, folder: Path | str) -> None:
         self.folder = Path(folder)
-        self._runs = self.folder / "runs"
-        try:
-            self._runs.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise InvalidInputError(
-                f"out must be a folder that can be written; got '{self.folder}' ({reason}). Choose another."
-            ) from error
+        self._runs = runs_folder(self.folder)
 
     def path(self, key: str) -> Path:
         """Return where the run ``key`` lives once it is finished."""
@@ -154,8 +187,7 @@ class Store:
                     raise ValueError("not the name of a run")
                 records[path.stem] = _from_text(path.read_text(encoding="utf-8"), path.stem)
             except (OSError, ValueError, KeyError, TypeError) as error:
-                reason = str(error).partition("\n")[0]
-                messages.append(f"left out {path}: {reason}. If it was a run of this plan, it is run again.")
+                messages.append(damage(path, error))
         return records, messages
 
     @staticmethod

@@ -9,6 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from askew.cli.console import JsonOption, note, print_json
+from askew.cli.label_options import (
+    AnomalyOption,
+    LabelColumnOption,
+    NormalOption,
+    UnlabelledOption,
+    meaning_of,
+)
 from askew.cli.thresholds import HoldOutOption, RuleOption, described, fit_with, report, unfitted
 
 if TYPE_CHECKING:
@@ -25,19 +32,10 @@ def fit(
     output: Annotated[
         Path, typer.Option("--output", "-o", help="Model file to write, for example model.askew.")
     ],
-    label_column: Annotated[
-        str | None,
-        typer.Option(help="Column of labels: +1 known normal, 0 or empty unlabelled, -1 known anomaly."),
-    ] = None,
-    anomaly: Annotated[
-        list[str] | None, typer.Option(help="Value that marks a known anomaly, if not -1. Repeatable.")
-    ] = None,
-    normal: Annotated[
-        list[str] | None, typer.Option(help="Value that marks a known normal row, if not +1. Repeatable.")
-    ] = None,
-    unlabelled: Annotated[
-        list[str] | None, typer.Option(help="Value that marks an unlabelled row. Repeatable.")
-    ] = None,
+    label_column: LabelColumnOption = None,
+    anomaly: AnomalyOption = None,
+    normal: NormalOption = None,
+    unlabelled: UnlabelledOption = None,
     detector: Annotated[
         str,
         typer.Option(help="Method; `askew methods` lists them. The default chooses and combines several."),
@@ -74,12 +72,12 @@ def fit(
     """Learn what is normal from a table, with the few labels there are, and write a model file."""
     from askew.cli.mixed import describe, parse_kinds
     from askew.cli.parameters import build, parse_settings
-    from askew.inputs import Meaning, check_writable, open_table
+    from askew.inputs import check_writable, open_table
 
     check_writable(output, sources=[data])
     wanted = unfitted(threshold, hold_out)
     table = open_table(data)
-    meaning = Meaning(tuple(anomaly or ()), tuple(normal or ()), tuple(unlabelled or ()))
+    meaning = meaning_of(anomaly, normal, unlabelled)
     features = _features(table, label_column, meaning, [*([id_column] if id_column else []), *(drop or [])])
     kinds = parse_kinds(column_kind or [], features, str(data))
     shortcuts = {

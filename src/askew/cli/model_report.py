@@ -70,7 +70,7 @@ def model_report(
 
 
 def _evidence(model: Any, table: TableFile, label: str | None, meaning: Meaning, curve: bool) -> Evidence:
-    from askew.cli.threshold import read_column_of_labels
+    from askew.cli.label_options import read_column_of_labels
     from askew.model_card import gather
 
     y: Labels | None = read_column_of_labels(table, label, meaning)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from askew.cli.console import JsonOption, note, print_json
+from askew.cli.label_options import AnomalyOption, NormalOption, UnlabelledOption, meaning_of
 
 
 def report(
@@ -32,15 +33,9 @@ def report(
         ),
     ] = None,
     label_column: Annotated[str | None, typer.Option(help="Column of labels in --data.")] = None,
-    anomaly: Annotated[
-        list[str] | None, typer.Option(help="Value that marks a known anomaly, if not -1. Repeatable.")
-    ] = None,
-    normal: Annotated[
-        list[str] | None, typer.Option(help="Value that marks a known normal row, if not +1. Repeatable.")
-    ] = None,
-    unlabelled: Annotated[
-        list[str] | None, typer.Option(help="Value that marks an unlabelled row. Repeatable.")
-    ] = None,
+    anomaly: AnomalyOption = None,
+    normal: NormalOption = None,
+    unlabelled: UnlabelledOption = None,
     learning_curve: Annotated[
         bool,
         typer.Option("--learning-curve", help="Of a model: fit it with fewer labels; some two dozen fits."),
@@ -55,10 +50,9 @@ def report(
     """
     if results.is_file():
         from askew.cli.model_report import model_report
-        from askew.inputs import Meaning
 
         _refuse({"--reference": reference}, "is about a results folder; leave it out for a model")
-        meaning = Meaning(tuple(anomaly or ()), tuple(normal or ()), tuple(unlabelled or ()))
+        meaning = meaning_of(anomaly, normal, unlabelled)
         about = model_report(results, output, data, label_column, meaning, learning_curve)
         if json:
             print_json(about)

@@ -8,10 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from askew.cli.console import JsonOption, note, print_json
+from askew.cli.label_options import (
+    AnomalyOption,
+    LabelColumnOption,
+    NormalOption,
+    UnlabelledOption,
+    meaning_of,
+    read_column_of_labels,
+)
 
 if TYPE_CHECKING:
-    from askew.inputs import Meaning, TableFile
-    from askew.labels import Labels
+    from askew.inputs import TableFile
 
 
 def threshold(
@@ -32,19 +39,10 @@ def threshold(
         ),
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="Model file to write.")],
-    label_column: Annotated[
-        str | None,
-        typer.Option(help="Column of labels: +1 known normal, 0 or empty unlabelled, -1 known anomaly."),
-    ] = None,
-    anomaly: Annotated[
-        list[str] | None, typer.Option(help="Value that marks a known anomaly, if not -1. Repeatable.")
-    ] = None,
-    normal: Annotated[
-        list[str] | None, typer.Option(help="Value that marks a known normal row, if not +1. Repeatable.")
-    ] = None,
-    unlabelled: Annotated[
-        list[str] | None, typer.Option(help="Value that marks an unlabelled row. Repeatable.")
-    ] = None,
+    label_column: LabelColumnOption = None,
+    anomaly: AnomalyOption = None,
+    normal: NormalOption = None,
+    unlabelled: UnlabelledOption = None,
     ignore_extra: Annotated[
         bool, typer.Option("--ignore-extra", help="Accept columns that the training table did not have.")
     ] = False,
@@ -57,13 +55,13 @@ def threshold(
     from askew.calibration import Threshold, from_rule
     from askew.cli.model_file import load_model, refuse_onnx
     from askew.cli.thresholds import described, report
-    from askew.inputs import Meaning, check_writable, open_table
+    from askew.inputs import check_writable, open_table
 
     refuse_onnx(model, "threshold")
     check_writable(output, sources=[data])
     wanted = from_rule(rule)
     table = open_table(data)
-    meaning = Meaning(tuple(anomaly or ()), tuple(normal or ()), tuple(unlabelled or ()))
+    meaning = meaning_of(anomaly, normal, unlabelled)
     y = read_column_of_labels(table, label_column, meaning)
     loaded: Any = load_model(model)
     inner = loaded.model if isinstance(loaded, Threshold) else loaded
@@ -73,27 +71,6 @@ def threshold(
     note(f"Wrote {output}.")
     if json:
         print_json({"model": str(output), "data": str(data), "threshold": described(wanted)})
-
-
-def read_column_of_labels(table: TableFile, column: str | None, meaning: Meaning) -> Labels | None:
-    """Return the labels of a table, None without a column of them.
-
-    Raises
-    ------
-    InvalidInputError
-        If meanings are given without a column, or there is no such column.
-    """
-    from askew.errors import InvalidInputError
-    from askew.inputs import read_labels
-    from askew.inputs.columns import require_column
-
-    if column is None:
-        if meaning != type(meaning)():
-            raise InvalidInputError("--label-column must be given with --anomaly, --normal or --unlabelled.")
-        return None
-    require_column(column, table.names, str(table.path), "label column")
-    values = table.read([], keep=[column]).kept[column].to_pylist()
-    return read_labels(values, meaning, f"label column {column!r} of {table.path}", table.row_name)
 
 
 def _scores(model: Any, table: TableFile, ignore_extra: bool) -> Any:
