@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
@@ -18,6 +18,21 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Run a protocol of the papers and print its table.")
 
+PresetOption: TypeAlias = Annotated[
+    str, typer.Option(help="quick: minutes on two cores; paper: the full grid.")
+]
+DatasetsOption: TypeAlias = Annotated[
+    list[str] | None, typer.Option(help="Tables, for example cardio,thyroid; by default the preset's.")
+]
+SeedsOption: TypeAlias = Annotated[
+    str | None, typer.Option(help="How many seeds (10), or which (0-4 or 0,3,7); by default the preset's.")
+]
+OutputOption: TypeAlias = Annotated[Path, typer.Option("--output", "-o", help="Results folder.")]
+WorkersOption: TypeAlias = Annotated[
+    int | None, typer.Option(min=1, help="Processes; by default one per core, at most 8.")
+]
+ResumeOption: TypeAlias = Annotated[bool, typer.Option(help="Keep the runs that the results folder has.")]
+
 _MOST_WORKERS = 8  # each takes a few hundred megabytes
 
 
@@ -29,23 +44,16 @@ def _default(context: typer.Context) -> None:
 
 @app.command("classic")
 def classic(
-    preset: Annotated[str, typer.Option(help="quick: minutes on two cores; paper: the full grid.")] = "quick",
+    preset: PresetOption = "quick",
     methods: Annotated[
         list[str] | None,
         typer.Option(help="Methods, for example dp_vae,vae; by default all of the protocol."),
     ] = None,
-    datasets: Annotated[
-        list[str] | None, typer.Option(help="Tables, for example cardio,thyroid; by default the preset's.")
-    ] = None,
-    seeds: Annotated[
-        str | None,
-        typer.Option(help="How many seeds (10), or which (0-4 or 0,3,7); by default the preset's."),
-    ] = None,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Results folder.")] = Path("results"),
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="Processes; by default one per core, at most 8.")
-    ] = None,
-    resume: Annotated[bool, typer.Option(help="Keep the runs that the results folder has.")] = True,
+    datasets: DatasetsOption = None,
+    seeds: SeedsOption = None,
+    output: OutputOption = Path("results"),
+    workers: WorkersOption = None,
+    resume: ResumeOption = True,
     split: Annotated[str, typer.Option(help="clean, or leaky as the reference code did.")] = "clean",
     json: JsonOption = False,
 ) -> None:

@@ -7,28 +7,32 @@ from typing import Annotated
 
 import typer
 
-from askew.cli.bench import default_workers, names, parse_seeds, show
+from askew.cli.bench import (
+    DatasetsOption,
+    OutputOption,
+    PresetOption,
+    ResumeOption,
+    SeedsOption,
+    WorkersOption,
+    default_workers,
+    names,
+    parse_seeds,
+    show,
+)
 from askew.cli.console import JsonOption, note
 
 
 def few_labels(
-    preset: Annotated[str, typer.Option(help="quick: minutes on two cores; paper: the full grid.")] = "quick",
+    preset: PresetOption = "quick",
     methods: Annotated[
         list[str] | None,
         typer.Option(help="Methods, for example dp_vae,catboost; by default the preset's."),
     ] = None,
-    datasets: Annotated[
-        list[str] | None, typer.Option(help="Tables, for example cardio,thyroid; by default the preset's.")
-    ] = None,
-    seeds: Annotated[
-        str | None,
-        typer.Option(help="How many seeds (10), or which (0-4 or 0,3,7); by default the preset's."),
-    ] = None,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Results folder.")] = Path("results"),
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="Processes; by default one per core, at most 8.")
-    ] = None,
-    resume: Annotated[bool, typer.Option(help="Keep the runs that the results folder has.")] = True,
+    datasets: DatasetsOption = None,
+    seeds: SeedsOption = None,
+    output: OutputOption = Path("results"),
+    workers: WorkersOption = None,
+    resume: ResumeOption = True,
     json: JsonOption = False,
 ) -> None:
     """Six tables with 1 to 50 labelled anomalies, which the test anomalies are like or unlike: AUROC by method.

@@ -7,7 +7,14 @@ from typing import Annotated
 
 import typer
 
-from askew.cli.bench import default_workers, names, parse_seeds
+from askew.cli.bench import (
+    OutputOption,
+    ResumeOption,
+    SeedsOption,
+    default_workers,
+    names,
+    parse_seeds,
+)
 from askew.cli.console import JsonOption, note, print_json, print_table
 
 
@@ -19,13 +26,10 @@ def planning(
         list[str] | None,
         typer.Option(help="Of uniform, cvae, dp_cvae, mml_cvae; by default all."),
     ] = None,
-    seeds: Annotated[
-        str | None,
-        typer.Option(help="How many seeds (10), or which (0-4 or 0,3,7); by default the preset's."),
-    ] = None,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Results folder.")] = Path("results"),
+    seeds: SeedsOption = None,
+    output: OutputOption = Path("results"),
     workers: Annotated[int | None, typer.Option(min=1, help="Processes; by default one per core.")] = None,
-    resume: Annotated[bool, typer.Option(help="Keep the runs that the results folder has.")] = True,
+    resume: ResumeOption = True,
     json: JsonOption = False,
 ) -> None:
     """Give a motion planner the samples of a conditional VAE: collisions, coverage, success, cost.

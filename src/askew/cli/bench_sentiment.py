@@ -7,7 +7,11 @@ from typing import Annotated
 
 import typer
 
-from askew.cli.bench import parse_seeds
+from askew.cli.bench import (
+    OutputOption,
+    ResumeOption,
+    parse_seeds,
+)
 from askew.cli.console import JsonOption, note, print_json, print_table
 
 
@@ -18,8 +22,8 @@ def sentiment(
     seeds: Annotated[
         str | None, typer.Option(help="How many seeds (5), or which (0-4 or 0,3); by default the five.")
     ] = None,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Results folder.")] = Path("results"),
-    resume: Annotated[bool, typer.Option(help="Keep the runs that the results folder has.")] = True,
+    output: OutputOption = Path("results"),
+    resume: ResumeOption = True,
     json: JsonOption = False,
 ) -> None:
     """IMDB sentences of one sentiment, 0 % and 1 % labelled ones of the other: AUROC beside the published.
