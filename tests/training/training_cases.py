@@ -88,8 +88,8 @@ def executors_of(monkeypatch):
     chosen = []
     original = engine_module.together
 
-    def together(members, try_out):
-        executor = original(members, try_out)
+    def together(members, try_out, dtype=None):
+        executor = original(members, try_out, dtype)
         chosen.append(None if executor is None else type(executor).__name__)
         return executor
 

@@ -19,13 +19,16 @@ from torch import Tensor
 from askew.base.columns import check_scale, check_two_rows, column_statistics
 from askew.base.detector import Detector, Scores, Y
 from askew.errors import InvalidInputError, must
-from askew.inputs.spec import InputSpec, TableSpec
+from askew.inputs.spec import ImageSpec, InputSpec, TableSpec
 from askew.training import Data, Member, Settings, Stage, Training, one_thread, train
 from askew.training.executors import MemberNetworks
 from askew.training.health import check_codes, check_labels, check_scores
 
 _CHUNK = 4096
 """Rows scored at a time: their activations stay in the processor's cache."""
+
+_IMAGES = 256
+"""Images scored at a time: the activations of their convolutions stay under some hundred megabytes."""
 
 _THREADED_ROWS = 8 * _CHUNK
 """From this many rows on, chunks are scored by several threads."""
@@ -38,6 +41,11 @@ class DeepDetector(Detector):
     the score is the mean over members. Columns are standardised on the training rows that are not known
     anomalies (``scale="standard"``). Scores are computed in float64, so that they do not depend on the batch.
 
+    Images are flat rows of pixels to losses and scores; their networks fold them. uint8 pixels stay so until
+    the batch, where they are divided by 255; floating-point ones are brought to 0..1 by the training images'
+    smallest and largest, unless ``scale=None``. Convolutions on a CPU train one member after the other, with
+    all of torch's threads, and score in float32.
+
     Attributes
     ----------
     members_ : list of Member
@@ -47,6 +55,8 @@ class DeepDetector(Detector):
     offset_ : float
         The score under which `predict` flags a row.
     """
+
+    keeps_bytes: ClassVar[bool] = True
 
     default_training: ClassVar[dict[str, Any]]
     """The method's own settings, used where :class:`Training` leaves one out."""
@@ -170,9 +180,11 @@ class DeepDetector(Detector):
         xs = [detector._prepared(x, y) for detector, (x, y) in zip(detectors, data, strict=True)]
         spec = first._spec()
         device = torch.device(first.device)
+        one_by_one = isinstance(spec, ImageSpec) and device.type == "cpu"
         tensors = Data(
             torch.stack(xs).to(device),
             torch.stack([torch.from_numpy(np.array(y)) for _, y in data]).to(device),
+            first._batch,
         )
         members = [
             [Member(number, seed) for seed in detector._member_seeds()]
@@ -184,7 +196,9 @@ class DeepDetector(Detector):
             tensors,
             [member for group in members for member in group],
             batch_size=settings.batch_size,
-            members_at_once=settings.members_at_once,
+            members_at_once=1 if one_by_one else settings.members_at_once,
+            threaded=one_by_one,
+            precision=settings.precision if isinstance(spec, ImageSpec) else "float32",
         )
         for detector, group in zip(detectors, members, strict=True):
             detector._adopt(group)
@@ -194,7 +208,7 @@ class DeepDetector(Detector):
         self.failed_members_ = [f"seed {m.seed}: {m.failure}" for m in members if m.failure is not None]
         self.members_ = [member for member in members if member.failure is None]
         for member in self.members_:
-            _freeze(member)
+            _freeze(member, self._dtype)
         if not self.members_:
             self.fit_error_ = (
                 f"every member of {type(self).__name__} failed: {self.failed_members_[0]}. Try a lower "
@@ -230,16 +244,39 @@ class DeepDetector(Detector):
 
     def _spec(self) -> InputSpec:
         """Return what one sample looks like to the networks."""
-        return TableSpec(self.n_features_in_)
+        return TableSpec(self.n_features_in_) if self.image_shape_ is None else ImageSpec(*self.image_shape_)
+
+    @property
+    def _dtype(self) -> torch.dtype:
+        """What scores are computed in."""
+        return torch.float64 if self.image_shape_ is None else torch.float32
 
     def _prepared(self, x: Any, y: Y) -> Tensor:
         """Learn what the preparation needs, and return the training rows as training takes them."""
-        self.column_mean_, self.column_scale_ = column_statistics(x[y >= 0], self.scale)
-        return torch.from_numpy(self._scaled(x)).float()
+        if self.image_shape_ is None:
+            self.column_mean_, self.column_scale_ = column_statistics(x[y >= 0], self.scale)
+            return torch.from_numpy(self._scaled(x)).float()
+        low, high = (0.0, 255.0) if self.image_bytes_ else (0.0, 1.0)
+        if not self.image_bytes_ and self.scale is not None:
+            low, high = float(x[y >= 0].min()), float(x[y >= 0].max())
+        self.column_mean_ = np.array([low])
+        self.column_scale_ = np.array([high - low if high > low else 1.0])
+        pixels = torch.from_numpy(np.ascontiguousarray(x))
+        return pixels if self.image_bytes_ else self._pixels(pixels)
+
+    def _batch(self, rows: Tensor) -> Tensor:
+        """Return prepared rows as the networks see them in training."""
+        return self._pixels(rows) if rows.dtype == torch.uint8 else rows
 
     def _tensor(self, x: Any) -> Tensor:
         """Return checked rows as scoring takes them."""
-        return torch.from_numpy(self._scaled(x))
+        if self.image_shape_ is None:
+            return torch.from_numpy(self._scaled(x))
+        return self._pixels(torch.from_numpy(np.ascontiguousarray(x)).to(self.device))
+
+    def _pixels(self, rows: Tensor) -> Tensor:
+        """Return pixels as float32 from 0 to 1."""
+        return rows.float().sub_(float(self.column_mean_[0])).div_(float(self.column_scale_[0]))
 
     def _input_state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """Return what :meth:`_prepared` learned, as JSON-able values and arrays."""
@@ -265,12 +302,13 @@ class DeepDetector(Detector):
 
         def one(start: int) -> Scores:
             with torch.no_grad():
-                rows = self._tensor(x[start : start + _CHUNK]).to(self.device)
+                rows = self._tensor(x[start : start + size]).to(self.device)
                 return np.asarray(function(rows).cpu().numpy(), dtype=np.float64)
 
-        starts = range(0, len(x), _CHUNK)
-        with one_thread():
-            if len(x) < _THREADED_ROWS:
+        size = _CHUNK if self.image_shape_ is None else _IMAGES
+        starts = range(0, len(x), size)
+        with one_thread(self.image_shape_ is None):
+            if len(x) < _THREADED_ROWS or self.image_shape_ is not None:
                 return np.concatenate([one(start) for start in starts])
             with ThreadPoolExecutor(os.cpu_count(), initializer=torch.set_num_threads, initargs=(1,)) as pool:
                 return np.concatenate(list(pool.map(one, starts)))
@@ -305,7 +343,7 @@ class DeepDetector(Detector):
                 for k, v in arrays.items()
                 if k.startswith(prefix)
             }
-            _freeze(member)
+            _freeze(member, self._dtype)
             for name, network in member.networks.items():
                 prefix = f"member.{i}.network.{name}."
                 state = {k.removeprefix(prefix): v for k, v in arrays.items() if k.startswith(prefix)}
@@ -324,8 +362,8 @@ def optimisation(settings: Settings, *, decay: bool = True) -> dict[str, Any]:
     }
 
 
-def _freeze(member: Member) -> None:
-    """Make a member ready for scoring: float64, evaluation mode, no gradients."""
+def _freeze(member: Member, dtype: torch.dtype) -> None:
+    """Make a member ready for scoring in `dtype`: evaluation mode, no gradients."""
     for network in member.networks.values():
-        network.double().eval().requires_grad_(False)
-    member.constants = {key: tensor.double() for key, tensor in member.constants.items()}
+        network.to(dtype).eval().requires_grad_(False)
+    member.constants = {key: tensor.to(dtype) for key, tensor in member.constants.items()}

@@ -20,6 +20,7 @@ from askew import index, labels
 from askew.base.facts import Facts
 from askew.errors import AskewError, HealthWarning, InvalidInputError, LabelError, TrainingError, must
 from askew.inputs.frames import Matrix, refuse_not_finite, to_matrix
+from askew.inputs.images import image_rows, is_images
 
 if TYPE_CHECKING:
     from askew.explain import Explanation
@@ -46,7 +47,13 @@ class Detector(OutlierMixin, BaseEstimator, ABC):  # type: ignore[misc]
     """Short name, the same on the command line, in result files and in the published tables."""
 
     input_kind: ClassVar[Literal["table", "text"]] = "table"
-    """What X is: rows of numbers, or a list of texts."""
+    """What X is: rows of numbers, or a list of texts. Images are rows of pixels."""
+
+    takes_images: ClassVar[bool] = True
+    """Whether X may be images, (n, channels, height, width); only where `input_kind` is "table"."""
+
+    keeps_bytes: ClassVar[bool] = False
+    """Whether pixels stay uint8 until they are needed; if not, they become float64 from 0 to 1."""
 
     uses_labels: ClassVar[bool] = False
     """Whether a model is trained on known anomalies; if not, they are left out, and at most choose settings."""
@@ -64,6 +71,10 @@ class Detector(OutlierMixin, BaseEstimator, ABC):  # type: ignore[misc]
     offset_: float
     fit_error_: str | None
     n_features_in_: int
+    image_shape_: tuple[int, int, int] | None = None
+    """(channels, height, width) of a model of images, None of tables."""
+    image_bytes_: bool = False
+    """Whether a model of images was fitted on uint8 pixels; it takes no others then."""
     facts_: Facts | None
     """What was learned from and how it went; None for a file of an askew that did not note it."""
 
@@ -76,8 +87,8 @@ class Detector(OutlierMixin, BaseEstimator, ABC):  # type: ignore[misc]
 
         Parameters
         ----------
-        X : array or DataFrame of shape (n_rows, n_features)
-            Numbers, finite; at least two rows.
+        X : array or DataFrame of shape (n_rows, n_features), or images (n_images, channels, height, width)
+            Numbers, finite; at least two rows. Pixels are uint8 from 0 to 255, or floats.
         y : vector of n_rows labels, optional
             +1 known normal, 0 unlabelled, -1 known anomaly. None means that nothing is known. Other
             conventions have converters in :mod:`askew.labels`.
@@ -183,8 +194,19 @@ class Detector(OutlierMixin, BaseEstimator, ABC):  # type: ignore[misc]
         return checked
 
     def _validated(self, X: Any, *, fitting: bool) -> Scores:
-        """Return X as finite float64 (n, d), or raise an error that names what is wrong and where."""
+        """Return X as finite float64 (n, d), or raise an error that names what is wrong and where.
+
+        Images become flat rows of pixels; bytes stay bytes where the class `keeps_bytes`.
+        """
         owner = type(self).__name__
+        if is_images(X):
+            return self._validated_images(X, fitting=fitting)
+        if fitting:
+            self.image_shape_, self.image_bytes_ = None, False
+        elif self.image_shape_ is not None:
+            rule = f"images (n, {', '.join(map(str, self.image_shape_))}), like what it was fitted on"
+            remedy = f"Flat rows of pixels become images by X.reshape(-1, *{self.image_shape_})."
+            raise InvalidInputError(must("X", owner, rule, np.shape(X), remedy))
         if is_into_dataframe(X):
             # pandas, polars or Arrow, all through one path; scikit-learn checks the names
             matrix = to_matrix(X, owner)
@@ -195,6 +217,35 @@ class Detector(OutlierMixin, BaseEstimator, ABC):  # type: ignore[misc]
         )
         refuse_not_finite(Matrix(x, None), owner)
         return x
+
+    def _validated_images(self, X: Any, *, fitting: bool) -> Scores:
+        """Return images as flat rows, or raise an error if they are not what the model takes."""
+        owner = type(self).__name__
+        if not self.takes_images:
+            remedy = "Use DPVAE, or another detector of images."
+            raise InvalidInputError(must("X", owner, "a table (n, d)", np.shape(X), remedy))
+        rows, spec = image_rows(X, owner)
+        shape, is_bytes = (spec.channels, spec.height, spec.width), rows.dtype == np.uint8
+        if fitting:
+            if len(rows) < 2:
+                raise InvalidInputError(must("X", owner, "at least two images", len(rows), "Give more."))
+            self.image_shape_, self.image_bytes_, self.n_features_in_ = shape, is_bytes, spec.n_features
+            self.__dict__.pop("feature_names_in_", None)
+        elif (shape, is_bytes) != (self.image_shape_, self.image_bytes_):
+            pixels = "uint8" if self.image_bytes_ else "floating-point"
+            learned = f"a table of {self.n_features_in_} columns"
+            if self.image_shape_ is not None:
+                learned = f"{pixels} images {self.image_shape_}"
+            remedy = "Bring the images to that size and type, or fit a model on images like these."
+            got = f"{rows.dtype} images {shape}"
+            raise InvalidInputError(must("X", owner, f"like what it was fitted on, {learned}", got, remedy))
+        if self.keeps_bytes:
+            return rows
+        return np.asarray(rows / 255.0) if is_bytes else rows.astype(np.float64, copy=False)
+
+    def _folded(self, x: NDArray[Any]) -> NDArray[Any]:
+        """Return checked rows as the caller gave them: images again where they were images."""
+        return x if self.image_shape_ is None else x.reshape(-1, *self.image_shape_)
 
     def _finish(self, x: Scores, y: Y) -> None:
         """Set the offset so that `contamination` of the rows without a -1 are flagged, and note the facts."""

@@ -159,6 +159,8 @@ def fitted_state(detector: Detector) -> tuple[dict[str, Any], dict[str, NDArray[
         "facts": detector.facts_.as_dict() if detector.facts_ is not None else None,
         "fitted": values,
     }
+    if (shape := getattr(detector, "image_shape_", None)) is not None:
+        header["images"] = {"shape": list(shape), "bytes": detector.image_bytes_}
     if (others := getattr(detector, "other_columns_", None)) is not None:
         header["other_columns"] = list(others)
     return header, arrays
@@ -167,6 +169,9 @@ def fitted_state(detector: Detector) -> tuple[dict[str, Any], dict[str, NDArray[
 def set_fitted_state(detector: Detector, header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
     """Give a new detector of equal parameters what :func:`fitted_state` returned."""
     detector.n_features_in_ = header["n_features_in"]
+    images = header.get("images")  # models of tables have none
+    detector.image_shape_ = None if images is None else tuple(images["shape"])
+    detector.image_bytes_ = images is not None and bool(images["bytes"])
     if header["feature_names_in"] is not None:
         detector.feature_names_in_ = np.asarray(header["feature_names_in"], dtype=object)
     if "other_columns" in header:

@@ -12,9 +12,9 @@ from torch import Tensor, nn
 from askew.base import DeepDetector
 from askew.base.deep import optimisation
 from askew.errors import InvalidInputError, must
-from askew.inputs.spec import TableSpec
-from askew.networks import default_layers, mlp
+from askew.inputs.spec import RowSpec
 from askew.networks.custom import networks_from, trial_run
+from askew.networks.defaults import encoder_decoder
 from askew.objectives import reconstruction_error, squared_distance
 from askew.training import Batch, Member, Networks, Settings, Stage, Step
 from askew.training.executors import MemberNetworks
@@ -23,21 +23,22 @@ from askew.training.phases import Rows
 CENTER_MARGIN = 0.1
 """Centre coordinates nearer to 0 than this are pushed to it: zero weights must not reach the centre."""
 
+_CENTER_ROWS = 1024
+"""Rows encoded at a time for the centre."""
+
 _BOUNDED = (nn.Sigmoid, nn.Tanh, nn.Hardtanh, nn.Softmax, nn.Softsign, nn.Hardsigmoid, nn.LogSigmoid)
 
 
 def autoencoder_networks(
-    network: Any, owner: str, spec: TableSpec, code_size: int | None = None, **layers: Any
+    network: Any, owner: str, spec: RowSpec, code_size: int | None = None, **layers: Any
 ) -> MemberNetworks:
-    """Return one member's encoder and decoder, mirrored perceptrons with `layers` options by default.
+    """Return one member's encoder and decoder, perceptrons or convolutions with `layers` options by default.
 
     `code_size` is the width of the default network's code where it is not the papers'.
     """
 
-    def default() -> tuple[nn.Module, nn.Module]:
-        *hidden, code = default_layers(spec)
-        widths = (spec.n_features, *hidden, code if code_size is None else code_size)
-        return mlp(widths, **layers), mlp(widths[::-1], **layers)
+    def default(architecture: str) -> tuple[nn.Module, nn.Module]:
+        return encoder_decoder(spec, architecture, code_size=code_size, **layers)
 
     encoder, decoder = networks_from(network, owner, spec, default)
     decoded = trial_run(nn.Sequential(encoder, decoder), spec.n_features, owner, "an encoder and a decoder")
@@ -88,7 +89,7 @@ class HypersphereDetector(DeepDetector):
             rule = '"unlabelled", "labelled" or "all"'
             raise InvalidInputError(must("center", owner, rule, self.center, remedy))
 
-    def _build(self, spec: TableSpec) -> MemberNetworks:
+    def _build(self, spec: RowSpec) -> MemberNetworks:
         owner = type(self).__name__
         options = {"bias": False, "batch_norm": True, "affine": False}
         networks = autoencoder_networks(self.network, owner, spec, **options)
@@ -111,7 +112,8 @@ class HypersphereDetector(DeepDetector):
             raise InvalidInputError(
                 must("center", type(self).__name__, "computed from rows labelled +1", "no such row", remedy)
             )
-        mean = networks["encoder"](x[chosen]).mean(0, keepdim=True)
+        parts = torch.split(x[chosen], _CENTER_ROWS)  # the activations of convolutions need room
+        mean = torch.cat([networks["encoder"](part) for part in parts]).mean(0, keepdim=True)
         sign = torch.where(mean < 0, -1.0, 1.0)
         return {"center": torch.where(mean.abs() < CENTER_MARGIN, sign * CENTER_MARGIN, mean)}
 

@@ -72,7 +72,8 @@ class TabularDetector(Detector):
 
     def _fit_rows(self, x: Scores, y: Y) -> None:
         check_two_rows(y, type(self).__name__)
-        self.column_mean_, self.column_scale_ = column_statistics(x[y >= 0], self.scale)
+        scale = self.scale if self.image_shape_ is None else None  # pixels share one scale already
+        self.column_mean_, self.column_scale_ = column_statistics(x[y >= 0], scale)
         self._fit_scaled(self._scaled(x), y)
 
     def _score_rows(self, x: Scores) -> Scores:

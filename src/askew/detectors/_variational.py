@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import math
 from abc import abstractmethod
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import numpy as np
 import torch
@@ -15,9 +15,9 @@ from askew.base import DeepDetector
 from askew.base.deep import optimisation
 from askew.base.detector import Scores
 from askew.errors import InvalidInputError, must
-from askew.inputs.spec import TableSpec
-from askew.networks import default_layers, mlp
+from askew.inputs.spec import RowSpec
 from askew.networks.custom import networks_from, reset_parameters, trial_run
+from askew.networks.defaults import encoder_decoder
 from askew.objectives import elbo, gaussian_kl, reconstruction_error, reparameterise
 from askew.objectives.elbo import LOG_VARIANCE_LIMIT
 from askew.training import Batch, Member, Networks, Settings, Stage, Step, linear_warmup, mean_where
@@ -65,11 +65,9 @@ class VariationalDetector(DeepDetector):
             remedy = '"mean" weighs the KL term alike for narrow and wide tables.'
             raise InvalidInputError(must("reduction", owner, '"mean" or "sum"', self.reduction, remedy))
 
-    def _build(self, spec: TableSpec) -> MemberNetworks:
-        def default() -> tuple[nn.Module, nn.Module]:
-            *hidden, code = default_layers(spec)
-            width = spec.n_features
-            return mlp((width, *hidden, 2 * code)), mlp((code, *reversed(hidden), width))
+    def _build(self, spec: RowSpec) -> MemberNetworks:
+        def default(architecture: str) -> tuple[nn.Module, nn.Module]:
+            return encoder_decoder(spec, architecture, variational=True)
 
         encoder, decoder = networks_from(self.network, type(self).__name__, spec, default)
         self.code_size_ = check_shapes(type(self).__name__, encoder, decoder, spec)
@@ -107,7 +105,7 @@ class VariationalDetector(DeepDetector):
 
     def _code_size(self) -> int:
         with torch.random.fork_rng(devices=[]):
-            self._build(TableSpec(self.n_features_in_))
+            self._build(cast("RowSpec", self._spec()))
         return self.code_size_
 
     def _row_scores(self, member: Member, x: Tensor) -> Tensor:
@@ -171,7 +169,7 @@ class LabelledVariationalDetector(VariationalDetector):
         `reconstruction` is (..., samples, rows), `z` and `batch.noise` (..., samples, rows, code).
         """
 
-    def _build(self, spec: TableSpec) -> MemberNetworks:
+    def _build(self, spec: RowSpec) -> MemberNetworks:
         networks = super()._build(spec)
         if self.separate_encoder:
             networks["anomaly_encoder"] = copy.deepcopy(networks["encoder"])
@@ -218,7 +216,7 @@ def _decode_mean(networks: Networks, x: Tensor) -> Tensor:
 
 
 def check_shapes(
-    owner: str, encoder: nn.Module, decoder: nn.Module, spec: TableSpec, label_columns: int = 0
+    owner: str, encoder: nn.Module, decoder: nn.Module, spec: RowSpec, label_columns: int = 0
 ) -> int:
     """Return the code size of an encoder and a decoder that fit together, or raise an error that says what fits.
 

@@ -87,6 +87,7 @@ class AutoDetector(Detector):
 
     name: ClassVar[str] = "auto"
     uses_labels: ClassVar[bool] = True
+    takes_images: ClassVar[bool] = False
 
     def __init__(
         self,

@@ -10,7 +10,7 @@ from torch import Tensor
 from askew.base import DeepDetector
 from askew.base.deep import optimisation
 from askew.detectors._autoencoding import autoencoder_networks, encode, reconstruct, reconstruction_loss
-from askew.inputs.spec import TableSpec
+from askew.inputs.spec import RowSpec
 from askew.objectives import reconstruction_error
 from askew.training import Member, Settings, Stage, Step, Training
 from askew.training.executors import MemberNetworks
@@ -71,7 +71,7 @@ class AutoEncoder(DeepDetector):
         self.random_state = random_state
         self.device = device
 
-    def _build(self, spec: TableSpec) -> MemberNetworks:
+    def _build(self, spec: RowSpec) -> MemberNetworks:
         return autoencoder_networks(self.network, type(self).__name__, spec)
 
     def _stages(self, settings: Settings) -> tuple[Stage, ...]:

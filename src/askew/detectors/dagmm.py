@@ -14,7 +14,7 @@ from askew.base import DeepDetector
 from askew.base.deep import optimisation
 from askew.detectors._autoencoding import autoencoder_networks, encode, reconstruct
 from askew.errors import InvalidInputError, must
-from askew.inputs.spec import TableSpec
+from askew.inputs.spec import RowSpec
 from askew.objectives import (
     mixture_energy,
     mixture_parameters,
@@ -130,7 +130,7 @@ class DAGMM(DeepDetector):
         remedy = "0.5 is the paper's, 0 switches it off."
         self._require_number("dropout", "in [0, 1)", lambda value: 0 <= value < 1, remedy)
 
-    def _build(self, spec: TableSpec) -> MemberNetworks:
+    def _build(self, spec: RowSpec) -> MemberNetworks:
         networks = autoencoder_networks(
             self.network, type(self).__name__, spec, code_size=int(self.code_size)
         )

@@ -11,9 +11,9 @@ from askew.base import DeepDetector
 from askew.base.deep import optimisation
 from askew.detectors._glorot import glorot
 from askew.errors import InvalidInputError, must
-from askew.inputs.spec import TableSpec
-from askew.networks import default_layers, mlp
+from askew.inputs.spec import RowSpec
 from askew.networks.custom import encoder_from, trial_run
+from askew.networks.defaults import encoder_decoder
 from askew.objectives import cross_entropy
 from askew.training import Batch, Member, Networks, Settings, Stage, Step, Training
 from askew.training.executors import MemberNetworks
@@ -93,11 +93,11 @@ class DeepClassifier(DeepDetector):
         self.random_state = random_state
         self.device = device
 
-    def _build(self, spec: TableSpec) -> MemberNetworks:
+    def _build(self, spec: RowSpec) -> MemberNetworks:
         owner = type(self).__name__
 
-        def default() -> nn.Module:
-            return glorot(mlp((spec.n_features, *default_layers(spec)), batch_norm=True))
+        def default(architecture: str) -> nn.Module:
+            return glorot(encoder_decoder(spec, architecture, batch_norm=True)[0])
 
         encoder = encoder_from(self.network, owner, spec, default)
         encoded = trial_run(encoder, spec.n_features, owner, "an encoder")

@@ -15,9 +15,10 @@ from askew.base import DeepDetector
 from askew.base.deep import optimisation
 from askew.detectors._variational import given
 from askew.errors import InvalidInputError, must
-from askew.inputs.spec import TableSpec
+from askew.inputs.spec import RowSpec
 from askew.networks import default_layers
 from askew.networks.custom import encoder_from, trial_run
+from askew.networks.defaults import refuse_architecture
 from askew.objectives import denoise, energy, reconstruction_error
 from askew.training import Batch, Member, Networks, Settings, Stage, Step, Training
 from askew.training.executors import MemberNetworks
@@ -102,10 +103,11 @@ class DSEBM(DeepDetector):
                 must("score_by", type(self).__name__, '"energy" or "reconstruction"', self.score_by, remedy)
             )
 
-    def _build(self, spec: TableSpec) -> MemberNetworks:
+    def _build(self, spec: RowSpec) -> MemberNetworks:
         owner = type(self).__name__
 
-        def default() -> nn.Module:
+        def default(architecture: str) -> nn.Module:
+            refuse_architecture(architecture, owner)
             widths = (spec.n_features, *default_layers(spec))
             layers = [(nn.Linear(a, b), nn.Softplus()) for a, b in pairwise(widths)]
             return nn.Sequential(*(part for layer in layers for part in layer))

@@ -59,6 +59,7 @@ class Hybrid(Detector):
     """
 
     name: ClassVar[str] = "hybrid"
+    keeps_bytes: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -137,7 +138,7 @@ class Hybrid(Detector):
         for hybrid in detectors:
             hybrid.encoder_, hybrid.detector_ = hybrid._new_parts()
             hybrid._seed_parts()
-        pairs = [(x, labels.ours(y)) for x, y in data]
+        pairs = [(hybrid._folded(x), labels.ours(y)) for hybrid, (x, y) in zip(detectors, data, strict=True)]
         fit_together([hybrid.encoder_ for hybrid in detectors], pairs)
         trained = []
         for hybrid, pair in zip(detectors, pairs, strict=True):
@@ -150,7 +151,7 @@ class Hybrid(Detector):
             hybrid.fit_error_ = hybrid.detector_.fit_error_
 
     def _score_rows(self, x: Scores) -> Scores:
-        return self.detector_.score_samples(self.encoder_.encode(x))
+        return self.detector_.score_samples(self.encoder_.encode(self._folded(x)))
 
     def _state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         values: dict[str, Any] = {}

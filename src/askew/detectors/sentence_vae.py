@@ -115,6 +115,7 @@ class SentenceVAE(DeepDetector):
 
     name: ClassVar[str] = "sentence_vae"
     input_kind: ClassVar[Literal["table", "text"]] = "text"
+    takes_images: ClassVar[bool] = False
     uses_labels: ClassVar[bool] = True
     fit_only: ClassVar[frozenset[str]] = frozenset({"vectors"})
     default_training: ClassVar[dict[str, Any]] = {

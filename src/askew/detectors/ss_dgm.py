@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, ClassVar, final
+from typing import Any, ClassVar, cast, final
 
 import numpy as np
 import torch
@@ -14,9 +14,10 @@ from askew.base.deep import optimisation
 from askew.detectors._glorot import glorot
 from askew.detectors._variational import check_shapes, given, split_code
 from askew.errors import InvalidInputError, must
-from askew.inputs.spec import TableSpec
+from askew.inputs.spec import RowSpec, TableSpec
 from askew.networks import default_layers, mlp
 from askew.networks.custom import networks_from
+from askew.networks.defaults import encoder_decoder, refuse_architecture
 from askew.objectives import cross_entropy, elbo, m2_bound, reconstruction_error, reparameterise
 from askew.training import Batch, Member, Networks, Settings, Stage, Step, Training
 from askew.training.executors import MemberNetworks
@@ -131,20 +132,25 @@ class SSDGM(DeepDetector):
         remedy = "The paper uses 0.5; 0.05 says that one row in twenty is an anomaly."
         self._require_number("anomaly_prior", "in (0, 1)", lambda value: 0 < value < 1, remedy)
 
-    def _build(self, spec: TableSpec) -> MemberNetworks:
+    def _build(self, spec: RowSpec) -> MemberNetworks:
         if self.model == "m2":
             return self._m2_networks(spec, self.network)
         owner = type(self).__name__
-        encoder, decoder = networks_from(self.network, owner, spec, lambda: _vae(spec, 0))
+        encoder, decoder = networks_from(self.network, owner, spec, lambda name: _m1(spec, name))
         code = check_shapes(owner, encoder, decoder, spec)
         return {"m1_encoder": encoder, "m1_decoder": decoder} | self._m2_networks(
             TableSpec(code), "auto", spec
         )
 
-    def _m2_networks(self, spec: TableSpec, network: Any, sizes: TableSpec | None = None) -> MemberNetworks:
+    def _m2_networks(self, spec: RowSpec, network: Any, sizes: RowSpec | None = None) -> MemberNetworks:
         """Return M2's networks on rows of `spec`, hidden layers as for a table of `sizes`."""
         owner, sizes = type(self).__name__, sizes or spec
-        encoder, decoder = networks_from(network, owner, spec, lambda: _vae(spec, LABEL_COLUMNS, sizes))
+
+        def default(architecture: str) -> tuple[nn.Module, nn.Module]:
+            refuse_architecture(architecture, owner)
+            return _vae(spec, LABEL_COLUMNS, sizes)
+
+        encoder, decoder = networks_from(network, owner, spec, default)
         check_shapes(owner, encoder, decoder, spec, LABEL_COLUMNS)
         classifier = glorot(mlp((spec.n_features, *default_layers(sizes)[:-1], 1)))
         return {"encoder": encoder, "decoder": decoder, "classifier": classifier}
@@ -152,7 +158,7 @@ class SSDGM(DeepDetector):
     def _code_sizes(self) -> list[int]:
         """Return the widths of the codes that need noise in M2's step: M1's, if it is there, and M2's."""
         with torch.random.fork_rng(devices=[]):
-            networks = self._build(TableSpec(self.n_features_in_))
+            networks = self._build(cast("RowSpec", self._spec()))
         width, sizes = self.n_features_in_, []
         if self.model == "m1+m2":
             sizes.append(
@@ -232,7 +238,13 @@ class SSDGM(DeepDetector):
         return self._mean_code(member.networks, x)
 
 
-def _vae(spec: TableSpec, label_columns: int, sizes: TableSpec | None = None) -> tuple[nn.Module, nn.Module]:
+def _m1(spec: RowSpec, architecture: str) -> tuple[nn.Module, nn.Module]:
+    """Return M1's encoder and decoder."""
+    encoder, decoder = encoder_decoder(spec, architecture, variational=True)
+    return glorot(encoder), glorot(decoder)
+
+
+def _vae(spec: RowSpec, label_columns: int, sizes: RowSpec | None = None) -> tuple[nn.Module, nn.Module]:
     """Return an encoder and a decoder that see `label_columns` more, hidden layers as for a table of `sizes`."""
     *hidden, code = default_layers(sizes or spec)
     encoder = mlp((spec.n_features + label_columns, *hidden, 2 * code))

@@ -67,6 +67,9 @@ class TextSpec:
         _positive(self, "n_tokens")
 
 
+RowSpec: TypeAlias = TableSpec | ImageSpec
+"""What flat rows of numbers are: a table's, or pixels of images."""
+
 InputSpec: TypeAlias = TableSpec | ImageSpec | TextSpec
 
 

@@ -10,7 +10,8 @@ import torch
 from torch import nn
 
 from askew.errors import InvalidInputError, must
-from askew.inputs.spec import TableSpec
+from askew.inputs.spec import ImageSpec, RowSpec, TableSpec
+from askew.networks.fold import Fold
 
 
 def reset_parameters(network: nn.Module) -> None:
@@ -22,13 +23,17 @@ def reset_parameters(network: nn.Module) -> None:
 
 
 def networks_from(
-    network: Any, owner: str, spec: TableSpec, default: Callable[[], tuple[nn.Module, nn.Module]]
+    network: Any,
+    owner: str,
+    spec: RowSpec,
+    default: Callable[[str], tuple[nn.Module, nn.Module]],
 ) -> tuple[nn.Module, nn.Module]:
     """Return one member's (encoder, decoder) from the ``network`` parameter.
 
-    ``"auto"`` calls `default`; a callable is called with the input spec and a copy of what it gives keeps its
-    initial weights; a pair of modules is copied, and every layer that can reset its parameters does, so that
-    members differ.
+    ``"auto"``, or for images the name of an architecture, is what `default` is called with. A callable is
+    called with the input spec, and a copy of what it gives keeps its initial weights; a pair of modules is
+    copied, and every layer that can reset its parameters does, so that members differ. Modules for images
+    take and give (rows, channels, height, width); they are wrapped to take and give flat rows of pixels.
 
     Raises
     ------
@@ -36,8 +41,8 @@ def networks_from(
         If `network` is none of these or gives something else than a pair of modules, or if its BatchNorm
         keeps no population statistics.
     """
-    if isinstance(network, str) and network == "auto":
-        return default()
+    if isinstance(network, str) and (network == "auto" or isinstance(spec, ImageSpec)):
+        return default(network)
     if isinstance(network, tuple | list) and len(network) == 2:
         pair: Any = copy.deepcopy(network)
         for part in pair:
@@ -59,7 +64,14 @@ def networks_from(
         rule = "without BatchNorm that has track_running_stats=False"
         remedy = "With it a row's score would depend on the rows scored beside it. Leave the argument out."
         raise InvalidInputError(must("network", owner, rule, network, remedy))
-    return pair[0], pair[1]
+    return _on_flat_rows(pair[0], pair[1], spec)
+
+
+def _on_flat_rows(encoder: nn.Module, decoder: nn.Module, spec: RowSpec) -> tuple[nn.Module, nn.Module]:
+    """Return a user's networks so that they take and give rows (rows, features)."""
+    if isinstance(spec, TableSpec) or any(isinstance(layer, Fold) for layer in encoder.modules()):
+        return encoder, decoder
+    return nn.Sequential(Fold(spec), encoder), nn.Sequential(decoder, nn.Flatten())
 
 
 @torch.no_grad()
@@ -80,7 +92,7 @@ def trial_run(part: nn.Module, width: int, owner: str, what: str) -> tuple[int, 
         raise InvalidInputError(must("network", owner, rule, str(error), remedy)) from error
 
 
-def encoder_from(network: Any, owner: str, spec: TableSpec, default: Callable[[], nn.Module]) -> nn.Module:
+def encoder_from(network: Any, owner: str, spec: RowSpec, default: Callable[[str], nn.Module]) -> nn.Module:
     """Return one member's encoder from the ``network`` parameter of a detector that has no decoder.
 
     As :func:`networks_from`, but a lone module, or a function that returns one, is enough; of a pair the
@@ -93,4 +105,4 @@ def encoder_from(network: Any, owner: str, spec: TableSpec, default: Callable[[]
     chosen = paired(network)
     if callable(network) and not isinstance(network, nn.Module):
         chosen = lambda spec: paired(network(spec))  # noqa: E731
-    return networks_from(chosen, owner, spec, lambda: (default(), nn.Identity()))[0]
+    return networks_from(chosen, owner, spec, lambda name: (default(name), nn.Identity()))[0]

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from torch import nn
 
-from askew.inputs.spec import TableSpec
+from askew.inputs.spec import RowSpec
 
 MLP_BATCH_NORM_EPS = 1e-4
 """Deep-SAD-PyTorch uses 1e-4 in every BatchNorm, ten times PyTorch's own."""
 
 
-def default_layers(spec: TableSpec) -> tuple[int, ...]:
+def default_layers(spec: RowSpec) -> tuple[int, ...]:
     """Return the widths of a table's encoder, code last, as the papers choose them by the table's width.
 
     They use 128-64-32 for 274 columns, 32-16-8 for 9 to 36 and 32-16-4 for 6 (Ruff et al. 2020, section D;

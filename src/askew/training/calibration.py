@@ -17,6 +17,11 @@ _CALIBRATION_BATCH = 1024
 """Rows per batch of the pass: enough for a batch's variance to be the population's within 5 %."""
 
 
+def as_it_is(x: Tensor) -> Tensor:
+    """Return `x`: rows that are float32 already."""
+    return x
+
+
 def _batch_norms(networks: Iterable[nn.Module]) -> list[_BatchNorm]:
     return [layer for network in networks for layer in network.modules() if isinstance(layer, _BatchNorm)]
 
@@ -34,7 +39,10 @@ def use_batch_statistics(network: nn.Module) -> None:
 
 @torch.no_grad()
 def calibrate_batch_norm(
-    networks: Mapping[str, nn.Module], forward: Callable[[Networks, Tensor], Tensor], x: Tensor
+    networks: Mapping[str, nn.Module],
+    forward: Callable[[Networks, Tensor], Tensor],
+    x: Tensor,
+    prepare: Callable[[Tensor], Tensor] = as_it_is,
 ) -> None:
     """Set the population statistics of every BatchNorm that `forward` runs through, in one pass over `x`.
 
@@ -46,6 +54,8 @@ def calibrate_batch_norm(
         Runs them as scoring does.
     x : Tensor of shape (rows, *features)
         The training rows without known anomalies.
+    prepare : callable
+        Makes float32 of a batch of them.
     """
     layers = _batch_norms(networks.values())
     if not layers:
@@ -58,7 +68,7 @@ def calibrate_batch_norm(
         layer.momentum = None  # the plain average over batches
         layer.reset_running_stats()
     for batch in x.tensor_split(max(1, len(x) // _CALIBRATION_BATCH)):
-        forward(networks, batch)
+        forward(networks, prepare(batch))
     for network in networks.values():
         network.train()
         use_batch_statistics(network)

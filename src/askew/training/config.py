@@ -11,6 +11,8 @@ from sklearn.base import BaseEstimator
 
 from askew.errors import InvalidInputError, must
 
+PRECISIONS = ("auto", "float32", "bfloat16")
+
 
 class Training(BaseEstimator):  # type: ignore[misc]
     """Settings of training; ``None`` means the method's own default, which its documentation states.
@@ -36,7 +38,11 @@ class Training(BaseEstimator):  # type: ignore[misc]
     pretrain_epochs : int, optional
         Epochs of autoencoder pre-training (Deep SVDD and Deep SAD).
     members_at_once : int, optional
-        How many members train together; fewer take less memory. All, if not given.
+        How many members train together; fewer take less memory. All, if not given; images on a CPU one by
+        one, which is faster there.
+    precision : {"auto", "float32", "bfloat16"}, optional
+        What networks compute in while they train; weights, losses and scores are float32 or better. "auto" is
+        bfloat16 for images where the processor has units for it; the default.
 
     Examples
     --------
@@ -55,6 +61,7 @@ class Training(BaseEstimator):  # type: ignore[misc]
         clip_grad_norm: float | None = None,
         pretrain_epochs: int | None = None,
         members_at_once: int | None = None,
+        precision: str | None = None,
     ) -> None:
         self.epochs = epochs
         self.lr = lr
@@ -65,6 +72,7 @@ class Training(BaseEstimator):  # type: ignore[misc]
         self.clip_grad_norm = clip_grad_norm
         self.pretrain_epochs = pretrain_epochs
         self.members_at_once = members_at_once
+        self.precision = precision
 
     def resolve(self, defaults: dict[str, Any]) -> Settings:
         """Return checked settings: what was given, then the method's `defaults`, then the general ones.
@@ -93,6 +101,7 @@ class Settings:
     clip_grad_norm: float = 0.0
     pretrain_epochs: int = 150
     members_at_once: int = 1_000_000
+    precision: str = "auto"
 
     def check(self) -> None:
         """Raise InvalidInputError for the first value out of range."""
@@ -106,6 +115,7 @@ class Settings:
         for name in ("weight_decay", "clip_grad_norm"):
             value = getattr(self, name)
             self._require(_finite(value) and value >= 0, name, "a finite number of at least 0")
+        self._require(self.precision in PRECISIONS, "precision", f"one of {', '.join(PRECISIONS)}")
         epochs = self.lr_milestones
         listed = isinstance(epochs, tuple | list) and all(_whole(epoch) for epoch in epochs)
         self._require(listed, "lr_milestones", "a tuple of integers")

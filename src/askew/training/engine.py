@@ -11,10 +11,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from askew.training.calibration import calibrate_batch_norm, has_batch_norm, use_batch_statistics
+from askew.training.calibration import as_it_is, calibrate_batch_norm, has_batch_norm, use_batch_statistics
 from askew.training.executors import Executor, MemberNetworks, Plain, together
 from askew.training.optimiser import Adam
 from askew.training.phases import Batch, Networks, Stage, Step
+from askew.training.precision import autocast_dtype
 from askew.training.progress import Event, emit
 from askew.training.sampling import Noise, Pool
 
@@ -27,9 +28,11 @@ class Data:
     """Data sets of equal shape. Members point at one of them."""
 
     x: Tensor
-    """(sets, rows, *features) float32"""
+    """(sets, rows, *features): float32, or what `prepare` turns into float32"""
     y: Tensor
     """(sets, rows) int8: +1, 0, -1; every set has the same number of anomalies"""
+    prepare: Callable[[Tensor], Tensor] = as_it_is
+    """Called on the rows of every batch: bytes of images stay bytes until then."""
 
     def rows(self, which: str, sets: Sequence[int]) -> Tensor:
         """Return the flat numbers of the rows that `which` names, (members, pool), one line per entry of `sets`."""
@@ -62,10 +65,11 @@ class Member:
 
 
 @contextmanager
-def one_thread() -> Iterator[None]:
-    """Run with one torch thread: small networks are many times faster and steadier so."""
+def one_thread(alone: bool = True) -> Iterator[None]:
+    """Run with one torch thread, if `alone`: small networks are many times faster and steadier so."""
     before = torch.get_num_threads()
-    torch.set_num_threads(1)
+    if alone:
+        torch.set_num_threads(1)
     try:
         yield
     finally:
@@ -80,6 +84,8 @@ def train(
     *,
     batch_size: int,
     members_at_once: int,
+    threaded: bool = False,
+    precision: str = "float32",
 ) -> None:
     """Train `members` in place, together where their networks allow it, and retry failed ones once.
 
@@ -98,6 +104,10 @@ def train(
         Largest batch of every step.
     members_at_once : int
         Largest group.
+    threaded : bool
+        Whether to use all of torch's threads, which pays for convolutions, instead of one.
+    precision : {"auto", "float32", "bfloat16"}
+        What the networks compute in; see :func:`askew.training.precision.autocast_dtype`.
 
     Notes
     -----
@@ -105,14 +115,15 @@ def train(
     generators, its own batches and its own clipping, and Adam is elementwise.
     """
     ticker = _Ticker()
-    with one_thread():
-        _train_all(build, stages, data, list(members), batch_size, members_at_once, ticker)
+    how = _How(batch_size, members_at_once, autocast_dtype(data.x.device, precision), ticker)
+    with one_thread(not threaded):
+        _train_all(build, stages, data, list(members), how)
         failed = [member for member in members if member.failure]
         for member in failed:
             member.retried, member.failure, member.losses = member.failure, None, {}
             words = np.random.SeedSequence([member.seed, RETRY_SALT, RETRY_SALT]).generate_state(1)
             member.seed = int(words[0])
-        _train_all(build, stages, data, failed, batch_size, members_at_once, ticker)
+        _train_all(build, stages, data, failed, how)
 
 
 def _train_all(
@@ -120,14 +131,23 @@ def _train_all(
     stages: Sequence[Stage],
     data: Data,
     members: list[Member],
-    batch_size: int,
-    members_at_once: int,
-    ticker: _Ticker,
+    how: _How,
 ) -> None:
-    groups = [members[i : i + members_at_once] for i in range(0, len(members), members_at_once)]
-    ticker.total += len(groups) * sum(stage.epochs for stage in stages)
+    groups = [members[i : i + how.at_once] for i in range(0, len(members), how.at_once)]
+    how.ticker.total += len(groups) * sum(stage.epochs for stage in stages)
     for group in groups:
-        _train_group(build, stages, data, group, batch_size, ticker)
+        _train_group(build, stages, data, group, how)
+
+
+@dataclass(frozen=True)
+class _How:
+    """What is the same for all groups of one training."""
+
+    batch_size: int
+    at_once: int
+    dtype: torch.dtype | None
+    """What the networks compute in, if not in float32."""
+    ticker: _Ticker
 
 
 class _Ticker:
@@ -147,8 +167,7 @@ def _train_group(
     stages: Sequence[Stage],
     data: Data,
     members: list[Member],
-    batch_size: int,
-    ticker: _Ticker,
+    how: _How,
 ) -> None:
     for member in members:
         with _own_generator(member.stream(0), torch.device("cpu")):
@@ -158,16 +177,16 @@ def _train_group(
             use_batch_statistics(network)
 
     def try_out(executor: Executor) -> None:
-        run = _StageRun(stages[0], data, members, executor, batch_size)
+        run = _StageRun(stages[0], data, members, executor, how.batch_size)
         run.losses(stages[0].steps[0], run.pools[stages[0].steps[0].name].rows[:, :2])
 
-    if len(members) == 1 or together([m.networks for m in members], try_out) is None:
-        ticker.total += (len(members) - 1) * sum(stage.epochs for stage in stages)
+    if len(members) == 1 or together([m.networks for m in members], try_out, how.dtype) is None:
+        how.ticker.total += (len(members) - 1) * sum(stage.epochs for stage in stages)
         for member in members:
             with _own_generator(member.stream(1), data.x.device):  # networks with dropout draw from it
-                _run_stages(stages, data, [member], batch_size, ticker, try_out)
+                _run_stages(stages, data, [member], how, try_out)
         return
-    _run_stages(stages, data, members, batch_size, ticker, try_out)
+    _run_stages(stages, data, members, how, try_out)
 
 
 @contextmanager
@@ -184,8 +203,7 @@ def _run_stages(
     stages: Sequence[Stage],
     data: Data,
     members: list[Member],
-    batch_size: int,
-    ticker: _Ticker,
+    how: _How,
     try_out: Callable[[Executor], object],
 ) -> None:
     for stage in stages:
@@ -194,12 +212,13 @@ def _run_stages(
         if stage.constants is not None:
             for member in members:
                 member.constants = _constants(stage.constants, data, member)
-        executor = together([m.networks for m in members], try_out) or Plain(members[0].networks)
-        _StageRun(stage, data, members, executor, batch_size).run(ticker)
+        networks = [m.networks for m in members]
+        executor = together(networks, try_out, how.dtype) or Plain(networks[0], how.dtype)
+        _StageRun(stage, data, members, executor, how.batch_size).run(how.ticker)
         executor.unstack()
         for member in members:
             rows = data.rows("normal", [member.data_set])[0]
-            calibrate_batch_norm(member.networks, stage.forward, data.x.flatten(0, 1)[rows])
+            calibrate_batch_norm(member.networks, stage.forward, data.x.flatten(0, 1)[rows], data.prepare)
             grown = _not_finite(member.networks)
             if member.failure is None and grown is not None:
                 member.failure = f"the {grown} became NaN or infinite in stage {stage.name}"
@@ -219,7 +238,7 @@ def _constants(
 ) -> dict[str, Tensor]:
     for network in member.networks.values():
         network.eval()
-    x, y = data.x[member.data_set], data.y[member.data_set]
+    x, y = data.prepare(data.x[member.data_set]), data.y[member.data_set]
     constants = dict(compute(member.networks, x, y))
     for network in member.networks.values():
         network.train()
@@ -236,6 +255,7 @@ class _StageRun:
         self.members = members
         self.executor = executor
         self.x = data.x.flatten(0, 1)
+        self.prepare = data.prepare
         self.y = data.y.flatten(0, 1).float()
         self.epoch = 0
         self.waited = {step.name: 0 for step in stage.steps}  # main steps since each step's last turn
@@ -278,7 +298,7 @@ class _StageRun:
         """Return each member's loss of `step` on the rows (members, batch)."""
         shape = rows.shape
         flat = rows.reshape(-1)
-        x = self.x.index_select(0, flat).reshape(*shape, *self.x.shape[1:])
+        x = self.prepare(self.x.index_select(0, flat)).reshape(*shape, *self.x.shape[1:])
         y = self.y.index_select(0, flat).reshape(shape)
         noise = self.noise[step.name].draw(shape[1]) if step.name in self.noise else None
         return self.executor.losses(step.loss, Batch(x, y, noise, self.constants, self.epoch))

@@ -18,6 +18,18 @@ MemberNetworks = dict[str, nn.Module]
 """One member's own networks by name."""
 
 
+def lowered(network: Callable[..., Tensor], dtype: torch.dtype | None) -> Callable[..., Tensor]:
+    """Return `network` computing in `dtype` with float32 outputs, or itself if that is None."""
+    if dtype is None:
+        return network
+
+    def call(*inputs: Tensor) -> Tensor:
+        with torch.autocast(inputs[0].device.type, dtype):
+            return network(*inputs).float()
+
+    return call
+
+
 class Executor(ABC):
     """Members that train together. Batches and losses have a leading member axis."""
 
@@ -55,8 +67,11 @@ class Plain(Executor):
 
     n_members = 1
 
-    def __init__(self, networks: MemberNetworks) -> None:
+    def __init__(self, networks: MemberNetworks, dtype: torch.dtype | None = None) -> None:
         self.networks = networks
+        self.called: dict[str, Callable[..., Tensor]] = {
+            name: lowered(network, dtype) for name, network in networks.items()
+        }
 
     def losses(self, loss: Loss, batch: Batch) -> Tensor:
         """Return the one member's loss, (1,)."""
@@ -67,7 +82,7 @@ class Plain(Executor):
             {name: value[0] for name, value in batch.constants.items()},
             batch.epoch,
         )
-        return loss(self.networks, one).reshape(1)
+        return loss(self.called, one).reshape(1)
 
     def parameters(self, network: str) -> list[Tensor]:
         """Return the network's parameters."""
@@ -110,9 +125,10 @@ def _call(module: nn.Module, state: tuple[dict[str, Tensor], dict[str, Tensor]],
 class Vmapped(Executor):
     """Members of any network that ``torch.func.vmap`` can take."""
 
-    def __init__(self, members: list[MemberNetworks]) -> None:
+    def __init__(self, members: list[MemberNetworks], dtype: torch.dtype | None = None) -> None:
         self.n_members = len(members)
         self.members = members
+        self.dtype = dtype
         self.base = {name: copy.deepcopy(network).to("meta") for name, network in members[0].items()}
         self.params: dict[str, dict[str, Tensor]] = {}
         self.buffers: dict[str, dict[str, Tensor]] = {}
@@ -132,7 +148,7 @@ class Vmapped(Executor):
             constants: Mapping[str, Tensor],
         ) -> Tensor:
             networks: dict[str, Callable[..., Tensor]] = {
-                name: partial(_call, module, (params[name], buffers[name]))
+                name: lowered(partial(_call, module, (params[name], buffers[name])), self.dtype)
                 for name, module in self.base.items()
             }
             return loss(networks, Batch(x, y, noise, constants, batch.epoch))
@@ -156,19 +172,21 @@ class Vmapped(Executor):
         return self.members
 
 
-def together(members: list[MemberNetworks], try_out: Callable[[Executor], object]) -> Executor | None:
+def together(
+    members: list[MemberNetworks], try_out: Callable[[Executor], object], dtype: torch.dtype | None = None
+) -> Executor | None:
     """Return an executor that trains `members` in one go, or None if they must train one by one.
 
     `try_out` runs one small step on the executor; whatever it raises means that vmap cannot take the networks
-    (data-dependent control flow, own randomness such as dropout, in-place tricks).
+    (data-dependent control flow, own randomness such as dropout, in-place tricks). Networks compute in `dtype`.
     """
     if len(members) == 1:
-        return Plain(members[0])
+        return Plain(members[0], dtype)
     stacks = {name: stack([m[name] for m in members]) for name in members[0]}
-    if all(s is not None for s in stacks.values()):
+    if dtype is None and all(s is not None for s in stacks.values()):
         return Stacked(members, {name: s for name, s in stacks.items() if s is not None})
     try:
-        executor = Vmapped(members)
+        executor = Vmapped(members, dtype)
         try_out(executor)
     except Exception:
         return None  # one by one tells the user what is wrong, if anything is, without vmap in the traceback
