@@ -1,0 +1,95 @@
+"""Networks whose convolutions have stride 2 instead of pooling: InfoGAN's for digits and one for photographs."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from torch import nn
+
+from askew.inputs.spec import ImageSpec
+from askew.networks.fold import Fold
+from askew.networks.lenet import Blocks
+
+INFOGAN_CHANNELS = (64, 128)
+INFOGAN_DENSE = 1024
+LARGE_CHANNELS = (128, 256, 512)
+LARGE_SIDE = 8
+"""Longest side in front of the dense layer of the network for photographs: 64 pixels after three convolutions."""
+
+
+def infogan(spec: ImageSpec, *, outputs: int, code: int, bias: bool) -> tuple[nn.Sequential, nn.Sequential]:
+    """Return the encoder and the decoder for digits: 4x4 convolutions of 64 and 128 filters, dense 1024, ReLU.
+
+    They have no BatchNorm.
+
+    Parameters
+    ----------
+    spec : ImageSpec
+        At least 16x16.
+    outputs, code : int
+        Width of the encoder's result and of the decoder's input.
+    bias : bool
+        Whether layers have a bias.
+    """
+    blocks = Blocks(bias=bias, batch_norm=False, affine=False, slope=0.0)
+    return _strided(spec, INFOGAN_CHANNELS, 4, INFOGAN_DENSE, outputs, code, blocks)
+
+
+def photographs(
+    spec: ImageSpec, *, outputs: int, code: int, bias: bool, batch_norm: bool, affine: bool
+) -> tuple[nn.Sequential, nn.Sequential]:
+    """Return the encoder and the decoder for larger images: 3x3 convolutions, BatchNorm and ReLU.
+
+    Three convolutions of 128, 256 and 512 filters for up to 64 pixels; each doubling adds one of 512.
+
+    Parameters
+    ----------
+    spec : ImageSpec
+        At least 16x16.
+    outputs, code : int
+        Width of the encoder's result and of the decoder's input.
+    bias : bool
+        Whether layers have a bias.
+    batch_norm, affine : bool
+        Whether BatchNorm follows each hidden layer, and whether it learns a scale and a shift.
+    """
+    channels: tuple[int, ...] = LARGE_CHANNELS
+    while -(-max(spec.height, spec.width) // 2 ** len(channels)) > LARGE_SIDE:
+        channels = (*channels, channels[-1])
+    blocks = Blocks(bias=bias, batch_norm=batch_norm, affine=affine, slope=0.0)
+    return _strided(spec, channels, 3, None, outputs, code, blocks)
+
+
+def _strided(
+    spec: ImageSpec,
+    channels: tuple[int, ...],
+    kernel: int,
+    dense: int | None,
+    outputs: int,
+    code: int,
+    blocks: Blocks,
+) -> tuple[nn.Sequential, nn.Sequential]:
+    sizes = [(spec.height, spec.width)]
+    for _ in channels:  # (n + 2 - kernel) // 2 + 1 pixels
+        sizes.append(((sizes[-1][0] + 4 - kernel) // 2, (sizes[-1][1] + 4 - kernel) // 2))
+    width = channels[-1] * sizes[-1][0] * sizes[-1][1]
+    encoder: list[nn.Module] = [Fold(spec)]
+    for before, after in pairwise((spec.channels, *channels)):
+        encoder.append(nn.Conv2d(before, after, kernel, stride=2, padding=1, bias=blocks.bias))
+        encoder += [*blocks.norm(after), blocks.activation()]
+    encoder += [nn.Flatten(), *(blocks.dense(width, dense) if dense else [])]
+    encoder.append(nn.Linear(dense or width, outputs, bias=blocks.bias))
+
+    decoder = [*(blocks.dense(code, dense) if dense else []), *blocks.dense(dense or code, width)]
+    decoder.append(Fold(ImageSpec(channels[-1], *sizes[-1])))
+    larger = zip(reversed(sizes[1:]), reversed(sizes[:-1]), strict=True)
+    for (before, after), (small, large) in zip(
+        pairwise((*reversed(channels), spec.channels)), larger, strict=True
+    ):
+        missing = (large[0] - 2 * small[0] + 4 - kernel, large[1] - 2 * small[1] + 4 - kernel)
+        decoder.append(
+            nn.ConvTranspose2d(before, after, kernel, 2, 1, output_padding=missing, bias=blocks.bias)
+        )
+        if large != sizes[0]:
+            decoder += [*blocks.norm(after), blocks.activation()]
+    return nn.Sequential(*encoder), nn.Sequential(*decoder, nn.Flatten())
