@@ -276,7 +276,8 @@ class DeepDetector(Detector):
 
     def _pixels(self, rows: Tensor) -> Tensor:
         """Return pixels as float32 from 0 to 1."""
-        return rows.float().sub_(float(self.column_mean_[0])).div_(float(self.column_scale_[0]))
+        moved = rows.float() - float(self.column_mean_[0])  # a copy: floats would be the caller's own array
+        return moved.div_(float(self.column_scale_[0]))
 
     def _input_state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """Return what :meth:`_prepared` learned, as JSON-able values and arrays."""

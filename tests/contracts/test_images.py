@@ -1,0 +1,184 @@
+"""Laws of models of images: every detector of rows takes (n, channels, height, width) as well."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+import askew
+from askew.base import DeepDetector
+from askew.errors import InvalidInputError
+from askew.inputs import ImageSpec
+from detector_cases import NAMES, NEED_ANOMALIES, calmly, quick
+
+OF_IMAGES = tuple(name for name in NAMES if askew.index.detector_class(name).takes_images)
+CONVOLUTIONAL = (
+    "vae",
+    "dp_vae",
+    "mml_vae",
+    "mml_dp_vae",
+    "autoencoder",
+    "deep_svdd",
+    "deep_sad",
+    "supervised",
+)
+
+
+def stripes(n=24, anomalies=3, size=16, seed=0):
+    """Return (X, y): noisy horizontal stripes, uint8, and first some vertical ones that are known anomalies."""
+    rng = np.random.default_rng(seed)
+    row = np.where(np.arange(size) % 4 < 2, 200.0, 40.0)
+    X = np.repeat(row[:, None], size, 1)[None, None] + rng.normal(0, 12, (n, 1, size, size))
+    X[:anomalies] = X[:anomalies].transpose(0, 1, 3, 2)
+    y = np.zeros(n, np.int8)
+    y[:anomalies] = -1
+    return X.clip(0, 255).astype(np.uint8), y
+
+
+X, Y = stripes()
+NEW, _ = stripes(seed=1)
+
+
+@pytest.fixture(scope="module", params=OF_IMAGES)
+def detector(request):
+    return calmly(quick(request.param).fit, X, Y)
+
+
+def test_scores_are_one_per_image_and_equal_when_asked_twice(detector):
+    scores = detector.score_samples(NEW)
+    assert scores.shape == (24,) and scores.dtype == np.float64 and np.isfinite(scores).all()
+    np.testing.assert_array_equal(scores, detector.score_samples(NEW))
+    assert detector.image_shape_ == (1, 16, 16) and detector.n_features_in_ == 256
+
+
+def test_an_images_score_does_not_depend_on_its_neighbours(detector):
+    together = detector.score_samples(NEW)
+    alone = np.concatenate([detector.score_samples(image[None]) for image in NEW])
+    np.testing.assert_allclose(together, alone, rtol=1e-4, atol=1e-5)
+
+
+def test_saved_and_loaded_scores_are_equal(detector, tmp_path):
+    detector.save(tmp_path / "model.askew")
+    again = askew.load(tmp_path / "model.askew")
+    np.testing.assert_array_equal(again.score_samples(NEW), detector.score_samples(NEW))
+    assert again.image_shape_ == (1, 16, 16)
+
+
+def test_what_does_not_fit_is_refused(detector):
+    with pytest.raises(InvalidInputError, match=r"reshape\(-1, \*\(1, 16, 16\)\)"):
+        detector.score_samples(NEW.reshape(24, -1))
+    with pytest.raises(InvalidInputError, match=r"fitted on, uint8 images \(1, 16, 16\); got"):
+        detector.score_samples(NEW / 255.0)
+    with pytest.raises(InvalidInputError, match=r"got 'uint8 images \(1, 16, 17\)'"):
+        detector.score_samples(np.zeros((2, 1, 16, 17), np.uint8))
+
+
+@pytest.mark.parametrize("name", OF_IMAGES)
+def test_a_model_of_a_table_refuses_images(name):
+    rows, y = np.random.default_rng(0).normal(size=(30, 4)), np.zeros(30, np.int8)
+    y[:3] = -1
+    model = calmly(quick(name).fit, rows, y)
+    assert model.image_shape_ is None
+    with pytest.raises(InvalidInputError, match="a table of 4 columns"):
+        model.score_samples(NEW)
+
+
+def test_auto_says_that_it_is_for_tables():
+    with pytest.raises(InvalidInputError, match="X of AutoDetector must be a table"):
+        askew.AutoDetector().fit(X, Y)
+
+
+@pytest.mark.parametrize("bad", [np.zeros((4, 16, 16, 3), np.uint8), np.zeros((4, 1, 16, 16), np.int64)])
+def test_channels_last_and_other_types_are_refused(bad):
+    with pytest.raises(InvalidInputError, match=r"transpose\(0, 3, 1, 2\)|astype\(np.uint8\)"):
+        askew.VAE().fit(bad)
+
+
+def test_a_pixel_that_is_not_finite_is_named():
+    bad = X / 255.0
+    bad[5, 0, 3, 7] = np.nan
+    with pytest.raises(InvalidInputError, match=r"nan in image 5 at \(0, 3, 7\)"):
+        askew.VAE().fit(bad)
+
+
+@pytest.mark.parametrize("name", ["vae", "deep_sad", "isolation_forest"])
+def test_images_of_floats_score_as_their_bytes_do(name):
+    as_bytes = calmly(quick(name).fit, X, Y).score_samples(NEW)
+    given = {} if name == "isolation_forest" else {"scale": None}
+    as_floats = calmly(quick(name, **given).fit, X / 255.0, Y).score_samples(NEW / 255.0)
+    np.testing.assert_allclose(as_floats, as_bytes, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", CONVOLUTIONAL)
+def test_bytes_stay_bytes_until_the_batch(name):
+    model = calmly(quick(name).fit, X, Y)
+    assert model._prepared(X.reshape(24, -1), Y).dtype == torch.uint8
+    assert any(isinstance(layer, nn.Conv2d) for layer in model.members_[0].networks["encoder"].modules())
+    assert model._dtype == torch.float32
+
+
+@pytest.mark.parametrize("name", [name for name in CONVOLUTIONAL if name not in NEED_ANOMALIES])
+def test_an_image_that_is_turned_stands_out(name):
+    X, y = stripes(n=90, anomalies=6)
+    model = quick(name, n_members=1).set_params(training__epochs=12, training__pretrain_epochs=6)
+    calmly(model.fit, X, y)
+    turned, usual = stripes(n=20, anomalies=20, seed=3)[0], stripes(n=20, anomalies=0, seed=3)[0]
+    assert model.score_samples(turned).mean() < model.score_samples(usual).mean()
+
+
+def test_floats_are_scaled_by_the_training_images():
+    wide = X.astype(np.float32) * 7.0 - 100.0
+    before = wide.copy()
+    model = calmly(quick("vae").fit, wide, Y)
+    rows = model._tensor(wide.reshape(24, -1)[Y == 0])
+    assert float(rows.min()) == pytest.approx(0.0) and float(rows.max()) == pytest.approx(1.0)
+    np.testing.assert_array_equal(wide, before)
+
+
+def test_a_users_network_sees_images():
+    seen = []
+
+    class Encoder(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layer = nn.Conv2d(1, 4, 16)
+
+        def forward(self, x):
+            seen.append(tuple(x.shape[1:]))
+            return self.layer(x).flatten(1)
+
+    class Decoder(nn.Sequential):
+        def __init__(self):
+            super().__init__(nn.Linear(2, 256), nn.Unflatten(1, (1, 16, 16)))
+
+    model = calmly(quick("vae", network=(Encoder(), Decoder())).fit, X, Y)
+    assert set(seen) == {(1, 16, 16)} and np.isfinite(model.score_samples(NEW)).all()
+
+
+def test_an_unknown_architecture_is_refused_by_name():
+    with pytest.raises(InvalidInputError, match='"lenet_cifar10"'):
+        askew.VAE(network="resnet").fit(X)
+    with pytest.raises(InvalidInputError, match="network of DSEBM"):
+        askew.index.detector_class("dsebm")(network="infogan").fit(X)
+
+
+def test_bfloat16_trains_to_nearly_the_same_loss():
+    def losses(precision):
+        model = quick("vae", n_members=1, network="lenet_fashion")
+        model.set_params(training__epochs=6, training__precision=precision)
+        return calmly(model.fit, X).members_[0]
+
+    full, half = losses("float32"), losses("bfloat16")
+    assert full.losses["vae/normal"] != half.losses["vae/normal"]
+    np.testing.assert_allclose(half.losses["vae/normal"], full.losses["vae/normal"], rtol=0.1)
+    assert {p.dtype for p in half.networks["encoder"].parameters()} == {torch.float32}
+
+
+def test_an_unknown_precision_is_refused():
+    with pytest.raises(InvalidInputError, match="precision of Training"):
+        askew.VAE().set_params(training__precision="half").fit(X)
+
+
+def test_every_deep_detector_of_images_knows_what_an_image_is(detector):
+    if isinstance(detector, DeepDetector):
+        assert detector._spec() == ImageSpec(1, 16, 16)
