@@ -9,7 +9,7 @@ from recipe import F64, VARIATIONAL, Member, auroc, batch, f64, manifold, step_o
 
 import askew
 from askew.detectors._variational import split_code
-from detector_cases import fitted, table
+from detector_cases import fitted, quick, table
 
 X, Y = table()
 
@@ -91,3 +91,13 @@ def test_planted_anomalies_beat_chance():
 def test_scores_are_float64_whatever_the_weights_were_trained_in():
     detector = fitted("vae", X)
     assert {p.dtype for m in detector.members_ for n in m.networks.values() for p in n.parameters()} == {F64}
+
+
+@pytest.mark.parametrize("epochs, last_partial", [(200, 19), (140, 19), (70, 9), (6, -1)])
+def test_the_kl_weight_is_reached_after_20_epochs_or_a_seventh_of_a_short_training(epochs, last_partial):
+    detector = quick("vae", beta_kl=0.5).set_params(training__epochs=epochs)
+    weights = [detector._beta(epoch) for epoch in range(epochs)]
+    assert [epoch for epoch, weight in enumerate(weights) if weight < 0.5][-1:] == (
+        [last_partial] if last_partial >= 0 else []
+    )
+    assert weights[0] == (0.0 if last_partial >= 0 else 0.5)

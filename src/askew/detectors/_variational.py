@@ -78,7 +78,9 @@ class VariationalDetector(DeepDetector):
         return 0.5 * reconstruction_error(x, x_hat, reduction=self.reduction)  # type: ignore[arg-type]
 
     def _beta(self, epoch: int) -> float:
-        return self.beta_kl * linear_warmup(epoch, KL_WARMUP_EPOCHS)
+        """β_KL of one epoch: a short training anneals for a seventh of its epochs."""
+        warmup = min(KL_WARMUP_EPOCHS, self._settings().epochs // 7)
+        return self.beta_kl * linear_warmup(epoch, warmup)
 
     def _normal_loss(self, networks: Networks, batch: Batch) -> Tensor:
         """Negative ELBO of the rows without known anomalies, the batch's mean."""

@@ -27,7 +27,7 @@ class DPVAE(LabelledVariationalDetector):
     Parameters
     ----------
     beta_kl : float
-        Weight of the KL terms, reached linearly over the first 20 epochs.
+        Weight of the KL terms, reached linearly over the first 20 epochs; a seventh of all if that is less.
     alpha : float
         Mean of the anomalies' prior in every coordinate of the code; not 0.
     interval : int

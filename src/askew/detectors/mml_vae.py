@@ -26,7 +26,7 @@ class MMLVAE(LabelledVariationalDetector):
     Parameters
     ----------
     beta_kl : float
-        Weight of the KL term, reached linearly over the first 20 epochs.
+        Weight of the KL term, reached linearly over the first 20 epochs; a seventh of all if that is less.
     beta_cubo : float
         Weight of the code's part of the CUBO exponent.
     gamma : float

@@ -23,7 +23,7 @@ class VAE(VariationalDetector):
     Parameters
     ----------
     beta_kl : float
-        Weight of the KL term, reached linearly over the first 20 epochs.
+        Weight of the KL term, reached linearly over the first 20 epochs; a seventh of all if that is less.
     reduction : {"mean", "sum"}
         How the columns' :math:`\frac12(x_j-\hat x_j)^2` are put together to :math:`L_R`.
     contamination : float in (0, 0.5]
