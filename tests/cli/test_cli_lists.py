@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from askew import datasets, index
@@ -41,16 +42,54 @@ def test_every_parameter_listed_can_be_set_to_its_default(run, name, train_csv, 
 
 
 @pytest.mark.parametrize("words", [("datasets",), ("datasets", "list")])
-def test_datasets(run, words):
+def test_datasets(run, words, monkeypatch, tmp_path):
+    without_data(monkeypatch, tmp_path)
     outcome = run(*words)
     assert outcome.code == 0
-    lines = {line.split()[0]: line.split()[1:] for line in outcome.out.splitlines()[1:]}
-    assert list(lines) == list(datasets.names())
-    assert lines["cardio"] == ["1,831", "21", "176", "9.6%"]
+    tables, images = (
+        {line.split()[0]: line.split()[1:] for line in part.splitlines()[1:]}
+        for part in outcome.out.split("\n\n")
+    )
+    assert list(tables) == list(datasets.names())
+    assert tables["cardio"] == ["1,831", "21", "176", "9.6%"]
+    assert list(images) == list(datasets.image_names())
+    assert images["mnist"] == ["28x28", "grey", "10", "60,000", "10,000", "not", "fetched"]
 
 
-def test_datasets_json(run):
-    found = json.loads(run("datasets", "list", "--json").out)["datasets"]
-    cardio = next(each for each in found if each["name"] == "cardio")
+def test_datasets_json(run, monkeypatch, tmp_path):
+    without_data(monkeypatch, tmp_path)
+    found = json.loads(run("datasets", "list", "--json").out)
+    cardio = next(each for each in found["datasets"] if each["name"] == "cardio")
     assert (cardio["rows"], cardio["columns"], cardio["anomalies"]) == (1831, 21, 176)
     assert len(cardio["sha256"]) == 64
+    svhn = next(each for each in found["images"] if each["name"] == "svhn")
+    assert (svhn["shape"], svhn["n_test"], svhn["found"]) == ([3, 32, 32], 26032, "")
+    assert [len(file["sha256"]) for file in svhn["files"]] == [64, 64]
+
+
+def test_fetching_an_image_set(run, monkeypatch):
+    def made_up(name):
+        x, y = np.zeros((3, 1, 28, 28), np.uint8), np.zeros(3, np.int64)
+        return datasets.ImageSet(name, x, y, x[:2], y[:2], ("0",), "published files")
+
+    monkeypatch.setattr(datasets, "load_images", made_up)
+    outcome = run("datasets", "fetch", "mnist", "svhn", "--json")
+    assert outcome.code == 0
+    assert "svhn: 3 training and 2 test images, from published files." in outcome.err
+    fetched = json.loads(outcome.out)["fetched"]
+    assert [each["name"] for each in fetched] == ["mnist", "svhn"] and fetched[0]["n_train"] == 3
+
+
+def test_fetching_what_there_is_not(run):
+    outcome = run("datasets", "fetch", "mnist", "cifar_10")
+    assert outcome.code == 2
+    assert "error: name must be of an image set that is fetched; got 'cifar_10'." in outcome.err
+    assert "cifar10" in outcome.err
+
+
+def without_data(monkeypatch, tmp_path):
+    """Hide the data folder and the cache of this machine."""
+    import pooch
+
+    monkeypatch.delenv("ASKEW_DATA", raising=False)
+    monkeypatch.setattr(pooch, "os_cache", lambda name: tmp_path / "no cache")

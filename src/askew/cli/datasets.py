@@ -1,38 +1,98 @@
-"""``askew datasets``: the tables that come with the package."""
+"""``askew datasets``: the tables that come with the package, and the image sets that it fetches."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
 import typer
 
-from askew.cli.console import JsonOption, print_json, print_table
+from askew.cli.console import JsonOption, note, print_json, print_table
 
-app = typer.Typer(help="The tables that come with askew.")
+if TYPE_CHECKING:
+    from askew.datasets import ImageInfo, TableInfo
+
+app = typer.Typer(help="The data sets that askew knows.")
 
 
 @app.callback(invoke_without_command=True)
 def _default(context: typer.Context) -> None:
     if context.invoked_subcommand is None:
-        list_tables()
+        list_datasets()
 
 
 @app.command("list")
-def list_tables(json: JsonOption = False) -> None:
-    """List the tables: rows, columns, anomalies and where each came from."""
+def list_datasets(json: JsonOption = False) -> None:
+    """List the tables that come with askew, and the image sets that `askew datasets fetch` gets.
+
+    An image set is found in the folder that the environment variable ASKEW_DATA names, else in the cache.
+    """
     from askew import datasets
 
-    found = datasets.info()
+    tables, images = datasets.info(), datasets.image_info()
     if json:
-        keys = ("name", "rows", "columns", "anomalies", "source", "licence", "sha256")
-        print_json({"datasets": [{key: getattr(table, key) for key in keys} for table in found]})
+        print_json(
+            {"datasets": [_table(each) for each in tables], "images": [_images(each) for each in images]}
+        )
         return
+    shown = []
+    for table in tables:
+        share = f"{table.anomalies / table.rows:.1%}"
+        shown.append((table.name, *(f"{n:,}" for n in (table.rows, table.columns, table.anomalies)), share))
+    _print(("table", "rows", "columns", "anomalies", "share"), shown)
+    print()
+    shown = []
+    for each in images:
+        channels, height, width = each.shape
+        kind = f"{height}x{width} {'grey' if channels == 1 else 'colour'}"
+        counts = (f"{n:,}" for n in (len(each.class_names), each.n_train, each.n_test))
+        shown.append((each.name, kind, *counts, each.found or "not fetched"))
+    _print(("images", "size", "classes", "training", "test", "found in"), shown)
+
+
+@app.command("fetch")
+def fetch(
+    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="Image sets, as listed.")],
+    json: JsonOption = False,
+) -> None:
+    """Download image sets into the cache, unless they are there or in the folder ASKEW_DATA, and check them."""
+    from askew import datasets
+
+    unknown = [name for name in names if name not in datasets.image_names()]
+    if unknown:
+        from askew.errors import InvalidInputError
+        from askew.inputs.columns import suggestion
+
+        known = datasets.image_names()
+        hint = suggestion(unknown[0], known) or f"Choose from: {', '.join(known)}."
+        raise InvalidInputError(f"name must be of an image set that is fetched; got {unknown[0]!r}. {hint}")
+    fetched = []
+    for name in names:
+        found = datasets.load_images(name)
+        n_train, n_test = len(found.x_train), len(found.x_test)
+        note(f"{name}: {n_train:,} training and {n_test:,} test images, from {found.source}.")
+        fetched.append({"name": name, "n_train": n_train, "n_test": n_test, "source": found.source})
+    if json:
+        print_json({"fetched": fetched})
+
+
+def _print(headings: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
     from rich.table import Table
 
-    shown = Table("table", box=None)
-    for heading in ("rows", "columns", "anomalies"):
+    shown = Table(headings[0], box=None)
+    for heading in headings[1:]:
         shown.add_column(heading, justify="right")
-    shown.add_column("share", justify="right")
-    for table in found:
-        numbers = (table.rows, table.columns, table.anomalies)
-        share = f"{table.anomalies / table.rows:.1%}"
-        shown.add_row(table.name, *(f"{number:,}" for number in numbers), share)
+    for row in rows:
+        shown.add_row(*row)
     print_table(shown)
+
+
+def _table(info: TableInfo) -> dict[str, Any]:
+    keys = ("name", "rows", "columns", "anomalies", "source", "licence", "sha256")
+    return {key: getattr(info, key) for key in keys}
+
+
+def _images(info: ImageInfo) -> dict[str, Any]:
+    keys = ("name", "shape", "n_train", "n_test", "class_names", "source", "licence", "found")
+    files = [{"url": each.url, "sha256": each.sha256, "size": each.size} for each in info.published]
+    return {key: getattr(info, key) for key in keys} | {"files": files}

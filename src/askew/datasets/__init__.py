@@ -1,4 +1,4 @@
-"""Tables that come with the package, and the splits that the benchmarks make of them.
+"""Tables that come with the package, image sets that are fetched, and the splits that the benchmarks make.
 
 >>> from askew import datasets
 >>> table = datasets.load("cardio")
@@ -10,17 +10,23 @@
 """
 
 from askew.datasets import splits
+from askew.datasets.images import ImageInfo, ImageSet, image_info, image_names, load_images
 from askew.datasets.sentences import Sentences, sentiment, sentiment_split
 from askew.datasets.splits import Split
 from askew.datasets.tables import Table, TableInfo, info, load, names
 
 __all__ = [
+    "ImageInfo",
+    "ImageSet",
     "Sentences",
     "Split",
     "Table",
     "TableInfo",
+    "image_info",
+    "image_names",
     "info",
     "load",
+    "load_images",
     "names",
     "sentiment",
     "sentiment_split",

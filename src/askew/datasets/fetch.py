@@ -25,11 +25,19 @@ class Remote:
         Of the file there.
     size : str
         In words, for the message of a download that failed.
+    folder : str
+        Of the cache, for files that share their name with others.
     """
 
     url: str
     sha256: str
     size: str
+    folder: str = ""
+
+    @property
+    def name(self) -> str:
+        """The file's name in the cache."""
+        return self.url.rpartition("/")[2]
 
 
 def in_folder(relative: str, sha256: str) -> Path | None:
@@ -40,14 +48,26 @@ def in_folder(relative: str, sha256: str) -> Path | None:
     DataFileError
         If it is another file than the one expected.
     """
-    folder = os.environ.get(FOLDER)
-    if not folder or not (path := Path(folder, relative)).is_file():
+    path = place_in_folder(relative)
+    if path is None:
         return None
-    found = hashlib.sha256(path.read_bytes()).hexdigest()
+    with path.open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
     if found != sha256:
         rule = f"the file of SHA-256 {sha256!r}"
         raise DataFileError(must(str(path), "askew.datasets", rule, found, f"Replace it, or unset {FOLDER}."))
     return path
+
+
+def place_in_folder(relative: str) -> Path | None:
+    """Return the path `relative` in the folder ``ASKEW_DATA`` if there is such a file, whatever is in it."""
+    folder = os.environ.get(FOLDER)
+    return path if folder and (path := Path(folder, relative)).is_file() else None
+
+
+def cached(remote: Remote) -> bool:
+    """Return whether the cache has a file of that name, without looking into it."""
+    return (_cache(remote) / remote.name).is_file()
 
 
 def download(remote: Remote) -> Path:
@@ -62,12 +82,18 @@ def download(remote: Remote) -> Path:
     """
     import pooch
 
-    name = remote.url.rpartition("/")[2]
+    name = remote.name
     try:
-        path = pooch.retrieve(remote.url, f"sha256:{remote.sha256}", fname=name, path=pooch.os_cache("askew"))
+        path = pooch.retrieve(remote.url, f"sha256:{remote.sha256}", fname=name, path=_cache(remote))
     except (OSError, ValueError) as error:  # no network, a full disk, another file
         reason = " ".join(str(error).split())[:200]
         rule = f"within reach at {remote.url} ({remote.size})"
         remedy = f"Connect, or set {FOLDER} to a folder that has the data."
         raise DataFileError(must(name, "askew.datasets", rule, reason, remedy)) from error
     return Path(path)
+
+
+def _cache(remote: Remote) -> Path:
+    import pooch
+
+    return Path(pooch.os_cache("askew"), remote.folder)

@@ -1,0 +1,207 @@
+"""Image sets of the papers: found in the folder ``ASKEW_DATA``, or downloaded once, always checked.
+
+>>> image_names()
+('mnist', 'fashion_mnist', 'cifar10', 'catsvsdogs', 'svhn', 'cifar100')
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from askew.datasets.fetch import FOLDER, Remote, cached, download, in_folder, place_in_folder
+from askew.datasets.image_forms import EXTRACTS, PUBLISHED, Parts
+from askew.errors import DataFileError, InvalidInputError, must
+
+_LIST = Path(__file__).parent / "images.json"
+
+
+@dataclass(frozen=True, eq=False)
+class ImageSet:
+    """Images with classes, in a training and a test set.
+
+    Attributes
+    ----------
+    name : str
+        The name that :func:`load_images` takes.
+    x_train : ndarray of shape (n_train, C, H, W), uint8
+        Training images, 0 to 255; C is 1 (grey) or 3 (red, green, blue).
+    y_train : ndarray of shape (n_train,), int64
+        Their classes: indices into ``class_names``.
+    x_test, y_test : ndarray
+        The test set, alike.
+    class_names : tuple of str
+        What the classes show.
+    source : str
+        Where the images came from: the data folder or the published files.
+    """
+
+    name: str
+    x_train: NDArray[np.uint8]
+    y_train: NDArray[np.int64]
+    x_test: NDArray[np.uint8]
+    y_test: NDArray[np.int64]
+    class_names: tuple[str, ...]
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class ImageInfo:
+    """What is known of an image set without loading it.
+
+    Attributes
+    ----------
+    name : str
+        The name that :func:`load_images` takes.
+    shape : tuple of int
+        (C, H, W) of an image.
+    n_train, n_test : int
+        Images of the published set; a data folder may hold fewer.
+    class_names : tuple of str
+        What the classes show.
+    source, licence : str
+        The reference, and the licence as stated there.
+    published : tuple of Remote
+        The files at their public addresses.
+    extract : dict of str to str
+        Files of a data folder in another form than the published one, and their SHA-256; empty if there is none.
+    """
+
+    name: str
+    shape: tuple[int, int, int]
+    n_train: int
+    n_test: int
+    class_names: tuple[str, ...]
+    source: str
+    licence: str
+    published: tuple[Remote, ...]
+    form: str
+    extract: dict[str, str]
+    extract_form: str
+
+    @property
+    def found(self) -> str:
+        """Where :func:`load_images` would take it from: ``"data folder"``, ``"cache"`` or ``""`` (nowhere yet)."""
+        in_place = [place_in_folder(_place(remote)) for remote in self.published]
+        if all(in_place) or any(place_in_folder(name) for name in self.extract):
+            return "data folder"
+        return "cache" if all(cached(remote) for remote in self.published) else ""
+
+
+def image_names() -> tuple[str, ...]:
+    """Return the names of the image sets."""
+    return tuple(_infos())
+
+
+def image_info() -> tuple[ImageInfo, ...]:
+    """Return what is known of every image set, in the order of :func:`image_names`, without loading them.
+
+    >>> [(each.name, each.shape, each.n_train, each.n_test) for each in image_info()][2]
+    ('cifar10', (3, 32, 32), 50000, 10000)
+    """
+    return tuple(_infos().values())
+
+
+def load_images(name: str) -> ImageSet:
+    """Load an image set.
+
+    Looked for in this order: the published files in the folder ``ASKEW_DATA`` (``cifar10/cifar-10-binary.tar.gz``,
+    for example); sheets of tiles there; the published files in the cache, where they are downloaded to
+    otherwise. Every file's SHA-256 is checked. Those of MNIST and Fashion-MNIST are of files whose published MD5 is
+    right; those of the other sets are listed alike by independent projects (Cats vs Dogs by one only).
+
+    - ``mnist``, ``fashion_mnist``: 28x28, grey, 60,000 + 10,000.
+    - ``cifar10``: 32x32, colour, 50,000 + 10,000. The sheets have the images of a class side by side.
+    - ``svhn``: 32x32, colour, 73,257 + 26,032; class 0 is the digit 0.
+    - ``cifar100``: 32x32, colour, 50,000 + 10,000, the hundred fine classes. From the sheet in ``ASKEW_DATA``
+      there are **no training images** and half of the test images, 50 of each class.
+    - ``catsvsdogs``: 64x64, colour, about 10,000 + 2,500 of each class (4,000 + 1,000 from the sheets). Images whose
+      number leaves 4 when divided by 5 are the test set; the papers do not say which are theirs. The
+      aspect ratio is not kept. Reading the published archive takes about a minute.
+
+    Parameters
+    ----------
+    name : str
+        One of :func:`image_names`.
+
+    Returns
+    -------
+    ImageSet
+        uint8 images and int64 classes.
+
+    Raises
+    ------
+    InvalidInputError
+        If there is no image set of that name.
+    DataFileError
+        If it is neither in the folder ``ASKEW_DATA`` nor to be downloaded, or a file is not the one expected.
+    """
+    if name not in _infos():
+        remedy = f"Choose one of: {', '.join(_infos())}."
+        raise InvalidInputError(must("name", "load_images", "the name of an image set", name, remedy))
+    info = _infos()[name]
+    parts, source = _read(info)
+    _check(parts, info)
+    return ImageSet(name, *parts, class_names=info.class_names, source=source)
+
+
+def _read(info: ImageInfo) -> tuple[Parts, str]:
+    """Return the images, and where they came from."""
+    folder = [in_folder(_place(remote), remote.sha256) for remote in info.published]
+    if all(folder):
+        return PUBLISHED[info.form]([path for path in folder if path]), f"published files in {FOLDER}"
+    extract = {name: in_folder(name, sha256) for name, sha256 in info.extract.items()}
+    if any(extract.values()):
+        missing = [name for name, path in extract.items() if path is None]
+        if missing:
+            rule = f"complete in {FOLDER}"
+            remedy = f"Add the missing files, or unset {FOLDER} to download the published ones."
+            raise DataFileError(must(info.name, "askew.datasets", rule, f"all but {missing}", remedy))
+        files = {name: path for name, path in extract.items() if path is not None}
+        return EXTRACTS[info.extract_form](files), f"sheets of images in {FOLDER}"
+    found = [path or download(remote) for path, remote in zip(folder, info.published, strict=True)]
+    return PUBLISHED[info.form](found), "published files"
+
+
+def _check(parts: Parts, info: ImageInfo) -> None:
+    """Refuse files that are intact but hold something else than they should."""
+    for part, x, y in (("train", parts.x_train, parts.y_train), ("test", parts.x_test, parts.y_test)):
+        wrong = x.shape != (len(y), *info.shape) or (
+            len(y) and not 0 <= y.min() <= y.max() < len(info.class_names)
+        )
+        if wrong:
+            rule = f"images of shape {info.shape} with a class from 0 to {len(info.class_names) - 1} each"
+            got = (x.shape, y.shape, np.unique(y)[[0, -1]].tolist() if len(y) else [])
+            raise DataFileError(
+                must(f"{part} set of {info.name}", "askew.datasets", rule, got, "Replace its files.")
+            )
+
+
+def _place(remote: Remote) -> str:
+    """Return where a published file would be in the folder ``ASKEW_DATA``."""
+    return f"{remote.folder}/{remote.name}"
+
+
+@cache
+def _infos() -> dict[str, ImageInfo]:
+    entries: dict[str, Any] = json.loads(_LIST.read_text(encoding="utf-8"))
+    return {name: _info(name, entry) for name, entry in entries.items()}
+
+
+def _info(name: str, entry: dict[str, Any]) -> ImageInfo:
+    channels, height, width = entry["shape"]
+    return ImageInfo(
+        name=name,
+        shape=(channels, height, width),
+        n_train=entry["train"],
+        n_test=entry["test"],
+        class_names=tuple(entry["classes"].split(", ")),
+        published=tuple(Remote(**each, folder=entry["folder"]) for each in entry["published"]),
+        **{key: entry[key] for key in ("source", "licence", "form", "extract", "extract_form")},
+    )

@@ -1,0 +1,257 @@
+"""A folder of images of any size, grey or colour -> one uint8 array."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from askew.errors import DataFileError, InvalidInputError, must
+from askew.inputs.pixels import image_pixels, image_size
+
+SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp", ".gif", ".ppm", ".pgm")
+"""Endings of image files, in any case; a GIF counts with its first frame, a TIFF with its first page."""
+
+SMALLEST, LARGEST = 16, 64
+"""Range of the side in pixels that is chosen when none is given: networks need 16, and 64 keeps training quick."""
+
+Size: TypeAlias = "int | tuple[int, int] | None"
+Channels: TypeAlias = "Literal['auto'] | int"
+
+_NAMED = 5  # files that a refusal names
+_TOP = 4096  # pixels a side: more is a slip of the keyboard
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """An image file that could not be read.
+
+    Attributes
+    ----------
+    path : Path
+        The file.
+    reason : str
+        What is wrong with it.
+    """
+
+    path: Path
+    reason: str
+
+
+@dataclass(frozen=True, eq=False)
+class ImageFiles:
+    """Images read from files.
+
+    Attributes
+    ----------
+    images : ndarray of shape (n, C, H, W), uint8
+        Pixels, 0 to 255.
+    paths : tuple of n Path
+        Where each came from, in the order of the rows.
+    skipped : tuple of Skipped
+        Files that could not be read and are not among the images.
+    """
+
+    images: NDArray[np.uint8]
+    paths: tuple[Path, ...]
+    skipped: tuple[Skipped, ...]
+
+
+def image_files(folder: str | Path, *, nested: bool = True) -> list[Path]:
+    """Return the image files of a folder, told by their endings (:data:`SUFFIXES`), in sorted order.
+
+    Parameters
+    ----------
+    folder
+        Where to look. Files and folders whose names begin with a dot are left out.
+    nested
+        Whether to look in its sub-folders, too.
+
+    Raises
+    ------
+    DataFileError
+        If there is no such folder, or no image in it.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise DataFileError(
+            f"image folder must be a folder that exists; got {str(folder)!r}. Check the path."
+        )
+    found = [path for path in _walk(folder, nested) if path.suffix.lower() in SUFFIXES]
+    if not found:
+        where = "in it or its sub-folders" if nested else "directly in it"
+        raise DataFileError(
+            f"image folder must have images {where}; got {str(folder)!r} with none. "
+            f"Files count that end in {', '.join(SUFFIXES)}."
+        )
+    return found
+
+
+def read_image_folder(
+    folder: str | Path,
+    size: Size = None,
+    channels: Channels = "auto",
+    *,
+    nested: bool = True,
+    skip_corrupt: bool = False,
+) -> ImageFiles:
+    """Return all images of a folder; see :func:`image_files` for which and :func:`read_images` for how.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from PIL import Image
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> Image.new("L", (40, 30), 128).save(folder / "b.png")
+    >>> Image.new("L", (50, 36), 255).save(folder / "a.jpg")
+    >>> found = read_image_folder(folder)
+    >>> found.images.shape, [path.name for path in found.paths]
+    ((2, 1, 32, 32), ['a.jpg', 'b.png'])
+    """
+    paths = image_files(folder, nested=nested)
+    return read_images(paths, size, channels, skip_corrupt=skip_corrupt, where=str(folder))
+
+
+def read_images(
+    paths: Sequence[Path],
+    size: Size = None,
+    channels: Channels = "auto",
+    *,
+    skip_corrupt: bool = False,
+    where: str = "the list",
+    progress: Callable[[float], object] = lambda fraction: None,
+) -> ImageFiles:
+    """Return images of any size and mode as one array; :func:`~askew.inputs.pixels.image_pixels` says how.
+
+    Parameters
+    ----------
+    paths
+        The files, in the order of the rows.
+    size
+        Side of the images in pixels, or (height, width). None: their own, if it is the same for all and from 16
+        to 64 a side; else a square, whose side is the largest power of two that is no more than the
+        median of their shorter sides, and from 16 to 64.
+    channels
+        1 for grey, 3 for colour; ``"auto"`` is 1 if no pixel of any image has a colour.
+    skip_corrupt
+        Whether files that cannot be read are left out; else they are refused.
+    where
+        What the error message calls the collection.
+    progress
+        Called with how much is done, 0 to 1.
+
+    Raises
+    ------
+    DataFileError
+        If files cannot be read (the first of them are named, and all are counted), or none can.
+    InvalidInputError
+        If the size or the channels are not possible.
+    """
+    _check_channels(channels)
+    height, width = _own_size(paths) if size is None else _given_size(size)
+    depth = 3 if channels == "auto" else int(channels)
+    images = np.empty((len(paths), depth, height, width), dtype=np.uint8)
+
+    def read(row: int) -> Skipped | None:
+        try:
+            images[row] = image_pixels(paths[row], depth, height, width)
+        except DataFileError as error:
+            return Skipped(paths[row], str(error))
+        return None
+
+    outcomes = _in_threads(read, range(len(paths)), progress)
+    skipped = tuple(outcome for outcome in outcomes if outcome is not None)
+    if skipped and (not skip_corrupt or len(skipped) == len(paths)):
+        raise DataFileError(_refusal(skipped, len(paths), where))
+    if skipped:
+        good = [row for row, outcome in enumerate(outcomes) if outcome is None]
+        images, paths = images[good], [paths[row] for row in good]
+    if channels == "auto" and _all_grey(images):
+        images = images[:, :1].copy()  # or the view would keep all three
+    return ImageFiles(images, tuple(paths), skipped)
+
+
+def _walk(folder: Path, nested: bool) -> Iterable[Path]:
+    """Yield the files of a folder, sorted by their paths."""
+    for path in sorted(folder.iterdir(), key=lambda path: path.name):
+        if path.name.startswith("."):
+            continue
+        if path.is_dir():
+            if nested:
+                yield from _walk(path, nested)
+        else:
+            yield path
+
+
+def _own_size(paths: Sequence[Path]) -> tuple[int, int]:
+    """Return the size that the images have, or a power of two for images of several sizes or a large one."""
+    sizes = [found for found in _in_threads(_size_or_none, paths) if found is not None]
+    if not sizes:  # whatever is wrong with the files, reading them will say it
+        return SMALLEST, SMALLEST
+    height, width = sizes[0]
+    if set(sizes) == {(height, width)} and SMALLEST <= min(height, width) <= max(height, width) <= LARGEST:
+        return height, width
+    median = int(np.median([min(found) for found in sizes]))
+    side = min(max(1 << max(median.bit_length() - 1, 0), SMALLEST), LARGEST)
+    return side, side
+
+
+def _size_or_none(path: Path) -> tuple[int, int] | None:
+    try:
+        return image_size(path)
+    except DataFileError:
+        return None
+
+
+def _given_size(size: int | tuple[int, int]) -> tuple[int, int]:
+    pair = size if isinstance(size, tuple) else (size, size)
+    if len(pair) != 2 or not all(type(side) is int and 1 <= side <= _TOP for side in pair):
+        rule = f"an integer from 1 to {_TOP}, or a pair (height, width) of them"
+        remedy = f"None chooses from {SMALLEST} to {LARGEST}."
+        raise InvalidInputError(must("size", "read_images", rule, size, remedy))
+    return pair
+
+
+def _check_channels(channels: Channels) -> None:
+    if channels != "auto" and (isinstance(channels, bool) or channels not in (1, 3)):
+        rule, remedy = "1, 3 or 'auto'", "1 is grey, 3 is colour."
+        raise InvalidInputError(must("channels", "read_images", rule, channels, remedy))
+
+
+def _all_grey(images: NDArray[np.uint8]) -> bool:
+    """Return whether no pixel has a colour; the first image that has one settles it."""
+    return all(bool((image[0] == image[1]).all() and (image[1] == image[2]).all()) for image in images)
+
+
+def _in_threads(
+    function: Callable[[Item], Result],
+    items: Sequence[Item],
+    progress: Callable[[float], object] = lambda fraction: None,
+) -> list[Result]:
+    """Return the results in order; Pillow releases Python's lock while it decodes."""
+    results = []
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for result in pool.map(function, items):
+            results.append(result)
+            progress(len(results) / len(items))
+    return results
+
+
+def _refusal(skipped: Sequence[Skipped], n: int, where: str) -> str:
+    named = ", ".join(f"{each.path} ({each.reason})" for each in skipped[:_NAMED])
+    more = f" and {len(skipped) - _NAMED} more" if len(skipped) > _NAMED else ""
+    remedy = (
+        "Check the files"
+        if len(skipped) == n
+        else "Repair or remove them, or skip them (skip_corrupt, --skip-corrupt)"
+    )
+    return f"images of {where} must be readable; got {len(skipped)} of {n} that are not: {named}{more}. {remedy}."

@@ -1,0 +1,119 @@
+"""One image file -> pixels at the size and the channels that a model takes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from askew.errors import DataFileError
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+_ROTATED = frozenset({5, 6, 7, 8})  # EXIF orientations that lie on their side
+_ORIENTATION = 0x0112  # the EXIF tag
+_GAP = 2.0  # decode and shrink coarsely down to this multiple of the size first; Pillow's advice for quality
+
+
+def image_size(source: Path | BinaryIO) -> tuple[int, int]:
+    """Return the height and width of an image as it is to be seen, from its head alone.
+
+    Parameters
+    ----------
+    source
+        A file of any format that Pillow reads.
+
+    Raises
+    ------
+    DataFileError
+        If it is no image; the message is the reason alone.
+    """
+    try:
+        with _opened(source) as image:
+            width, height = image.size
+            return (width, height) if image.getexif().get(_ORIENTATION) in _ROTATED else (height, width)
+    except Exception as error:
+        raise DataFileError(_reason(error)) from error
+
+
+def image_pixels(source: Path | BinaryIO, channels: int, height: int, width: int) -> NDArray[np.uint8]:
+    """Return an image of any size and mode as uint8 pixels of one shape.
+
+    The first frame or page, turned as its EXIF orientation says, transparent parts white, 16 bits a pixel
+    divided down to 8, then stretched to the size with a Lanczos filter (the aspect ratio is not kept).
+
+    Parameters
+    ----------
+    source
+        A file of any format that Pillow reads.
+    channels
+        1 for grey (colour becomes its luma, ITU-R 601-2), 3 for red, green and blue.
+    height, width
+        Size of the result in pixels.
+
+    Returns
+    -------
+    ndarray of shape (channels, height, width), uint8
+
+    Raises
+    ------
+    DataFileError
+        If it cannot be read to its end; the message is the reason alone, for a list of files and reasons.
+    """
+    try:
+        with _opened(source) as image:
+            return _pixels(image, channels, height, width)
+    except Exception as error:  # decoders raise errors of many kinds for damaged files
+        raise DataFileError(_reason(error)) from error
+
+
+def _opened(source: Path | BinaryIO) -> Image:
+    from PIL import Image
+
+    return Image.open(source)
+
+
+def _pixels(image: Image, channels: int, height: int, width: int) -> NDArray[np.uint8]:
+    from PIL import Image, ImageOps
+
+    side = int(_GAP * max(height, width))  # square, as the image may still be lying on its side
+    image.draft(None, (side, side))  # a JPEG is decoded at a fraction of its size, which is faster
+    upright = _opaque(_eight_bits(ImageOps.exif_transpose(image)))
+    seen = upright.convert("L" if channels == 1 else "RGB")
+    if seen.size != (width, height):
+        seen = seen.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=_GAP)
+    pixels = np.asarray(seen, dtype=np.uint8)
+    return pixels[None] if channels == 1 else pixels.transpose(2, 0, 1)
+
+
+def _eight_bits(image: Image) -> Image:
+    """Return the image, with 8 bits a channel; Pillow's own conversion would clip 16 bits to white."""
+    from PIL import Image
+
+    if not image.mode.startswith(("I", "F")):
+        return image
+    values = np.asarray(image)
+    if image.mode == "F" or values.min() < 0 or values.max() > np.iinfo(np.uint16).max:
+        raise ValueError(f"pixels of mode {image.mode}, whose white is unknown; save it with 8 or 16 bits")
+    return Image.fromarray((values >> 8).astype(np.uint8))
+
+
+def _opaque(image: Image) -> Image:
+    """Return the image on white if parts of it may be transparent, or what they hide would be learned."""
+    from PIL import Image
+
+    if "A" not in image.getbands() and "transparency" not in image.info:
+        return image
+    over = image.convert("RGBA")
+    grey = image.mode in ("L", "LA", "1")
+    return Image.alpha_composite(Image.new("RGBA", over.size, "white"), over).convert("L" if grey else "RGB")
+
+
+def _reason(error: Exception) -> str:
+    text = " ".join(str(error).split())
+    if "cannot identify image file" in text:
+        return "not an image"
+    return text[:120] or type(error).__name__
