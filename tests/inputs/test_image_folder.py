@@ -1,0 +1,238 @@
+"""Folders of images: any size, mode and orientation become one uint8 array; what cannot be read is named."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from askew.errors import DataFileError, InvalidInputError
+from askew.inputs.image_folder import image_files, read_image_folder, read_images
+from askew.inputs.pixels import image_pixels
+
+RNG = np.random.default_rng(0)
+
+
+def grey(height, width=None):
+    return RNG.integers(0, 256, (height, width or height), dtype=np.uint8)
+
+
+def colour(height, width=None):
+    return RNG.integers(0, 256, (height, width or height, 3), dtype=np.uint8)
+
+
+def put(folder, **pictures):
+    """Write pictures as NAME.png and return the folder."""
+    folder.mkdir(exist_ok=True)
+    for name, pixels in pictures.items():
+        Image.fromarray(pixels).save(folder / f"{name}.png")
+    return folder
+
+
+def names(found):
+    return [path.name for path in found.paths]
+
+
+class TestFiles:
+    def test_sorted_nested_and_told_by_their_endings(self, tmp_path):
+        for name in ("b.png", "a.JPG", "c/d.tif", "c/a.webp", "notes.txt", ".hidden.png", ".git/x.png"):
+            path = tmp_path / name
+            path.parent.mkdir(exist_ok=True)
+            path.touch()
+        found = [str(path.relative_to(tmp_path)) for path in image_files(tmp_path)]
+        assert found == ["a.JPG", "b.png", "c/a.webp", "c/d.tif"]
+        assert [path.name for path in image_files(tmp_path, nested=False)] == ["a.JPG", "b.png"]
+
+    def test_no_folder_and_no_images_are_refused(self, tmp_path):
+        with pytest.raises(DataFileError, match=r"folder that exists; got .*nowhere"):
+            image_files(tmp_path / "nowhere")
+        put(tmp_path / "inner", a=grey(16))
+        assert len(image_files(tmp_path)) == 1
+        with pytest.raises(DataFileError, match=r"images directly in it; .*end in .png, .jpg"):
+            image_files(tmp_path, nested=False)
+
+
+class TestSize:
+    def test_images_of_one_fair_size_keep_every_pixel(self, tmp_path):
+        a, b = colour(28), colour(28)
+        found = read_image_folder(put(tmp_path, a=a, b=b))
+        np.testing.assert_array_equal(found.images, np.stack([a, b]).transpose(0, 3, 1, 2))
+        assert found.images.dtype == np.uint8 and names(found) == ["a.png", "b.png"]
+        wide = read_image_folder(put(tmp_path / "wide", a=grey(16, 64)))
+        assert wide.images.shape == (1, 1, 16, 64)
+
+    @pytest.mark.parametrize(
+        "sides, expected",
+        [
+            ([(28, 28), (28, 29)], 16),
+            ([(32, 40), (33, 32), (500, 90)], 32),
+            ([(63, 90), (20, 700), (64, 64)], 32),
+            ([(640, 480)], 64),
+            ([(20, 20), (21, 21), (600, 600)], 16),
+            ([(8, 8)], 16),
+            ([(65, 64)], 64),
+        ],
+    )
+    def test_else_the_power_of_two_under_the_median_of_the_shorter_sides(self, tmp_path, sides, expected):
+        pictures = {f"p{i}": grey(*size) for i, size in enumerate(sides)}
+        assert read_image_folder(put(tmp_path, **pictures)).images.shape[2:] == (expected, expected)
+
+    def test_given_sizes(self, tmp_path):
+        put(tmp_path, a=grey(40, 20))
+        assert read_image_folder(tmp_path, size=24).images.shape == (1, 1, 24, 24)
+        assert read_image_folder(tmp_path, size=(24, 10)).images.shape == (1, 1, 24, 10)
+
+    @pytest.mark.parametrize("size", [0, -3, 2.5, (3,), (0, 4), True, "64", 10**6])
+    def test_impossible_sizes_are_refused(self, tmp_path, size):
+        with pytest.raises(InvalidInputError, match=r"size of read_images must be an integer from 1 to 4096"):
+            read_image_folder(put(tmp_path, a=grey(16)), size=size)
+
+    def test_shrinking_averages_and_does_not_pick_pixels(self, tmp_path):
+        stripes = np.tile(np.array([0, 255], np.uint8), (64, 32))
+        found = read_image_folder(put(tmp_path, a=stripes), size=16)
+        assert np.abs(found.images.astype(int) - 127).max() <= 2
+
+
+class TestChannels:
+    def test_grey_if_no_pixel_has_a_colour_whatever_the_mode(self, tmp_path):
+        pixels = grey(20)
+        folder = put(tmp_path, a=pixels, b=np.repeat(pixels[:, :, None], 3, axis=2))
+        found = read_image_folder(folder)
+        np.testing.assert_array_equal(found.images, np.stack([pixels, pixels])[:, None])
+        assert found.images.base is None  # no view into the three channels
+        tinted = np.repeat(pixels[:, :, None], 3, axis=2)
+        tinted[7, 7, 2] ^= 1
+        assert read_image_folder(put(folder, c=tinted)).images.shape[1] == 3
+
+    def test_given_channels(self, tmp_path):
+        put(tmp_path, a=grey(20), b=colour(20))
+        assert read_image_folder(tmp_path, channels=1).images.shape[1] == 1
+        found = read_image_folder(tmp_path, channels=3).images
+        np.testing.assert_array_equal(found[0, 0], found[0, 2])
+
+    @pytest.mark.parametrize("channels", [2, 4, "grey", True, None])
+    def test_impossible_channels_are_refused(self, tmp_path, channels):
+        with pytest.raises(InvalidInputError, match=r"channels of read_images must be 1, 3 or 'auto'"):
+            read_image_folder(put(tmp_path, a=grey(16)), channels=channels)
+
+
+class TestPixels:
+    def test_exif_orientation(self, tmp_path):
+        """A photograph taken upright, whose file lies on its side."""
+        pixels = grey(30, 20)
+        exif = Image.Exif()
+        exif[0x0112] = 6  # to be turned clockwise
+        Image.fromarray(np.rot90(pixels)).save(tmp_path / "a.png", exif=exif)
+        found = read_image_folder(tmp_path)
+        np.testing.assert_array_equal(found.images[0, 0], pixels)
+
+    def test_a_jpeg_much_larger_than_asked_for_is_upright_and_near_its_colours(self, tmp_path):
+        pixels = np.zeros((600, 400, 3), np.uint8)
+        pixels[:300] = (200, 30, 30)
+        exif = Image.Exif()
+        exif[0x0112] = 6
+        Image.fromarray(np.rot90(pixels)).save(tmp_path / "a.jpg", exif=exif, quality=95)
+        found = image_pixels(tmp_path / "a.jpg", 3, 16, 16).astype(int)
+        assert np.abs(found[:, :7] - np.array([200, 30, 30])[:, None, None]).max() < 12
+        assert found[:, 9:].max() < 12
+
+    def test_a_jpeg_is_not_decoded_smaller_than_asked_for(self, tmp_path):
+        stripes = np.tile(np.repeat(np.array([0, 255], np.uint8), 8), (256, 16))
+        Image.fromarray(stripes).save(tmp_path / "a.jpg", quality=95)
+        row = image_pixels(tmp_path / "a.jpg", 1, 64, 64)[0, 30].astype(int)
+        assert np.abs(row.reshape(-1, 4) - [0, 0, 255, 255]).max() < 60
+
+    def test_sixteen_bits_become_eight(self, tmp_path):
+        Image.fromarray(np.array([[0, 256], [32768, 65535]], np.uint16)).save(tmp_path / "a.png")
+        assert image_pixels(tmp_path / "a.png", 1, 2, 2)[0].tolist() == [[0, 1], [128, 255]]
+        values = np.array([[0, 256], [32768, 65535]], np.int32)
+        Image.fromarray(values).save(tmp_path / "a.tif")
+        assert image_pixels(tmp_path / "a.tif", 3, 2, 2)[1].tolist() == [[0, 1], [128, 255]]
+
+    @pytest.mark.parametrize("values", [np.ones((4, 4), np.float32), np.full((4, 4), 70000, np.int32)])
+    def test_pixels_without_a_known_white_are_refused(self, tmp_path, values):
+        Image.fromarray(values).save(tmp_path / "a.tif")
+        with pytest.raises(DataFileError, match="whose white is unknown; save it with 8 or 16 bits"):
+            image_pixels(tmp_path / "a.tif", 1, 4, 4)
+
+    def test_what_is_transparent_is_white_and_what_it_hides_is_not_seen(self, tmp_path):
+        pixels = np.zeros((4, 4, 4), np.uint8)
+        pixels[..., 0] = 90
+        pixels[:2, :, 3] = 255
+        Image.fromarray(pixels).save(tmp_path / "a.png")
+        found = image_pixels(tmp_path / "a.png", 3, 4, 4)
+        assert found[:, 0, 0].tolist() == [90, 0, 0] and found[:, 3, 3].tolist() == [255, 255, 255]
+        Image.fromarray(pixels[..., [0, 3]]).save(tmp_path / "b.png")
+        assert image_pixels(tmp_path / "b.png", 1, 4, 4)[0, :, 0].tolist() == [90, 90, 255, 255]
+        palette = Image.new("P", (4, 4), 1)
+        palette.putpalette([1, 2, 3, 40, 50, 60])
+        palette.save(tmp_path / "c.png", transparency=1)
+        assert image_pixels(tmp_path / "c.png", 3, 4, 4).min() == 255
+
+    @pytest.mark.parametrize("suffix", [".gif", ".tif", ".webp"])
+    def test_the_first_frame_or_page_counts(self, tmp_path, suffix):
+        first, second = Image.new("RGB", (16, 16), (250, 0, 0)), Image.new("RGB", (16, 16), (0, 0, 250))
+        options = {"lossless": True} if suffix == ".webp" else {}
+        first.save(tmp_path / f"a{suffix}", save_all=True, append_images=[second], **options)
+        assert read_image_folder(tmp_path).images[0, :, 3, 3].tolist() == [250, 0, 0]
+
+    @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "YCbCr", "I;16"])
+    @pytest.mark.parametrize("channels", [1, 3])
+    def test_every_mode_is_read(self, tmp_path, mode, channels):
+        white = {"I;16": 65535, "LA": (255, 255), "CMYK": (0, 0, 0, 0), "YCbCr": (255, 128, 128)}
+        colour = white.get(mode, "white" if mode != "P" else 0)
+        picture = Image.new(mode, (20, 18), colour)
+        if mode == "P":
+            picture.putpalette([255, 255, 255])
+        path = tmp_path / ("a.tif" if mode in ("CMYK", "YCbCr") else "a.png")
+        picture.save(path)
+        found = image_pixels(path, channels, 9, 10)
+        assert found.shape == (channels, 9, 10) and found.min() >= 254
+
+
+class TestCorrupt:
+    @pytest.fixture
+    def folder(self, tmp_path):
+        put(tmp_path, a=grey(20), c=grey(20))
+        (tmp_path / "b.png").write_bytes(b"no image at all")
+        whole = put(tmp_path / "whole", d=grey(200)) / "d.png"
+        (tmp_path / "d.png").write_bytes(whole.read_bytes()[:9000])
+        whole.unlink()
+        (tmp_path / "e.jpg").touch()
+        return tmp_path
+
+    def test_all_are_named_and_counted(self, folder):
+        with pytest.raises(DataFileError) as caught:
+            read_image_folder(folder)
+        text = str(caught.value)
+        assert text.startswith(f"images of {folder} must be readable; got 3 of 5 that are not: ")
+        assert f"{folder / 'b.png'} (not an image)" in text
+        assert "d.png (" in text and "truncated" in text and "e.jpg (not an image)" in text
+        assert text.endswith("or skip them (skip_corrupt, --skip-corrupt).")
+
+    def test_a_few_are_named_if_there_are_many(self, tmp_path):
+        put(tmp_path, a=grey(20))
+        for number in range(8):
+            (tmp_path / f"b{number}.png").touch()
+        with pytest.raises(DataFileError, match=r"got 8 of 9 .*b4.png \(not an image\) and 3 more\. Repair"):
+            read_image_folder(tmp_path)
+
+    def test_they_are_skipped_on_request(self, folder):
+        found = read_image_folder(folder, skip_corrupt=True)
+        assert names(found) == ["a.png", "c.png"] and found.images.shape == (2, 1, 20, 20)
+        expected = [np.asarray(Image.open(folder / name)) for name in ("a.png", "c.png")]
+        np.testing.assert_array_equal(found.images[:, 0], expected)
+        assert (found.skipped[0].path.name, found.skipped[0].reason) == ("b.png", "not an image")
+        assert len(found.skipped) == 3
+
+    def test_nothing_but_corrupt_files_is_refused_even_so(self, tmp_path):
+        (tmp_path / "b.png").touch()
+        with pytest.raises(DataFileError, match=r"got 1 of 1 that are not: .*Check the files\."):
+            read_image_folder(tmp_path, skip_corrupt=True)
+
+
+def test_a_list_of_files_keeps_its_order_and_tells_how_far_it_is(tmp_path):
+    put(tmp_path, a=grey(20), b=grey(20), c=grey(20))
+    paths = [tmp_path / "c.png", tmp_path / "a.png"]
+    told = []
+    found = read_images(paths, 20, 1, progress=told.append)
+    assert names(found) == ["c.png", "a.png"] and told == [0.5, 1.0]
+    np.testing.assert_array_equal(found.images[1, 0], np.asarray(Image.open(paths[1])))
