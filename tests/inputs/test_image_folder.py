@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from askew.errors import DataFileError, InvalidInputError
-from askew.inputs.image_folder import image_files, read_image_folder, read_images
+from askew.inputs.image_folder import image_batches, image_files, read_image_folder, read_images
 from askew.inputs.pixels import image_pixels
 
 RNG = np.random.default_rng(0)
@@ -236,3 +236,34 @@ def test_a_list_of_files_keeps_its_order_and_tells_how_far_it_is(tmp_path):
     found = read_images(paths, 20, 1, progress=told.append)
     assert names(found) == ["c.png", "a.png"] and told == [0.5, 1.0]
     np.testing.assert_array_equal(found.images[1, 0], np.asarray(Image.open(paths[1])))
+
+
+class TestBatches:
+    @pytest.fixture
+    def paths(self, tmp_path):
+        put(tmp_path, **{f"p{number}": grey(20) for number in range(5)})
+        return image_files(tmp_path)
+
+    def test_together_they_are_all_the_images(self, paths):
+        parts = list(image_batches(paths, (3, 20, 20), batch=2))
+        assert [len(part.images) for part in parts] == [2, 2, 1]
+        whole = read_images(paths, 20, 3)
+        np.testing.assert_array_equal(np.concatenate([part.images for part in parts]), whole.images)
+        assert [path for part in parts for path in part.paths] == list(whole.paths)
+
+    def test_all_corrupt_files_are_counted_and_nothing_is_yielded_after_the_first(self, paths):
+        for number in (1, 2, 4):
+            paths[number].write_bytes(b"")
+        batches = image_batches(paths, (1, 20, 20), batch=1, where="here")
+        assert names(next(batches)) == ["p0.png"]
+        with pytest.raises(DataFileError, match=r"images of here must be readable; got 3 of 5 .*p4.png"):
+            next(batches)
+
+    def test_corrupt_files_are_skipped_on_request_unless_all_are(self, paths):
+        for number in (0, 1, 3):
+            paths[number].write_bytes(b"")
+        parts = list(image_batches(paths, (1, 20, 20), batch=2, skip_corrupt=True))
+        assert [names(part) for part in parts] == [[], ["p2.png"], ["p4.png"]]
+        assert [len(part.skipped) for part in parts] == [2, 1, 0]
+        with pytest.raises(DataFileError, match="got 2 of 2"):
+            list(image_batches(paths[:2], (1, 20, 20), batch=1, skip_corrupt=True))

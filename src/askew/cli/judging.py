@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from askew.calibration import Conformal, Threshold
+    from askew.cli.image_scoring import ImageScoring, SkippedFiles
     from askew.cli.scoring import Scoring
     from askew.inputs.mixed_columns import Novelties
 
@@ -21,7 +22,7 @@ COLUMNS = ("p_value", "severity")
 
 
 class Judging:
-    """The scoring of a table by a model that is a threshold; it has the attributes and methods of Scoring.
+    """The scoring of a table or a folder by a model that is a threshold; it has the attributes and methods of Scoring.
 
     A threshold that judges all rows together reads the file once: the scored rows wait in a temporary file (about
     25 bytes a row, in the folder for temporary files) until the last is scored, while the number of rows with each
@@ -40,7 +41,7 @@ class Judging:
         If the id column has the name of a column of the result.
     """
 
-    def __init__(self, scoring: Scoring, threshold: Threshold) -> None:
+    def __init__(self, scoring: Scoring | ImageScoring, threshold: Threshold) -> None:
         import pyarrow as pa
 
         self._scoring, self._threshold = scoring, threshold
@@ -53,8 +54,8 @@ class Judging:
         self.schema = pa.schema([*scoring.schema, *((name, pa.float64()) for name in COLUMNS)])
 
     @property
-    def novelties(self) -> Novelties | None:
-        """What the rows so far have and the training rows had not; None for a model of numbers alone."""
+    def novelties(self) -> Novelties | SkippedFiles | None:
+        """What the rows so far have and the training rows had not, as of the scoring."""
         return self._scoring.novelties
 
     def batches(self) -> Iterator[tuple[pa.RecordBatch, float]]:
@@ -94,7 +95,7 @@ class Judging:
         return pa.RecordBatch.from_arrays(arrays, schema=self.schema)
 
 
-def judging(scoring: Scoring, model: Any) -> Any:
+def judging(scoring: Scoring | ImageScoring, model: Any) -> Any:
     """Return `scoring`, with the judgement of `model` if it is a threshold."""
     from askew.calibration import Threshold
 

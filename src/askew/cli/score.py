@@ -1,4 +1,4 @@
-"""``askew score``: a model file and a table -> a score per row, read and written in batches."""
+"""``askew score``: a model file and a table or a folder of images -> a score each, read and written in batches."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from askew.cli.console import JsonOption, fraction_bar, note, print_json, print_table
+from askew.cli.folder_options import refuse_image_options, refuse_table_options
 
 if TYPE_CHECKING:
+    from askew.cli.image_scoring import ImageScoring
     from askew.cli.scoring import Scoring, Tally
 
 
@@ -22,7 +24,10 @@ def score(
         Path, typer.Argument(metavar="MODEL", help="Model file that `askew fit` or `askew export` wrote.")
     ],
     data: Annotated[
-        Path, typer.Argument(metavar="DATA", help="Table to score: .csv or .parquet, of any length.")
+        Path,
+        typer.Argument(
+            metavar="DATA", help="Table to score: .csv or .parquet, of any length; or a folder of images."
+        ),
     ],
     output: Annotated[
         Path | None,
@@ -39,20 +44,28 @@ def score(
     ignore_extra: Annotated[
         bool, typer.Option("--ignore-extra", help="Accept columns that the training table did not have.")
     ] = False,
+    skip_corrupt: Annotated[
+        bool, typer.Option("--skip-corrupt", help="Leave out images that cannot be read.")
+    ] = False,
     json: JsonOption = False,
 ) -> None:
-    """Score every row of a table with a model.
+    """Score every row of a table, or every image of a folder and of the folders therein, with a model.
 
-    Columns: the id or row number; score, higher = more normal; anomaly_score, its negative; prediction, -1
-    for a row that is flagged, else 1. A model with a threshold adds p_value, how often an ordinary row scores as
-    low, and severity, 0 to 100: the percentage of ordinary rows that are less anomalous.
+    Columns: the id, row number or path of the image; score, higher = more normal; anomaly_score, its negative;
+    prediction, -1 for what is flagged, else 1. A model with a threshold adds p_value, how often an ordinary row
+    scores as low, and severity, 0 to 100: the percentage of ordinary rows that are less anomalous.
     """
     from askew.cli.score_files import check_output
     from askew.inputs import atomic_path
 
     if output is not None:
         check_output(output, sources=[model, data])
-    scoring = _prepare(model, data, id_column, ignore_extra)
+    if data.is_dir():
+        refuse_table_options(**{"--id-column": id_column, "--ignore-extra": ignore_extra})
+        scoring = _prepare_images(model, data, skip_corrupt)
+    else:
+        refuse_image_options(data, **{"--skip-corrupt": skip_corrupt})
+        scoring = _prepare(model, data, id_column, ignore_extra)
     about: dict[str, Any] = {"model": str(model), "data": str(data), "output": output and str(output)}
     if output is not None:
         with atomic_path(output) as path:
@@ -88,7 +101,16 @@ def _prepare(model: Path, data: Path, id_column: str | None, ignore_extra: bool)
     return scoring
 
 
-def _run(scoring: Scoring, path: Path | None, kind: str, top: int | None) -> Tally:
+def _prepare_images(model: Path, folder: Path, skip_corrupt: bool) -> Any:
+    from askew.cli.image_scoring import ImageScoring
+    from askew.cli.judging import judging
+    from askew.cli.model_file import load_model
+
+    loaded = load_model(model)
+    return judging(ImageScoring(loaded, str(model), folder, skip_corrupt), loaded)
+
+
+def _run(scoring: Scoring | ImageScoring, path: Path | None, kind: str, top: int | None) -> Tally:
     from askew.cli.score_files import writing
     from askew.cli.scoring import Tally
 
@@ -107,7 +129,8 @@ def _run(scoring: Scoring, path: Path | None, kind: str, top: int | None) -> Tal
 
 def _report(tally: Tally, data: Path, output: Path | None) -> None:
     share = tally.n_anomalies / tally.n_rows
-    note(f"{data}: {tally.n_rows:,} rows, {tally.n_anomalies:,} flagged as anomalies ({share:.1%}).")
+    what = "images" if data.is_dir() else "rows"
+    note(f"{data}: {tally.n_rows:,} {what}, {tally.n_anomalies:,} flagged as anomalies ({share:.1%}).")
     if output is not None:
         note(f"Wrote {output}.")
 

@@ -27,11 +27,17 @@ def source_of(
     Raises
     ------
     InvalidInputError
-        If a column is missing, of another kind, or not in the training file (unless `ignore_extra`).
+        If a column is missing, of another kind, or not in the training file (unless `ignore_extra`); or if the
+        model takes images.
     """
     from askew.base.persistence import unwrap
     from askew.base.prepared import prepared_in
 
+    if (shape := getattr(unwrap(model), "image_shape_", None)) is not None:
+        raise InvalidInputError(
+            f"DATA must be a folder of images, like those of {shape} that the model was fitted on; "
+            f"got the table {str(table.path)!r}. Name the folder, or fit a model on a table."
+        )
     # an ONNX model is no wrapper, and knows its columns itself
     prepared: Any = model if hasattr(model, "preparation_") else prepared_in(model)
     if prepared is not None:

@@ -67,7 +67,7 @@ def fit_with(
     threshold
         Unfitted, without a model.
     X, y
-        All training rows, a frame or an Arrow table, and their labels.
+        All training rows, a frame, an Arrow table or an array of images, and their labels.
     share
         Of the rows to hold out; None: a fifth.
     seed
@@ -80,8 +80,14 @@ def fit_with(
     kept, held_out = hold_out(y, len(X), _SHARE if share is None else share, seed)
     labels = (None, None) if y is None else (y[kept], y[held_out])
     note(f"{len(held_out):,} of {len(X):,} rows are held out for the threshold.")
-    threshold.set_params(model=fit(X.take(kept), labels[0]))
-    return threshold.fit(X.take(held_out), labels[1])
+    threshold.set_params(model=fit(_rows(X, kept), labels[0]))
+    return threshold.fit(_rows(X, held_out), labels[1])
+
+
+def _rows(X: Any, numbers: Any) -> Any:
+    import numpy as np
+
+    return X[numbers] if isinstance(X, np.ndarray) else X.take(numbers)
 
 
 def report(threshold: Threshold) -> None:

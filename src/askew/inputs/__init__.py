@@ -1,4 +1,4 @@
-"""Tables -> float64 matrices with names; texts -> token numbers; output files that are whole or absent.
+"""Tables -> float64 matrices with names; image files -> uint8 arrays; texts -> token numbers; whole output files.
 
 A file is read in batches by :func:`open_table`, a frame or an array in memory by :func:`to_matrix`. Whatever
 cannot be used is refused in one line that names the column, the row and the value.
@@ -7,6 +7,7 @@ cannot be used is refused in one line that names the column, the row and the val
 from askew.inputs.atomic import atomic_path, check_writable
 from askew.inputs.columns import ColumnMatch, match_columns
 from askew.inputs.frames import Matrix, to_matrix
+from askew.inputs.image_folder import ImageFiles, image_files, read_image_folder, read_images
 from askew.inputs.label_column import Meaning, read_labels
 from askew.inputs.spec import ImageSpec, InputSpec, TableSpec, TextSpec, spec_of
 from askew.inputs.table_file import Batch, TableFile
@@ -17,6 +18,7 @@ from askew.inputs.vectors import word_vectors
 __all__ = [
     "Batch",
     "ColumnMatch",
+    "ImageFiles",
     "ImageSpec",
     "InputSpec",
     "Matrix",
@@ -29,8 +31,11 @@ __all__ = [
     "check_texts",
     "check_writable",
     "count_words",
+    "image_files",
     "match_columns",
     "open_table",
+    "read_image_folder",
+    "read_images",
     "read_labels",
     "spec_of",
     "to_matrix",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -158,25 +158,72 @@ def read_images(
     """
     _check_channels(channels)
     height, width = _own_size(paths) if size is None else _given_size(size)
-    depth = 3 if channels == "auto" else int(channels)
-    images = np.empty((len(paths), depth, height, width), dtype=np.uint8)
+    found = _read(paths, (3 if channels == "auto" else int(channels), height, width), progress)
+    if found.skipped and (not skip_corrupt or not found.paths):
+        raise _corrupt(found.skipped, len(paths), where)
+    images = found.images
+    if channels == "auto" and _all_grey(images):
+        images = images[:, :1].copy()  # or the view would keep all three
+    return ImageFiles(images, found.paths, found.skipped)
+
+
+def image_batches(
+    paths: Sequence[Path],
+    shape: tuple[int, int, int],
+    *,
+    skip_corrupt: bool = False,
+    where: str = "the list",
+    batch: int = 512,
+) -> Iterator[ImageFiles]:
+    """Yield images of one shape in the order of `paths`, some at a time (or none), in memory that does not grow.
+
+    Parameters
+    ----------
+    paths
+        The files.
+    shape
+        (channels, height, width) of all; channels 1 or 3.
+    skip_corrupt, where
+        As of :func:`read_images`.
+    batch
+        Files at a time.
+
+    Raises
+    ------
+    DataFileError
+        If files cannot be read. From the first such file on nothing is yielded, but all files are tried, so that
+        the message counts them all.
+    """
+    skipped: list[Skipped] = []
+    for start in range(0, len(paths), batch):
+        found = _read(paths[start : start + batch], shape)
+        skipped += found.skipped
+        if skip_corrupt or not skipped:
+            yield found
+    if skipped and (not skip_corrupt or len(skipped) == len(paths)):
+        raise _corrupt(skipped, len(paths), where)
+
+
+def _read(
+    paths: Sequence[Path],
+    shape: tuple[int, int, int],
+    progress: Callable[[float], object] = lambda fraction: None,
+) -> ImageFiles:
+    """Return the images that can be read, and the files that cannot."""
+    images = np.empty((len(paths), *shape), dtype=np.uint8)
 
     def read(row: int) -> Skipped | None:
         try:
-            images[row] = image_pixels(paths[row], depth, height, width)
+            images[row] = image_pixels(paths[row], *shape)
         except DataFileError as error:
             return Skipped(paths[row], str(error))
         return None
 
     outcomes = _in_threads(read, range(len(paths)), progress)
     skipped = tuple(outcome for outcome in outcomes if outcome is not None)
-    if skipped and (not skip_corrupt or len(skipped) == len(paths)):
-        raise DataFileError(_refusal(skipped, len(paths), where))
     if skipped:
         good = [row for row, outcome in enumerate(outcomes) if outcome is None]
         images, paths = images[good], [paths[row] for row in good]
-    if channels == "auto" and _all_grey(images):
-        images = images[:, :1].copy()  # or the view would keep all three
     return ImageFiles(images, tuple(paths), skipped)
 
 
@@ -246,12 +293,12 @@ def _in_threads(
     return results
 
 
-def _refusal(skipped: Sequence[Skipped], n: int, where: str) -> str:
+def _corrupt(skipped: Sequence[Skipped], n: int, where: str) -> DataFileError:
     named = ", ".join(f"{each.path} ({each.reason})" for each in skipped[:_NAMED])
     more = f" and {len(skipped) - _NAMED} more" if len(skipped) > _NAMED else ""
-    remedy = (
-        "Check the files"
-        if len(skipped) == n
-        else "Repair or remove them, or skip them (skip_corrupt, --skip-corrupt)"
+    remedy = "Repair or remove them, or skip them (skip_corrupt, --skip-corrupt)."
+    if len(skipped) == n:
+        remedy = "Check the files."
+    return DataFileError(
+        f"images of {where} must be readable; got {len(skipped)} of {n} that are not: {named}{more}. {remedy}"
     )
-    return f"images of {where} must be readable; got {len(skipped)} of {n} that are not: {named}{more}. {remedy}."
