@@ -266,6 +266,7 @@ def test_sheets_of_classes(data_folder):
     found = load_images("cifar10")
     np.testing.assert_array_equal(found.x_train, PIXELS["train"])
     np.testing.assert_array_equal(found.x_test, PIXELS["test"])
+    assert image_info()[0].found == "data folder"
     assert found.y_train.tolist() == [0, 0, 0, 0, 3, 3] and found.y_test.tolist() == [9] * 4
     assert (found.class_names[3], found.source) == ("cat", "sheets of images in ASKEW_DATA")
 
@@ -302,6 +303,7 @@ def test_sheets_of_pets_are_split_by_the_numbers_of_the_images(data_folder):
 def test_half_of_a_test_set_has_no_training_images(data_folder):
     tiles = RNG.integers(0, 256, (200, 3, 32, 32), dtype=np.uint8)
     data_folder("cifar100", {"cifar100/test_half0.webp": sheet(tiles, columns=20)})
+    assert image_info()[0].found == "data folder (0 + 5,000 of them)"
     found = load_images("cifar100")
     assert found.x_train.shape == (0, 3, 32, 32) and found.y_train.shape == (0,)
     np.testing.assert_array_equal(found.x_test, tiles)
@@ -356,7 +358,9 @@ needs_data = pytest.mark.skipif(not os.environ.get("ASKEW_DATA"), reason="ASKEW_
 )
 def test_the_real_images(name, n_train, n_test):
     found = load_images(name)
-    shape = INFOS[name].shape
+    info, shape = INFOS[name], INFOS[name].shape
+    if info.extract:
+        assert (info.extract_train, info.extract_test) == (n_train, n_test)
     assert found.x_train.shape == (n_train, *shape) and found.x_test.shape == (n_test, *shape)
     assert set(found.y_test) == set(range(len(found.class_names)))
 

@@ -113,6 +113,7 @@ WITH_READINGS = ["docs/explanations.md", "docs/deploying.md"]
 RUN_WHOLE = [
     "docs/labels.md",
     "docs/files.md",
+    "docs/image-folders.md",
     "docs/tables.md",
     "docs/thresholds.md",
 ]

@@ -10,7 +10,7 @@ import typer
 
 from askew.cli.console import JsonOption, note, print_json
 from askew.cli.folder_options import refuse_image_options, refuse_table_options
-from askew.cli.label_options import LabelColumnOption, UnlabelledOption, meaning_of
+from askew.cli.label_options import LabelColumnOption, meaning_of
 from askew.cli.label_words import counts_of
 from askew.cli.thresholds import HoldOutOption, RuleOption, described, fit_with, report, unfitted
 
@@ -43,7 +43,10 @@ def fit(
             help="Value that marks a known normal row, if not +1; of images, a folder of them. Repeatable."
         ),
     ] = None,
-    unlabelled: UnlabelledOption = None,
+    unlabelled: Annotated[
+        list[str] | None,
+        typer.Option(help="Value that marks an unlabelled row; of images, a folder of them. Repeatable."),
+    ] = None,
     detector: Annotated[
         str | None,
         typer.Option(

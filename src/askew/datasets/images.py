@@ -20,6 +20,7 @@ from askew.datasets.image_forms import EXTRACTS, PUBLISHED, Parts
 from askew.errors import DataFileError, InvalidInputError, must
 
 _LIST = Path(__file__).parent / "images.json"
+_AS_THEY_ARE = ("source", "licence", "form", "extract", "extract_form", "extract_train", "extract_test")
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,8 +70,14 @@ class ImageInfo:
         The reference, and the licence as stated there.
     published : tuple of Remote
         The files at their public addresses.
+    form : str
+        Their form, a key of :data:`askew.datasets.image_forms.PUBLISHED`.
     extract : dict of str to str
         Files of a data folder in another form than the published one, and their SHA-256; empty if there is none.
+    extract_form : str
+        Their form, a key of :data:`askew.datasets.image_forms.EXTRACTS`.
+    extract_train, extract_test : int
+        Images in them.
     """
 
     name: str
@@ -84,13 +91,19 @@ class ImageInfo:
     form: str
     extract: dict[str, str]
     extract_form: str
+    extract_train: int
+    extract_test: int
 
     @property
     def found(self) -> str:
-        """Where :func:`load_images` would take it from: ``"data folder"``, ``"cache"`` or ``""`` (nowhere yet)."""
-        in_place = [place_in_folder(_place(remote)) for remote in self.published]
-        if all(in_place) or any(place_in_folder(name) for name in self.extract):
+        """Where :func:`load_images` would take it from, in words; empty if it would have to be downloaded."""
+        if all(place_in_folder(_place(remote)) for remote in self.published):
             return "data folder"
+        if any(place_in_folder(name) for name in self.extract):
+            whole = (self.extract_train, self.extract_test) == (self.n_train, self.n_test)
+            return (
+                f"data folder{'' if whole else f' ({self.extract_train:,} + {self.extract_test:,} of them)'}"
+            )
         return "cache" if all(cached(remote) for remote in self.published) else ""
 
 
@@ -203,5 +216,5 @@ def _info(name: str, entry: dict[str, Any]) -> ImageInfo:
         n_test=entry["test"],
         class_names=tuple(entry["classes"].split(", ")),
         published=tuple(Remote(**each, folder=entry["folder"]) for each in entry["published"]),
-        **{key: entry[key] for key in ("source", "licence", "form", "extract", "extract_form")},
+        **{key: entry[key] for key in _AS_THEY_ARE},
     )
