@@ -89,21 +89,25 @@ def pets(paths: Sequence[Path]) -> Parts:
             if (found := _PET.fullmatch(name)) is not None
         )
 
-        def read(member: tuple[bool, int, str]) -> Pixels | None:
-            try:
-                return image_pixels(io.BytesIO(archive.read(member[2])), 3, CATS_SIDE, CATS_SIDE)
-            except DataFileError:
-                return None
+        images = np.empty((len(members), 3, CATS_SIDE, CATS_SIDE), dtype=np.uint8)
 
-        images = _in_threads(read, members)
-    kept = [(image, member) for image, member in zip(images, members, strict=True) if image is not None]
-    if len(kept) < max(1, _PET_SHARE * len(members)):
+        def read(row: int) -> bool:
+            try:
+                file = io.BytesIO(archive.read(members[row][2]))
+                images[row] = image_pixels(file, 3, CATS_SIDE, CATS_SIDE)
+            except DataFileError:
+                return False
+            return True
+
+        good = np.array(_in_threads(read, range(len(members))), dtype=bool)
+    if good.sum() < max(1, _PET_SHARE * len(members)):
         rule = f"an archive of photographs, {_PET_SHARE:.0%} of them readable"
-        got = f"{len(kept)} readable of {len(members)}"
+        got = f"{good.sum()} readable of {len(members)}"
         raise DataFileError(must(paths[0].name, "askew.datasets", rule, got, "Remove it from the cache."))
-    numbers = np.array([member[1] for _, member in kept])
-    classes = np.array([member[0] for _, member in kept], dtype=np.int64)
-    return _parted(np.stack([image for image, _ in kept]), classes, pet_test(numbers))
+    test = pet_test(np.array([number for _, number, _ in members]))
+    classes = np.array([dog for dog, _, _ in members], dtype=np.int64)
+    train, test = good & ~test, good & test
+    return Parts(images[train], classes[train], images[test], classes[test])
 
 
 def pet_test(numbers: NDArray[Any]) -> NDArray[np.bool_]:
@@ -136,7 +140,8 @@ def sheets_of_pets(paths: Mapping[str, Path]) -> Parts:
         test = pet_test(np.concatenate([numbers["cat"], numbers["dog"]]))
     tiles, counts = tiles_of([paths[name] for name in names], CATS_SIDE)
     classes = np.array([Path(name).name.startswith("dog") for name in names], dtype=np.int64)
-    return _parted(tiles, np.repeat(classes, counts), test)
+    y = np.repeat(classes, counts)
+    return Parts(tiles[~test], y[~test], tiles[test], y[test])
 
 
 def half_of_test(paths: Mapping[str, Path]) -> Parts:
@@ -215,10 +220,6 @@ def _cifar(path: Path, train: Iterable[str], test: Iterable[str], label_bytes: i
             classes,
         ]
     return Parts(*found)
-
-
-def _parted(x: Pixels, y: Classes, test: NDArray[np.bool_]) -> Parts:
-    return Parts(x[~test], y[~test], x[test], y[test])
 
 
 def _in_threads(function: Callable[[Any], Any], items: Sequence[Any]) -> list[Any]:
