@@ -12,6 +12,7 @@ import askew
 from askew.cli import image_scoring
 from askew.inputs import read_image_folder
 
+FLOAT32 = 1e-4  # images are scored in float32, whose sums depend on the batch
 QUICK = ("--epochs", 2, "--members", 1)
 
 
@@ -78,7 +79,7 @@ class TestFit:
             expected.fit(X, y)
         loaded = askew.load("m.askew")
         assert loaded.image_shape_ == (1, 16, 16)
-        np.testing.assert_allclose(loaded.score_samples(X), expected.score_samples(X), rtol=1e-5)
+        np.testing.assert_allclose(loaded.score_samples(X), expected.score_samples(X), rtol=FLOAT32)
 
     def test_known_defects_change_the_model(self, run, images):
         settings = ("--set", "warmup_epochs=0", *QUICK)
@@ -172,7 +173,7 @@ class TestScore:
         expected = read_image_folder("images")
         model = askew.load(image_model)
         assert found["path"].tolist() == [str(path) for path in expected.paths]
-        np.testing.assert_allclose(found["score"], model.score_samples(expected.images), rtol=1e-5)
+        np.testing.assert_allclose(found["score"], model.score_samples(expected.images), rtol=FLOAT32)
         assert found["prediction"].tolist() == model.predict(expected.images).tolist()
         assert (found["anomaly_score"] == -found["score"]).all()
         assert f"images: 29 images, {(found['prediction'] == -1).sum()} flagged as anomalies" in outcome.err
@@ -183,7 +184,7 @@ class TestScore:
         assert run("score", image_model, images, "-o", "two.parquet").code == 0
         one, two = pd.read_parquet("one.parquet"), pd.read_parquet("two.parquet")
         assert one["path"].equals(two["path"])
-        np.testing.assert_allclose(one["score"], two["score"], rtol=1e-5)
+        np.testing.assert_allclose(one["score"], two["score"], rtol=FLOAT32)
 
     def test_images_of_another_size_and_in_colour_become_what_the_model_takes(self, run, images, image_model):
         picture(5).resize((48, 32)).convert("RGB").save("images/u05.png")
