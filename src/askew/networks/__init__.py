@@ -2,10 +2,11 @@
 
 from askew.networks.convolutional import ARCHITECTURES, architecture_for, convolutional, default_code
 from askew.networks.cvae import cvae
-from askew.networks.fold import Fold, UpsampledConvolution
+from askew.networks.fold import Fold
 from askew.networks.lstm import SentenceDecoder, SentenceEncoder, WordDropout, word_embedding
 from askew.networks.mlp import default_layers, mlp
 from askew.networks.stacked import StackedNetwork, stack
+from askew.networks.upsampled import UpsampledConvolution
 
 __all__ = [
     "ARCHITECTURES",

@@ -8,8 +8,9 @@ from itertools import pairwise
 from torch import nn
 
 from askew.inputs.spec import ImageSpec
-from askew.networks.fold import Fold, UpsampledConvolution
+from askew.networks.fold import Fold
 from askew.networks.mlp import MLP_BATCH_NORM_EPS
+from askew.networks.upsampled import UpsampledConvolution
 
 UPSAMPLINGS = 3
 """Doublings of every LeNet decoder: 4x4 -> 28x28 or 32x32, whatever the number of the encoder's max-pools."""
