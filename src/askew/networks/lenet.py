@@ -11,6 +11,7 @@ from askew.inputs.spec import ImageSpec
 from askew.networks.fold import Fold
 from askew.networks.mlp import MLP_BATCH_NORM_EPS
 from askew.networks.upsampled import UpsampledConvolution
+from askew.networks.winograd import Convolution
 
 UPSAMPLINGS = 3
 """Doublings of every LeNet decoder: 4x4 -> 28x28 or 32x32, whatever the number of the encoder's max-pools."""
@@ -89,7 +90,7 @@ def _encoder(
 ) -> nn.Sequential:
     layers: list[nn.Module] = [Fold(spec)]
     for before, after in pairwise((spec.channels, *channels)):
-        layers += [nn.Conv2d(before, after, 5, padding=2, bias=blocks.bias), *blocks.norm(after)]
+        layers += [Convolution(before, after, 5, bias=blocks.bias), *blocks.norm(after)]
         # the papers pool after the activation; it is monotone, so this is the same at a quarter of its cost
         layers += [nn.MaxPool2d(2), blocks.activation()]
     width = channels[-1] * (spec.height >> len(channels)) * (spec.width >> len(channels))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from askew.networks.winograd import convolve
+
 KERNEL, PADDING = 5, 2
 
 _TAPS = (
@@ -57,14 +59,16 @@ class UpsampledConvolution(nn.ConvTranspose2d):
         kernels = (self.weight.reshape(-1, KERNEL * KERNEL) @ self.taps).reshape(inputs, outputs, 2, 2, 3, 3)
         kernels = kernels.permute(2, 3, 1, 0, 4, 5).reshape(4 * outputs, inputs, 3, 3)
         bias = None if self.bias is None else self.bias.repeat(4)
-        y = nn.functional.conv2d(
-            x, kernels, bias, padding=1
-        )  # channels are (row's half, column's half, output)
+        y = convolve(
+            x, kernels, bias, training=self.training
+        )  # channels: (row's half, column's half, output)
         # with the channels last, the column's halves lie where they belong; one copy interleaves the rows
         y = y.permute(0, 2, 3, 1).reshape(rows, h, w, 2, 2 * outputs).transpose(2, 3)
         y = y.reshape(rows, 2 * h, 2 * w, outputs)
-        top, left = (2 * h - height) // 2, (2 * w - width) // 2
-        return y[:, top : top + height, left : left + width].permute(0, 3, 1, 2)
+        if (2 * h, 2 * w) != self.size:
+            top, left = (2 * h - height) // 2, (2 * w - width) // 2
+            y = y[:, top : top + height, left : left + width]
+        return y.permute(0, 3, 1, 2)
 
     def extra_repr(self) -> str:
         """Return what the module's text shows of it."""
