@@ -33,6 +33,19 @@ def test_it_is_the_convolution_with_its_gradients(kernel, height, width):
         assert largest_error(gradient, wanted) < 2e-5
 
 
+def test_many_rows_are_taken_in_parts(monkeypatch):
+    x, weight = torch.rand(5, 6, 8, 8), torch.rand(4, 6, 3, 3)
+    expected = winograd(x, weight, None)
+    monkeypatch.setattr(room, "_LARGEST", 2 * 36 * 4 * 6)
+    sizes = []
+    filtered = room._filtered
+    monkeypatch.setattr(
+        room, "_filtered", lambda part, *rest: sizes.append(len(part)) or filtered(part, *rest)
+    )
+    torch.testing.assert_close(winograd(x, weight, None), expected)
+    assert sizes == [2, 2, 1]
+
+
 def test_without_a_bias_zeros_stay_zeros():
     assert torch.equal(
         winograd(torch.zeros(2, 3, 8, 8), torch.randn(4, 3, 5, 5), None), torch.zeros(2, 4, 8, 8)

@@ -19,13 +19,15 @@ from torch import Tensor, nn
 TILE = 4
 _POINTS = {3: (0.0, 1.0, -1.0, 2.0, -2.0), 5: (0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5)}
 """Where the polynomials are evaluated, beside infinity, by taps; small ones keep rounding errors near 1e-5."""
-_WORTH = 350
-"""Products that the direct way needs per number read or written, above which this way was faster when measured.
+_WORTH = 150
+"""Products that the direct way needs per number that the transforms write, above which this way was faster.
 
-One core, batch 128, forward and backward, direct against this, in ms: 64 to 128 channels, 8x8 pixels, 5 taps
-60:31 (1067 products per number); 128 to 256, 4x4, 3 taps 33:14 (768); 32 to 64, 16x16, 5 taps 62:52 (533); 64 to
-128, 8x8, 3 taps 25:18 (384); 16 to 32, 14x14, 5 taps 14:23 (267); 32 to 12, 16x16, 3 taps 8:16 (78).
+Measured on one core, batch 128, forward and backward, direct against this, in ms: 128 to 256 channels, 4x4 pixels,
+3 taps 33:14 (341 products per number); 64 to 128, 8x8, 5 taps 60:31 (267); 64 to 128, 8x8, 3 taps 25:18 (171); 32 to
+64, 16x16, 5 taps 62:52 (133, and no faster within a network); 16 to 32, 14x14, 5 taps 14:23 (67).
 """
+_LARGEST = 2**22
+"""Numbers in the largest matrix; the C library gives blocks above 32 MiB back at once, and new ones cost a lot."""
 
 
 class Convolution(nn.Conv2d):
@@ -74,12 +76,21 @@ def convolve(x: Tensor, weight: Tensor, bias: Tensor | None, *, training: bool) 
 def _faster(x: Tensor, weight: Tensor) -> bool:
     outputs, inputs, kernel = weight.shape[:3]
     single = x.device.type == "cpu" and x.dtype == torch.float32 and not torch.is_autocast_enabled("cpu")
-    worth = kernel**2 * inputs * outputs >= _WORTH * (inputs + outputs)
+    growth = ((kernel + TILE - 1) / TILE) ** 2  # of images by their transforms, as tiles overlap
+    worth = kernel**2 * inputs * outputs >= _WORTH * growth * (inputs + outputs)
     return single and worth and kernel in _POINTS
 
 
 def winograd(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     """Return what :func:`convolve` does, by minimal filtering; kernels of 3 or 5 taps, float32."""
+    tiles = -(-x.shape[-2] // TILE) * -(-x.shape[-1] // TILE)
+    per_row = (weight.shape[-1] + TILE - 1) ** 2 * tiles * max(weight.shape[:2])
+    parts = torch.split(x, max(1, _LARGEST // per_row))
+    results = [_filtered(part, weight, bias) for part in parts]
+    return results[0] if len(results) == 1 else torch.cat(results)
+
+
+def _filtered(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     rows, inputs, height, width = x.shape
     outputs, _, kernel, _ = weight.shape
     n, down, across = kernel + TILE - 1, -(-height // TILE), -(-width // TILE)

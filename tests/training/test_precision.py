@@ -1,0 +1,48 @@
+"""bfloat16 where there are units for it, and nowhere else unless asked for."""
+
+import pytest
+import torch
+
+from askew.training.precision import autocast_dtype, has_bfloat16
+
+CPU, CUDA = torch.device("cpu"), torch.device("cuda")
+
+
+@pytest.fixture(params=["neither", "avx512_bf16", "amx"])
+def units(request, monkeypatch):
+    """A processor with some units; what it has by name."""
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: request.param == "avx512_bf16")
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: request.param == "amx")
+    return request.param
+
+
+def test_auto_is_bfloat16_on_a_processor_with_units_for_it(units):
+    expected = None if units == "neither" else torch.bfloat16
+    assert autocast_dtype(CPU, "auto") is expected
+    assert has_bfloat16(CPU) is (units != "neither")
+
+
+def test_what_is_asked_for_is_given_whatever_the_units(units):
+    assert autocast_dtype(CPU, "float32") is None
+    assert autocast_dtype(CPU, "bfloat16") is torch.bfloat16
+
+
+@pytest.mark.parametrize("supported", [True, False])
+def test_auto_asks_a_gpu_without_emulation(monkeypatch, supported):
+    asked = []
+
+    def answer(including_emulation=True):
+        asked.append(including_emulation)
+        return supported
+
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", answer)
+    assert autocast_dtype(CUDA, "auto") is (torch.bfloat16 if supported else None)
+    assert asked == [False]
+
+
+def test_auto_leaves_other_devices_alone():
+    assert autocast_dtype(torch.device("meta"), "auto") is None
+
+
+def test_the_units_of_this_machine_can_be_asked_for():
+    assert has_bfloat16(CPU) in (True, False)
