@@ -85,9 +85,10 @@ def winograd(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     """Return what :func:`convolve` does, by minimal filtering; kernels of 3 or 5 taps, float32."""
     tiles = -(-x.shape[-2] // TILE) * -(-x.shape[-1] // TILE)
     per_row = (weight.shape[-1] + TILE - 1) ** 2 * tiles * max(weight.shape[:2])
-    parts = torch.split(x, max(1, _LARGEST // per_row))
-    results = [_filtered(part, weight, bias) for part in parts]
-    return results[0] if len(results) == 1 else torch.cat(results)
+    rows = max(1, _LARGEST // per_row)
+    if len(x) <= rows:
+        return _filtered(x, weight, bias)
+    return torch.cat([_filtered(part, weight, bias) for part in torch.split(x, rows)])
 
 
 def _filtered(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
