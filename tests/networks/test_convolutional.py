@@ -3,6 +3,7 @@
 import pytest
 import torch
 from torch import nn
+from torch.func import functional_call, stack_module_state, vmap
 from torch.nn import functional as F
 
 from askew.errors import InvalidInputError
@@ -199,6 +200,26 @@ def test_fold_is_the_inverse_of_flatten_with_the_channels_last(spec):
     torch.testing.assert_close(folded, x.reshape(6, spec.channels, spec.height, spec.width))
     assert folded.stride()[1] == 1
     assert torch.equal(nn.Flatten()(folded), x)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_members_can_train_together_through_vmap(architecture):
+    spec = ImageSpec(3, 16, 17)
+    networks = [
+        nn.Sequential(*convolutional(spec, outputs=4, code=4, architecture=architecture)) for _ in range(2)
+    ]
+    for layer in (layer for network in networks for layer in network.modules()):
+        if isinstance(layer, nn.BatchNorm2d | nn.BatchNorm1d):
+            layer.track_running_stats = False  # as the engine trains
+    x = torch.rand(2, 4, spec.n_features)
+    parameters, buffers = stack_module_state(networks)
+
+    def one(parameters, buffers, x):
+        return functional_call(networks[0], (parameters, buffers), (x,))
+
+    together = vmap(one)(parameters, buffers, x)
+    for given, network, rows in zip(together, networks, x, strict=True):
+        torch.testing.assert_close(given, network(rows), rtol=1e-3, atol=1e-4)
 
 
 @pytest.mark.parametrize("size", [(12, 10), (10, 8), (11, 9)])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 
 from askew.inputs.spec import ImageSpec
@@ -20,6 +19,7 @@ class Fold(nn.Module):
 
     Examples
     --------
+    >>> import torch
     >>> Fold(ImageSpec(channels=3, height=2, width=2))(torch.arange(12.0).reshape(1, 12))[0, 1]
     tensor([[4., 5.],
             [6., 7.]])
@@ -34,7 +34,8 @@ class Fold(nn.Module):
         c, h, w = self.spec.channels, self.spec.height, self.spec.width
         if c == 1:  # the same numbers in the same order: no copy
             return x.reshape(-1, h, w, 1).permute(0, 3, 1, 2)
-        return x.reshape(-1, c, h, w).contiguous(memory_format=torch.channels_last)
+        # as contiguous(memory_format=torch.channels_last), which vmap does not know
+        return x.reshape(-1, c, h, w).permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2)
 
     def extra_repr(self) -> str:
         """Return what the module's text shows of it."""
