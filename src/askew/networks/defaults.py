@@ -37,6 +37,7 @@ def encoder_decoder(
 
     Examples
     --------
+    >>> from askew.inputs import TableSpec
     >>> encoder, _ = encoder_decoder(TableSpec(n_features=21), variational=True)
     >>> encoder[-1]
     Linear(in_features=16, out_features=16, bias=True)

@@ -20,6 +20,7 @@ def default_layers(spec: RowSpec) -> tuple[int, ...]:
 
     Examples
     --------
+    >>> from askew.inputs import TableSpec
     >>> default_layers(TableSpec(n_features=21))
     (32, 16, 8)
     """
