@@ -7,6 +7,7 @@ from torch import nn
 
 import askew
 from askew.base import DeepDetector
+from askew.detectors._variational import chosen_form
 from askew.errors import InvalidInputError
 from askew.inputs import ImageSpec
 from detector_cases import NAMES, NEED_ANOMALIES, calmly, quick
@@ -182,3 +183,17 @@ def test_an_unknown_precision_is_refused():
 def test_every_deep_detector_of_images_knows_what_an_image_is(detector):
     if isinstance(detector, DeepDetector):
         assert detector._spec() == ImageSpec(1, 16, 16)
+
+
+def test_the_error_is_summed_over_pixels_and_averaged_over_columns():
+    x, x_hat = torch.zeros(3, 256), torch.full((3, 256), 2.0)
+    of_images, of_a_table = (
+        calmly(quick("mml_vae").fit, X, Y),
+        calmly(quick("mml_vae").fit, X.reshape(24, -1), Y),
+    )
+    assert of_images._reconstruction(x, x_hat).tolist() == [512.0] * 3
+    assert of_a_table._reconstruction(x, x_hat).tolist() == [2.0] * 3
+    images, tables = (model._reduction() for model in (of_images, of_a_table))
+    assert (chosen_form("auto", images), chosen_form("auto", tables)) == ("log", "exp")
+    assert quick("vae", reduction="mean").set_params(network="auto")._reduction() == "mean"
+    assert chosen_form("exp", "sum") == "exp"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import math
 from abc import abstractmethod
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, Literal, cast
 
 import numpy as np
 import torch
@@ -61,9 +61,10 @@ class VariationalDetector(DeepDetector):
         owner = type(self).__name__
         remedy = "The paper uses 0.05 for most tables."
         self._require_number("beta_kl", "a finite number of at least 0", _at_least_0, remedy)
-        if self.reduction not in ("mean", "sum"):
+        if self.reduction not in ("auto", "mean", "sum"):
             remedy = '"mean" weighs the KL term alike for narrow and wide tables.'
-            raise InvalidInputError(must("reduction", owner, '"mean" or "sum"', self.reduction, remedy))
+            rule = '"auto", "mean" or "sum"'
+            raise InvalidInputError(must("reduction", owner, rule, self.reduction, remedy))
 
     def _build(self, spec: RowSpec) -> MemberNetworks:
         def default(architecture: str) -> tuple[nn.Module, nn.Module]:
@@ -75,7 +76,12 @@ class VariationalDetector(DeepDetector):
 
     def _reconstruction(self, x: Tensor, x_hat: Tensor) -> Tensor:
         """L_R: -log p(x|z) of a Gaussian with variance 1, its constant left out, averaged or summed over columns."""
-        return 0.5 * reconstruction_error(x, x_hat, reduction=self.reduction)  # type: ignore[arg-type]
+        return 0.5 * reconstruction_error(x, x_hat, reduction=self._reduction())
+
+    def _reduction(self) -> Literal["mean", "sum"]:
+        if self.reduction == "auto":
+            return "mean" if self.image_shape_ is None else "sum"
+        return cast('Literal["mean", "sum"]', self.reduction)
 
     def _beta(self, epoch: int) -> float:
         """β_KL of one epoch: a short training anneals for a seventh of its epochs."""
@@ -122,7 +128,7 @@ class VariationalDetector(DeepDetector):
     def _terms(self, member: Member, x: Tensor) -> tuple[Tensor, Tensor]:
         mu, log_var = split_code(member.networks["encoder"](x))
         squared = 0.5 * (x - member.networks["decoder"](mu)).square()
-        weight = 1.0 / x.shape[-1] if self.reduction == "mean" else 1.0
+        weight = 1.0 / x.shape[-1] if self._reduction() == "mean" else 1.0
         return -weight * squared, -self.beta_kl * gaussian_kl(mu, log_var)
 
     def _codes(self, member: Member, x: Tensor) -> Tensor:
@@ -197,15 +203,23 @@ class LabelledVariationalDetector(VariationalDetector):
         return (Step("anomaly", self._anomaly_loss, moves, "anomaly", int(self.interval), start, noise),)
 
 
-def check_cubo(detector: Any) -> None:
+def chosen_form(form: str, reduction: str) -> Literal["log", "exp"]:
+    """Return CUBO's form: "auto" is the exponential, which would underflow where the error is a sum."""
+    if form == "auto":
+        return "exp" if reduction == "mean" else "log"
+    return cast('Literal["log", "exp"]', form)
+
+
+def check_cubo(detector: Any, forms: tuple[str, ...] = ("auto", "log", "exp")) -> None:
     """Raise InvalidInputError for a parameter of the CUBO loss of `detector` that is out of range."""
     owner = type(detector).__name__
     for name in ("beta_cubo", "gamma"):
         remedy = "The paper uses gamma=1 and beta_cubo=0.05 for most tables."
         detector._require_number(name, "a finite number of at least 0", _at_least_0, remedy)
-    if detector.cubo_form not in ("log", "exp"):
+    if detector.cubo_form not in forms:
+        rule = " or ".join(f'"{form}"' for form in forms)
         remedy = 'Both have the same optimum; "exp" is the paper\'s.'
-        raise InvalidInputError(must("cubo_form", owner, '"log" or "exp"', detector.cubo_form, remedy))
+        raise InvalidInputError(must("cubo_form", owner, rule, detector.cubo_form, remedy))
     if not isinstance(detector.n_samples, int | np.integer) or detector.n_samples < 1:
         remedy = "Five Monte-Carlo samples are enough for the tables here."
         raise InvalidInputError(

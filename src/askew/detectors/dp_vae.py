@@ -38,8 +38,10 @@ class DPVAE(LabelledVariationalDetector):
         Whether the anomalies' step leaves the decoder as it is.
     separate_encoder : bool
         Whether anomalies get an encoder of their own (an ablation; it loses the gain from labels).
-    reduction : {"mean", "sum"}
-        How the columns' :math:`\frac12(x_j-\hat x_j)^2` are put together to :math:`L_R`.
+    reduction : {"auto", "mean", "sum"}
+        How the columns' :math:`\frac12(x_j-\hat x_j)^2` are put together to :math:`L_R`;
+        "auto" is the mean over the columns of a table and the sum over the pixels of an image, whose code the
+        KL term would empty otherwise.
     contamination : float in (0, 0.5]
         Share of the training rows that `predict` flags.
     network : "auto", (encoder, decoder) or function of the input spec
@@ -75,7 +77,7 @@ class DPVAE(LabelledVariationalDetector):
         warmup_epochs: int = 50,
         freeze_decoder: bool = True,
         separate_encoder: bool = False,
-        reduction: str = "mean",
+        reduction: str = "auto",
         contamination: float = 0.05,
         network: Any = "auto",
         training: Training | None = None,

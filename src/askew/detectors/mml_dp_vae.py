@@ -8,7 +8,7 @@ from typing import Any, ClassVar, final
 import numpy as np
 from torch import Tensor
 
-from askew.detectors._variational import LabelledVariationalDetector, check_cubo, given
+from askew.detectors._variational import LabelledVariationalDetector, check_cubo, chosen_form, given
 from askew.objectives import cubo, cubo_exponent, dual_prior_elbo
 from askew.training import Batch, Training
 
@@ -34,10 +34,11 @@ class MMLDPVAE(LabelledVariationalDetector):
         Weight of the CUBO loss beside the dual-prior loss.
     n_samples : int
         Monte-Carlo samples of each anomaly's code.
-    cubo_form : {"log", "exp"}
+    cubo_form : {"auto", "log", "exp"}
         The bound itself, or its exponential as printed; see :func:`askew.objectives.cubo`. The bound falls
-        without limit as an anomaly moves away, the exponential fades: it is the default because with
-        ``reduction="mean"`` it trained better (docs/reproduction-notes.md).
+        without limit as an anomaly moves away, the exponential fades. "auto" is the exponential where the error
+        is a mean, as it trained better (docs/reproduction-notes.md), and the bound where it is a sum, under
+        which the exponential underflows.
     interval : int
         One step on anomalies after every `interval` steps on normal rows.
     warmup_epochs : int
@@ -46,8 +47,10 @@ class MMLDPVAE(LabelledVariationalDetector):
         Whether the anomalies' step leaves the decoder as it is.
     separate_encoder : bool
         Whether anomalies get an encoder of their own (an ablation; it loses the gain from labels).
-    reduction : {"mean", "sum"}
-        How the columns' :math:`\frac12(x_j-\hat x_j)^2` are put together to :math:`L_R`.
+    reduction : {"auto", "mean", "sum"}
+        How the columns' :math:`\frac12(x_j-\hat x_j)^2` are put together to :math:`L_R`;
+        "auto" is the mean over the columns of a table and the sum over the pixels of an image, whose code the
+        KL term would empty otherwise.
     contamination : float in (0, 0.5]
         Share of the training rows that `predict` flags.
     network : "auto", (encoder, decoder) or function of the input spec
@@ -82,12 +85,12 @@ class MMLDPVAE(LabelledVariationalDetector):
         beta_cubo: float = 0.05,
         gamma: float = 1.0,
         n_samples: int = 5,
-        cubo_form: str = "exp",
+        cubo_form: str = "auto",
         interval: int = 1,
         warmup_epochs: int = 50,
         freeze_decoder: bool = True,
         separate_encoder: bool = False,
-        reduction: str = "mean",
+        reduction: str = "auto",
         contamination: float = 0.05,
         network: Any = "auto",
         training: Training | None = None,
@@ -132,4 +135,4 @@ class MMLDPVAE(LabelledVariationalDetector):
         beta = self._beta(batch.epoch)
         dual = dual_prior_elbo(reconstruction.mean(-2), mu, log_var, batch.y, alpha=self.alpha, beta_kl=beta)
         exponent = cubo_exponent(reconstruction, log_var, given(batch.noise), z, beta_cubo=self.beta_cubo)
-        return dual + self.gamma * cubo(exponent, form=self.cubo_form)  # type: ignore[arg-type]
+        return dual + self.gamma * cubo(exponent, form=chosen_form(self.cubo_form, self._reduction()))

@@ -183,7 +183,7 @@ class SentenceVAE(DeepDetector):
 
     def _check_parameters(self) -> None:
         super()._check_parameters()
-        check_cubo(self)
+        check_cubo(self, ("log", "exp"))
         remedy = "1 makes the loss a bound on the likelihood."
         self._require_number("beta_kl", "a finite number of at least 0", lambda b: 0 <= b < math.inf, remedy)
         remedy = "The paper forgets half of the words, 0.5."

@@ -24,8 +24,10 @@ class VAE(VariationalDetector):
     ----------
     beta_kl : float
         Weight of the KL term, reached linearly over the first 20 epochs; a seventh of all if that is less.
-    reduction : {"mean", "sum"}
-        How the columns' :math:`\frac12(x_j-\hat x_j)^2` are put together to :math:`L_R`.
+    reduction : {"auto", "mean", "sum"}
+        How the columns' :math:`\frac12(x_j-\hat x_j)^2` are put together to :math:`L_R`;
+        "auto" is the mean over the columns of a table and the sum over the pixels of an image, whose code the
+        KL term would empty otherwise.
     contamination : float in (0, 0.5]
         Share of the training rows that `predict` flags.
     network : "auto", (encoder, decoder) or function of the input spec
@@ -53,7 +55,7 @@ class VAE(VariationalDetector):
     def __init__(
         self,
         beta_kl: float = 0.05,
-        reduction: str = "mean",
+        reduction: str = "auto",
         contamination: float = 0.05,
         network: Any = "auto",
         training: Training | None = None,
