@@ -92,3 +92,11 @@ def test_planted_anomalies_beat_chance():
     y = np.r_[np.zeros(200), -np.ones(10)]
     detector = fitted("mml_vae", x, y, training__epochs=60)
     assert auroc(detector, manifold(200, seed=2), manifold(50, seed=3, shift=1.0)) > 0.9
+
+
+def test_gradients_of_the_log_form_are_clipped_unless_told_otherwise():
+    clips = [
+        askew.MMLVAE(cubo_form=form).set_params(training__clip_grad_norm=given)._settings().clip_grad_norm
+        for form, given in (("log", None), ("exp", None), ("auto", None), ("log", 0.0))
+    ]
+    assert clips == [1.0, 0.0, 0.0, 0.0]

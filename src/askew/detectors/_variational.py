@@ -20,9 +20,12 @@ from askew.networks.custom import networks_from, reset_parameters, trial_run
 from askew.networks.defaults import encoder_decoder
 from askew.objectives import elbo, gaussian_kl, reconstruction_error, reparameterise
 from askew.objectives.elbo import LOG_VARIANCE_LIMIT
-from askew.training import Batch, Member, Networks, Settings, Stage, Step, linear_warmup, mean_where
+from askew.training import Batch, Member, Networks, Settings, Stage, Step, Training, linear_warmup, mean_where
 from askew.training.executors import MemberNetworks
 from askew.training.health import check_posterior
+
+LOG_CUBO_CLIP = 1.0
+"""Largest gradient norm of a training with CUBO's log form; the paper clips, and does not say at what."""
 
 KL_WARMUP_EPOCHS = 20
 """Epochs of linear KL annealing (Daniel et al. 2021, section D.2)."""
@@ -208,6 +211,13 @@ def chosen_form(form: str, reduction: str) -> Literal["log", "exp"]:
     if form == "auto":
         return "exp" if reduction == "mean" else "log"
     return cast('Literal["log", "exp"]', form)
+
+
+def cubo_settings(detector: Any) -> Settings:
+    """Return the settings of training of a detector with a CUBO: the log form's gradient never fades, so it is clipped."""
+    form = chosen_form(detector.cubo_form, detector._reduction())
+    clip = {"clip_grad_norm": LOG_CUBO_CLIP} if form == "log" else {}
+    return (detector.training or Training()).resolve(detector.default_training | clip)
 
 
 def check_cubo(detector: Any, forms: tuple[str, ...] = ("auto", "log", "exp")) -> None:

@@ -8,9 +8,15 @@ from typing import Any, ClassVar, final
 import numpy as np
 from torch import Tensor
 
-from askew.detectors._variational import LabelledVariationalDetector, check_cubo, chosen_form, given
+from askew.detectors._variational import (
+    LabelledVariationalDetector,
+    check_cubo,
+    chosen_form,
+    cubo_settings,
+    given,
+)
 from askew.objectives import cubo, cubo_exponent, dual_prior_elbo
-from askew.training import Batch, Training
+from askew.training import Batch, Settings, Training
 
 
 @final
@@ -56,7 +62,7 @@ class MMLDPVAE(LabelledVariationalDetector):
     network : "auto", (encoder, decoder) or function of the input spec
         The encoder's output holds means and log-variances side by side.
     training : Training, optional
-        Defaults: 150 epochs, Adam at 1e-3, batches of 128.
+        Defaults: 150 epochs, Adam at 1e-3, batches of 128; gradients clipped at norm 1 with CUBO's log form.
     n_members : int
         Size of the ensemble.
     scale : "standard" or None
@@ -125,6 +131,9 @@ class MMLDPVAE(LabelledVariationalDetector):
             "alpha", "a finite number other than 0", lambda a: math.isfinite(a) and a != 0, remedy
         )
         check_cubo(self)
+
+    def _settings(self) -> Settings:
+        return cubo_settings(self)
 
     def _samples(self) -> int:
         return int(self.n_samples)

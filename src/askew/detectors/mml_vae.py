@@ -7,9 +7,15 @@ from typing import Any, ClassVar, final
 import numpy as np
 from torch import Tensor
 
-from askew.detectors._variational import LabelledVariationalDetector, check_cubo, chosen_form, given
+from askew.detectors._variational import (
+    LabelledVariationalDetector,
+    check_cubo,
+    chosen_form,
+    cubo_settings,
+    given,
+)
 from askew.objectives import cubo, cubo_exponent
-from askew.training import Batch, Training
+from askew.training import Batch, Settings, Training
 
 
 @final
@@ -55,7 +61,7 @@ class MMLVAE(LabelledVariationalDetector):
     network : "auto", (encoder, decoder) or function of the input spec
         The encoder's output holds means and log-variances side by side.
     training : Training, optional
-        Defaults: 150 epochs, Adam at 1e-3, batches of 128.
+        Defaults: 150 epochs, Adam at 1e-3, batches of 128; gradients clipped at norm 1 with CUBO's log form.
     n_members : int
         Size of the ensemble.
     scale : "standard" or None
@@ -118,6 +124,9 @@ class MMLVAE(LabelledVariationalDetector):
     def _check_parameters(self) -> None:
         super()._check_parameters()
         check_cubo(self)
+
+    def _settings(self) -> Settings:
+        return cubo_settings(self)
 
     def _samples(self) -> int:
         return int(self.n_samples)
