@@ -214,7 +214,7 @@ def chosen_form(form: str, reduction: str) -> Literal["log", "exp"]:
 
 
 def cubo_settings(detector: Any) -> Settings:
-    """Return the settings of training of a detector with a CUBO: the log form's gradient never fades, so it is clipped."""
+    """Return the settings of a training with CUBO: the log form's gradient never fades, so it is clipped."""
     form = chosen_form(detector.cubo_form, detector._reduction())
     clip = {"clip_grad_norm": LOG_CUBO_CLIP} if form == "log" else {}
     return (detector.training or Training()).resolve(detector.default_training | clip)
