@@ -43,6 +43,7 @@ class Group:
         run = self.runs[0]
         what = f"{run.method} on {run.dataset}"
         what += "" if run.regime is None else f", {run.regime}, m = {run.m}"
+        what += "" if run.normal_class is None else _classes(run)
         seeds = [run.seed for run in self.runs]
         if len(seeds) == 1:
             return f"{what}, seed {seeds[0]}"
@@ -120,7 +121,17 @@ def versions() -> dict[str, str]:
     return {"askew": __version__} | {name: metadata.version(package) for name, package in names.items()}
 
 
+def _classes(run: Run) -> str:
+    known = f", known {'+'.join(run.known_classes)}" if run.known_classes else ""
+    polluted = f", γ_p = {run.pollution_ratio:g}" if run.pollution_ratio else ""
+    return f", normal {run.normal_class}{known}, γ_l = {run.labelled_ratio:g}{polluted}"
+
+
 def _split(run: Run) -> Split:
+    if run.normal_class is not None:
+        from askew.benchmarks.images.splits import image_split
+
+        return image_split(run)
     if run.regime is not None and run.m is not None:
         return splits.few_labels_split(
             datasets.load(run.dataset),
