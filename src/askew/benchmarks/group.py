@@ -156,7 +156,7 @@ def _fit(made: type[Detector], runs: Sequence[Run], parts: Sequence[Split]) -> l
         return [_fit_on_test(made, run, part) for run, part in zip(runs, parts, strict=True)]
     base = import_module("askew.base")
     try:
-        detectors = [_detector(made, run) for run in runs]
+        detectors = [detector_for(made, run) for run in runs]
         start = time.perf_counter()
         base.fit_together(detectors, [(part.X_train, part.y_train) for part in parts])
         seconds = (time.perf_counter() - start) / len(runs)
@@ -171,7 +171,7 @@ def _fit(made: type[Detector], runs: Sequence[Run], parts: Sequence[Split]) -> l
 def _fit_on_test(made: type[Detector], run: Run, part: Split) -> _Fitted:
     """Fit one run of a method that is tuned on test rows, by name."""
     try:
-        detector: Any = _detector(made, run)
+        detector: Any = detector_for(made, run)
         start = time.perf_counter()
         detector.fit_with_test_tuning(part.X_train, part.y_train, part.X_test, part.anomaly_test)
         return _Fitted(detector, getattr(detector, "fit_error_", None), time.perf_counter() - start, 1)
@@ -179,7 +179,7 @@ def _fit_on_test(made: type[Detector], run: Run, part: Split) -> _Fitted:
         return _Fitted(None, _one_line(error), None, 1)
 
 
-def _detector(made: type[Detector], run: Run) -> Detector:
+def detector_for(made: type[Detector], run: Run) -> Detector:
     """Return the run's unfitted detector, seeded if there is anything to seed."""
     detector = made()
     seed = {"random_state": run.seed} if hasattr(detector, "random_state") else {}

@@ -23,7 +23,7 @@ PresetOption: TypeAlias = Annotated[
     str, typer.Option(help="quick: minutes on two cores; paper: the full grid.")
 ]
 DatasetsOption: TypeAlias = Annotated[
-    list[str] | None, typer.Option(help="Data sets, for example cardio,thyroid; by default the preset's.")
+    list[str] | None, typer.Option(help="Tables, for example cardio,thyroid; by default the preset's.")
 ]
 SeedsOption: TypeAlias = Annotated[
     str | None, typer.Option(help="How many seeds (10), or which (0-4 or 0,3,7); by default the preset's.")

@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from askew.cli.bench import (
-    DatasetsOption,
     OutputOption,
     PresetOption,
     ResumeOption,
@@ -52,7 +51,10 @@ def _command(protocol: str) -> Callable[..., None]:
             list[str] | None,
             typer.Option(help="Methods, for example dp_vae,deep_sad; by default the preset's."),
         ] = None,
-        datasets: DatasetsOption = None,
+        datasets: Annotated[
+            list[str] | None,
+            typer.Option(help="Of the protocol, for example mnist,cifar10; by default the preset's."),
+        ] = None,
         normal_classes: Annotated[
             str | None,
             typer.Option(help="Numbers of the normal classes (0-4 or 0,3); by default the preset's."),
@@ -68,6 +70,12 @@ def _command(protocol: str) -> Callable[..., None]:
         output: OutputOption = Path("results"),
         workers: WorkersOption = None,
         resume: ResumeOption = True,
+        picture_codes: Annotated[
+            bool,
+            typer.Option(
+                "--picture-codes", help="Then fit two models and let askew report draw their codes."
+            ),
+        ] = False,
         json: JsonOption = False,
     ) -> None:
         from askew.benchmarks import rich_reporter, run_images
@@ -92,6 +100,7 @@ def _command(protocol: str) -> Callable[..., None]:
                     workers=workers or default_workers(),
                     resume=resume,
                     progress=report,
+                    picture_codes=picture_codes,
                 )
         except KeyboardInterrupt:
             note(f"Stopped; what is done is in {output}, and the same command continues.")

@@ -222,14 +222,24 @@ def _cells(chosen: Choice, dataset: str, k: int) -> Iterator[tuple[int, tuple[in
             if grid.drawn:
                 yield normal, drawn_classes(normal, repetition, n)[:k], repetition
                 continue
-            for known in _known(chosen, normal, n):
+            for known in _known(chosen, dataset, normal):
                 yield normal, (known,) if k else (), STRIDE * repetition + known
 
 
-def _known(chosen: Choice, normal: int, n: int) -> Iterable[int]:
+def _known(chosen: Choice, dataset: str, normal: int) -> Iterable[int]:
+    classes = range(N_CLASSES[dataset])
     if chosen.known_classes:
-        return [known for known in chosen.known_classes if known != normal and known < n]
-    return [(normal + 1) % n] if chosen.is_quick else [known for known in range(n) if known != normal]
+        return [known for known in chosen.known_classes if known != normal and known in classes]
+    return [next_class(dataset, normal)] if chosen.is_quick else [one for one in classes if one != normal]
+
+
+def next_class(dataset: str, normal: int) -> int:
+    """Return the known class that the quick presets take: the next one, after the last the first.
+
+    >>> next_class("mnist", 3), next_class("mnist", 9)
+    (4, 0)
+    """
+    return (normal + 1) % N_CLASSES[dataset]
 
 
 def drawn_classes(normal: int, seed: int, n: int) -> tuple[int, ...]:

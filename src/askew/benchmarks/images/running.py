@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from askew.benchmarks.choices import open_store
+from askew.benchmarks.images import codes
 from askew.benchmarks.images.planning import plan
 from askew.benchmarks.images.result import ImageResult, tabulate
 from askew.benchmarks.runner import execute
@@ -25,6 +26,7 @@ def run_images(
     workers: int = 1,
     resume: bool = True,
     progress: Callable[[Any], None] | None = None,
+    picture_codes: bool = False,
 ) -> ImageResult:
     """Run an image protocol and write ``runs/``, ``runs.parquet``, ``table.csv`` and ``table.md``.
 
@@ -42,6 +44,9 @@ def run_images(
     progress : callable, optional
         Called with :class:`askew.benchmarks.Progress` events, for example
         :func:`askew.benchmarks.rich_reporter`'s.
+    picture_codes : bool, default=False
+        Whether to fit two models more at the end, in this process, and write ``codes.json``, which ``askew report``
+        draws: :func:`askew.benchmarks.images.codes.picture_codes`.
 
     Returns
     -------
@@ -51,15 +56,19 @@ def run_images(
     Raises
     ------
     InvalidInputError
-        For an unknown name, a folder that cannot be used, an image set that cannot be loaded, or
-        ``resume=False`` with a folder in use.
+        For an unknown name, a folder that cannot be used, an image set that cannot be loaded,
+        ``resume=False`` with a folder in use, or ``picture_codes`` without a VAE with labels.
     KeyboardInterrupt
         On Ctrl-C, after the tables of what is finished are written.
     """
     chosen = plan(protocol, preset, methods, datasets, normal_classes, known_classes, at, seeds)
+    if picture_codes:
+        codes.pair_of_runs(chosen)  # refused before the runs, not after
     store = open_store(out, resume, "run_images")
     try:
         execute(chosen, store, workers, progress)
     finally:  # also on Ctrl-C
         result = tabulate(chosen, store)
+    if picture_codes:
+        codes.picture_codes(chosen, store)
     return result

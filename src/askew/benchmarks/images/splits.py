@@ -55,6 +55,11 @@ def image_split(run: Run) -> Split:
     )
 
 
+def test_classes(name: str) -> np.ndarray[Any, Any]:
+    """Return the class of each test image of an image set."""
+    return np.asarray(_loaded(name).y_test)
+
+
 def _kept(is_normal: np.ndarray[Any, Any], most: int | None, seed: int) -> np.ndarray[Any, Any]:
     """Return the numbers of all anomalies and of at most ``most`` normal images, in order."""
     normals = np.flatnonzero(is_normal)
