@@ -83,7 +83,7 @@ def _band(
 ) -> tuple[tuple[float, float, float], ...]:
     found = []
     for m, _ in curve.points:
-        row = result.row(dataset, regime, curve.method, m)
+        row = result.row(dataset, regime, curve.method, int(m))
         by_seed = result.aurocs[dataset, regime, curve.method, row.m] if row else {}
         interval = mean_interval(list(by_seed.values()))
         if interval is not None:

@@ -60,8 +60,8 @@ def test_words(result: ImageResult) -> list[str]:
         below = sum((row.difference or 0.0) < 0 for row in shown)
         if rows and family != "best against second":
             lines.append(
-                f"{family}: above on average in {above} of {len(rows)} columns; shown by both paired tests in {proven}, "
-                f"the opposite in {below}."
+                f"{family}: above on average in {above} of {len(rows)} columns; shown by both paired tests in "
+                f"{proven}, the opposite in {below}."
             )
     return lines
 
