@@ -81,8 +81,8 @@ class Budget(NamedTuple):
 
 
 QUICK = {
-    "mnist": Budget(1000, 40, 10, 60, 60),
-    "fashion_mnist": Budget(1000, 40, 10, 60, 60),
+    "mnist": Budget(1000, 12, 3, 40, 40),
+    "fashion_mnist": Budget(1000, 20, 5, 30, 30),
     "cifar10": Budget(500, 40, 10, 40, 40),
     "catsvsdogs": Budget(200, 20, 5, 20, 20),
 }

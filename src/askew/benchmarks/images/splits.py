@@ -14,7 +14,8 @@ from askew.datasets.splits import Split
 
 
 @cache
-def _loaded(name: str) -> Any:
+def loaded_images(name: str) -> Any:
+    """Return an image set, loaded once per process."""
     return datasets.load_images(name)
 
 
@@ -29,7 +30,7 @@ def image_split(run: Run) -> Split:
     InvalidInputError
         If the image set cannot be loaded, or has too few images of a class.
     """
-    images = _loaded(run.dataset)
+    images = loaded_images(run.dataset)
     classes = images.y_train
     normal = int(cast(str, run.normal_class))  # a run on images has one
     kept = _kept(classes == normal, run.max_normals, run.seed)
@@ -57,7 +58,7 @@ def image_split(run: Run) -> Split:
 
 def test_classes(name: str) -> np.ndarray[Any, Any]:
     """Return the class of each test image of an image set."""
-    return np.asarray(_loaded(name).y_test)
+    return np.asarray(loaded_images(name).y_test)
 
 
 def _kept(is_normal: np.ndarray[Any, Any], most: int | None, seed: int) -> np.ndarray[Any, Any]:
