@@ -8,7 +8,12 @@ import types
 
 import numpy as np
 
-SIZES = {"mnist": (10, 40, 10), "fashion_mnist": (10, 40, 10), "cifar10": (10, 40, 10), "catsvsdogs": (2, 60, 20)}
+SIZES = {
+    "mnist": (10, 40, 10),
+    "fashion_mnist": (10, 40, 10),
+    "cifar10": (10, 40, 10),
+    "catsvsdogs": (2, 60, 20),
+}
 """Classes, training and test images of each."""
 QUALITY = {"vae": 0.3, "deep_svdd": 0.3, "deep_sad": 0.6, "dp_vae": 0.9, "mml_vae": 0.8}
 loaded = []

@@ -36,7 +36,9 @@ def test_labelled_ratio_has_90_runs_per_cell_and_those_without_labels_are_partne
     assert {cell[2] for cell in found if cell[1] in LABEL_FREE} == {0.0}
     runs = plan("labelled_ratio", "paper", ["dp_vae"], ["mnist"], at=[0, 0.01]).runs
     free, labelled = ([run for run in runs if run.method == method] for method in ("vae", "dp_vae"))
-    assert {(run.normal_class, run.seed) for run in free} == {(run.normal_class, run.seed) for run in labelled}
+    assert {(run.normal_class, run.seed) for run in free} == {
+        (run.normal_class, run.seed) for run in labelled
+    }
     assert {run.known_classes for run in free} == {None}
     assert {run.known_classes for run in labelled if run.normal_class == "3"} == {(c,) for c in "012456789"}
 
@@ -112,7 +114,14 @@ BUDGETS = {
 
 
 def where(run):
-    return (*settings(run), variant_of(run), run.params.get("eta"), run.normal_class, run.known_classes, run.seed)
+    return (
+        *settings(run),
+        variant_of(run),
+        run.params.get("eta"),
+        run.normal_class,
+        run.known_classes,
+        run.seed,
+    )
 
 
 @pytest.mark.parametrize("name", PROTOCOLS)
@@ -146,7 +155,10 @@ def test_a_method_without_labels_is_what_is_run_at_zero():
     for method, free in WITHOUT_LABELS.items():
         runs = plan("labelled_ratio", "paper", [method], ["mnist"], [0], [1]).runs
         assert [run.method for run in runs] == [free, *[method] * 4]
-    assert [run.labelled_ratio for run in plan("labelled_ratio", "paper", ["supervised"], ["mnist"], [0], [1]).runs] == [
+    assert [
+        run.labelled_ratio
+        for run in plan("labelled_ratio", "paper", ["supervised"], ["mnist"], [0], [1]).runs
+    ] == [
         0.01,
         0.05,
         0.1,

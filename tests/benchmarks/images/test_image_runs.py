@@ -48,7 +48,10 @@ def test_fewer_normal_images_are_drawn_by_the_seed_and_the_other_counts_follow(i
 
 
 def test_partners_share_their_normal_images_and_their_test_rows(images):
-    labelled, free = image_split(run()), image_split(run(labelled_ratio=0.0, known_classes=None, method="vae"))
+    labelled, free = (
+        image_split(run()),
+        image_split(run(labelled_ratio=0.0, known_classes=None, method="vae")),
+    )
     assert free.n_labelled == 0 and labelled.n_labelled == 10
     normal = [set(part.train_rows[~part.anomaly_train]) for part in (labelled, free)]
     assert normal[0] == normal[1] and (labelled.test_rows == free.test_rows).all()

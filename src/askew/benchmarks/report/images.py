@@ -13,7 +13,7 @@ from askew.benchmarks.images.planning import STRIDE, next_class, plan
 from askew.benchmarks.images.printing import TEST_HEADINGS, coverage, grid, heading, notes, test_cells, title
 from askew.benchmarks.images.protocols import PROTOCOLS, WITHOUT_LABELS, Protocol
 from askew.benchmarks.images.result import ImageResult, at, summarise, variant_of
-from askew.benchmarks.plan import Run
+from askew.benchmarks.plan import Plan, Run
 from askew.benchmarks.report import image_figures
 from askew.benchmarks.store import Record
 from askew.errors import InvalidInputError
@@ -80,23 +80,21 @@ def collect_images(records: Iterable[Record], folder: Path) -> tuple[ImageSectio
 
 
 def _section(name: str, preset: str, records: Sequence[Record], folder: Path) -> ImageSection | None:
-    protocol = PROTOCOLS[name]
     by_key = {record.run.key: record for record in records}
     runs = [record.run for record in records]
+    kinds = (
+        [run for run in runs if run.normal_class is None],
+        [run for run in runs if run.normal_class is not None],
+    )
     try:
-        whole = plan(
-            name,
-            preset,
-            methods=_methods(runs, protocol),
-            datasets=[of for of in protocol.datasets if of in {run.dataset for run in runs}],
-            normal_classes=sorted({int(run.normal_class) for run in runs if run.normal_class is not None})
-            or None,
-            known_classes=None if protocol.drawn else _known(runs, preset),
-            at=sorted({at(run) for run in runs}),
-            seeds=sorted({_repetition(run, protocol) for run in runs}),
-        )
+        tables_and_images = [_planned(PROTOCOLS[name], preset, same) for same in kinds if same]
     except InvalidInputError:  # runs of names that are not in the protocol's grid
         return None
+    whole = replace(
+        tables_and_images[0],
+        runs=tuple(run for one in tables_and_images for run in one.runs),
+        notes=tuple(dict.fromkeys(note for one in tables_and_images for note in one.notes)),
+    )
     ordered = tuple(by_key[run.key] for run in whole.runs if run.key in by_key)
     if not ordered:
         return None
@@ -104,6 +102,21 @@ def _section(name: str, preset: str, records: Sequence[Record], folder: Path) ->
     part = replace(whole, runs=tuple(run for run in whole.runs if _cell(run) in begun))
     return ImageSection(
         summarise(part, by_key), ordered, len(records) - len(ordered), _codes(folder, name, preset)
+    )
+
+
+def _planned(protocol: Protocol, preset: str, runs: Sequence[Run]) -> Plan:
+    """Return the grid's part with the names, classes, columns and seeds of ``runs``, all tables or all images."""
+    return plan(
+        protocol.name,
+        preset,
+        methods=_methods(runs, protocol),
+        datasets=[of for of in protocol.datasets if of in {run.dataset for run in runs}],
+        normal_classes=sorted({int(run.normal_class) for run in runs if run.normal_class is not None})
+        or None,
+        known_classes=None if protocol.drawn else _known(runs, preset),
+        at=sorted({at(run) for run in runs}),
+        seeds=sorted({_repetition(run, protocol) for run in runs}),
     )
 
 
