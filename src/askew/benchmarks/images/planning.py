@@ -262,7 +262,8 @@ def _notes(chosen: Choice) -> Iterator[str]:
             yield (
                 f"Quick on {name}: at most {cut.max_normals:,} normal training images of a run (the whole test set), "
                 f"VAEs {cut.vae_epochs} epochs with {cut.warmup_epochs} of warm-up (200 with 50 in the papers), other "
-                f"networks {cut.deep_epochs} after {cut.pretrain_epochs} of pre-training (150 after 150)"
+                f"networks {cut.deep_epochs} after {cut.pretrain_epochs} of pre-training (150 after 150), batches of "
+                f"{cut.batch_size} (128)"
                 + (", one model (VAEs: five)." if "n_members" not in dict(grid.variants[0].params) else ".")
             )
         if images and not grid.drawn and not chosen.known_classes:
