@@ -2,11 +2,13 @@
 
 The VAE family's are Tables 11 and 12 and sections D.1 and D.2 of Daniel, Kurutach and Tamar (2021), as METHODS.md
 section 2 gives them: 200 epochs, Adam's learning rate times 0.1 every 50, 50 epochs of warm-up on normal images,
-ensembles of five. The squared error is summed over pixels: a mean, which fits the tables, leaves the KL term too
-heavy for the code to carry an image. A plain VAE, 1,000 images of class 3, AUROC on training images that it had not
-seen, sum against mean: MNIST, 12 epochs of batches of 32, 0.938 against 0.573; Fashion-MNIST, 20 epochs of batches of
-128, 0.918 against 0.893. MML-VAE then needs CUBO's log form, as the exponential underflows. Deep SVDD, Deep SAD, the autoencoder and the other single networks have 150 epochs and 150 of
+ensembles of five. Deep SVDD, Deep SAD, the autoencoder and the other single networks have 150 epochs and 150 of
 pre-training, Ruff et al. (2020), appendix C: their detectors' defaults.
+
+The VAEs' squared error is summed over pixels: a mean, which fits the tables, leaves the KL term too heavy for the
+code to carry an image. A plain VAE, 1,000 images of class 3, AUROC on training images that it had not seen, sum
+against mean: MNIST, 12 epochs of batches of 32, 0.938 against 0.573; Fashion-MNIST, 20 epochs of batches of 128, 0.918
+against 0.893. MML-VAE then needs CUBO's log form, as the exponential underflows.
 """
 
 from __future__ import annotations
@@ -122,7 +124,11 @@ def params(method: str, dataset: str, polluted: bool = False, budget: Budget | N
     if method in SINGLE:
         return _single(method, dataset, budget)
     if method in PLAIN_EPOCHS:
-        cut = {"training__epochs": budget.deep_epochs, "training__batch_size": budget.batch_size} if budget else {}
+        cut = (
+            {"training__epochs": budget.deep_epochs, "training__batch_size": budget.batch_size}
+            if budget
+            else {}
+        )
         return {"n_members": 1, "training__epochs": PLAIN_EPOCHS[method]} | cut
     if method in HYBRIDS:
         encoder = _single("autoencoder", dataset, budget)
