@@ -34,7 +34,7 @@ def comparisons(result: ImageResult) -> tuple[Comparison, ...]:
     for reference in ("vae", "deep_sad"):
         rivals = [name for name in SEMI_SUPERVISED if name in present]
         if reference in present:
-            found += against(reference, rivals, _labelled(result, scores))
+            found += against(reference, rivals, scores)
     return tuple(found)
 
 
@@ -54,16 +54,6 @@ def columns(result: ImageResult) -> Scores:
 def named(result: ImageResult, dataset: str, at: float) -> str:
     """Return a column's name, for example ``mnist, γ_l = 0.01``."""
     return f"{dataset}, {result.protocol.symbol} = {at:g}"
-
-
-def _labelled(result: ImageResult, scores: Scores) -> Scores:
-    """Leave out the columns in which nothing is labelled: there is nothing to compare there."""
-    free = {
-        named(result, row.dataset, 0.0)
-        for row in result.rows
-        if row.labelled_ratio == 0 and result.protocol.axis in ("labelled_ratio", "k")
-    }
-    return {cell: by for cell, by in scores.items() if cell[0] not in free}
 
 
 def _variants(result: ImageResult) -> tuple[Comparison, ...]:
