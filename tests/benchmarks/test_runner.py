@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from askew.benchmarks import Plan, Run, Store, execute
-from askew.benchmarks.group import Group, _detector
+from askew.benchmarks.group import Group, detector_for
 from askew.benchmarks.runner import estimated_work, grouped
 from askew.errors import InvalidInputError
 
@@ -239,4 +239,4 @@ def test_only_what_has_a_seed_is_given_one(seeded):
             self.given = params
 
     run = Run("classic", "cardio", "mahalanobis", {"ridge": 0.1}, 3)
-    assert _detector(Takes, run).given == {"ridge": 0.1} | ({"random_state": 3} if seeded else {})
+    assert detector_for(Takes, run).given == {"ridge": 0.1} | ({"random_state": 3} if seeded else {})

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from askew.benchmarks.classic import run_classic
     from askew.benchmarks.few_labels import run_few_labels
+    from askew.benchmarks.images.running import run_images
     from askew.benchmarks.plan import Plan, Run
     from askew.benchmarks.planning import run_planning
     from askew.benchmarks.progress import Progress, rich_reporter
@@ -36,6 +37,7 @@ __all__ = [
     "rich_reporter",
     "run_classic",
     "run_few_labels",
+    "run_images",
     "run_planning",
     "run_sentiment",
     "summarise",
@@ -54,6 +56,7 @@ _MODULES = {
     "rich_reporter": "progress",
     "run_classic": "classic",
     "run_few_labels": "few_labels",
+    "run_images": "images.running",
     "run_planning": "planning",
     "run_sentiment": "sentiment",
     "summarise": "result",

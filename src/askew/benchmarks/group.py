@@ -43,6 +43,7 @@ class Group:
         run = self.runs[0]
         what = f"{run.method} on {run.dataset}"
         what += "" if run.regime is None else f", {run.regime}, m = {run.m}"
+        what += "" if run.normal_class is None else _classes(run)
         seeds = [run.seed for run in self.runs]
         if len(seeds) == 1:
             return f"{what}, seed {seeds[0]}"
@@ -120,7 +121,17 @@ def versions() -> dict[str, str]:
     return {"askew": __version__} | {name: metadata.version(package) for name, package in names.items()}
 
 
+def _classes(run: Run) -> str:
+    known = f", known {'+'.join(run.known_classes)}" if run.known_classes else ""
+    polluted = f", γ_p = {run.pollution_ratio:g}" if run.pollution_ratio else ""
+    return f", normal {run.normal_class}{known}, γ_l = {run.labelled_ratio:g}{polluted}"
+
+
 def _split(run: Run) -> Split:
+    if run.normal_class is not None:
+        from askew.benchmarks.images.splits import image_split
+
+        return image_split(run)
     if run.regime is not None and run.m is not None:
         return splits.few_labels_split(
             datasets.load(run.dataset),
@@ -145,7 +156,7 @@ def _fit(made: type[Detector], runs: Sequence[Run], parts: Sequence[Split]) -> l
         return [_fit_on_test(made, run, part) for run, part in zip(runs, parts, strict=True)]
     base = import_module("askew.base")
     try:
-        detectors = [_detector(made, run) for run in runs]
+        detectors = [detector_for(made, run) for run in runs]
         start = time.perf_counter()
         base.fit_together(detectors, [(part.X_train, part.y_train) for part in parts])
         seconds = (time.perf_counter() - start) / len(runs)
@@ -160,7 +171,7 @@ def _fit(made: type[Detector], runs: Sequence[Run], parts: Sequence[Split]) -> l
 def _fit_on_test(made: type[Detector], run: Run, part: Split) -> _Fitted:
     """Fit one run of a method that is tuned on test rows, by name."""
     try:
-        detector: Any = _detector(made, run)
+        detector: Any = detector_for(made, run)
         start = time.perf_counter()
         detector.fit_with_test_tuning(part.X_train, part.y_train, part.X_test, part.anomaly_test)
         return _Fitted(detector, getattr(detector, "fit_error_", None), time.perf_counter() - start, 1)
@@ -168,7 +179,7 @@ def _fit_on_test(made: type[Detector], run: Run, part: Split) -> _Fitted:
         return _Fitted(None, _one_line(error), None, 1)
 
 
-def _detector(made: type[Detector], run: Run) -> Detector:
+def detector_for(made: type[Detector], run: Run) -> Detector:
     """Return the run's unfitted detector, seeded if there is anything to seed."""
     detector = made()
     seed = {"random_state": run.seed} if hasattr(detector, "random_state") else {}

@@ -92,14 +92,15 @@ class Run:
     seed : int
         Decides the split and the detector's random state.
     split : str
-        ``"clean"`` or ``"leaky"`` for tables.
+        ``"clean"`` or ``"leaky"`` for tables, ``"published"`` for image sets, which come with their test set.
     labelled_ratio, pollution_ratio : float
         γ_l and γ_p of the protocol, in [0, 1).
     normal_class, known_classes : str and tuple of str, or None
         The classes of a class-wise protocol; None for tables that come with their anomalies marked.
     regime, m, max_normals : str, int and int, or None
-        Of few_labels: whether test anomalies are like the labelled ones, the number of labelled anomalies, which
-        then counts instead of ``labelled_ratio``, and the most normal training rows; None in other protocols.
+        Of few_labels: whether test anomalies are like the labelled ones, and the number of labelled anomalies, which
+        then counts instead of ``labelled_ratio``. Of few_labels and the quick presets of image sets: the most
+        normal training rows. None elsewhere.
     """
 
     protocol: str

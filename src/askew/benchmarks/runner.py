@@ -10,6 +10,7 @@ from functools import partial
 
 from askew import datasets
 from askew.benchmarks.group import Group, failed_record, run_group, versions
+from askew.benchmarks.images.cost import image_work
 from askew.benchmarks.plan import Plan, Run, why_not
 from askew.benchmarks.pool import Handlers, work_through
 from askew.benchmarks.progress import Clock, Progress, Reporter
@@ -71,10 +72,13 @@ def execute(
 
 
 def grouped(runs: Iterable[Run], workers: int = 1) -> list[Group]:
-    """Return groups of runs that may be trained together: ten at most, and no more than a worker's share."""
+    """Return groups of runs that may be trained together: ten at most, and no more than a worker's share.
+
+    Runs on images stay alone: stacked convolutions gain nothing on a processor.
+    """
     alike: defaultdict[str, list[Run]] = defaultdict(list)
     for run in runs:
-        alike[run.group_key].append(run)
+        alike[run.group_key if run.normal_class is None else run.key].append(run)
     share = math.ceil(sum(map(len, alike.values())) / workers)
     size = max(1, min(SEEDS_TOGETHER, share))
     return [Group(tuple(same[at : at + size])) for same in alike.values() for at in range(0, len(same), size)]
@@ -93,10 +97,13 @@ def estimated_work(group: Group, n_rows: int) -> float:
 
 
 def _estimate(plan: Plan) -> Callable[[Group], float]:
-    n_rows = {name: len(datasets.load(name).anomaly) for name in plan.datasets}
+    tables = dict.fromkeys(run.dataset for run in plan.runs if run.normal_class is None)
+    n_rows = {name: len(datasets.load(name).anomaly) for name in tables}
 
     def work(group: Group) -> float:
         run = group.runs[0]
+        if run.normal_class is not None:
+            return image_work(run)
         return estimated_work(group, min(n_rows[run.dataset], run.max_normals or n_rows[run.dataset]))
 
     return work

@@ -15,6 +15,7 @@ from askew.errors import InvalidInputError
 if TYPE_CHECKING:
     from askew.benchmarks import Result
     from askew.benchmarks.few_labels_result import FewLabelsResult
+    from askew.benchmarks.images.result import ImageResult
 
 app = typer.Typer(help="Run a protocol of the papers and print its table.")
 
@@ -110,7 +111,7 @@ def parse_seeds(text: str | None) -> list[int] | None:
     raise InvalidInputError(f"--seeds must be a number of seeds (10) or seeds (0-4 or 0,3,7); got {text!r}.")
 
 
-def show(result: Result | FewLabelsResult, output: Path, json: bool) -> None:
+def show(result: Result | FewLabelsResult | ImageResult, output: Path, json: bool) -> None:
     """Print a protocol's result; exit with 1 if a run failed."""
     if json:
         print_json(result.to_json())

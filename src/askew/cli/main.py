@@ -18,6 +18,7 @@ import typer
 from askew.cli import (
     bench,
     bench_few_labels,
+    bench_images,
     bench_planning,
     bench_sentiment,
     console,
@@ -56,6 +57,7 @@ app.add_typer(datasets.app, name="datasets")
 bench.app.command("few-labels")(bench_few_labels.few_labels)
 bench.app.command("planning")(bench_planning.planning)
 bench.app.command("sentiment")(bench_sentiment.sentiment)
+bench_images.register(bench.app)
 app.add_typer(bench.app, name="bench")
 
 

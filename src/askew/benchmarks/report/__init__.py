@@ -7,15 +7,21 @@ import io
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import TypeAlias
 
+from askew.benchmarks.images.protocols import PROTOCOLS
 from askew.benchmarks.report.collect import Section, collect
 from askew.benchmarks.report.few_labels import PROTOCOL, FewLabelsSection, collect_few_labels, lines
+from askew.benchmarks.report.images import CSV_COLUMNS, ImageSection, collect_images
+from askew.benchmarks.report.images import lines as image_lines
 from askew.benchmarks.result import Row
 from askew.benchmarks.store import Record, Store
 from askew.errors import InvalidInputError
 from askew.inputs.atomic import atomic_path, check_writable
 
 __all__ = ["Report", "write_report"]
+
+AnySection: TypeAlias = Section | FewLabelsSection | ImageSection
 
 
 @dataclass(frozen=True)
@@ -25,7 +31,7 @@ class Report:
     page: Path
     markdown: Path
     table: Path
-    sections: tuple[Section | FewLabelsSection, ...]
+    sections: tuple[AnySection, ...]
 
     @property
     def summary(self) -> list[str]:
@@ -62,7 +68,7 @@ def write_report(
         page cannot be written.
     """
     home = Path(folder)
-    sections = _sections(_records(home), reference)
+    sections = _sections(_records(home), reference, home)
     page = home / "report.html" if output is None else Path(output)
     table = home / "table.csv" if output is None else page.with_suffix(".csv")
     text = page.with_suffix(".md")
@@ -83,19 +89,24 @@ def write_report(
     return Report(page, text, table, sections)
 
 
-def _sections(records: Sequence[Record], reference: str | None) -> tuple[Section | FewLabelsSection, ...]:
+def _sections(records: Sequence[Record], reference: str | None, home: Path) -> tuple[AnySection, ...]:
     few = [record for record in records if record.run.protocol == PROTOCOL]
-    others = [record for record in records if record.run.protocol != PROTOCOL]
+    images = [record for record in records if record.run.protocol in PROTOCOLS]
+    others = [record for record in records if record.run.protocol not in (PROTOCOL, *PROTOCOLS)]
     if reference is not None and not others:
         raise InvalidInputError(
-            f"reference of report must be left out for runs of few_labels alone; got {reference!r}. They are not "
-            "compared with one method."
+            f"reference of report must be left out for runs of few_labels or image protocols alone; got {reference!r}. "
+            "They are not compared with one method."
         )
-    found: list[Section | FewLabelsSection] = [*collect(others, reference), *collect_few_labels(few)]
+    found: list[AnySection] = [
+        *collect(others, reference),
+        *collect_few_labels(few),
+        *collect_images(images, home),
+    ]
     if not found:
         raise InvalidInputError(
-            "runs of report must be of a known grid; got runs of few_labels with other settings alone. Run: askew "
-            "bench few-labels -o FOLDER."
+            "runs of report must be of a known grid; got runs of few_labels or image protocols with other settings "
+            "alone. Run: askew bench few-labels -o FOLDER."
         )
     return tuple(found)
 
@@ -124,18 +135,22 @@ def _records(folder: Path) -> list[Record]:
     return list(records.values())
 
 
-def _csv(sections: Sequence[Section | FewLabelsSection]) -> str:
+def _csv(sections: Sequence[AnySection]) -> str:
     """Return one line per cell: the columns of the benchmark's own table, then what the report adds."""
     own = [field.name for field in fields(Row)]
     extra = ["auroc_low", "auroc_high", "fit_seconds", "score_seconds", "average_rank", "protocol"]
     text = io.StringIO()
     few = any(isinstance(section, FewLabelsSection) for section in sections)
-    columns = own + extra + (["regime", "m"] if few else [])
+    images = any(isinstance(section, ImageSection) for section in sections)
+    columns = own + extra + (["regime", "m"] if few else []) + (list(CSV_COLUMNS) if images else [])
     writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()
     for section in sections:
         if isinstance(section, FewLabelsSection):
             writer.writerows(lines(section))
+            continue
+        if isinstance(section, ImageSection):
+            writer.writerows(image_lines(section))
             continue
         for dataset in section.datasets:
             for method in section.methods:

@@ -19,12 +19,16 @@ _WIDTH, _HEIGHT, _LEFT, _BOTTOM = 380, 250, 34, 34
 
 @dataclass(frozen=True)
 class Curve:
-    """One method's mean AUROC in percent by m; ``kind`` is its class in the style sheet, "behind" if in grey."""
+    """One method's mean AUROC in percent by m; ``kind`` is its class in the style sheet, "behind" if in grey.
+
+    ``labels`` are what to call each m where it is only a place.
+    """
 
     method: str
     kind: str
-    points: tuple[tuple[int, float], ...]
-    band: tuple[tuple[int, float, float], ...] = ()
+    points: tuple[tuple[float, float], ...]
+    band: tuple[tuple[float, float, float], ...] = ()
+    labels: tuple[str, ...] = ()
 
 
 def curves(result: FewLabelsResult, regime: str, dataset: str) -> Markup:
@@ -45,8 +49,8 @@ def curves(result: FewLabelsResult, regime: str, dataset: str) -> Markup:
     y = Scale(low - room, high + room, _HEIGHT - _BOTTOM, 8)
     parts = [*_axes(ms, x, y)]
     for one in drawn:
-        parts += _curve(one, x, y)
-    parts += _names(labels, x, y)
+        parts += marks(one, x, y)
+    parts += end_labels(labels, x, y)
     return picture(_WIDTH, _HEIGHT, f"AUROC in percent by labels on {dataset}, {regime}", "curves", *parts)
 
 
@@ -76,10 +80,10 @@ def _kind(method: str) -> str:
 
 def _band(
     result: FewLabelsResult, regime: str, dataset: str, curve: Curve
-) -> tuple[tuple[int, float, float], ...]:
+) -> tuple[tuple[float, float, float], ...]:
     found = []
     for m, _ in curve.points:
-        row = result.row(dataset, regime, curve.method, m)
+        row = result.row(dataset, regime, curve.method, int(m))
         by_seed = result.aurocs[dataset, regime, curve.method, row.m] if row else {}
         interval = mean_interval(list(by_seed.values()))
         if interval is not None:
@@ -97,20 +101,22 @@ def _axes(ms: Sequence[int], x: Scale, y: Scale) -> Iterator[Markup]:
     yield text("labelled anomalies (logarithmic)", x.end, y.start + 30, "tick", "end")
 
 
-def _curve(one: Curve, x: Scale, y: Scale) -> Iterator[Markup]:
+def marks(one: Curve, x: Scale, y: Scale) -> Iterator[Markup]:
+    """Return a curve's band, line and points."""
     if one.band:
         there = [f"{x(m):.1f},{y(high):.1f}" for m, _, high in one.band]
         back = [f"{x(m):.1f},{y(low):.1f}" for m, low, _ in reversed(one.band)]
         yield tag("polygon", points=" ".join(there + back), class_=f"band {one.kind}")
     corners = " ".join(f"{x(m):.1f},{y(value):.1f}" for m, value in one.points)
-    said = ", ".join(f"{m}: {percent(value / 100)}" for m, value in one.points)
+    labels = one.labels or [f"{m:g}" for m, _ in one.points]
+    said = ", ".join(f"{m}: {percent(v / 100)}" for m, (_, v) in zip(labels, one.points, strict=True))
     yield tag("polyline", tag("title", f"{one.method} ({said})"), points=corners, class_=f"curve {one.kind}")
     if one.kind != "behind":
         for m, value in one.points:
             yield tag("circle", cx=x(m), cy=y(value), r=2.5, class_=f"point {one.kind}")
 
 
-def _names(curves: Sequence[Curve], x: Scale, y: Scale) -> Iterator[Markup]:
+def end_labels(curves: Sequence[Curve], x: Scale, y: Scale) -> Iterator[Markup]:
     """Write each name at the end of its curve, 14 px from the next."""
     ordered = sorted(curves, key=lambda one: -one.points[-1][1])
     wanted = [y(one.points[-1][1]) + 4 for one in ordered]

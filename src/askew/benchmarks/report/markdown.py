@@ -9,18 +9,22 @@ from askew.benchmarks.report import words
 from askew.benchmarks.report.collect import Section
 from askew.benchmarks.report.few_labels import FewLabelsSection
 from askew.benchmarks.report.few_labels import markdown as few_markdown
+from askew.benchmarks.report.images import ImageSection
+from askew.benchmarks.report.images import markdown as image_markdown
 from askew.benchmarks.statistics import Comparison
 
 
-def markdown(sections: Sequence[Section | FewLabelsSection], name: str) -> str:
+def markdown(sections: Sequence[Section | FewLabelsSection | ImageSection], name: str) -> str:
     """Return the text that the page shows, without its pictures."""
     records = [record for section in sections for record in section.records]
     blocks = [f"# askew report: {_safe(name)}"]
     for section in sections:
         if isinstance(section, Section):
             blocks += _section(section)
-        else:
+        elif isinstance(section, FewLabelsSection):
             blocks.append(few_markdown(section))
+        else:
+            blocks.append(image_markdown(section))
     blocks += ["## Versions", table(("what", "version"), words.versions(records))]
     return "\n\n".join(blocks) + "\n"
 

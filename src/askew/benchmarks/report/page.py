@@ -13,6 +13,8 @@ from askew.benchmarks.report import figures, rank_plot, words
 from askew.benchmarks.report.collect import Cell, Section
 from askew.benchmarks.report.few_labels import FewLabelsSection
 from askew.benchmarks.report.few_labels import view as few_view
+from askew.benchmarks.report.images import ImageSection
+from askew.benchmarks.report.images import view as image_view
 
 WIDE, NARROW = 540, 350
 """Widths in px of a picture that is drawn twice, for wide screens and for telephones."""
@@ -26,12 +28,12 @@ class Tile:
     label: str
 
 
-def html(sections: Sequence[Section | FewLabelsSection], name: str) -> str:
+def html(sections: Sequence[Section | FewLabelsSection | ImageSection], name: str) -> str:
     """Return the page.
 
     Parameters
     ----------
-    sections : sequence of Section and FewLabelsSection
+    sections : sequence of Section, FewLabelsSection and ImageSection
         At least one.
     name : str
         Of the results folder, for the title.
@@ -51,6 +53,7 @@ def html(sections: Sequence[Section | FewLabelsSection], name: str) -> str:
         name=name,
         sections=[_view(section, n) for n, section in enumerate(sections, 1) if isinstance(section, Section)],
         few_labels=[few_view(s, n) for n, s in enumerate(sections, 1) if isinstance(s, FewLabelsSection)],
+        images=[image_view(s, n) for n, s in enumerate(sections, 1) if isinstance(s, ImageSection)],
         versions=words.versions(records),
         symbols=words.SYMBOLS,
     )

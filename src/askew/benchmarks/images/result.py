@@ -1,0 +1,277 @@
+"""What an image protocol found: a row per data set, method and column, beside the published number; paired tests."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from askew.benchmarks.images.protocols import LABEL_FREE, PROTOCOLS, WITHOUT_LABELS, Protocol
+from askew.benchmarks.images.published import published_cell
+from askew.benchmarks.plan import Plan, Run, untuned
+from askew.benchmarks.statistics import Comparison
+from askew.benchmarks.store import Record, Store
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+Key: TypeAlias = tuple[str, str, float]
+"""Data set, line (method with its variant), value on the axis."""
+
+_PAIR = 100_000
+"""Above every seed of a plan: the number of a pair tells normal class and seed."""
+
+
+@dataclass(frozen=True)
+class ImageRow:
+    """One method at one point on one data set; AUROC, AUPRC and FPR80 are fractions in [0, 1].
+
+    Parameters
+    ----------
+    dataset, method, variant : str
+        What was run; the variant is empty where the protocol has one way to run a method.
+    labelled_ratio, pollution_ratio : float
+        γ_l and γ_p.
+    n_known_classes : int
+        Known anomaly classes of a run, k; 0 without labels.
+    eta : float or None
+        η of Deep SAD where it is varied.
+    n_runs, n_failed, n_planned : int
+        Finished runs, the failed ones among them, and runs of the plan. The means are over the others.
+    n_normal_classes : int
+        Normal classes among the finished runs; 0 for a table.
+    auroc_mean, auroc_std : float or None
+        Mean and standard deviation (divisor n − 1) over runs; None without enough of them.
+    auprc_mean, fpr80_mean : float or None
+        See :func:`askew.benchmarks.metrics.metrics`.
+    fit_seconds : float or None
+        Mean wall-clock time of a fit.
+    published_mean, published_std, published_runs : float, float and int, or None
+        What the paper prints, over how many runs; None where it prints nothing.
+    difference : float or None
+        ``auroc_mean − published_mean``.
+    """
+
+    dataset: str
+    method: str
+    variant: str
+    labelled_ratio: float
+    pollution_ratio: float
+    n_known_classes: int
+    eta: float | None
+    n_runs: int
+    n_failed: int
+    n_planned: int
+    n_normal_classes: int
+    auroc_mean: float | None
+    auroc_std: float | None
+    auprc_mean: float | None
+    fpr80_mean: float | None
+    fit_seconds: float | None
+    published_mean: float | None
+    published_std: float | None
+    published_runs: int | None
+    difference: float | None
+
+    @property
+    def line(self) -> str:
+        """The method, with its variant where there are several."""
+        return f"{self.method} ({self.variant})" if self.variant else self.method
+
+
+@dataclass(frozen=True)
+class ImageResult:
+    """What a plan of an image protocol found so far.
+
+    Parameters
+    ----------
+    protocol : Protocol
+        What was run.
+    preset : str
+        ``"quick"`` or ``"paper"``.
+    done, planned, grid : int
+        Finished runs (failed ones included), runs of the plan, runs of the protocol's full grid.
+    notes : tuple of str
+        What a reader must know of the plan.
+    cells : mapping
+        The row of each data set, line and value on the axis.
+    aurocs : mapping
+        AUROC by pair of the runs that did not fail, for each of ``cells``; runs of two methods make a pair
+        when they share normal class and seed, and so the split.
+    comparisons : tuple of Comparison
+        Paired tests, see :func:`askew.benchmarks.images.contests.comparisons`.
+    """
+
+    protocol: Protocol
+    preset: str
+    done: int
+    planned: int
+    grid: int
+    notes: tuple[str, ...]
+    cells: Mapping[Key, ImageRow]
+    aurocs: Mapping[Key, Mapping[int, float]]
+    comparisons: tuple[Comparison, ...] = ()
+
+    @property
+    def rows(self) -> tuple[ImageRow, ...]:
+        """One per data set, method, variant and column, in the order of the plan."""
+        return tuple(self.cells.values())
+
+    @property
+    def datasets(self) -> tuple[str, ...]:
+        """The data sets in the order of the plan."""
+        return tuple(dict.fromkeys(row.dataset for row in self.rows))
+
+    def lines(self, dataset: str) -> tuple[str, ...]:
+        """Return the lines of a data set's table, in the order of the protocol."""
+        order = (*self.protocol.methods, *(row.method for row in self.rows))
+        rows = [row for row in self.rows if row.dataset == dataset]
+        rows.sort(key=lambda row: order.index(row.method))  # stable, so variants keep their order
+        return tuple(dict.fromkeys(row.line for row in rows))
+
+    def columns(self, dataset: str) -> tuple[float, ...]:
+        """Return the values on the axis that a data set has."""
+        return tuple(sorted({at for of, _, at in self.cells if of == dataset}))
+
+    def standing(self, dataset: str, line: str, at: float) -> Key | None:
+        """Return the cell that stands for a line in a column: its own, or the one without labels.
+
+        A method without labels has one cell along γ_l and k, which stands in every column; a semi-supervised one
+        begins where nothing is labelled, as what :data:`WITHOUT_LABELS` says.
+        """
+        if (dataset, line, at) in self.cells:
+            return dataset, line, at
+        if self.protocol.axis not in ("labelled_ratio", "k"):
+            return None
+        method, _, variant = line.partition(" ")
+        named = f"{WITHOUT_LABELS.get(method, method)} {variant}".rstrip()
+        free = dataset, line if untuned(method) in LABEL_FREE else named if at == 0 else "", 0.0
+        return free if free in self.cells else None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return ``{"protocol", "preset", "coverage": [done, planned], "rows": [...], ...}``, JSON-able.
+
+        Each of ``rows`` has the fields of :class:`ImageRow`, each of ``comparisons`` those of
+        :class:`~askew.benchmarks.statistics.Comparison`; ``grid`` is the number of runs of the full grid.
+        """
+        return {
+            "protocol": self.protocol.name,
+            "preset": self.preset,
+            "coverage": [self.done, self.planned],
+            "grid": self.grid,
+            "notes": list(self.notes),
+            "rows": [asdict(row) for row in self.rows],
+            "comparisons": [asdict(row) for row in self.comparisons],
+        }
+
+    def csv(self) -> str:
+        """Return the rows as CSV text, with a header."""
+        text = io.StringIO()
+        writer = csv.DictWriter(text, [field.name for field in fields(ImageRow)], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(asdict(row) for row in self.rows)
+        return text.getvalue()
+
+    def markdown(self) -> str:
+        """Return title, tables, paired tests and notes as Markdown."""
+        from askew.benchmarks.images.printing import markdown
+
+        return markdown(self)
+
+    def table(self) -> RenderableType:
+        """Return title, tables, paired tests and notes, to print with rich."""
+        from askew.benchmarks.images.printing import terminal
+
+        return terminal(self)
+
+
+def summarise(plan: Plan, records: Mapping[str, Record]) -> ImageResult:
+    """Return what ``plan``'s finished runs say; ``records`` are by run key, those of other plans are left out."""
+    from dataclasses import replace
+
+    from askew.benchmarks.images.contests import comparisons
+
+    protocol = PROTOCOLS[plan.protocol]
+    runs: dict[Key, list[Run]] = {}
+    for run in plan.runs:
+        variant = variant_of(run)
+        line = f"{run.method} ({variant})" if variant else run.method
+        runs.setdefault((run.dataset, line, at(run)), []).append(run)
+    cells, aurocs = {}, {}
+    for key, same in runs.items():
+        found = [records[run.key] for run in same if run.key in records]
+        cells[key] = _row(same[0], found, len(same))
+        aurocs[key] = {pair(one.run): one.auroc for one in found if one.auroc is not None}
+    done = sum(row.n_runs for row in cells.values())
+    result = ImageResult(protocol, plan.preset, done, len(plan.runs), plan.grid, plan.notes, cells, aurocs)
+    return replace(result, comparisons=comparisons(result))
+
+
+def tabulate(plan: Plan, store: Store) -> ImageResult:
+    """Write ``runs.parquet``, ``table.csv`` and ``table.md`` from the finished runs of ``store``.
+
+    ``runs.parquet`` has every run of the folder, the tables and the result those of ``plan``.
+    """
+    result = summarise(plan, store.export())
+    store.write_text("table.csv", result.csv())
+    store.write_text("table.md", result.markdown())
+    return result
+
+
+def at(run: Run) -> float:
+    """Return where a run is on its protocol's axis."""
+    axis = PROTOCOLS[run.protocol].axis
+    if axis == "k":
+        return float(len(run.known_classes or ()))
+    return float(run.params["eta"] if axis == "eta" else getattr(run, axis))
+
+
+def variant_of(run: Run) -> str:
+    """Return the name of the protocol's variant that a run is; empty where there is one."""
+    for variant in PROTOCOLS[run.protocol].variants:
+        if all(run.params.get(name) == value for name, value in variant.params):
+            return variant.name
+    return ""
+
+
+def pair(run: Run) -> int:
+    """Return a number that runs share whose results make a pair: same normal class and seed."""
+    return run.seed if run.normal_class is None else (int(run.normal_class) + 1) * _PAIR + run.seed
+
+
+def _row(run: Run, records: Sequence[Record], n_planned: int) -> ImageRow:
+    fine = [record for record in records if record.status == "ok"]
+    aurocs = [record.auroc for record in fine if record.auroc is not None]
+    mean = _mean(aurocs)
+    paper = published_cell(run)
+    return ImageRow(
+        dataset=run.dataset,
+        method=run.method,
+        variant=variant_of(run),
+        labelled_ratio=run.labelled_ratio,
+        pollution_ratio=run.pollution_ratio,
+        n_known_classes=len(run.known_classes or ()),
+        eta=run.params.get("eta"),
+        n_runs=len(records),
+        n_failed=len(records) - len(fine),
+        n_planned=n_planned,
+        n_normal_classes=len({record.run.normal_class for record in records} - {None}),
+        auroc_mean=mean,
+        auroc_std=statistics.stdev(aurocs) if len(aurocs) > 1 else None,
+        auprc_mean=_mean([record.auprc for record in fine]),
+        fpr80_mean=_mean([record.fpr80 for record in fine]),
+        fit_seconds=_mean([record.fit_seconds for record in fine]),
+        published_mean=paper.mean if paper else None,
+        published_std=paper.std if paper else None,
+        published_runs=paper.n_runs if paper else None,
+        difference=mean - paper.mean if paper and mean is not None else None,
+    )
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return math.fsum(known) / len(known) if known and len(known) == len(values) else None

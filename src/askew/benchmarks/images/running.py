@@ -1,0 +1,74 @@
+"""Runs an image protocol and writes its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from askew.benchmarks.choices import open_store
+from askew.benchmarks.images import codes
+from askew.benchmarks.images.planning import plan
+from askew.benchmarks.images.result import ImageResult, tabulate
+from askew.benchmarks.runner import execute
+
+
+def run_images(
+    protocol: str,
+    preset: str = "quick",
+    methods: Iterable[str] | None = None,
+    datasets: Iterable[str] | None = None,
+    normal_classes: Iterable[int] | None = None,
+    known_classes: Iterable[int] | None = None,
+    at: Iterable[float] | None = None,
+    seeds: Iterable[int] | None = None,
+    out: Path | str = Path("results"),
+    workers: int = 1,
+    resume: bool = True,
+    progress: Callable[[Any], None] | None = None,
+    picture_codes: bool = False,
+) -> ImageResult:
+    """Run an image protocol and write ``runs/``, ``runs.parquet``, ``table.csv`` and ``table.md``.
+
+    Parameters
+    ----------
+    protocol, preset, methods, datasets, normal_classes, known_classes, at, seeds
+        What to run; see :func:`askew.benchmarks.images.planning.plan`.
+    out : path, default="results"
+        The results folder. ``runs.parquet`` has every run of the folder, the tables those of this call.
+    workers : int, default=1
+        Processes, each with one torch thread. With more than one, a script must guard its start with
+        ``if __name__ == "__main__":``.
+    resume : bool, default=True
+        Keep the runs that the folder holds and do the missing ones. False refuses a folder that is not empty.
+    progress : callable, optional
+        Called with :class:`askew.benchmarks.Progress` events, for example
+        :func:`askew.benchmarks.rich_reporter`'s.
+    picture_codes : bool, default=False
+        Whether to fit two models more at the end, in this process, and write ``codes.json``, which ``askew report``
+        draws: :func:`askew.benchmarks.images.codes.picture_codes`.
+
+    Returns
+    -------
+    ImageResult
+        To print, or ``to_json()``.
+
+    Raises
+    ------
+    InvalidInputError
+        For an unknown name, a folder that cannot be used, an image set that cannot be loaded,
+        ``resume=False`` with a folder in use, or ``picture_codes`` without a VAE with labels.
+    KeyboardInterrupt
+        On Ctrl-C, after the tables of what is finished are written.
+    """
+    chosen = plan(protocol, preset, methods, datasets, normal_classes, known_classes, at, seeds)
+    if picture_codes:
+        codes.pair_of_runs(chosen)  # refused before the runs, not after
+    store = open_store(out, resume, "run_images")
+    try:
+        execute(chosen, store, workers, progress)
+    finally:  # also on Ctrl-C
+        result = tabulate(chosen, store)
+    if picture_codes:
+        codes.picture_codes(chosen, store)
+    return result

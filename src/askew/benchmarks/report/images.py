@@ -1,0 +1,206 @@
+"""The report's part on an image protocol: from its runs to what the page and the Markdown show."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from askew.benchmarks.images.codes import FILE
+from askew.benchmarks.images.planning import STRIDE, next_class, plan
+from askew.benchmarks.images.printing import TEST_HEADINGS, coverage, grid, heading, notes, test_cells, title
+from askew.benchmarks.images.protocols import PROTOCOLS, WITHOUT_LABELS, Protocol
+from askew.benchmarks.images.result import ImageResult, at, summarise, variant_of
+from askew.benchmarks.plan import Plan, Run
+from askew.benchmarks.report import image_figures
+from askew.benchmarks.store import Record
+from askew.errors import InvalidInputError
+
+CSV_COLUMNS = ("preset", "variant", "n_known_classes", "eta", "n_normal_classes", "published_runs")
+"""What a row of an image protocol has that others have not."""
+
+
+@dataclass(frozen=True)
+class ImageSection:
+    """The runs of one image protocol and preset in a folder, and the result they make.
+
+    ``other`` counts runs that are not in the protocol's grid: other settings or unknown names; ``codes`` is what
+    ``--picture-codes`` left in the folder, if anything.
+    """
+
+    result: ImageResult
+    records: tuple[Record, ...]
+    other: int
+    codes: dict[str, Any] | None
+
+    @property
+    def failures(self) -> tuple[Record, ...]:
+        """The runs that failed."""
+        return tuple(record for record in self.records if record.status != "ok")
+
+    @property
+    def summary(self) -> list[str]:
+        """What there is, and what the paired tests with one reference say."""
+        more = [f"{self.other:,} runs are not in the protocol's grid."] if self.other else []
+        return [f"{title(self.result)}.", *more, *test_words(self.result)]
+
+
+def test_words(result: ImageResult) -> list[str]:
+    """Return one sentence per family of paired tests with a reference: where both corrected tests agree."""
+    lines = []
+    for family in dict.fromkeys(row.family for row in result.comparisons):
+        rows = [row for row in result.comparisons if row.family == family and row.difference is not None]
+        shown = [
+            row for row in rows if all(p is not None and p < 0.05 for p in (row.wilcoxon_holm, row.t_holm))
+        ]
+        above = sum((row.difference or 0.0) > 0 for row in rows)
+        proven = sum((row.difference or 0.0) > 0 for row in shown)
+        below = sum((row.difference or 0.0) < 0 for row in shown)
+        if rows and family != "best against second":
+            lines.append(
+                f"{family}: above on average in {above} of {len(rows)} columns; shown by both paired tests in "
+                f"{proven}, the opposite in {below}."
+            )
+    return lines
+
+
+def collect_images(records: Iterable[Record], folder: Path) -> tuple[ImageSection, ...]:
+    """Return a section per image protocol and preset of a folder's runs.
+
+    The plan of a section is the protocol's grid with the methods, data sets, classes, columns and seeds that the
+    folder has, less the cells of the table that no run has begun.
+    """
+    found: dict[tuple[str, str], list[Record]] = {}
+    for record in records:
+        found.setdefault((record.run.protocol, record.preset), []).append(record)
+    order = sorted(found, key=lambda key: (list(PROTOCOLS).index(key[0]), key[1]))
+    return tuple(made for key in order if (made := _section(*key, found[key], folder)) is not None)
+
+
+def _section(name: str, preset: str, records: Sequence[Record], folder: Path) -> ImageSection | None:
+    by_key = {record.run.key: record for record in records}
+    runs = [record.run for record in records]
+    kinds = (
+        [run for run in runs if run.normal_class is None],
+        [run for run in runs if run.normal_class is not None],
+    )
+    try:
+        tables_and_images = [_planned(PROTOCOLS[name], preset, same) for same in kinds if same]
+    except InvalidInputError:  # runs of names that are not in the protocol's grid
+        return None
+    whole = replace(
+        tables_and_images[0],
+        runs=tuple(run for one in tables_and_images for run in one.runs),
+        notes=tuple(dict.fromkeys(note for one in tables_and_images for note in one.notes)),
+    )
+    ordered = tuple(by_key[run.key] for run in whole.runs if run.key in by_key)
+    if not ordered:
+        return None
+    begun = {_cell(record.run) for record in ordered}
+    part = replace(whole, runs=tuple(run for run in whole.runs if _cell(run) in begun))
+    return ImageSection(
+        summarise(part, by_key), ordered, len(records) - len(ordered), _codes(folder, name, preset)
+    )
+
+
+def _planned(protocol: Protocol, preset: str, runs: Sequence[Run]) -> Plan:
+    """Return the grid's part with the names, classes, columns and seeds of ``runs``, all tables or all images."""
+    return plan(
+        protocol.name,
+        preset,
+        methods=_methods(runs, protocol),
+        datasets=[of for of in protocol.datasets if of in {run.dataset for run in runs}],
+        normal_classes=sorted({int(run.normal_class) for run in runs if run.normal_class is not None})
+        or None,
+        known_classes=None if protocol.drawn else _known(runs, preset),
+        at=sorted({at(run) for run in runs}),
+        seeds=sorted({_repetition(run, protocol) for run in runs}),
+    )
+
+
+def _cell(run: Run) -> tuple[str, str, str, float]:
+    return run.dataset, run.method, variant_of(run), at(run)
+
+
+def _methods(runs: Sequence[Run], protocol: Protocol) -> list[str]:
+    """Return the methods to plan; where a protocol takes its own alone, those whose label-free form was run."""
+    present = {run.method for run in runs}
+    if len(protocol.variants) > 1:
+        return [name for name in protocol.methods if {name, WITHOUT_LABELS.get(name)} & present]
+    return [*(name for name in protocol.methods if name in present), *sorted(present - set(protocol.methods))]
+
+
+def _known(runs: Sequence[Run], preset: str) -> list[int] | None:
+    """Return the classes that are known in some run, or whose partner without labels was run; None for tables.
+
+    None also for runs that all know the class that the quick preset takes.
+    """
+    found = {
+        (run.dataset, int(run.normal_class), run.seed % STRIDE)
+        for run in runs
+        if run.normal_class is not None
+    }
+    usual = all(known == next_class(dataset, normal) for dataset, normal, known in found)
+    return sorted({known for _, _, known in found}) if found and not (preset == "quick" and usual) else None
+
+
+def _repetition(run: Run, protocol: Protocol) -> int:
+    return run.seed if protocol.drawn or run.normal_class is None else run.seed // STRIDE
+
+
+def _codes(folder: Path, name: str, preset: str) -> dict[str, Any] | None:
+    path = folder / FILE
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if (found["protocol"], found["preset"]) == (name, preset) else None
+
+
+def view(section: ImageSection, number: int) -> dict[str, Any]:
+    """Return what the template shows of a section."""
+    result = section.result
+    return {
+        "id": f"i{number}",
+        "title": f"{result.protocol.name}: {result.protocol.title}",
+        "summary": section.summary,
+        "heading": heading(result)[1:],
+        "tiles": [
+            (f"{len(section.records):,}", "runs done"),
+            (f"{len(section.failures):,}", "of them failed"),
+            (f"{result.grid:,}", "runs in the full grid"),
+            (str(len({row.line for row in result.rows})), "methods"),
+        ],
+        "tables": [
+            (f"{of}: {coverage(result, of)}", *grid(result, of, ("*", "*"))) for of in result.datasets
+        ],
+        "curves": [
+            (of, drawn) for of in result.datasets if (drawn := image_figures.curves(result, of)) is not None
+        ],
+        "scatters": image_figures.scatters(result),
+        "tests": (list(TEST_HEADINGS), [test_cells(row) for row in result.comparisons]),
+        "codes": _drawn_codes(section.codes),
+        "notes": notes(result),
+        "failures": sorted({(r.run.method, r.run.dataset, r.error or "") for r in section.failures}),
+    }
+
+
+def _drawn_codes(codes: dict[str, Any] | None) -> dict[str, Any] | None:
+    if codes is None:
+        return None
+    drawn = [(model["method"], image_figures.codes(model, codes["kinds"])) for model in codes["models"]]
+    return {"words": codes["words"], "pictures": drawn, "kinds": image_figures.KINDS}
+
+
+def markdown(section: ImageSection) -> str:
+    """Return the section as Markdown, its headings one level lower than those of a table of its own."""
+    text = section.result.markdown().rstrip()
+    return "\n".join(f"#{line}" if line.startswith("#") else line for line in text.splitlines())
+
+
+def lines(section: ImageSection) -> list[dict[str, Any]]:
+    """Return the section's cells for the report's CSV."""
+    shared = {"protocol": section.result.protocol.name, "preset": section.result.preset}
+    return [asdict(row) | shared for row in section.result.rows]
