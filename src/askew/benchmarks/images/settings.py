@@ -8,7 +8,9 @@ pre-training, Ruff et al. (2020), appendix C: their detectors' defaults.
 The VAEs' squared error is summed over pixels: a mean, which fits the tables, leaves the KL term too heavy for the
 code to carry an image. A plain VAE, 1,000 images of class 3, AUROC on training images that it had not seen, sum
 against mean: MNIST, 12 epochs of batches of 32, 0.938 against 0.573; Fashion-MNIST, 20 epochs of batches of 128, 0.918
-against 0.893. MML-VAE then needs CUBO's log form, as the exponential underflows.
+against 0.893. MML-VAE then needs CUBO's log form, as the exponential underflows, with gradients clipped: on
+MNIST, class 3, 1 % labelled, 8 epochs of batches of 32, the same AUROC is 0.715 without clipping, 0.841 at norm 1 and
+0.836 at norm 5.
 """
 
 from __future__ import annotations
@@ -18,6 +20,9 @@ from typing import Any, NamedTuple
 from askew.benchmarks import classic
 from askew.benchmarks.classic import MEMBERS
 from askew.benchmarks.plan import HYBRIDS, LIBRARIES, untuned
+
+LOG_CUBO_CLIP = 1.0
+"""Largest gradient norm of MML-VAE; the paper clips, and does not say at what."""
 
 VAE_EPOCHS = 200
 WARMUP_EPOCHS = 50
@@ -163,6 +168,7 @@ def _vae(method: str, dataset: str, polluted: bool, budget: Budget | None) -> di
     if method in ("mml_vae", "mml_dp_vae"):
         chosen["beta_cubo"] = beta_cubo
         chosen["cubo_form"] = "log"
+        chosen["training__clip_grad_norm"] = LOG_CUBO_CLIP
     return chosen
 
 
