@@ -138,11 +138,13 @@ def require_table(model: Any, what: str) -> None:
     """Raise InvalidInputError unless the detector inside `model`, called `what`, takes tables."""
     detector = unwrap(model)
     kind = getattr(detector, "input_kind", "table")
-    if kind != "table":
-        raise InvalidInputError(
-            f"{what} must be a detector of tables; got {type(detector).__name__}, which takes a list of {kind}s. "
-            f"Use its own fit, score_samples and predict."
-        )
+    if kind == "table" and getattr(detector, "takes_tables", True):
+        return
+    takes = "images alone" if kind == "table" else f"a list of {kind}s"
+    raise InvalidInputError(
+        f"{what} must be a detector of tables; got {type(detector).__name__}, which takes {takes}. "
+        f"Use its own fit, score_samples and predict."
+    )
 
 
 def fitted_state(detector: Detector) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
