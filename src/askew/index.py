@@ -41,6 +41,8 @@ class Entry(NamedTuple):
     """``"table"`` or ``"text"``, see :attr:`askew.base.Detector.input_kind`."""
     takes_tables: bool
     """False for a detector of texts, or of images alone."""
+    takes_images: bool
+    """False for a detector of texts, or of tables alone."""
 
     @property
     def takes(self) -> str:
@@ -68,9 +70,11 @@ def _entry(path: Path) -> Entry | None:
         if "name" in constants:
             summary = (ast.get_docstring(node) or "").partition("\n")[0]
             kind = str(constants.get("input_kind", "table"))
-            tables = kind == "table" and bool(constants.get("takes_tables", True))
+            takes = [
+                kind == "table" and bool(constants.get(key, True)) for key in ("takes_tables", "takes_images")
+            ]
             module = f"askew.detectors.{path.stem}"
-            return Entry(str(constants["name"]), node.name, module, summary, kind, tables)
+            return Entry(str(constants["name"]), node.name, module, summary, kind, *takes)
     return None
 
 
@@ -85,6 +89,11 @@ def entries() -> dict[str, Entry]:
 def tabular() -> tuple[str, ...]:
     """Return the names of the detectors that take tables of numbers."""
     return tuple(name for name, entry in entries().items() if entry.takes_tables)
+
+
+def of_images() -> tuple[str, ...]:
+    """Return the names of the detectors that take images, whether or not they take tables too."""
+    return tuple(name for name, entry in entries().items() if entry.takes_images)
 
 
 def detector_class(name: str) -> type[Detector]:

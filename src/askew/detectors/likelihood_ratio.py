@@ -55,7 +55,7 @@ class LikelihoodRatio(PixelDetector):
     >>> from askew.training import Training
     >>> rng = np.random.default_rng(0)
     >>> X = np.repeat(rng.integers(0, 30, (20, 1, 1, 16)), 16, axis=2).astype(np.uint8)
-    >>> detector = LikelihoodRatio(filters=4, blocks=1, training=Training(lr=1e-2), random_state=0).fit(X)
+    >>> detector = LikelihoodRatio(filters=8, blocks=1, training=Training(lr=1e-2), random_state=0).fit(X)
     >>> noise = rng.integers(0, 256, (1, 1, 16, 16)).astype(np.uint8)
     >>> bool(detector.score_samples(noise)[0] < detector.score_samples(X).min())
     True

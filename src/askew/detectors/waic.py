@@ -51,7 +51,7 @@ class WAIC(PixelDetector):
     >>> from askew.training import Training
     >>> rng = np.random.default_rng(0)
     >>> X = np.repeat(rng.integers(0, 30, (20, 1, 1, 16)), 16, axis=2).astype(np.uint8)
-    >>> detector = WAIC(filters=4, blocks=1, n_members=2, training=Training(lr=1e-2), random_state=0).fit(X)
+    >>> detector = WAIC(filters=8, blocks=1, n_members=2, training=Training(lr=1e-2), random_state=0).fit(X)
     >>> noise = rng.integers(0, 256, (1, 1, 16, 16)).astype(np.uint8)
     >>> bool(detector.score_samples(noise)[0] < detector.score_samples(X).min())
     True
