@@ -13,6 +13,7 @@ def test_methods_say_what_they_take(run):
     found = {each["name"]: each["input"] for each in json.loads(run("methods", "--json").out)["methods"]}
     assert found["sentence_vae"] == "text" and found["dp_vae"] == "table"
     assert {name for name, kind in found.items() if kind == "table"} == set(index.tabular())
+    assert found["dadgt"] == "images"
     assert "sentence_vae" in run("methods").out and "--set" not in run("methods", "sentence_vae").err
 
 

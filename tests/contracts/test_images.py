@@ -83,7 +83,9 @@ def test_a_method_for_images_alone_says_so_when_given_a_table(name, tmp_path):
     rule = rf"X of {class_name} must be images \(n, channels, height, width\); got \(24, 256\)[.] Flat rows"
     with pytest.raises(InvalidInputError, match=rule):
         quick(name).fit(X.reshape(24, -1), Y)
-    with pytest.raises(InvalidInputError, match=f"a detector of tables; got {class_name}, which takes images"):
+    with pytest.raises(
+        InvalidInputError, match=f"a detector of tables; got {class_name}, which takes images"
+    ):
         askew.Prepared(quick(name)).fit(X.reshape(24, -1), Y)
 
 

@@ -44,6 +44,8 @@ def same_together(detector, spec, step, noise_code):
     batch = Batch(torch.rand(2, 6, spec.n_features), torch.zeros(2, 6), noise, {}, 0)
     alone = []
     for i, networks in enumerate(members):
-        one = Batch(batch.x[i : i + 1], batch.y[i : i + 1], None if noise is None else noise[i : i + 1], {}, 0)
+        one = Batch(
+            batch.x[i : i + 1], batch.y[i : i + 1], None if noise is None else noise[i : i + 1], {}, 0
+        )
         alone.append(Plain(networks).losses(step.loss, one))
     return torch.cat(alone), Vmapped(members).losses(step.loss, batch)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from image_cases import SIDE, bars, fitted, for_images, same_together
 from sklearn.metrics import roc_auc_score
 from torch import nn
 
@@ -11,7 +12,6 @@ from askew.errors import InvalidInputError
 from askew.networks.wide_resnet import WideBlock
 from askew.objectives import dirichlet_mle
 from askew.training import Batch
-from image_cases import SIDE, bars, fitted, for_images, same_together
 
 X = bars(40, seed=0)
 F64 = torch.float64
@@ -43,7 +43,7 @@ def test_loss_by_hand_on_three_images():
 
 
 def test_transformations_are_drawn_evenly():
-    detector, spec = for_images(GEOM, X)
+    detector, _ = for_images(GEOM, X)
     drawn = []
     networks = {
         "transform": lambda x, number: drawn.append(number) or x,
@@ -133,5 +133,5 @@ def test_members_together_equal_one_by_one():
 def test_images_that_are_not_square_are_refused():
     with pytest.raises(InvalidInputError, match="X of GEOM must be square images; got '16x20'"):
         GEOM().fit(np.zeros((4, 1, 16, 20), np.uint8))
-    with pytest.raises(InvalidInputError, match='network of GEOM must be .*"wrn_10_4".*got .resnet'):
+    with pytest.raises(InvalidInputError, match=r'network of GEOM must be .*"wrn_10_4".*got .resnet'):
         GEOM(network="resnet").fit(X)

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 import torch
+from image_cases import bars, fitted, for_images, same_together
 from sklearn.metrics import roc_auc_score
 
 from askew import WAIC, LikelihoodRatio
 from askew.objectives import mutate
 from askew.training import Batch
-from image_cases import bars, fitted, for_images, same_together
 
 X = bars(40, seed=0)
 QUICK = {"filters": 6, "blocks": 1, "training__epochs": 3}
@@ -57,7 +57,9 @@ def test_the_score_is_the_difference_of_the_log_likelihoods():
         [-256 * detector._loss("density", networks, each).item() for each in batch]
         for networks in (member.networks, swapped)
     )
-    np.testing.assert_allclose(detector.score_samples(X[:5]), np.subtract(log_p, log_p0), rtol=1e-3, atol=1e-2)
+    np.testing.assert_allclose(
+        detector.score_samples(X[:5]), np.subtract(log_p, log_p0), rtol=1e-3, atol=1e-2
+    )
     parts, code = detector._terms(member, rows)
     assert code is None and parts.shape == (40, 256)
     np.testing.assert_allclose(parts.sum(1), detector.score_samples(X), rtol=1e-9)

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 import torch
+from image_cases import bars, fitted, for_images, same_together
 from sklearn.metrics import roc_auc_score
 
 from askew import WAIC
 from askew.training import Batch
-from image_cases import bars, fitted, for_images, same_together
 
 X = bars(40, seed=0)
 QUICK = {"filters": 6, "blocks": 1, "training__epochs": 3}

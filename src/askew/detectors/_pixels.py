@@ -74,7 +74,8 @@ class PixelDetector(DeepDetector):
 
     def _expected(self, member: Member, x: Tensor) -> Tensor:
         """Return the middle of each pixel's distribution given those before it."""
-        return member.networks[self._models()[0]](x).chunk(2, dim=-1)[0].clamp(0.0, 1.0)
+        location, _ = self._codes(member, x).chunk(2, dim=-1)
+        return location.clamp(0.0, 1.0)
 
     def _codes(self, member: Member, x: Tensor) -> Tensor:
         """Return the distributions that the pixels before give each pixel: there is no smaller code."""

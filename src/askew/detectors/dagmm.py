@@ -176,7 +176,7 @@ class DAGMM(DeepDetector):
 
     def _mixture(self, networks: Networks, x: Tensor, y: Tensor) -> dict[str, Tensor]:
         """Return the mixture over the training rows that are not known anomalies, first axis 1."""
-        parts = x[y >= 0].split(_MIXTURE_ROWS)  # the activations of convolutions need room
+        parts = torch.split(x[y >= 0], _MIXTURE_ROWS)  # the activations of convolutions need room
         z = torch.cat([_features(networks, part) for part in parts])
         membership = self._membership(networks, z)
         mixture = mixture_parameters(z.double(), membership.double(), floor=COVARIANCE_FLOOR)

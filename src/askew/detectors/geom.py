@@ -159,7 +159,7 @@ class GEOM(DeepDetector):
         normal = x[y >= 0]
         means = torch.zeros(2, self._classes(), self._classes(), dtype=torch.float64, device=x.device)
         for i in range(self._classes()):
-            for rows in normal.split(_ROWS):
+            for rows in torch.split(normal, _ROWS):
                 log_y = self._log_y(networks, rows, rows.new_full((len(rows),), i, dtype=torch.long)).double()
                 means[:, i] += torch.stack([log_y.exp().sum(0), log_y.sum(0)])
         means /= len(normal)
@@ -176,9 +176,7 @@ class GEOM(DeepDetector):
         )
         if self.score_by == "softmax":
             return (stage,)
-        final = Stage(
-            "final", (), epochs=0, forward=self._forward, lr=settings.lr, constants=self._dirichlet
-        )
+        final = Stage("final", (), epochs=0, forward=self._forward, lr=settings.lr, constants=self._dirichlet)
         return stage, final
 
     def _row_scores(self, member: Member, x: Tensor) -> Tensor:

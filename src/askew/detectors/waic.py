@@ -21,11 +21,10 @@ class WAIC(PixelDetector):
     kind that was not trained on may be likely to some members, but not to all alike. Known anomalies are left
     out of training, otherwise labels are unused. :meth:`member_scores` are the :math:`\log p_k(x)`.
 
-    Reference: Choi, Jang and Alemi (2018), WAIC, but Why? Generative Ensembles for Robust Anomaly Detection,
-    section 3; the likelihood of Ren et al. (2019), Likelihood Ratios for Out-of-Distribution Detection, who
-    compare with WAIC over PixelCNN++ models and whose row later papers quote. *Departures:* a plain PixelCNN
-    with 32 filters and 5 residual blocks instead of a PixelCNN++; Adam at 1e-3 for 50 epochs. Its likelihood is
-    exact, so that the variance is of models alone and not of a bound's slack.
+    Reference: Choi, Jang and Alemi (2018), WAIC, but Why? Generative Ensembles for Robust Anomaly Detection.
+    *Departures:* the likelihood is that of :class:`LikelihoodRatio`, beside which AMA's Table 2 has this score:
+    a PixelCNN with 32 filters and 5 residual blocks, Adam at 1e-3 for 50 epochs. It is exact, so that the
+    variance is of models alone and not of how loose a VAE's bound is.
 
     Parameters
     ----------

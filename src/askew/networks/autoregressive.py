@@ -85,7 +85,7 @@ class PixelCNN(nn.Module):
     (rows, C*H*W) -> (rows, 2*C*H*W): all locations, then all log-scales, for
     :func:`askew.objectives.discretised_logistic`. A 7x7 masked convolution, residual blocks, and two 1x1 ones.
 
-    Reference: van den Oord et al. (2016), Pixel Recurrent Neural Networks, section 3.4. The stack has a blind
+    Reference: van den Oord et al. (2016), Pixel Recurrent Neural Networks, sections 3.4 and 3.5. The stack has a blind
     spot to the right above a pixel, which the later gated PixelCNN and PixelCNN++ repair with two stacks.
 
     Parameters
@@ -110,7 +110,6 @@ class PixelCNN(nn.Module):
         def masked(inputs: int, outputs: int, kernel: int, strict: bool) -> MaskedConvolution:
             return MaskedConvolution(inputs, outputs, kernel, colours=colours, strict=strict)
 
-        self.colours = colours
         self.layers = nn.Sequential(
             Fold(spec),
             masked(colours, filters, FIRST_KERNEL, True),
@@ -124,5 +123,5 @@ class PixelCNN(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Return location and log-scale of every pixel of rows x, side by side."""
         # from -1 to 1, so that the zeros around an image are no colour of it that is common
-        y: Tensor = self.layers(2.0 * x - 1.0)
-        return y.unflatten(1, (self.colours, 2)).transpose(1, 2).flatten(1)
+        y: Tensor = self.layers(2.0 * x - 1.0)  # (rows, 2 per colour, h, w)
+        return torch.cat([y[:, ::2].flatten(1), y[:, 1::2].flatten(1)], dim=1)

@@ -55,7 +55,7 @@ def dirichlet_mle(mean: Tensor, mean_log: Tensor) -> Tensor:
         )
     one = torch.ones((), dtype=mean.dtype, device=mean.device)
     spread = (torch.special.xlogy(mean, mean) - mean * mean_log).sum(-1, keepdim=True)
-    alpha = mean * (mean.shape[-1] - 1) * -torch.digamma(one) / spread.clamp(min=_LEAST_SPREAD)
+    alpha: Tensor = mean * (mean.shape[-1] - 1) * -torch.digamma(one) / spread.clamp(min=_LEAST_SPREAD)
     for _ in range(MOST_STEPS):
         before = alpha
         alpha = inverse_digamma(torch.digamma(alpha.sum(-1, keepdim=True)) + mean_log)

@@ -98,8 +98,7 @@ def mutate(x: Tensor, noise: Tensor, rate: float, levels: int = LEVELS) -> Tenso
 def waic(log_p: Tensor) -> Tensor:
     r"""Return :math:`\frac1K\sum_k\log p_k(x)-\mathrm{Var}_k\log p_k(x)` of each row over K models.
 
-    Reference: Choi, Jang and Alemi (2018), WAIC, but Why? Generative Ensembles for Robust Anomaly Detection,
-    section 3.
+    Reference: Choi, Jang and Alemi (2018), WAIC, but Why? Generative Ensembles for Robust Anomaly Detection.
 
     Parameters
     ----------
