@@ -25,7 +25,10 @@ FOUND = {"gamma": 0.1, "nu": 0.1, "bandwidth": 1.0}
 # Detectors made of detectors are made of quick ones, whose seeds come from the whole's.
 PARTS = {"encoder": "autoencoder", "detector": "oc_svm"}
 # Networks for images that take seconds by default.
-SMALL = {"dadgt": {"network": "lenet_mnist"}}
+SMALL = {
+    "dadgt": {"network": "lenet_mnist"},
+    "inclusive_nrf": {"network": "lenet_mnist", "code_size": 8, "steps": 3},
+}
 # The quickest of what AutoDetector chooses from; its own tests cover the others.
 CHOICES = {"candidates": ("kernel_ssad", "logistic_regression"), "n_folds": 2}
 

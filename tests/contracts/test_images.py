@@ -25,6 +25,7 @@ CONVOLUTIONAL = (
     "dagmm",
     "dsebm",
     "dadgt",
+    "inclusive_nrf",
 )
 
 
@@ -119,6 +120,15 @@ def test_members_differ_and_images_are_left_as_they_are(name):
 OUT_OF_RANGE = {
     "dadgt": {"transformations": ("some", 72), "score_by": ("density",), "network": ("lenet", 3)},
     "waic": {"filters": (3, 8.0, True), "blocks": (-1, 1.5)},
+    "inclusive_nrf": {
+        "steps": (0, 1.5),
+        "step_size": (0, np.inf, "small"),
+        "momentum": (-0.1, 1, None),
+        "noise": (-1, np.nan),
+        "confinement": (-1, np.inf),
+        "code_size": (0, True),
+        "network": (3, nn.Identity()),
+    },
     "likelihood_ratio": {
         "mutation_rate": (0, 1.5, "some"),
         "background_weight_decay": (-1, np.inf, None),

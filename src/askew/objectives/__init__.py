@@ -14,6 +14,7 @@ from askew.objectives.energy import denoise, energy
 from askew.objectives.hypersphere import deep_sad, deep_svdd, soft_boundary_deep_svdd, squared_distance
 from askew.objectives.likelihood import discretised_logistic, mutate, waic
 from askew.objectives.mixture import mixture_energy, mixture_parameters, reconstruction_features, singularity
+from askew.objectives.random_field import random_field, revise
 from askew.objectives.reconstruction import reconstruction_error
 from askew.objectives.semi_supervised import m2_bound
 from askew.objectives.tokens import token_nll
@@ -36,9 +37,11 @@ __all__ = [
     "mixture_energy",
     "mixture_parameters",
     "mutate",
+    "random_field",
     "reconstruction_error",
     "reconstruction_features",
     "reparameterise",
+    "revise",
     "singularity",
     "soft_boundary_deep_svdd",
     "squared_distance",
