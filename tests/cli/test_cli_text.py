@@ -26,6 +26,13 @@ def test_fitting_a_detector_of_texts_on_a_table_is_refused(run, train_csv):
     assert outcome.err.count("\n") == 1
 
 
+def test_fitting_a_detector_of_images_on_a_table_is_refused(run, train_csv):
+    outcome = run("fit", train_csv, "--label-column", "label", "--detector", "dadgt", "-o", "m.askew")
+    assert outcome.code == 2
+    assert "--detector must be a detector of tables; got GEOM, which takes images alone" in outcome.err
+    assert outcome.err.count("\n") == 1
+
+
 @pytest.fixture
 def model(tmp_path):
     detector = SentenceVAE(hidden_size=4, code_size=2, random_state=0).set_params(training__epochs=1)
