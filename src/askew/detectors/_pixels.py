@@ -10,12 +10,17 @@ from torch import Tensor
 
 from askew.base import DeepDetector
 from askew.base.deep import optimisation
+from askew.base.detector import Scores
 from askew.errors import InvalidInputError, must
 from askew.inputs.spec import ImageSpec
 from askew.networks import PixelCNN
 from askew.objectives import discretised_logistic
 from askew.training import Batch, Member, Networks, Settings, Stage, Step
 from askew.training.executors import MemberNetworks
+
+
+_CHECKED = 256
+"""Training images whose codes are checked: a code has two numbers per pixel."""
 
 
 class PixelDetector(DeepDetector):
@@ -81,6 +86,9 @@ class PixelDetector(DeepDetector):
         """Return the distributions that the pixels before give each pixel: there is no smaller code."""
         codes: Tensor = member.networks[self._models()[0]](x)
         return codes
+
+    def _code_problem(self, x: Scores) -> str | None:
+        return super()._code_problem(x[:_CHECKED])
 
 
 def _predicted(model: str, networks: Networks, x: Tensor) -> Tensor:
