@@ -18,7 +18,6 @@ from askew.objectives import discretised_logistic
 from askew.training import Batch, Member, Networks, Settings, Stage, Step
 from askew.training.executors import MemberNetworks
 
-
 _CHECKED = 256
 """Training images whose codes are checked: a code has two numbers per pixel."""
 
