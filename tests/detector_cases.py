@@ -12,6 +12,7 @@ from askew.training import Training
 NAMES = (
     askew.index.tabular()
 )  # a detector of texts has tests of its own, tests/detectors/test_sentence_vae.py
+OF_IMAGES = askew.index.of_images()  # tests/contracts/test_images.py
 DEEP = tuple(name for name in NAMES if issubclass(askew.index.detector_class(name), DeepDetector))
 HAVE_SEED = tuple(name for name in NAMES if "random_state" in askew.index.detector_class(name)().get_params())
 RANDOM = tuple(name for name in HAVE_SEED if askew.index.detector_class(name).random_training)
@@ -23,6 +24,11 @@ NEED_ANOMALIES = tuple(name for name in NAMES if askew.index.detector_class(name
 FOUND = {"gamma": 0.1, "nu": 0.1, "bandwidth": 1.0}
 # Detectors made of detectors are made of quick ones, whose seeds come from the whole's.
 PARTS = {"encoder": "autoencoder", "detector": "oc_svm"}
+# Networks for images that take seconds by default.
+SMALL = {
+    "dadgt": {"network": "lenet_mnist"},
+    "inclusive_nrf": {"network": "lenet_mnist", "code_size": 8, "steps": 3},
+}
 # The quickest of what AutoDetector chooses from; its own tests cover the others.
 CHOICES = {"candidates": ("kernel_ssad", "logistic_regression"), "n_folds": 2}
 
@@ -33,9 +39,11 @@ def quick(name, **params):
     given = cls().get_params(deep=False)
     few = {"training": Training(epochs=4, pretrain_epochs=2, lr=5e-3), "n_members": 2, "n_estimators": 10}
     few["min_samples_leaf"] = 2  # tables here have a few dozen rows
+    few |= {"filters": 4, "blocks": 1, "transformations": "rotations"}
     usual = {key: value for key, value in ({"random_state": 0} | few).items() if key in given}
     usual |= {key: FOUND[key] for key, value in given.items() if isinstance(value, str) and value == "search"}
     usual |= {key: value for key, value in CHOICES.items() if key in given}
+    usual |= SMALL.get(cls.name, {})
     usual |= {key: quick(part, random_state=None) for key, part in PARTS.items() if key in given}
     nested = {key: params.pop(key) for key in list(params) if "__" in key}
     return cls(**(usual | params)).set_params(**nested)

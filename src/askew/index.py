@@ -39,17 +39,26 @@ class Entry(NamedTuple):
     summary: str
     input_kind: str
     """``"table"`` or ``"text"``, see :attr:`askew.base.Detector.input_kind`."""
+    takes_tables: bool
+    """False for a detector of texts, or of images alone."""
+    takes_images: bool
+    """False for a detector of texts, or of tables alone."""
+
+    @property
+    def takes(self) -> str:
+        """What the detector takes, in a word: ``"table"`` (and maybe images as well), ``"images"`` or ``"text"``."""
+        return "images" if self.input_kind == "table" and not self.takes_tables else self.input_kind
 
 
-def _constants(node: ast.ClassDef) -> dict[str, str]:
-    """Return the annotated class attributes that are strings."""
+def _constants(node: ast.ClassDef) -> dict[str, str | bool]:
+    """Return the annotated class attributes that are strings or truth values."""
     return {
         item.target.id: item.value.value
         for item in node.body
         if isinstance(item, ast.AnnAssign)
         and isinstance(item.target, ast.Name)
         and isinstance(item.value, ast.Constant)
-        and isinstance(item.value.value, str)
+        and isinstance(item.value.value, str | bool)
     }
 
 
@@ -60,8 +69,12 @@ def _entry(path: Path) -> Entry | None:
         constants = _constants(node)
         if "name" in constants:
             summary = (ast.get_docstring(node) or "").partition("\n")[0]
-            kind = constants.get("input_kind", "table")
-            return Entry(constants["name"], node.name, f"askew.detectors.{path.stem}", summary, kind)
+            kind = str(constants.get("input_kind", "table"))
+            takes = [
+                kind == "table" and bool(constants.get(key, True)) for key in ("takes_tables", "takes_images")
+            ]
+            module = f"askew.detectors.{path.stem}"
+            return Entry(str(constants["name"]), node.name, module, summary, kind, *takes)
     return None
 
 
@@ -75,7 +88,12 @@ def entries() -> dict[str, Entry]:
 
 def tabular() -> tuple[str, ...]:
     """Return the names of the detectors that take tables of numbers."""
-    return tuple(name for name, entry in entries().items() if entry.input_kind == "table")
+    return tuple(name for name, entry in entries().items() if entry.takes_tables)
+
+
+def of_images() -> tuple[str, ...]:
+    """Return the names of the detectors that take images, whether or not they take tables too."""
+    return tuple(name for name, entry in entries().items() if entry.takes_images)
 
 
 def detector_class(name: str) -> type[Detector]:

@@ -32,8 +32,19 @@ def test_an_entry_is_its_class(name):
     assert issubclass(cls, Detector)
     assert getattr(cls, "__final__", False), "a detector is final"
     assert entry.summary and cls.__doc__.startswith(entry.summary)
+    rows = cls.input_kind == "table"
+    assert entry.takes_tables is (rows and cls.takes_tables)
+    assert entry.takes_images is (rows and cls.takes_images)
     assert getattr(askew, entry.class_name) is cls
     assert entry.class_name in dir(askew)
+
+
+def test_detectors_are_found_by_what_they_take():
+    assert {"dp_vae", "auto"} <= set(index.tabular()) and {"dp_vae", "dadgt"} <= set(index.of_images())
+    assert not {"dadgt", "sentence_vae"} & set(index.tabular())
+    assert not {"auto", "sentence_vae"} & set(index.of_images())
+    taken = {name: entry.takes for name, entry in index.entries().items()}
+    assert (taken["dadgt"], taken["dp_vae"], taken["sentence_vae"]) == ("images", "table", "text")
 
 
 def test_no_two_detectors_share_a_name():

@@ -109,7 +109,7 @@ def few_labels_split(table, seed, m, regime, pollution_ratio, max_normals):
 
 
 def entries():
-    return {name: types.SimpleNamespace(input_kind="table") for name in METHODS}
+    return {name: types.SimpleNamespace(input_kind="table", takes_tables=True) for name in METHODS}
 
 
 def detector_class(name):

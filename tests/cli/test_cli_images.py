@@ -115,6 +115,21 @@ class TestFit:
         assert "Skipped 1 file that is not readable: images/u03.png (not an image)." in outcome.err
         assert json.loads(outcome.out)["skipped"] == [{"path": "images/u03.png", "reason": "not an image"}]
 
+    def test_a_method_for_images_alone_is_fitted_and_scores(self, run, images):
+        words = (
+            "--detector",
+            "dadgt",
+            "--set",
+            "network='lenet_mnist'",
+            "--set",
+            "transformations='rotations'",
+        )
+        outcome = run("fit", images, *words, *QUICK, "-o", "m")
+        assert outcome.code == 0, outcome.err
+        outcome = run("score", "m", images, "-o", "s.csv")
+        assert outcome.code == 0, outcome.err
+        assert np.isfinite(pd.read_csv("s.csv")["score"]).all()
+
     def test_with_a_threshold(self, run, images, tmp_path):
         words = ("--anomaly", "defects", "--detector", "isolation_forest", "--threshold", "fdr:0.2")
         outcome = run("fit", images, "--normal", "good", *words, "-o", "m")

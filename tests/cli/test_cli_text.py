@@ -13,6 +13,7 @@ def test_methods_say_what_they_take(run):
     found = {each["name"]: each["input"] for each in json.loads(run("methods", "--json").out)["methods"]}
     assert found["sentence_vae"] == "text" and found["dp_vae"] == "table"
     assert {name for name, kind in found.items() if kind == "table"} == set(index.tabular())
+    assert found["dadgt"] == "images"
     assert "sentence_vae" in run("methods").out and "--set" not in run("methods", "sentence_vae").err
 
 
@@ -22,6 +23,13 @@ def test_fitting_a_detector_of_texts_on_a_table_is_refused(run, train_csv):
     assert (
         "--detector must be a detector of tables; got SentenceVAE, which takes a list of texts" in outcome.err
     )
+    assert outcome.err.count("\n") == 1
+
+
+def test_fitting_a_detector_of_images_on_a_table_is_refused(run, train_csv):
+    outcome = run("fit", train_csv, "--label-column", "label", "--detector", "dadgt", "-o", "m.askew")
+    assert outcome.code == 2
+    assert "--detector must be a detector of tables; got GEOM, which takes images alone" in outcome.err
     assert outcome.err.count("\n") == 1
 
 

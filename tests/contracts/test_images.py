@@ -10,9 +10,9 @@ from askew.base import DeepDetector
 from askew.detectors._variational import chosen_form
 from askew.errors import InvalidInputError
 from askew.inputs import ImageSpec
-from detector_cases import NAMES, NEED_ANOMALIES, calmly, quick
+from detector_cases import NAMES, NEED_ANOMALIES, OF_IMAGES, calmly, quick
 
-OF_IMAGES = tuple(name for name in NAMES if askew.index.detector_class(name).takes_images)
+ALONE = tuple(name for name in OF_IMAGES if name not in NAMES)
 CONVOLUTIONAL = (
     "vae",
     "dp_vae",
@@ -22,6 +22,10 @@ CONVOLUTIONAL = (
     "deep_svdd",
     "deep_sad",
     "supervised",
+    "dagmm",
+    "dsebm",
+    "dadgt",
+    "inclusive_nrf",
 )
 
 
@@ -74,7 +78,83 @@ def test_what_does_not_fit_is_refused(detector):
         detector.score_samples(np.zeros((2, 1, 16, 17), np.uint8))
 
 
-@pytest.mark.parametrize("name", OF_IMAGES)
+@pytest.mark.parametrize("name", ALONE)
+def test_a_method_for_images_alone_says_so_when_given_a_table(name, tmp_path):
+    class_name = askew.index.entries()[name].class_name
+    rule = rf"X of {class_name} must be images \(n, channels, height, width\); got \(24, 256\)[.] Flat rows"
+    with pytest.raises(InvalidInputError, match=rule):
+        quick(name).fit(X.reshape(24, -1), Y)
+    with pytest.raises(
+        InvalidInputError, match=f"a detector of tables; got {class_name}, which takes images"
+    ):
+        askew.Prepared(quick(name)).fit(X.reshape(24, -1), Y)
+
+
+@pytest.mark.parametrize("name", ALONE)
+def test_known_anomalies_change_nothing_but_by_being_left_out(name):
+    with_them, without = calmly(quick(name).fit, X, Y), calmly(quick(name).fit, X[3:])
+    np.testing.assert_allclose(with_them.score_samples(NEW), without.score_samples(NEW), rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", ALONE)
+def test_the_seed_alone_decides(name):
+    before = torch.get_rng_state(), np.random.get_state()[1].tolist()  # noqa: NPY002
+    scores = [calmly(quick(name, random_state=seed).fit, X).score_samples(NEW) for seed in (3, 3, 4)]
+    assert torch.equal(before[0], torch.get_rng_state())
+    assert before[1] == np.random.get_state()[1].tolist()  # noqa: NPY002
+    np.testing.assert_array_equal(scores[0], scores[1])
+    assert np.abs(scores[0] - scores[2]).max() > 1e-6
+
+
+@pytest.mark.parametrize("name", ALONE)
+def test_members_differ_and_images_are_left_as_they_are(name):
+    before = X.copy()
+    before.flags.writeable = False
+    model = calmly(quick(name, n_members=2).fit, before)
+    members = model.member_scores(NEW)
+    assert members.shape == (2, 24) and np.abs(members[0] - members[1]).max() > 1e-6
+    assert model.encode(NEW).shape[0] == 24
+    np.testing.assert_array_equal(before, X)
+
+
+OUT_OF_RANGE = {
+    "dadgt": {"transformations": ("some", 72), "score_by": ("density",), "network": ("lenet", 3)},
+    "waic": {"filters": (3, 8.0, True), "blocks": (-1, 1.5)},
+    "inclusive_nrf": {
+        "steps": (0, 1.5),
+        "step_size": (0, np.inf, "small"),
+        "momentum": (-0.1, 1, None),
+        "noise": (-1, np.nan),
+        "confinement": (-1, np.inf),
+        "code_size": (0, True),
+        "network": (3, nn.Identity()),
+    },
+    "likelihood_ratio": {
+        "mutation_rate": (0, 1.5, "some"),
+        "background_weight_decay": (-1, np.inf, None),
+        "filters": (3,),
+        "blocks": (-1,),
+    },
+}
+
+
+@pytest.mark.parametrize(
+    "name, parameter, value",
+    [(name, key, value) for name in ALONE for key, values in OUT_OF_RANGE[name].items() for value in values],
+)
+def test_a_parameter_of_a_method_for_images_is_refused_by_name(name, parameter, value):
+    class_name = askew.index.entries()[name].class_name
+    with pytest.raises(InvalidInputError, match=rf"{parameter} of {class_name} must be .*; got .*[.] \S+"):
+        quick(name, **{parameter: value}).fit(X)
+
+
+def test_every_parameter_of_a_method_for_images_is_tried():
+    common = {"contamination", "training", "n_members", "scale", "random_state", "device"}
+    for name in ALONE:
+        assert set(quick(name).get_params(deep=False)) - common == set(OUT_OF_RANGE[name])
+
+
+@pytest.mark.parametrize("name", sorted(set(OF_IMAGES) & set(NAMES)))
 def test_a_model_of_a_table_refuses_images(name):
     rows, y = np.random.default_rng(0).normal(size=(30, 4)), np.zeros(30, np.int8)
     y[:3] = -1
@@ -159,8 +239,8 @@ def test_a_users_network_sees_images():
 def test_an_unknown_architecture_is_refused_by_name():
     with pytest.raises(InvalidInputError, match='"lenet_cifar10"'):
         askew.VAE(network="resnet").fit(X)
-    with pytest.raises(InvalidInputError, match="network of DSEBM"):
-        askew.index.detector_class("dsebm")(network="infogan").fit(X)
+    with pytest.raises(InvalidInputError, match="network of SSDGM"):
+        askew.index.detector_class("ss_dgm")(model="m2", network="infogan").fit(X, Y)
 
 
 def test_bfloat16_trains_to_nearly_the_same_loss():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from sklearn.metrics import roc_auc_score
+from torch import nn
 
 import askew
 from askew import objectives
@@ -163,3 +164,20 @@ def test_code_size_is_the_width_of_the_default_code():
         300,
         2,
     )
+
+
+def test_images_go_through_convolutions_to_the_papers_code():
+    X = np.random.default_rng(0).integers(0, 256, (20, 1, 16, 16)).astype(np.uint8)
+    detector = fitted(X, training__epochs=2, network="lenet_mnist")
+    networks = detector.members_[0].networks
+    for part, kind in (("encoder", nn.Conv2d), ("decoder", nn.ConvTranspose2d)):
+        assert any(isinstance(layer, kind) for layer in networks[part].modules())
+    assert detector.encode(X).shape == (20, 5) and np.isfinite(detector.score_samples(X)).all()
+
+
+def test_the_mixture_in_parts_is_the_mixture_of_all_rows(monkeypatch):
+    X = correlated(seed=0)
+    whole = fitted(X).members_[0].constants
+    monkeypatch.setattr("askew.detectors.dagmm._MIXTURE_ROWS", 64)
+    for name, found in fitted(X).members_[0].constants.items():
+        torch.testing.assert_close(found, whole[name], rtol=1e-5, atol=1e-6)

@@ -10,7 +10,7 @@ from torch import nn
 
 import askew
 from askew.errors import HealthWarning, InvalidInputError
-from askew.inputs.spec import TableSpec
+from askew.inputs.spec import ImageSpec, TableSpec
 from askew.training import Batch
 
 F64 = torch.float64
@@ -85,6 +85,38 @@ def test_scores_are_the_energy_and_the_squared_slope():
 def test_bias_is_learned():
     (member,) = fitted(two_clusters(seed=0) + np.array([1.0, 0.0]), scale=None).members_
     assert member.networks["visible"].weight.abs().min() > 1e-3
+
+
+@pytest.mark.parametrize("name, convolutions", [("auto", 2), ("lenet_cifar10", 3), ("catsvsdogs", 3)])
+def test_images_have_smooth_convolutions_without_batch_norm(name, convolutions):
+    networks = askew.DSEBM(network=name)._build(ImageSpec(1, 28, 28))
+    layers = list(networks["encoder"].modules())
+    assert sum(isinstance(layer, nn.Conv2d) for layer in layers) == convolutions
+    assert not any(isinstance(layer, nn.BatchNorm2d | nn.ReLU | nn.LeakyReLU) for layer in layers)
+    assert sum(isinstance(layer, nn.Softplus) for layer in layers) >= convolutions + 1
+    batch = Batch(torch.rand(4, 784), torch.zeros(4), torch.randn(1, 4, 784), {}, 0)
+    askew.DSEBM()._loss(networks, batch).backward()
+    for network in networks.values():
+        for parameter in network.parameters():
+            if parameter is not networks["encoder"][-2].bias:  # it lifts h alone, but for the last softplus
+                assert parameter.grad is not None and parameter.grad.abs().sum() > 0
+
+
+def test_what_is_decoded_of_an_image_is_the_transpose_of_its_convolutions():
+    """f(x) = b + Σ_j ∇h_j(x): for one linear convolution, the transposed one of the softplus' slopes."""
+    torch.manual_seed(0)
+    convolution = nn.Conv2d(1, 3, 4, stride=2).double()
+    encoder = nn.Sequential(nn.Unflatten(1, (1, 8, 8)), convolution, nn.Softplus(), nn.Flatten())
+    visible = nn.Linear(1, 64, bias=False).double()
+    x = torch.rand(2, 64, dtype=F64)
+    noise = torch.zeros(1, 2, 64, dtype=F64)
+    loss = askew.DSEBM()._loss(
+        {"encoder": encoder, "visible": visible}, Batch(x, torch.zeros(2), noise, {}, 0)
+    )
+    slopes = torch.sigmoid(convolution(x.reshape(2, 1, 8, 8)))
+    decoded = nn.functional.conv_transpose2d(slopes, convolution.weight, stride=2).flatten(1)
+    expected = 0.5 * (x - visible.weight[:, 0] - decoded).square().sum(1).mean()
+    assert loss.item() == pytest.approx(expected.item(), rel=1e-12)
 
 
 @pytest.mark.parametrize("score", ["energy", "reconstruction"])

@@ -261,7 +261,7 @@ class DeepDetector(Detector):
             low, high = float(x[y >= 0].min()), float(x[y >= 0].max())
         self.column_mean_ = np.array([low])
         self.column_scale_ = np.array([high - low if high > low else 1.0])
-        pixels = torch.from_numpy(np.ascontiguousarray(x))
+        pixels = torch.from_numpy(np.require(x, requirements=("C", "W")))  # torch takes no read-only memory
         return pixels if self.image_bytes_ else self._pixels(pixels)
 
     def _batch(self, rows: Tensor) -> Tensor:
@@ -272,7 +272,7 @@ class DeepDetector(Detector):
         """Return checked rows as scoring takes them."""
         if self.image_shape_ is None:
             return torch.from_numpy(self._scaled(x))
-        return self._pixels(torch.from_numpy(np.ascontiguousarray(x)).to(self.device))
+        return self._pixels(torch.from_numpy(np.require(x, requirements=("C", "W"))).to(self.device))
 
     def _pixels(self, rows: Tensor) -> Tensor:
         """Return pixels as float32 from 0 to 1."""

@@ -52,6 +52,9 @@ class Detector(OutlierMixin, BaseEstimator, ABC):  # type: ignore[misc]
     takes_images: ClassVar[bool] = True
     """Whether X may be images, (n, channels, height, width); only where `input_kind` is "table"."""
 
+    takes_tables: ClassVar[bool] = True
+    """Whether X may be a table of numbers; False for methods of images alone."""
+
     keeps_bytes: ClassVar[bool] = False
     """Whether pixels stay uint8 until they are needed; if not, they become float64 from 0 to 1."""
 
@@ -202,6 +205,10 @@ class Detector(OutlierMixin, BaseEstimator, ABC):  # type: ignore[misc]
         if is_images(X):
             return self._validated_images(X, fitting=fitting)
         if fitting:
+            if not self.takes_tables:
+                remedy = "Flat rows of pixels become images by X.reshape(-1, channels, height, width)."
+                rule = "images (n, channels, height, width)"
+                raise InvalidInputError(must("X", owner, rule, np.shape(X), remedy))
             self.image_shape_, self.image_bytes_ = None, False
         elif self.image_shape_ is not None:
             rule = f"images (n, {', '.join(map(str, self.image_shape_))}), like what it was fitted on"

@@ -134,15 +134,17 @@ def unwrap(model: Any) -> Detector:
     return cast("Detector", model)
 
 
-def require_table(model: Any, what: str) -> None:
-    """Raise InvalidInputError unless the detector inside `model`, called `what`, takes tables."""
+def require_table(model: Any, what: str, *, or_images: bool = False) -> None:
+    """Raise InvalidInputError unless the detector inside `model`, called `what`, takes tables (`or_images`)."""
     detector = unwrap(model)
     kind = getattr(detector, "input_kind", "table")
-    if kind != "table":
-        raise InvalidInputError(
-            f"{what} must be a detector of tables; got {type(detector).__name__}, which takes a list of {kind}s. "
-            f"Use its own fit, score_samples and predict."
-        )
+    if kind == "table" and (or_images or getattr(detector, "takes_tables", True)):
+        return
+    takes = "images alone" if kind == "table" else f"a list of {kind}s"
+    raise InvalidInputError(
+        f"{what} must be a detector of tables; got {type(detector).__name__}, which takes {takes}. "
+        f"Use its own fit, score_samples and predict."
+    )
 
 
 def fitted_state(detector: Detector) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:

@@ -31,7 +31,7 @@ def _list(json: bool) -> None:
             {
                 "name": each.name,
                 "class": each.class_name,
-                "input": each.input_kind,
+                "input": each.takes,
                 "summary": each.summary,
             }
             for each in found
@@ -42,7 +42,7 @@ def _list(json: bool) -> None:
 
     table = Table("method", "class", "takes", "what it is", box=None)
     for each in found:
-        table.add_row(each.name, each.class_name, each.input_kind, each.summary)
+        table.add_row(each.name, each.class_name, each.takes, each.summary)
     print_table(table)
 
 

@@ -14,7 +14,7 @@ def load_model(path: Path) -> Any:
     ModelFileError
         If it is missing, damaged or neither.
     InvalidInputError
-        If it takes texts: the commands read tables.
+        If it takes texts: the commands read tables and folders of images.
     """
     if path.suffix.lower() == ".onnx":
         from askew.export import load_onnx
@@ -24,7 +24,7 @@ def load_model(path: Path) -> Any:
     from askew.base.persistence import require_table
 
     loaded = askew.load(path)
-    require_table(loaded, f"model {str(path)!r}")
+    require_table(loaded, f"model {str(path)!r}", or_images=True)
     return loaded
 
 

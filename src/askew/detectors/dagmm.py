@@ -28,6 +28,9 @@ from askew.training.executors import MemberNetworks
 ESTIMATOR_WIDTHS = (64, 10)
 """Hidden layers of the estimation network (Golan and El-Yaniv 2018, their DAGMM)."""
 
+_MIXTURE_ROWS = 1024
+"""Rows whose features are computed at a time for the mixture."""
+
 COVARIANCE_FLOOR = 1e-6
 """Added to the mixture's variances, so that a feature that is constant leaves them positive."""
 
@@ -173,7 +176,8 @@ class DAGMM(DeepDetector):
 
     def _mixture(self, networks: Networks, x: Tensor, y: Tensor) -> dict[str, Tensor]:
         """Return the mixture over the training rows that are not known anomalies, first axis 1."""
-        z = _features(networks, x[y >= 0])
+        parts = torch.split(x[y >= 0], _MIXTURE_ROWS)  # the activations of convolutions need room
+        z = torch.cat([_features(networks, part) for part in parts])
         membership = self._membership(networks, z)
         mixture = mixture_parameters(z.double(), membership.double(), floor=COVARIANCE_FLOOR)
         return dict(

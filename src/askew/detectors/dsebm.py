@@ -15,10 +15,9 @@ from askew.base import DeepDetector
 from askew.base.deep import optimisation
 from askew.detectors._variational import given
 from askew.errors import InvalidInputError, must
-from askew.inputs.spec import RowSpec
-from askew.networks import default_layers
+from askew.inputs.spec import ImageSpec, RowSpec
+from askew.networks import convolutional, default_code, default_layers
 from askew.networks.custom import encoder_from, trial_run
-from askew.networks.defaults import refuse_architecture
 from askew.objectives import denoise, energy, reconstruction_error
 from askew.training import Batch, Member, Networks, Settings, Stage, Step, Training
 from askew.training.executors import MemberNetworks
@@ -34,22 +33,25 @@ class DSEBM(DeepDetector):
     ``score_by="reconstruction"`` :math:`-\|x-f(x)\|^2=-\|\nabla E(x)\|^2`. Known anomalies are left out of
     training, otherwise labels are unused.
 
+    Images have convolutions in h; what the step down the slope decodes is their transpose.
+
     Reference: Zhai et al. (2016), Deep Structured Energy Based Models for Anomaly Detection, its fully
-    connected model, denoising score matching and both decision criteria;
+    connected and its convolutional model, denoising score matching and both decision criteria;
     noise and epochs of Golan and El-Yaniv (2018), Deep Anomaly Detection Using Geometric Transformations,
-    whose numbers later papers quote. *Departure:* layer widths as for the other methods.
+    whose numbers later papers quote. *Departures:* layers as for the other methods, with softplus and without
+    BatchNorm, which would make an image's energy depend on those beside it.
 
     Parameters
     ----------
     noise : float
-        σ, standard deviation of the noise in units of the scaled columns; above 0.
+        σ, standard deviation of the noise in units of the scaled columns or of pixels from 0 to 1; above 0.
     score_by : {"energy", "reconstruction"}
         What is scored; the paper tries both.
     contamination : float in (0, 0.5]
         Share of the training rows that `predict` flags.
-    network : "auto", encoder, (encoder, decoder) or function of the input spec
+    network : "auto", a name, encoder, (encoder, decoder) or function of the input spec
         The encoder is h; smooth activations such as softplus, since its slope is trained. A decoder is not
-        used.
+        used. For images also a name that :func:`askew.networks.convolutional` knows.
     training : Training, optional
         Defaults: 200 epochs, Adam at 1e-3, batches of 128.
     n_members : int
@@ -105,14 +107,7 @@ class DSEBM(DeepDetector):
 
     def _build(self, spec: RowSpec) -> MemberNetworks:
         owner = type(self).__name__
-
-        def default(architecture: str) -> nn.Module:
-            refuse_architecture(architecture, owner)
-            widths = (spec.n_features, *default_layers(spec))
-            layers = [(nn.Linear(a, b), nn.Softplus()) for a, b in pairwise(widths)]
-            return nn.Sequential(*(part for layer in layers for part in layer))
-
-        encoder = encoder_from(self.network, owner, spec, default)
+        encoder = encoder_from(self.network, owner, spec, lambda name: _smooth(spec, name))
         encoded = trial_run(encoder, spec.n_features, owner, "an encoder")
         if len(encoded) != 2 or encoded[0] != 2:
             remedy = "Flatten its output."
@@ -147,6 +142,19 @@ class DSEBM(DeepDetector):
     def _codes(self, member: Member, x: Tensor) -> Tensor:
         codes: Tensor = member.networks["encoder"](x)
         return codes
+
+
+def _smooth(spec: RowSpec, architecture: str) -> nn.Module:
+    """Return the network h with softplus throughout, dense for tables and convolutional for images."""
+    if isinstance(spec, ImageSpec):
+        code = default_code(spec, architecture)
+        options: dict[str, Any] = {"batch_norm": False, "architecture": architecture}
+        encoder, _ = convolutional(spec, outputs=code, code=code, **options)
+        bent = (nn.ReLU, nn.LeakyReLU)
+        return nn.Sequential(*(nn.Softplus() if isinstance(a, bent) else a for a in encoder), nn.Softplus())
+    widths = (spec.n_features, *default_layers(spec))
+    layers = [(nn.Linear(a, b), nn.Softplus()) for a, b in pairwise(widths)]
+    return nn.Sequential(*(part for layer in layers for part in layer))
 
 
 def _energy(networks: Networks, x: Tensor) -> Tensor:

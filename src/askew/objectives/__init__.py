@@ -8,10 +8,13 @@ Lower is better for everything here: an ELBO is returned as its negative, called
 
 from askew.objectives.classification import cross_entropy
 from askew.objectives.cubo import cubo, cubo_exponent
+from askew.objectives.dirichlet import dirichlet_mle, dirichlet_normality
 from askew.objectives.elbo import dual_prior_elbo, elbo, gaussian_kl, reparameterise
 from askew.objectives.energy import denoise, energy
 from askew.objectives.hypersphere import deep_sad, deep_svdd, soft_boundary_deep_svdd, squared_distance
+from askew.objectives.likelihood import discretised_logistic, mutate, waic
 from askew.objectives.mixture import mixture_energy, mixture_parameters, reconstruction_features, singularity
+from askew.objectives.random_field import random_field, revise
 from askew.objectives.reconstruction import reconstruction_error
 from askew.objectives.semi_supervised import m2_bound
 from askew.objectives.tokens import token_nll
@@ -23,6 +26,9 @@ __all__ = [
     "deep_sad",
     "deep_svdd",
     "denoise",
+    "dirichlet_mle",
+    "dirichlet_normality",
+    "discretised_logistic",
     "dual_prior_elbo",
     "elbo",
     "energy",
@@ -30,11 +36,15 @@ __all__ = [
     "m2_bound",
     "mixture_energy",
     "mixture_parameters",
+    "mutate",
+    "random_field",
     "reconstruction_error",
     "reconstruction_features",
     "reparameterise",
+    "revise",
     "singularity",
     "soft_boundary_deep_svdd",
     "squared_distance",
     "token_nll",
+    "waic",
 ]

@@ -1,0 +1,100 @@
+"""What the detectors by exact likelihood share: a PixelCNN per member and its training."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, ClassVar, cast
+
+import numpy as np
+from torch import Tensor
+
+from askew.base import DeepDetector
+from askew.base.deep import optimisation
+from askew.base.detector import Scores
+from askew.errors import InvalidInputError, must
+from askew.inputs.spec import ImageSpec
+from askew.networks import PixelCNN
+from askew.objectives import discretised_logistic
+from askew.training import Batch, Member, Networks, Settings, Stage, Step
+from askew.training.executors import MemberNetworks
+
+_CHECKED = 256
+"""Training images whose codes are checked: a code has two numbers per pixel."""
+
+
+class PixelDetector(DeepDetector):
+    """Base of WAIC and the likelihood ratio, for images alone: pixels are predicted one after the other.
+
+    A subclass names its networks in :meth:`_models`; each is a PixelCNN with one discretised logistic
+    distribution per pixel, and learns by maximum likelihood from the rows that are no known anomalies.
+    """
+
+    takes_tables: ClassVar[bool] = False
+    default_training: ClassVar[dict[str, Any]] = {"epochs": 50, "lr": 1e-3, "batch_size": 32}
+    filters: int
+    blocks: int
+
+    def _check_parameters(self) -> None:
+        super()._check_parameters()
+        for name, least, remedy in (
+            ("filters", 4, "32 are the paper's; 16 take a third of the time."),
+            ("blocks", 0, "5 are the paper's; 3 are enough for digits."),
+        ):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+                rule = f"an integer of at least {least}"
+                raise InvalidInputError(must(name, type(self).__name__, rule, value, remedy))
+
+    def _models(self) -> tuple[str, ...]:
+        """Return the names of one member's PixelCNNs; the first one is of the images as they are."""
+        return ("density",)
+
+    def _build(self, spec: ImageSpec) -> MemberNetworks:
+        size = {"filters": int(self.filters), "blocks": int(self.blocks)}
+        return {name: PixelCNN(spec, **size) for name in self._models()}
+
+    def _seen(self, model: str, batch: Batch) -> Tensor:
+        """Return the images that `model` learns from."""
+        return batch.x
+
+    def _loss(self, model: str, networks: Networks, batch: Batch) -> Tensor:
+        """Return the batch's mean negative log-likelihood in nats per value."""
+        return -pixel_log_p(networks, model, self._seen(model, batch)).mean((-2, -1))
+
+    def _stage(self, model: str, settings: Settings, **changed: Any) -> Stage:
+        """Return the stage that trains one PixelCNN."""
+        noise = cast("tuple[int, int] | None", changed.pop("noise", None))
+        step = Step("likelihood", partial(self._loss, model), (model,), "normal", noise=noise)
+        return Stage(
+            name=model,
+            steps=(step,),
+            epochs=settings.epochs,
+            forward=partial(_predicted, model),
+            **(optimisation(settings) | changed),
+        )
+
+    def _stages(self, settings: Settings) -> tuple[Stage, ...]:
+        return (self._stage("density", settings),)
+
+    def _expected(self, member: Member, x: Tensor) -> Tensor:
+        """Return the middle of each pixel's distribution given those before it."""
+        location, _ = self._codes(member, x).chunk(2, dim=-1)
+        return location.clamp(0.0, 1.0)
+
+    def _codes(self, member: Member, x: Tensor) -> Tensor:
+        """Return the distributions that the pixels before give each pixel: there is no smaller code."""
+        codes: Tensor = member.networks[self._models()[0]](x)
+        return codes
+
+    def _code_problem(self, x: Scores) -> str | None:
+        return super()._code_problem(x[:_CHECKED])
+
+
+def _predicted(model: str, networks: Networks, x: Tensor) -> Tensor:
+    return networks[model](x)
+
+
+def pixel_log_p(networks: Networks, model: str, x: Tensor) -> Tensor:
+    """Return the log-probability in nats of each pixel of x given those before it, (..., rows, pixels)."""
+    location, log_scale = networks[model](x).chunk(2, dim=-1)
+    return discretised_logistic(x, location, log_scale)

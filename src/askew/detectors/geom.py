@@ -1,0 +1,209 @@
+"""GEOM: a classifier that tells how an image was flipped, shifted and turned, sure of normal ones alone."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, final
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import log_softmax
+
+from askew.base import DeepDetector
+from askew.base.deep import optimisation
+from askew.detectors._variational import given
+from askew.errors import InvalidInputError, must
+from askew.inputs.spec import ImageSpec
+from askew.networks import ARCHITECTURES, GeometricTransformations, convolutional, default_code, wide_resnet
+from askew.networks.convolutional import LARGE
+from askew.networks.custom import encoder_from, trial_run
+from askew.networks.geometric import SETS
+from askew.objectives import dirichlet_mle, dirichlet_normality
+from askew.training import Batch, Member, Networks, Settings, Stage, Step, Training
+from askew.training.executors import MemberNetworks
+
+WIDE_RESNETS = {"wrn_10_4": (10, 4), "wrn_16_8": (16, 8)}
+"""Depth and width of the paper's networks by their names: for 32 pixels, and for cats and dogs of 64."""
+
+_ROWS = 512
+"""Images classified at a time while the Dirichlet distributions are estimated."""
+
+
+@final
+class GEOM(DeepDetector):
+    r"""Geometric transformations: an image is normal if a classifier sees how it was transformed; images alone.
+
+    A network learns to tell which of the T transformations (mirrored or not, shifted by a quarter of the side or
+    not in both directions, turned by 0 to 270 degrees: T = 72) an image went through, by cross-entropy. With
+    :math:`y(T_i(x))` its softmax vector and :math:`\alpha_i` the most likely Dirichlet parameters of the training
+    images' vectors under transformation i, the score is
+    :math:`\frac1T\sum_i\sum_j(\alpha_{ij}-1)\log y_j(T_i(x))`; with ``score_by="softmax"`` it is
+    :math:`\frac1T\sum_iy_i(T_i(x))`, the paper's simplified score. Known anomalies are left out of training,
+    otherwise labels are unused.
+
+    Reference: Golan and El-Yaniv (2018), Deep Anomaly Detection Using Geometric Transformations, Algorithm 1 and
+    section 4.2; later papers call it DADGT. *Departures:* in an epoch every image undergoes one transformation
+    drawn at random, instead of all of them, so 200 epochs are their :math:`\lceil200/72\rceil` epochs; the last
+    images are averaged over all pixels also where they are larger than 8x8.
+
+    Parameters
+    ----------
+    transformations : {"all", "flips_and_rotations", "rotations"}
+        72, 8 or 4 of them. Scoring and the Dirichlet estimate cost as many passes, so fewer suit a CPU.
+    score_by : {"dirichlet", "softmax"}
+        What is scored.
+    contamination : float in (0, 0.5]
+        Share of the training images that `predict` flags.
+    network : "auto", a name, encoder, (encoder, decoder) or function of the input spec
+        ``"auto"`` is the paper's wide residual network ``"wrn_10_4"``, from 64 pixels on ``"wrn_16_8"``. The
+        encoders that :func:`askew.networks.convolutional` knows cost a fraction on a CPU: ``"lenet_mnist"``,
+        ``"lenet_fashion"``, ``"lenet_cifar10"`` and so on. A linear layer to T outputs follows; a decoder is not
+        used.
+    training : Training, optional
+        Defaults: 200 epochs, Adam at 1e-3, batches of 128, weight decay 5e-4.
+    n_members : int
+        Size of the ensemble; 1 is the paper's.
+    scale : "standard" or None
+        Whether floating-point images are brought to 0..1 by the training images.
+    random_state : int, RandomState or None
+    device : str
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> ramp = np.linspace(0, 200, 16)[:, None] + np.linspace(0, 50, 16)
+    >>> X = (ramp + rng.uniform(0, 5, (30, 1, 16, 16))).astype(np.uint8)
+    >>> detector = GEOM("rotations", network="lenet_mnist", random_state=0).set_params(training__epochs=20)
+    >>> flat = rng.integers(0, 256, (1, 1, 16, 16)).astype(np.uint8)
+    >>> bool(detector.fit(X).score_samples(flat)[0] < detector.score_samples(X).min())
+    True
+    """
+
+    name: ClassVar[str] = "dadgt"
+    takes_tables: ClassVar[bool] = False
+    default_training: ClassVar[dict[str, Any]] = {
+        "epochs": 200,
+        "lr": 1e-3,
+        "batch_size": 128,
+        "weight_decay": 5e-4,
+    }
+
+    def __init__(
+        self,
+        transformations: str = "all",
+        score_by: str = "dirichlet",
+        contamination: float = 0.05,
+        network: Any = "auto",
+        training: Training | None = None,
+        n_members: int = 1,
+        scale: str | None = "standard",
+        random_state: int | np.random.RandomState | None = None,
+        device: str = "cpu",
+    ) -> None:
+        self.transformations = transformations
+        self.score_by = score_by
+        self.contamination = contamination
+        self.network = network
+        self.training = training
+        self.n_members = n_members
+        self.scale = scale
+        self.random_state = random_state
+        self.device = device
+
+    def _check_parameters(self) -> None:
+        super()._check_parameters()
+        for name, choices, remedy in (
+            ("transformations", tuple(SETS), '"all" is the paper\'s; fewer are cheaper.'),
+            ("score_by", ("dirichlet", "softmax"), "The Dirichlet score is the paper's main one."),
+        ):
+            if getattr(self, name) not in choices:
+                rule = " or ".join(f'"{choice}"' for choice in choices)
+                raise InvalidInputError(must(name, type(self).__name__, rule, getattr(self, name), remedy))
+
+    def _build(self, spec: ImageSpec) -> MemberNetworks:
+        owner = type(self).__name__
+        if spec.height != spec.width:
+            remedy = "A quarter turn must give an image of the same size: cut or pad them."
+            raise InvalidInputError(must("X", owner, "square images", f"{spec.height}x{spec.width}", remedy))
+        encoder = encoder_from(self.network, owner, spec, lambda name: _classifier(spec, name))
+        encoded = trial_run(encoder, spec.n_features, owner, "an encoder")
+        if len(encoded) != 2 or encoded[0] != 2:
+            remedy = "Flatten its output."
+            raise InvalidInputError(must("network", owner, "an encoder to (rows, code)", encoded, remedy))
+        transform = GeometricTransformations(spec, self.transformations)
+        return {"transform": transform, "encoder": encoder, "head": nn.Linear(encoded[1], len(transform))}
+
+    def _classes(self) -> int:
+        """Return T, the number of transformations."""
+        return SETS[self.transformations]
+
+    def _log_y(self, networks: Networks, x: Tensor, number: Tensor) -> Tensor:
+        """Return the logarithm of the softmax vector of each row, transformed by its number, (..., rows, T)."""
+        code = networks["encoder"](networks["transform"](x, number))
+        return log_softmax(networks["head"](code), dim=-1)
+
+    def _loss(self, networks: Networks, batch: Batch) -> Tensor:
+        """Return the batch's mean cross-entropy, each row transformed by a number drawn at random."""
+        even = torch.special.ndtr(given(batch.noise).squeeze(-3).squeeze(-1))  # (..., rows) in 0..1
+        number = (even * self._classes()).long().clamp(max=self._classes() - 1)
+        log_y = self._log_y(networks, batch.x, number)
+        return -log_y.gather(-1, number.unsqueeze(-1)).squeeze(-1).mean(-1)
+
+    def _forward(self, networks: Networks, x: Tensor) -> Tensor:
+        """Classify the rows, each under the next transformation in turn: BatchNorm must see all of them."""
+        return self._log_y(networks, x, torch.arange(len(x), device=x.device) % self._classes())
+
+    def _dirichlet(self, networks: Networks, x: Tensor, y: Tensor) -> dict[str, Tensor]:
+        """Return each transformation's Dirichlet parameters by the rows that are no known anomalies, (1, T * T)."""
+        normal = x[y >= 0]
+        means = torch.zeros(2, self._classes(), self._classes(), dtype=torch.float64, device=x.device)
+        for i in range(self._classes()):
+            for rows in torch.split(normal, _ROWS):
+                log_y = self._log_y(networks, rows, rows.new_full((len(rows),), i, dtype=torch.long)).double()
+                means[:, i] += torch.stack([log_y.exp().sum(0), log_y.sum(0)])
+        means /= len(normal)
+        return {"alpha": dirichlet_mle(means[0], means[1]).flatten().unsqueeze(0)}
+
+    def _stages(self, settings: Settings) -> tuple[Stage, ...]:
+        step = Step("cross-entropy", self._loss, ("encoder", "head"), "normal", noise=(1, 1))
+        stage = Stage(
+            name="transformations",
+            steps=(step,),
+            epochs=settings.epochs,
+            forward=self._forward,
+            **optimisation(settings),
+        )
+        if self.score_by == "softmax":
+            return (stage,)
+        final = Stage("final", (), epochs=0, forward=self._forward, lr=settings.lr, constants=self._dirichlet)
+        return stage, final
+
+    def _row_scores(self, member: Member, x: Tensor) -> Tensor:
+        total = torch.zeros(len(x), dtype=torch.float64, device=x.device)
+        for i in range(self._classes()):
+            log_y = self._log_y(member.networks, x, x.new_full((len(x),), i, dtype=torch.long)).double()
+            if self.score_by == "softmax":
+                total = total + log_y[:, i].exp()
+            else:
+                alpha = member.constants["alpha"].reshape(self._classes(), -1)[i]
+                total = total + dirichlet_normality(log_y, alpha.double())
+        return total / self._classes()
+
+    def _codes(self, member: Member, x: Tensor) -> Tensor:
+        codes: Tensor = member.networks["encoder"](x)
+        return codes
+
+
+def _classifier(spec: ImageSpec, name: str) -> nn.Module:
+    """Return the network that `name` stands for, without its last layer."""
+    if name == "auto":
+        name = "wrn_16_8" if max(spec.height, spec.width) >= LARGE else "wrn_10_4"
+    if name in WIDE_RESNETS:
+        depth, width = WIDE_RESNETS[name]
+        return wide_resnet(spec, depth=depth, width=width)[0]
+    if name not in ARCHITECTURES:
+        rule = " or ".join(f'"{known}"' for known in ("auto", *WIDE_RESNETS, *ARCHITECTURES))
+        raise InvalidInputError(must("network", "GEOM", rule, name, "Take one of these, or give a module."))
+    code = default_code(spec, name)
+    return convolutional(spec, outputs=code, code=code, architecture=name)[0]
