@@ -4,11 +4,13 @@ from askew.networks.convolutional import ARCHITECTURES, architecture_for, convol
 from askew.networks.cvae import cvae
 from askew.networks.fold import Fold
 from askew.networks.lstm import SentenceDecoder, SentenceEncoder, WordDropout, word_embedding
+from askew.networks.mirrored import AMA_CODES, ama_architecture, ama_autoencoder, pair_critic
 from askew.networks.mlp import default_layers, mlp
 from askew.networks.stacked import StackedNetwork, stack
 from askew.networks.upsampled import UpsampledConvolution
 
 __all__ = [
+    "AMA_CODES",
     "ARCHITECTURES",
     "Fold",
     "SentenceDecoder",
@@ -16,12 +18,15 @@ __all__ = [
     "StackedNetwork",
     "UpsampledConvolution",
     "WordDropout",
+    "ama_architecture",
+    "ama_autoencoder",
     "architecture_for",
     "convolutional",
     "cvae",
     "default_code",
     "default_layers",
     "mlp",
+    "pair_critic",
     "stack",
     "word_embedding",
 ]

@@ -135,14 +135,14 @@ def atypical_codes(directions: Tensor, uniform: Tensor, *, delta: float, side: S
     """
     typical = math.sqrt(directions.shape[-1])
     radius = typical + (delta if side == "outward" else -delta) * uniform
-    unit = directions / directions.norm(dim=-1, keepdim=True).clamp(min=1e-12)
+    unit: Tensor = directions / directions.norm(dim=-1, keepdim=True).clamp(min=1e-12)
     return unit * radius.clamp(min=0.0).unsqueeze(-1)
 
 
 def scaled_codes(codes: Tensor, uniform: Tensor, *, side: Side) -> Tensor:
-    r"""Return codes of rows drawn towards 0, :math:`aE(x)`, or away from it, :math:`E(x)/a`, :math:`a\sim U(0,\frac12)`.
+    r"""Return codes of rows drawn towards 0, :math:`aE(x)`, or away from it, :math:`E(x)/a`.
 
-    Atypical selection as AMA's public code has it, not its paper. Away from 0 a is at least 0.005, where the
+    Atypical selection with :math:`a\sim U(0,\frac12)` is AMA's public code, not its paper. Away from 0 a is at least 0.005, where the
     code divides by numbers as near to 0 as they come.
 
     Parameters

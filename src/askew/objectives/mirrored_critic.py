@@ -44,6 +44,7 @@ def critic_loss(
     mirrored: Tensor,
     *,
     interpolated: Tensor | None = None,
+    interpolated_same: Tensor | None = None,
     negative_same: Tensor | None = None,
     negative_mirrored: Tensor | None = None,
     lambda_inter: float = 0.5,
@@ -63,6 +64,8 @@ def critic_loss(
         D(x, x) and D(x, x̂) of normal rows.
     interpolated : Tensor of shape (..., rows) or (..., points, rows), optional
         D(x, x̂ of an interpolation), for one or several x that it lies between.
+    interpolated_same : Tensor of shape (..., rows), optional
+        D(x, x) of rows that are interpolations themselves (MixUp); those of `same` otherwise.
     negative_same, negative_mirrored : Tensor of shape (..., negatives), optional
         D(x, x) and D(x, x̂) of negatives.
     lambda_inter, lambda_neg : float
@@ -79,7 +82,8 @@ def critic_loss(
     """
     gap = (same - mirrored).mean(-1)
     if interpolated is not None:
-        gap = gap + lambda_inter * (same.mean(-1) - _mean_of(interpolated, same.dim()))
+        own = same if interpolated_same is None else interpolated_same
+        gap = gap + lambda_inter * (own.mean(-1) - _mean_of(interpolated, same.dim()))
     if negative_same is not None and negative_mirrored is not None:
         gap = gap - lambda_neg * (negative_same - negative_mirrored).mean(-1)
     return -gap
@@ -224,7 +228,7 @@ def slopes(
         at = points.detach().requires_grad_(True)
         (slope,) = torch.autograd.grad(critic(at).sum(), at, create_graph=differentiable)
     if channels is not None:
-        slope = slope.unflatten(-1, (2 * channels, -1)).transpose(-1, -2)
+        slope = slope.reshape(*slope.shape[:-1], 2 * channels, -1).transpose(-1, -2)
     return (slope.square().sum(-1) + 1e-12).sqrt()  # where a critic is flat, a plain norm's slope is NaN
 
 

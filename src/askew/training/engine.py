@@ -309,9 +309,7 @@ class _StageRun:
         self.ones = torch.ones(len(members), device=data.x.device)
         self.best = Best(stage, data, members)
 
-    def _company(
-        self, wanted: tuple[Rows, float], data: Data, sets: Sequence[int], size: int
-    ) -> Pool | None:
+    def _company(self, wanted: tuple[Rows, float], data: Data, sets: Sequence[int], size: int) -> Pool | None:
         """Return the pool of the rows that stand beside those of the main step, or None if there are none."""
         which, share = wanted
         rows = data.rows(which, sets)
