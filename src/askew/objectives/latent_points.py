@@ -142,8 +142,8 @@ def atypical_codes(directions: Tensor, uniform: Tensor, *, delta: float, side: S
 def scaled_codes(codes: Tensor, uniform: Tensor, *, side: Side) -> Tensor:
     r"""Return codes of rows drawn towards 0, :math:`aE(x)`, or away from it, :math:`E(x)/a`.
 
-    Atypical selection with :math:`a\sim U(0,\frac12)` is AMA's public code, not its paper. Away from 0 a is at least 0.005, where the
-    code divides by numbers as near to 0 as they come.
+    Atypical selection with :math:`a\sim U(0,\frac12)` is AMA's public code, not its paper. Away from
+    0 a is at least 0.005, where the code divides by numbers as near to 0 as they come.
 
     Parameters
     ----------
