@@ -116,6 +116,18 @@ def test_the_penalty_is_added_where_pairs_turn_into_mirrored_ones():
     assert found == pytest.approx(expected)
 
 
+def test_the_penalty_looks_at_random_points_between_the_two():
+    # D = -½ (sum of x - sum of y)² has slope |that| in each of four columns, and that shrinks to 0 at y = x
+    batch, bowl = hand_batch(), HAND | {"value": lambda f: -0.5 * f.square()}
+    share = torch.special.ndtr(batch.noise[0, :, 3])
+    detector = ama(
+        network=lambda spec: (nn.Linear(2, 2), nn.Linear(2, 2)), **(PLAIN | {"gradient_penalty": 10.0})
+    )
+    found = step_of(detector, "critic").loss(bowl, batch).item()
+    penalty = (2.0 * share * f64(3.0, 1.0, 4.0) - 1.0).square().mean().item()
+    assert found == pytest.approx(-0.5 * (9.0 + 1.0 + 16.0) / 3 + 10.0 * penalty)
+
+
 @pytest.mark.parametrize(
     "epoch, beside, negatives, expected",
     [
