@@ -142,6 +142,13 @@ class DeepDetector(Detector):
     def _settings(self) -> Settings:
         return (self.training or Training()).resolve(self.default_training)
 
+    def _held_out(self, y: Y, seed: int) -> NDArray[np.bool_] | None:
+        """Return which training rows are kept for choosing an epoch, (rows,), or None if none are.
+
+        How many depends on the numbers of rows and of known anomalies alone.
+        """
+        return None
+
     def _member_seeds(self) -> list[int]:
         """Return one seed per member, without touching the global random state."""
         state = self.random_state
@@ -177,7 +184,16 @@ class DeepDetector(Detector):
     def _train_alike(cls, detectors: Sequence[Self], data: Sequence[tuple[Scores, Y]]) -> None:
         first = detectors[0]
         settings = first._settings()
-        xs = [detector._prepared(x, y) for detector, (x, y) in zip(detectors, data, strict=True)]
+        seeds = [detector._member_seeds() for detector in detectors]
+        held = [
+            detector._held_out(y, own[0])
+            for detector, (_, y), own in zip(detectors, data, seeds, strict=True)
+        ]
+        # what is held out does not scale the columns either: it counts as known anomalies do
+        xs = [
+            detector._prepared(x, y if out is None else np.where(out, np.int8(-1), y))
+            for detector, (x, y), out in zip(detectors, data, held, strict=True)
+        ]
         spec = first._spec()
         device = torch.device(first.device)
         one_by_one = isinstance(spec, ImageSpec) and device.type == "cpu"
@@ -185,11 +201,9 @@ class DeepDetector(Detector):
             torch.stack(xs).to(device),
             torch.stack([torch.from_numpy(np.array(y)) for _, y in data]).to(device),
             first._batch,
+            _stacked(held, device),
         )
-        members = [
-            [Member(number, seed) for seed in detector._member_seeds()]
-            for number, detector in enumerate(detectors)
-        ]
+        members = [[Member(number, seed) for seed in own] for number, own in enumerate(seeds)]
         train(
             lambda: {name: network.to(device) for name, network in first._build(spec).items()},
             first._stages(settings),
@@ -350,6 +364,12 @@ class DeepDetector(Detector):
                 state = {k.removeprefix(prefix): v for k, v in arrays.items() if k.startswith(prefix)}
                 network.load_state_dict({k: torch.from_numpy(v) for k, v in state.items()})
             self.members_.append(member)
+
+
+def _stacked(masks: Sequence[NDArray[np.bool_] | None], device: torch.device) -> Tensor | None:
+    """Return the masks of data sets as one (sets, rows), or None if there are none."""
+    found = [torch.from_numpy(mask) for mask in masks if mask is not None]
+    return torch.stack(found).to(device) if found else None
 
 
 def optimisation(settings: Settings, *, decay: bool = True) -> dict[str, Any]:

@@ -6,12 +6,14 @@ from askew.networks.cvae import cvae
 from askew.networks.fold import Fold
 from askew.networks.geometric import GeometricTransformations
 from askew.networks.lstm import SentenceDecoder, SentenceEncoder, WordDropout, word_embedding
+from askew.networks.mirrored import AMA_CODES, ama_architecture, ama_autoencoder, pair_critic
 from askew.networks.mlp import default_layers, mlp
 from askew.networks.stacked import StackedNetwork, stack
 from askew.networks.upsampled import UpsampledConvolution
 from askew.networks.wide_resnet import wide_resnet
 
 __all__ = [
+    "AMA_CODES",
     "ARCHITECTURES",
     "Fold",
     "GeometricTransformations",
@@ -21,12 +23,15 @@ __all__ = [
     "StackedNetwork",
     "UpsampledConvolution",
     "WordDropout",
+    "ama_architecture",
+    "ama_autoencoder",
     "architecture_for",
     "convolutional",
     "cvae",
     "default_code",
     "default_layers",
     "mlp",
+    "pair_critic",
     "stack",
     "wide_resnet",
     "word_embedding",

@@ -12,7 +12,26 @@ from askew.objectives.dirichlet import dirichlet_mle, dirichlet_normality
 from askew.objectives.elbo import dual_prior_elbo, elbo, gaussian_kl, reparameterise
 from askew.objectives.energy import denoise, energy
 from askew.objectives.hypersphere import deep_sad, deep_svdd, soft_boundary_deep_svdd, squared_distance
+from askew.objectives.latent_points import (
+    atypical_codes,
+    mix_up,
+    scaled_codes,
+    shuffled,
+    simplex,
+    simplex_weights,
+    uniform_codes,
+)
 from askew.objectives.likelihood import discretised_logistic, mutate, waic
+from askew.objectives.mirrored_critic import (
+    code_norm,
+    critic_loss,
+    generator_loss,
+    gradient_penalty,
+    log_density,
+    mirror_distance,
+    pairs,
+    slopes,
+)
 from askew.objectives.mixture import mixture_energy, mixture_parameters, reconstruction_features, singularity
 from askew.objectives.random_field import random_field, revise
 from askew.objectives.reconstruction import reconstruction_error
@@ -20,6 +39,9 @@ from askew.objectives.semi_supervised import m2_bound
 from askew.objectives.tokens import token_nll
 
 __all__ = [
+    "atypical_codes",
+    "code_norm",
+    "critic_loss",
     "cross_entropy",
     "cubo",
     "cubo_exponent",
@@ -33,18 +55,30 @@ __all__ = [
     "elbo",
     "energy",
     "gaussian_kl",
+    "generator_loss",
+    "gradient_penalty",
+    "log_density",
     "m2_bound",
+    "mirror_distance",
+    "mix_up",
     "mixture_energy",
     "mixture_parameters",
     "mutate",
+    "pairs",
     "random_field",
     "reconstruction_error",
     "reconstruction_features",
     "reparameterise",
     "revise",
+    "scaled_codes",
+    "shuffled",
+    "simplex",
+    "simplex_weights",
     "singularity",
+    "slopes",
     "soft_boundary_deep_svdd",
     "squared_distance",
     "token_nll",
+    "uniform_codes",
     "waic",
 ]

@@ -11,13 +11,17 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from askew.training.best import Best
 from askew.training.calibration import as_it_is, calibrate_batch_norm, has_batch_norm, use_batch_statistics
 from askew.training.executors import Executor, MemberNetworks, Plain, together
 from askew.training.optimiser import Adam
-from askew.training.phases import Batch, Networks, Stage, Step
+from askew.training.phases import Batch, Networks, Rows, Stage, Step
 from askew.training.precision import autocast_dtype
 from askew.training.progress import Event, emit
 from askew.training.sampling import Noise, Pool
+
+_BESIDE = 200
+"""Number of the random stream of rows that stand beside others; those of steps are smaller."""
 
 RETRY_SALT = 1
 """Mixed into the seed of a member that failed, for its one retry."""
@@ -33,10 +37,14 @@ class Data:
     """(sets, rows) int8: +1, 0, -1; every set has the same number of anomalies"""
     prepare: Callable[[Tensor], Tensor] = as_it_is
     """Called on the rows of every batch: bytes of images stay bytes until then."""
+    held: Tensor | None = None
+    """(sets, rows) bool: rows that no step sees, only the criterion by which an epoch is chosen"""
 
     def rows(self, which: str, sets: Sequence[int]) -> Tensor:
         """Return the flat numbers of the rows that `which` names, (members, pool), one line per entry of `sets`."""
         chosen = {"all": self.y == self.y, "normal": self.y >= 0, "anomaly": self.y < 0}[which]
+        if self.held is not None:
+            chosen = chosen & ~self.held
         n = self.x.shape[1]
         return torch.stack([chosen[s].nonzero().squeeze(1) + s * n for s in sets])
 
@@ -214,8 +222,10 @@ def _run_stages(
                 member.constants = _constants(stage.constants, data, member)
         networks = [m.networks for m in members]
         executor = together(networks, try_out, how.dtype) or Plain(networks[0], how.dtype)
-        _StageRun(stage, data, members, executor, how.batch_size).run(how.ticker)
+        run = _StageRun(stage, data, members, executor, how.batch_size)
+        run.run(how.ticker)
         executor.unstack()
+        run.best.restore()
         for member in members:
             rows = data.rows("normal", [member.data_set])[0]
             calibrate_batch_norm(member.networks, stage.forward, data.x.flatten(0, 1)[rows], data.prepare)
@@ -238,7 +248,10 @@ def _constants(
 ) -> dict[str, Tensor]:
     for network in member.networks.values():
         network.eval()
-    x, y = data.prepare(data.x[member.data_set]), data.y[member.data_set]
+    x, y = data.x[member.data_set], data.y[member.data_set]
+    if data.held is not None:
+        x, y = x[~data.held[member.data_set]], y[~data.held[member.data_set]]
+    x = data.prepare(x)
     constants = dict(compute(member.networks, x, y))
     for network in member.networks.values():
         network.train()
@@ -265,15 +278,19 @@ class _StageRun:
         sets = [m.data_set for m in members]
         self.pools: dict[str, Pool] = {}
         self.noise: dict[str, Noise] = {}
+        self.beside: Pool | None = None
         for number, step in enumerate(stage.steps):
-            rows = data.rows(step.rows, sets)
+            rows = data.rows(stage.steps[0].rows if step.follows else step.rows, sets)
             if rows.shape[1] == 0:
                 continue  # no labelled anomalies: their steps do not run
             # stages and steps have streams of their own, so adding a step leaves the others' batches as they are
             purposes = [2 + 2 * number + k + (hash_of(stage.name) << 8) for k in (0, 1)]
             self.pools[step.name] = Pool(rows, batch_size, [m.stream(purposes[0]) for m in members])
+            if step.beside is not None and number == 0:
+                self.beside = self._company(step.beside, data, sets, self.pools[step.name].size)
             if step.noise is not None:
                 largest = max(self.pools[step.name].size + 1, 2)
+                largest += 0 if self.beside is None else self.beside.size
                 if self._needs_context(step):
                     largest += min(batch_size, data.rows("normal", sets[:1]).shape[1]) + 1
                 samples, code = step.noise
@@ -285,27 +302,44 @@ class _StageRun:
             for step in stage.steps
         }
         # a step that leaves a network alone leaves its moments alone too
-        self.optimiser = Adam((p for tensors in parameters.values() for p in tensors), stage.weight_decay)
+        betas = {p: stage.betas[name] for name in parameters if name in stage.betas for p in parameters[name]}
+        every = (p for tensors in parameters.values() for p in tensors)
+        self.optimiser = Adam(every, stage.weight_decay, betas)
         self.lr = stage.lr
         self.ones = torch.ones(len(members), device=data.x.device)
+        self.best = Best(stage, data, members)
+
+    def _company(self, wanted: tuple[Rows, float], data: Data, sets: Sequence[int], size: int) -> Pool | None:
+        """Return the pool of the rows that stand beside those of the main step, or None if there are none."""
+        which, share = wanted
+        rows = data.rows(which, sets)
+        if rows.shape[1] == 0:
+            return None
+        purpose = _BESIDE + (hash_of(self.stage.name) << 8)
+        return Pool(rows, math.ceil(share * size), [m.stream(purpose) for m in self.members])
 
     def _needs_context(self, step: Step) -> bool:
         """Whether normal rows must keep anomalies company: BatchNorm would centre a batch of anomalies alone."""
         networks = self.members[0].networks
         return step.rows == "anomaly" and any(has_batch_norm(network) for network in networks.values())
 
-    def losses(self, step: Step, rows: Tensor) -> Tensor:
-        """Return each member's loss of `step` on the rows (members, batch)."""
+    def losses(self, step: Step, rows: Tensor, beside: int = 0) -> Tensor:
+        """Return each member's loss of `step` on the rows (members, batch), the last `beside` of another kind."""
         shape = rows.shape
         flat = rows.reshape(-1)
         x = self.prepare(self.x.index_select(0, flat)).reshape(*shape, *self.x.shape[1:])
         y = self.y.index_select(0, flat).reshape(shape)
         noise = self.noise[step.name].draw(shape[1]) if step.name in self.noise else None
-        return self.executor.losses(step.loss, Batch(x, y, noise, self.constants, self.epoch))
+        return self.executor.losses(step.loss, Batch(x, y, noise, self.constants, self.epoch, beside))
 
-    def take(self, step: Step, rows: Tensor) -> Tensor:
-        """Do one update and return each member's loss."""
-        losses = self.losses(step, rows)
+    def take(self, step: Step, rows: Tensor, beside: int = 0) -> Tensor:
+        """Do the step's updates on the rows and return each member's loss in the last one."""
+        for _ in range(step.repeats - 1):
+            self._update(step, rows, beside)
+        return self._update(step, rows, beside)
+
+    def _update(self, step: Step, rows: Tensor, beside: int) -> Tensor:
+        losses = self.losses(step, rows, beside)
         parameters = self.moved[step.name]
         losses.backward(self.ones, inputs=parameters)  # type: ignore[no-untyped-call]
         if self.stage.clip:
@@ -321,6 +355,9 @@ class _StageRun:
             self.epoch, self.lr = epoch, self.stage.lr_at(epoch)
             first = self._record(self._one_epoch())
             ticker.tick(self.stage, epoch + 1, len(self.members), first)
+            if self.best.judges(epoch):
+                self.executor.unstack()
+                self.best.judge()
             if all(member.failure for member in self.members):
                 return
 
@@ -328,12 +365,18 @@ class _StageRun:
         main, *others = self.stage.steps
         others = [s for s in others if s.name in self.pools and self.epoch >= s.start]
         losses: dict[str, list[Tensor]] = {step.name: [] for step in (main, *others)}
+        beside = 0 if self.beside is None else self.beside.size
         for rows in self.pools[main.name].epoch():
-            losses[main.name].append(self.take(main, rows))
+            if self.beside is not None:
+                rows = torch.cat([rows, self.beside.draw()], dim=1)
+            losses[main.name].append(self.take(main, rows, beside))
             for step in others:
                 self.waited[step.name] += 1
                 if self.waited[step.name] == step.every:  # an epoch may have fewer batches than that
                     self.waited[step.name] = 0
+                    if step.follows:
+                        losses[step.name].append(self.take(step, rows, beside))
+                        continue
                     drawn = self.pools[step.name].draw()
                     if self._needs_context(step):
                         drawn = torch.cat([rows, drawn], dim=1)

@@ -81,6 +81,7 @@ class Plain(Executor):
             None if batch.noise is None else batch.noise[0],
             {name: value[0] for name, value in batch.constants.items()},
             batch.epoch,
+            batch.beside,
         )
         return loss(self.called, one).reshape(1)
 
@@ -151,7 +152,7 @@ class Vmapped(Executor):
                 name: lowered(partial(_call, module, (params[name], buffers[name])), self.dtype)
                 for name, module in self.base.items()
             }
-            return loss(networks, Batch(x, y, noise, constants, batch.epoch))
+            return loss(networks, Batch(x, y, noise, constants, batch.epoch, batch.beside))
 
         in_dims = (0, 0, 0, 0, None if batch.noise is None else 0, 0)
         run = vmap(one, in_dims=in_dims, randomness="error")

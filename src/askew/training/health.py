@@ -12,6 +12,9 @@ _FLAT = 1e-12
 _LEAST_NATS = 0.01
 """Mean KL per row under which a VAE's code says nothing about the row."""
 
+_STEEPEST = 10.0
+"""Mean slope above which a penalty that asks for 1 has lost."""
+
 _MANY_ANOMALIES = 5
 """Fewer known anomalies than this are scored as normal by chance too often to say anything."""
 
@@ -77,4 +80,45 @@ def check_posterior(kl: NDArray[np.float64]) -> str | None:
     return (
         f"posterior collapse: the codes carry {float(kl.mean()):.1e} nats per row, so every row is "
         "reconstructed alike. Try a smaller beta_kl, or more epochs"
+    )
+
+
+def check_critic(values: float, distance: float) -> str | None:
+    """Return a sentence if a critic of pairs has collapsed, else None.
+
+    Parameters
+    ----------
+    values : float
+        Largest difference of its values, over training rows beside themselves and beside their reconstructions.
+    distance : float
+        Mean distance of its features between the two.
+
+    Examples
+    --------
+    >>> check_critic(0.0, 0.0)[:15]
+    'critic collapse'
+    >>> check_critic(3.0, 0.5) is None
+    True
+    """
+    if values > 1e-6 and distance > 1e-6:
+        return None
+    return (
+        "critic collapse: it gives a row beside itself and beside its reconstruction the same value, so nobody "
+        "teaches the generator. Try a lower training__lr, or another random_state"
+    )
+
+
+def check_slopes(slope: float) -> str | None:
+    """Return a sentence if the mean slope of a critic with a penalty that asks for 1 is far above, else None.
+
+    Examples
+    --------
+    >>> check_slopes(250.0)[:19]
+    'exploding penalties'
+    """
+    if slope <= _STEEPEST:
+        return None
+    return (
+        f"exploding penalties: the critic's slope is {slope:.3g} where its penalty asks for 1, so its losses say "
+        "little. Try a larger gradient_penalty, a lower training__lr, or spectral_norm=True"
     )

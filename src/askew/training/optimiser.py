@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -25,6 +26,8 @@ class Adam:
         All that any step may move; one that comes twice counts once.
     weight_decay : float
         L2 penalty.
+    betas : mapping of Tensor to (float, float), optional
+        Decay rates of the two moments, for tensors that have others than 0.9 and 0.999.
 
     Examples
     --------
@@ -36,16 +39,27 @@ class Adam:
     0.9
     """
 
-    def __init__(self, parameters: Iterable[Tensor], weight_decay: float) -> None:
+    def __init__(
+        self,
+        parameters: Iterable[Tensor],
+        weight_decay: float,
+        betas: Mapping[Tensor, tuple[float, float]] | None = None,
+    ) -> None:
         self.weight_decay = weight_decay
+        self.betas = betas or {}
         self.state = {p: (*_zeros(p), torch.zeros((), device=p.device)) for p in parameters}
 
     @torch.no_grad()
     def step(self, parameters: Sequence[Tensor], lr: float) -> None:
         """Move those of `parameters` that have a gradient, with the learning rate `lr`."""
-        moved = [p for p in parameters if p.grad is not None]
-        if not moved:
-            return
+        alike: dict[tuple[float, float], list[Tensor]] = defaultdict(list)
+        for p in parameters:
+            if p.grad is not None:
+                alike[self.betas.get(p, _BETAS)].append(p)
+        for betas, moved in alike.items():
+            self._move(moved, lr, betas)
+
+    def _move(self, moved: list[Tensor], lr: float, betas: tuple[float, float]) -> None:
         first, second, steps = zip(*(self.state[p] for p in moved), strict=True)
         adam(
             moved,
@@ -56,8 +70,8 @@ class Adam:
             list(steps),
             fused=True,
             amsgrad=False,
-            beta1=_BETAS[0],
-            beta2=_BETAS[1],
+            beta1=betas[0],
+            beta2=betas[1],
             lr=lr,
             weight_decay=self.weight_decay,
             eps=_EPSILON,

@@ -29,10 +29,16 @@ class Batch:
     """(..., 1, width): what the stage computed before it began, such as a centre"""
     epoch: int
     """Epochs of this stage already done"""
+    beside: int = 0
+    """How many of the rows, the last ones, are those that the step asked to have beside its own"""
 
 
 Loss = Callable[[Networks, Batch], Tensor]
 """Returns the batch's loss of each member: shape (...)."""
+
+
+Criterion = Callable[[Networks, Tensor, Tensor, Tensor], float]
+"""Called with (networks in evaluation mode, normal training rows, held-out rows, their labels)."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,13 @@ class Step:
     """First epoch of the stage in which it runs."""
     noise: tuple[int, int] | None = None
     """(samples, code) of the standard normal numbers it needs per row."""
+    repeats: int = 1
+    """Updates in a row on the same rows, each with noise of its own."""
+    follows: bool = False
+    """Whether it takes the main step's batch instead of drawing its own."""
+    beside: tuple[Rows, float] | None = None
+    """(which, share): rows of another kind at the end of every batch of the main step, so many per row of a
+    full batch, rounded up; fewer if there are fewer."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +82,12 @@ class Stage:
     """Largest norm of one member's gradient."""
     constants: Callable[[Networks, Tensor, Tensor], Mapping[str, Tensor]] | None = field(default=None)
     """Called once per member before the stage with (networks, x, y) in evaluation mode."""
+    betas: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    """Adam's decay rates of the networks that have others than 0.9 and 0.999."""
+    criterion: Criterion | None = None
+    """Higher is better: the epoch's weights with the highest value on held-out rows are kept, not the last ones."""
+    judged_from: int = 0
+    """First epoch that may be kept by the criterion."""
 
     def lr_at(self, epoch: int) -> float:
         """Return the learning rate of one epoch."""

@@ -1,0 +1,250 @@
+"""AMA's training as losses of one batch: what the critic sees, and what it and the two others learn from it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from askew.detectors._variational import given
+from askew.objectives import (
+    atypical_codes,
+    code_norm,
+    critic_loss,
+    generator_loss,
+    gradient_penalty,
+    mirror_distance,
+    mix_up,
+    pairs,
+    scaled_codes,
+    shuffled,
+    simplex,
+    simplex_weights,
+    uniform_codes,
+)
+from askew.objectives.latent_points import Side
+from askew.training import Batch, Networks
+
+NEGATIVE_SHARE = 0.1
+"""Negatives per normal row of a batch, rounded up: the public code's share; the paper does not say."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All that AMA's losses depend on beside networks and batch."""
+
+    lambda_inter: float
+    lambda_neg: float
+    lambda_reg: float
+    delta: float
+    negatives: str | None
+    """"atypical_inward", "atypical_outward" or "uniform"; None for known anomalies alone."""
+    negatives_from: int
+    """First epoch with synthetic negatives."""
+    interpolation: str | None
+    points: int
+    """Rows that a simplex interpolation lies between."""
+    penalty: float
+    channels: int
+    as_reference: bool
+    """Whether to do as the public code does, not as the paper says."""
+    code: int
+    """Width of the code."""
+    company: bool
+    """Whether codes need normal ones beside them: BatchNorm would make a batch of atypical ones typical."""
+    seen: Callable[[Tensor], Tensor]
+    """Turns prepared rows into what the networks see."""
+
+    @property
+    def noise(self) -> tuple[int, int]:
+        """How many random numbers a row needs, as a step asks for them."""
+        return 1, self.code + 3 + 2 * (self.points - 1)
+
+    def critic_step(self, networks: Networks, batch: Batch) -> Tensor:
+        """Return the critic's loss; its body and head are to move."""
+        with torch.no_grad():
+            mirror = self._mirror(networks, batch, interpolate=True)
+        n, rows, x, x_hat = mirror.n, mirror.rows, mirror.x, mirror.x_hat
+        between = [pairs(other, mirror.between) for other in mirror.ends]
+        values = value_of(networks, torch.cat([pairs(x, x), pairs(x, x_hat), *between], dim=-2))
+        same, mirrored = values[..., : mirror.all], values[..., mirror.all : 2 * mirror.all]
+        inter, inter_same = self._interpolated(mirror, mirrored, values[..., 2 * mirror.all :]), None
+        if self.interpolation == "mixup":
+            inter_same = same[..., rows:]
+        negative, weight, share = rows > n, *self._weights(n, rows - n)
+        loss = share * critic_loss(
+            same[..., :n],
+            mirrored[..., :n],
+            interpolated=inter,
+            interpolated_same=inter_same,
+            negative_same=same[..., n:rows] if negative else None,
+            negative_mirrored=mirrored[..., n:rows] if negative else None,
+            lambda_inter=self.lambda_inter,
+            lambda_neg=weight,
+        )
+        if not self.penalty:
+            return loss
+        on_the_way = torch.lerp(x[..., :rows, :], x_hat[..., :rows, :], mirror.on_the_way.unsqueeze(-1))
+        points = pairs(x[..., :rows, :], on_the_way)
+        return loss + self.penalty * self.slope_penalty(networks, points).mean(-1)
+
+    def slope_penalty(self, networks: Networks, points: Tensor) -> Tensor:
+        """Return the critic's gradient penalty at pairs, (..., rows)."""
+        channels = self.channels if self.as_reference else None
+        return gradient_penalty(lambda at: value_of(networks, at), points, channels=channels)
+
+    def generator_step(self, networks: Networks, batch: Batch) -> Tensor:
+        """Return the loss of encoder and generator, which are to move."""
+        # the public code keeps the gradient of interpolations from encoder and generator
+        mirror = self._mirror(networks, batch, interpolate=not self.as_reference)
+        n, rows = mirror.n, mirror.rows
+        between = [pairs(other, mirror.between) for other in mirror.ends]
+        values = value_of(networks, torch.cat([pairs(mirror.x, mirror.x_hat), *between], dim=-2))
+        mirrored, weight, share = values[..., : mirror.all], *self._weights(n, rows - n)
+        loss = share * generator_loss(
+            mirrored[..., :n],
+            interpolated=self._interpolated(mirror, mirrored, values[..., mirror.all :]),
+            negative_mirrored=mirrored[..., n:rows] if rows > n else None,
+            lambda_inter=self.lambda_inter,
+            lambda_neg=weight,
+        )
+        radius = 0.0 if self.as_reference else math.sqrt(self.code)
+        return loss + self.lambda_reg * code_norm(mirror.codes[..., :n, :], radius).mean(-1)
+
+    def _weights(self, normal: int, negative: int) -> tuple[float, float]:
+        """Return the negatives' weight beside the normal rows', and that of both.
+
+        The paper has an expectation of each; the public code one mean over the batch.
+        """
+        if not self.as_reference:
+            return self.lambda_neg, 1.0
+        return self.lambda_neg * negative / normal, normal / (normal + negative)
+
+    def _interpolated(self, mirror: _Mirror, mirrored: Tensor, between: Tensor) -> Tensor | None:
+        """Return the critic's values of interpolations: MixUp's are rows of their own, others come last."""
+        if mirror.all > mirror.rows:
+            return mirrored[..., mirror.rows :]
+        return between.reshape(*between.shape[:-1], len(mirror.ends), -1) if mirror.ends else None
+
+    def _mirror(self, networks: Networks, batch: Batch, *, interpolate: bool) -> _Mirror:
+        """Return the batch, with negatives and mixtures behind it, and what the networks make of it."""
+        seen, draws = self.seen(batch.x), _Draws(given(batch.noise).squeeze(-3), self.code, self.points)
+        n = seen.shape[-2] - batch.beside
+        normal = seen[..., :n, :]
+        parts = [seen] if self.lambda_neg else [normal]
+        if (k := self._synthetic(n, batch)) > 0:
+            parts.append(self._negatives(networks, normal, draws, k))
+        rows = sum(part.shape[-2] for part in parts)
+        inside = interpolate and self.lambda_inter > 0
+        if inside and self.interpolation == "mixup":
+            other = shuffled(normal, draws.keys(n, 0))
+            parts.append(mix_up(normal, other, draws.weights(n)[..., 0]))
+        x = torch.cat(parts, dim=-2)
+        codes, ends = networks["encoder"](x), []
+        to_decode = codes
+        if inside and self.interpolation == "simplex":
+            orders = [draws.keys(n, j) for j in range(self.points - 1)]
+            corners = [codes[..., :n, :], *(shuffled(codes[..., :n, :], keys) for keys in orders)]
+            inner = simplex(torch.stack(corners, dim=-3), simplex_weights(draws.weights(n)))
+            to_decode = torch.cat([codes, inner], dim=-2)
+            # the paper pairs an interpolation with x, the public code with each of the rows it lies between
+            ends = [normal, *(shuffled(normal, keys) for keys in orders if self.as_reference)]
+        decoded = networks["decoder"](to_decode)
+        x_hat, between = decoded[..., : x.shape[-2], :], decoded[..., x.shape[-2] :, :]
+        return _Mirror(x, x_hat, codes, n, rows, between, ends, draws.on_the_way(n, rows - n))
+
+    def _synthetic(self, n: int, batch: Batch) -> int:
+        """Return how many synthetic negatives join: as many as known anomalies leave room for."""
+        if self.negatives is None or not self.lambda_neg or batch.epoch < self.negatives_from:
+            return 0
+        return max(0, math.ceil(NEGATIVE_SHARE * n) - batch.beside)
+
+    @torch.no_grad()
+    def _negatives(self, networks: Networks, normal: Tensor, draws: _Draws, k: int) -> Tensor:
+        """Return k rows decoded from codes that no normal row should have; constants to all networks."""
+        own: Tensor | None = None
+        if self.company or (self.as_reference and self.negatives != "uniform"):
+            own = networks["encoder"](normal if self.company else normal[..., :k, :])
+        if self.negatives == "uniform":
+            codes = uniform_codes(draws.uniform(draws.directions(k)))
+        else:
+            side: Side = "inward" if self.negatives == "atypical_inward" else "outward"
+            if self.as_reference and own is not None:
+                codes = scaled_codes(own[..., :k, :], draws.radius(k), side=side)
+            else:
+                codes = atypical_codes(draws.directions(k), draws.radius(k), delta=self.delta, side=side)
+        if self.company and own is not None:
+            return networks["decoder"](torch.cat([own, codes], dim=-2))[..., -k:, :]
+        return networks["decoder"](codes)
+
+
+@dataclass(frozen=True)
+class _Mirror:
+    """Rows, their reconstructions and what lies between them."""
+
+    x: Tensor
+    """(..., all, features): normal rows, negatives, mixtures"""
+    x_hat: Tensor
+    codes: Tensor
+    n: int
+    """Normal rows, the first ones."""
+    rows: int
+    """Normal rows and negatives."""
+    between: Tensor
+    """(..., normal, features): decoded simplex interpolations, or none"""
+    ends: list[Tensor]
+    """Rows that the critic sees beside each of those, (..., normal, features)"""
+    on_the_way: Tensor
+    """(..., rows): how far between (x, x) and (x, x̂) the penalty looks at the slope, from 0 to 1"""
+
+    @property
+    def all(self) -> int:
+        return self.x.shape[-2]
+
+
+@dataclass(frozen=True)
+class _Draws:
+    """A batch's random numbers, a column or some for each use."""
+
+    noise: Tensor
+    """(..., rows, columns) standard normal"""
+    code: int
+    points: int
+
+    @staticmethod
+    def uniform(normal: Tensor) -> Tensor:
+        """Return standard normal numbers as uniform ones from 0 to 1."""
+        uniform: Tensor = torch.special.ndtr(normal)
+        return uniform
+
+    def directions(self, k: int) -> Tensor:
+        return self.noise[..., :k, : self.code]
+
+    def radius(self, k: int) -> Tensor:
+        return self.uniform(self.noise[..., :k, self.code])
+
+    def on_the_way(self, n: int, k: int) -> Tensor:
+        normal, negative = self.noise[..., :n, self.code + 1], self.noise[..., :k, self.code + 2]
+        return self.uniform(torch.cat([normal, negative], dim=-1))
+
+    def weights(self, n: int) -> Tensor:
+        first = self.code + 3
+        return self.uniform(self.noise[..., :n, first : first + self.points - 1])
+
+    def keys(self, n: int, which: int) -> Tensor:
+        return self.noise[..., :n, self.code + 2 + self.points + which]
+
+
+def value_of(networks: Networks, pair: Tensor) -> Tensor:
+    """Return the critic's value of each pair, (..., rows)."""
+    return networks["value"](networks["critic"](pair)).squeeze(-1)
+
+
+def distance(networks: Networks, x: Tensor) -> Tensor:
+    """Return R(x) of rows as the networks see them, (..., rows)."""
+    x_hat = networks["decoder"](networks["encoder"](x))
+    features = networks["critic"](torch.cat([pairs(x, x), pairs(x, x_hat)], dim=-2))
+    return mirror_distance(*features.tensor_split(2, dim=-2))

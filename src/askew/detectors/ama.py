@@ -1,0 +1,399 @@
+"""AMA: an autoencoder whose reconstructions an adversary judges beside the rows themselves."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any, ClassVar, cast, final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sklearn.metrics import roc_auc_score
+from torch import Tensor, nn
+
+from askew.base import DeepDetector
+from askew.base.deep import optimisation
+from askew.detectors._mirrored import NEGATIVE_SHARE, Recipe, distance, value_of
+from askew.errors import InvalidInputError, LabelError, must
+from askew.inputs.spec import ImageSpec, RowSpec
+from askew.networks.custom import networks_from, trial_run
+from askew.networks.mirrored import ama_architecture, ama_autoencoder, pair_critic
+from askew.objectives import log_density, pairs, slopes
+from askew.training import Member, Networks, Settings, Stage, Step, Training
+from askew.training.calibration import has_batch_norm
+from askew.training.executors import MemberNetworks
+from askew.training.health import check_critic, check_slopes
+from askew.training.phases import Rows
+
+VARIANTS: dict[str, dict[str, Any]] = {
+    "paper": {"lambda_inter": 0.5, "beta2": 0.999},
+    "reference": {"lambda_inter": 0.2, "beta2": 0.9},
+}
+"""What the two variants take where nothing is given."""
+
+PENALTY = 10.0
+"""Weight of the gradient penalty (Gulrajani et al. 2017; the public code)."""
+
+NEGATIVES_FROM = 10
+"""Epochs before the first synthetic negatives: what the generator makes at first is no sample of anything."""
+
+MILESTONES = (0.3, 0.6, 0.9)
+"""Shares of all epochs after which the learning rate falls to a tenth."""
+
+JUDGED_FROM = 0.2
+"""Share of all epochs before the first that may be chosen: the public code's 20 of 100."""
+
+_CHUNK = 512
+"""Rows at a time for the statistics of R: the activations of convolutions need room."""
+
+NEGATIVES = ("auto", "atypical_inward", "atypical_outward", "uniform", None)
+
+
+@final
+class AMA(DeepDetector):
+    r"""Adversarial mirrored autoencoder: a critic of pairs tells :math:`(x,x)` from :math:`(x,G(E(x)))`.
+
+    Encoder and generator minimise and the critic maximises
+    :math:`E[D(x,x)-D(x,\hat x)]+\lambda_{inter}E[D(x,x)-D(x,\hat x_{inter})]+\lambda_{reg}|\,\|E(x)\|-\sqrt d\,|`
+    minus :math:`\lambda_{neg}` times the first term on negatives. :math:`\hat x_{inter}` is decoded from a point
+    between the codes of three rows; negatives are decoded from codes just outside or inside of the sphere that
+    the codes lie on, or are the known anomalies. With the critic's penultimate layer f,
+    :math:`R(x)=\|f(x,x)-f(x,\hat x)\|_1`; the score is the log-density of R under a Gaussian fitted to the
+    training rows. It is two-sided: rows that are reconstructed too well are anomalies as well.
+
+    Known anomalies take the place of synthetic negatives. A batch has one negative per ten normal rows; where
+    there are fewer known anomalies than that, synthetic ones fill up.
+
+    Reference: Somepalli et al. (2021), Unsupervised Anomaly Detection with Adversarial Mirrored AutoEncoders,
+    Eqs. 1 to 7, Tables 3 and 4. *Departures of* ``variant="paper"``: the term of the codes keeps their norm at
+    :math:`\sqrt d`, which the text says it does, where the equation's :math:`\|E(x)\|` draws them to 0; the
+    penalty, and how many negatives a batch has, are the public code's, since the paper does not say.
+    ``variant="reference"`` does as that code does: plain norm, negatives from scaled codes, one mean over
+    normal rows and negatives, interpolations that do not move encoder and generator and are paired with all
+    three rows, and a penalty on the slope at every pixel.
+
+    Parameters
+    ----------
+    variant : {"paper", "reference"}
+        See above.
+    lambda_inter : float, optional
+        Weight of interpolations, at least 0; 0.5 for the paper, 0.2 for the reference.
+    lambda_neg : float
+        Weight of negatives, at least 0.
+    lambda_reg : float
+        Weight of the term of the codes, at least 0.
+    delta : float
+        δ, how far from the sphere of radius :math:`\sqrt d` atypical codes may be; above 0. Of the paper alone.
+    negatives : {"auto", "atypical_inward", "atypical_outward", "uniform"} or None
+        Where synthetic negatives come from. ``"auto"`` is inward for images of several channels, else outward.
+    interpolation : {"simplex", "mixup"} or None
+        Between codes or between rows.
+    n_points : int
+        Rows that a simplex interpolation lies between; at least 2.
+    critic_steps : int
+        Updates of the critic before each of encoder and generator, on the same rows.
+    spectral_norm : bool, optional
+        Whether the critic's layers have it; if not given, those of the network for colour images.
+    gradient_penalty : float, optional
+        Weight of the penalty on the critic's slope; if not given 10, but 0 for the paper with spectral norm.
+    score_by : {"density", "distance"}
+        Log-density of R, or -R.
+    validation_fraction : float in [0, 0.5]
+        Share of the rows without a -1 that are held out, to keep the epoch that tells them from held-out known
+        anomalies best (AUROC). 0 keeps the last epoch and holds nothing out.
+    validation_anomalies : float in (0, 1]
+        Share of the known anomalies that are held out then; 1 trains on none of them, as the paper does.
+    contamination : float in (0, 0.5]
+        Share of the training rows that `predict` flags.
+    network : "auto", "ama_mnist", "ama_cifar10", (encoder, decoder) or function of the input spec
+        Modules for images get and give pixels from -1 to 1. The critic is chosen to fit the rows.
+    training : Training, optional
+        Defaults: 100 epochs, Adam at 3e-4, a tenth of that after 30, 60 and 90 % of them each unless
+        ``lr_milestones`` are given, batches of 256.
+    n_members : int
+        Size of the ensemble; 1 is the paper's.
+    scale : "standard" or None
+        Whether columns are standardised on the training rows.
+    random_state : int, RandomState or None
+    device : str
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> X = np.random.default_rng(0).normal(size=(80, 3))
+    >>> detector = AMA(random_state=0).set_params(training__epochs=3).fit(X)
+    >>> bool(detector.score_samples([[9.0, 9.0, 9.0]])[0] < detector.score_samples(X).min())
+    True
+    """
+
+    name: ClassVar[str] = "ama"
+    uses_labels: ClassVar[bool] = True
+    default_training: ClassVar[dict[str, Any]] = {"epochs": 100, "lr": 3e-4, "batch_size": 256}
+
+    def __init__(
+        self,
+        variant: str = "paper",
+        lambda_inter: float | None = None,
+        lambda_neg: float = 5.0,
+        lambda_reg: float = 1.0,
+        delta: float = 0.5,
+        negatives: str | None = "auto",
+        interpolation: str | None = "simplex",
+        n_points: int = 3,
+        critic_steps: int = 5,
+        spectral_norm: bool | None = None,
+        gradient_penalty: float | None = None,
+        score_by: str = "density",
+        validation_fraction: float = 0.0,
+        validation_anomalies: float = 0.5,
+        contamination: float = 0.05,
+        network: Any = "auto",
+        training: Training | None = None,
+        n_members: int = 1,
+        scale: str | None = "standard",
+        random_state: int | np.random.RandomState | None = None,
+        device: str = "cpu",
+    ) -> None:
+        self.variant = variant
+        self.lambda_inter = lambda_inter
+        self.lambda_neg = lambda_neg
+        self.lambda_reg = lambda_reg
+        self.delta = delta
+        self.negatives = negatives
+        self.interpolation = interpolation
+        self.n_points = n_points
+        self.critic_steps = critic_steps
+        self.spectral_norm = spectral_norm
+        self.gradient_penalty = gradient_penalty
+        self.score_by = score_by
+        self.validation_fraction = validation_fraction
+        self.validation_anomalies = validation_anomalies
+        self.contamination = contamination
+        self.network = network
+        self.training = training
+        self.n_members = n_members
+        self.scale = scale
+        self.random_state = random_state
+        self.device = device
+
+    def _check_parameters(self) -> None:
+        super()._check_parameters()
+        self._require_one_of(
+            "variant", tuple(VARIANTS), "The first is the paper's text, the second its code."
+        )
+        self._require_one_of("negatives", NEGATIVES, '"auto" is the papers\' choice.')
+        self._require_one_of("interpolation", ("simplex", "mixup", None), '"simplex" is the paper\'s.')
+        self._require_one_of("score_by", ("density", "distance"), "The density finds both kinds.")
+        self._require_one_of("spectral_norm", (True, False, None), "Leave it out for the network's own.")
+        for name in ("lambda_inter", "lambda_neg", "lambda_reg", "gradient_penalty"):
+            if name in ("lambda_neg", "lambda_reg") or getattr(self, name) is not None:
+                rule, remedy = "a finite number of at least 0", "Leave it out for the default."
+                self._require_number(name, rule, lambda value: 0 <= value < math.inf, remedy)
+        self._require_number(
+            "delta", "a finite number above 0", lambda value: 0 < value < math.inf, "The paper uses 0.5."
+        )
+        for name, least in (("n_points", 2), ("critic_steps", 1)):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+                rule = f"an integer of at least {least}"
+                remedy = "Leave it out for the default."
+                raise InvalidInputError(must(name, type(self).__name__, rule, value, remedy))
+        remedy = "0.1 holds out one row in ten; 0 keeps the last epoch."
+        self._require_number("validation_fraction", "in [0, 0.5]", lambda share: 0 <= share <= 0.5, remedy)
+        remedy = "0.5 holds out half of the known anomalies."
+        self._require_number("validation_anomalies", "in (0, 1]", lambda share: 0 < share <= 1, remedy)
+
+    def _require_one_of(self, name: str, allowed: tuple[Any, ...], remedy: str) -> None:
+        value = getattr(self, name)
+        if not any(value is one or (isinstance(value, str) and value == one) for one in allowed):
+            rule = " or ".join(f'"{one}"' if isinstance(one, str) else str(one) for one in allowed)
+            raise InvalidInputError(must(name, type(self).__name__, rule, value, remedy))
+
+    def _build(self, spec: RowSpec) -> MemberNetworks:
+        owner = type(self).__name__
+        encoder, decoder = networks_from(
+            self.network, owner, spec, lambda architecture: ama_autoencoder(spec, architecture)
+        )
+        code = trial_run(encoder, spec.n_features, owner, "an encoder")
+        decoded = trial_run(
+            nn.Sequential(encoder, decoder), spec.n_features, owner, "an encoder and a decoder"
+        )
+        if len(code) != 2 or decoded != (2, spec.n_features):
+            rule = f"an encoder to (rows, code) and a decoder that gives back ({spec.n_features},)"
+            remedy = "Make the decoder's output as wide as the table, or as large as the images."
+            raise InvalidInputError(must("network", owner, rule, (code, decoded), remedy))
+        critic, value = pair_critic(spec, self._architecture(), spectral=self._spectral(spec))
+        return {"encoder": encoder, "decoder": decoder, "critic": critic, "value": value}
+
+    def _architecture(self) -> str:
+        """Return the name of the critic's architecture."""
+        return self.network if isinstance(self.network, str) else "auto"
+
+    def _spectral(self, spec: RowSpec) -> bool:
+        if self.spectral_norm is not None:
+            return bool(self.spectral_norm)
+        return ama_architecture(spec, self._architecture()) == "ama_cifar10"
+
+    def _penalty(self, spec: RowSpec) -> float:
+        if self.gradient_penalty is not None:
+            return float(self.gradient_penalty)
+        return 0.0 if self.variant == "paper" and self._spectral(spec) else PENALTY
+
+    def _recipe(self, settings: Settings) -> Recipe:
+        spec = cast("RowSpec", self._spec())
+        with torch.random.fork_rng(devices=[]):
+            networks = self._build(spec)
+        code = trial_run(networks["encoder"], spec.n_features, type(self).__name__, "an encoder")[1]
+        inter = self.lambda_inter
+        channels = spec.channels if isinstance(spec, ImageSpec) else 1
+        negatives = self.negatives
+        if negatives == "auto":
+            negatives = "atypical_inward" if channels > 1 else "atypical_outward"
+        return Recipe(
+            lambda_inter=VARIANTS[self.variant]["lambda_inter"] if inter is None else inter,
+            lambda_neg=self.lambda_neg,
+            lambda_reg=self.lambda_reg,
+            delta=self.delta,
+            negatives=negatives,
+            negatives_from=min(NEGATIVES_FROM, settings.epochs // 3),
+            interpolation=self.interpolation,
+            points=2 if self.interpolation == "mixup" else int(self.n_points),
+            penalty=self._penalty(spec),
+            channels=channels,
+            as_reference=self.variant == "reference",
+            code=code,
+            company=any(has_batch_norm(networks[name]) for name in ("encoder", "decoder")),
+            seen=self._seen,
+        )
+
+    def _stages(self, settings: Settings) -> tuple[Stage, ...]:
+        recipe = self._recipe(settings)
+        beta2 = VARIANTS[self.variant]["beta2"]
+        options = optimisation(settings)
+        if not settings.lr_milestones:
+            options["milestones"] = tuple(round(share * settings.epochs) for share in MILESTONES)
+        beside: tuple[Rows, float] | None = ("anomaly", NEGATIVE_SHARE) if self.lambda_neg else None
+        steps = (
+            Step(
+                "critic",
+                recipe.critic_step,
+                ("critic", "value"),
+                "normal",
+                noise=recipe.noise,
+                repeats=int(self.critic_steps),
+                beside=beside,
+            ),
+            Step(
+                "generator",
+                recipe.generator_step,
+                ("encoder", "decoder"),
+                "normal",
+                noise=recipe.noise,
+                follows=True,
+            ),
+        )
+        adversarial = Stage(
+            "adversarial",
+            steps,
+            epochs=settings.epochs,
+            forward=self._distance,
+            betas={"encoder": (0.5, beta2), "decoder": (0.0, beta2)}
+            | dict.fromkeys(("critic", "value"), (0.0, beta2)),
+            criterion=self._held_out_auroc if self.validation_fraction else None,
+            judged_from=int(JUDGED_FROM * settings.epochs),
+            **options,
+        )
+        final = Stage(
+            "final", (), epochs=0, forward=self._distance, lr=settings.lr, constants=self._statistics
+        )
+        return adversarial, final
+
+    def _seen(self, x: Tensor) -> Tensor:
+        """Return prepared rows as the networks see them."""
+        return x if self.image_shape_ is None else 2.0 * x - 1.0
+
+    def _distance(self, networks: Networks, x: Tensor) -> Tensor:
+        return distance(networks, self._seen(x))
+
+    def _distances(self, networks: Networks, x: Tensor) -> Tensor:
+        """Return R of many rows."""
+        return torch.cat([self._distance(networks, part) for part in torch.split(x, _CHUNK)])
+
+    def _statistics(self, networks: Networks, x: Tensor, y: Tensor) -> dict[str, Tensor]:
+        """Return mean and spread of R over the rows that are no known anomalies, and what health checks read."""
+        x = x[y >= 0]
+        found = _gaussian(self._distances(networks, x))
+        few = self._seen(x[:_CHUNK])
+        codes = networks["encoder"](few)
+        x_hat = networks["decoder"](codes)
+        middle = pairs(few, torch.lerp(few, x_hat, 0.5))
+        norms = slopes(lambda at: value_of(networks, at), middle, channels=self._pixel_channels())
+        values = torch.cat([value_of(networks, pairs(few, few)), value_of(networks, pairs(few, x_hat))])
+        found["code_norm"] = codes.norm(dim=-1).mean()
+        found["slope"] = norms.mean()
+        found["values"] = values.max() - values.min()
+        return {name: number.reshape(1, 1) for name, number in found.items()}
+
+    def _pixel_channels(self) -> int | None:
+        """Return the channels over which the reference's penalty takes a norm; None for the paper's."""
+        if self.variant == "paper":
+            return None
+        return 1 if self.image_shape_ is None else self.image_shape_[0]
+
+    def _held_out(self, y: NDArray[np.int8], seed: int) -> NDArray[np.bool_] | None:
+        if not self.validation_fraction:
+            return None
+        anomalies, others = np.flatnonzero(y < 0), np.flatnonzero(y >= 0)
+        if not len(anomalies):
+            remedy = "An epoch is chosen by known anomalies: mark some with -1, or use validation_fraction=0."
+            owner = type(self).__name__
+            raise LabelError(must("y", owner, "labels with at least one -1 (known anomaly)", "none", remedy))
+        rng = np.random.default_rng([seed, 1])
+        kept = max(2, len(others) - int(self.validation_fraction * len(others)))
+        some = math.ceil(self.validation_anomalies * len(anomalies))
+        held = np.zeros(len(y), dtype=bool)
+        held[rng.permutation(others)[kept:]] = True
+        held[rng.permutation(anomalies)[:some]] = True
+        return held
+
+    def _held_out_auroc(self, networks: Networks, normal: Tensor, x: Tensor, y: Tensor) -> float:
+        """Return the AUROC of held-out known anomalies, or 0 if something is not finite."""
+        found = _gaussian(self._distances(networks, normal))
+        scores = self._score_of(self._distances(networks, x), found)
+        anomaly = (y < 0).cpu().numpy()
+        if not bool(scores.isfinite().all()) or anomaly.all():
+            return 0.0
+        return float(roc_auc_score(anomaly, -scores.cpu().numpy()))
+
+    def _score_of(self, distances: Tensor, found: dict[str, Tensor]) -> Tensor:
+        if self.score_by == "distance":
+            return -distances
+        return log_density(distances, found["distance_mean"], found["distance_std"])
+
+    def _row_scores(self, member: Member, x: Tensor) -> Tensor:
+        constants = {name: number[0] for name, number in member.constants.items()}
+        return self._score_of(self._distance(member.networks, x), constants)
+
+    def _codes(self, member: Member, x: Tensor) -> Tensor:
+        codes: Tensor = member.networks["encoder"](self._seen(x))
+        return codes
+
+    def _expected(self, member: Member, x: Tensor) -> Tensor:
+        x_hat: Tensor = member.networks["decoder"](self._codes(member, x))
+        return x_hat if self.image_shape_ is None else 0.5 * (x_hat + 1.0)
+
+    def _problems(self, x: Any, y: Any, scores: Any) -> Iterable[str | None]:
+        first = self.members_[0].constants
+        penalised = self._penalty(cast("RowSpec", self._spec())) > 0
+        return (
+            *super()._problems(x, y, scores),
+            check_critic(float(first["values"]), float(first["distance_mean"])),
+            check_slopes(float(first["slope"])) if penalised else None,
+        )
+
+
+def _gaussian(distances: Tensor) -> dict[str, Tensor]:
+    """Return mean and standard deviation of the distances."""
+    std = distances.std(correction=0).clamp(min=1e-12)
+    return {"distance_mean": distances.mean(), "distance_std": std}

@@ -1,0 +1,147 @@
+"""AMA's networks, chosen from the typed input spec: encoder, generator, and a critic of pairs."""
+
+from __future__ import annotations
+
+from torch import nn
+
+from askew.errors import InvalidInputError, must
+from askew.inputs.spec import ImageSpec, RowSpec, TableSpec
+from askew.networks.convolutional import LARGE, SMALLEST
+from askew.networks.fold import Fold
+from askew.networks.mlp import default_layers, mlp
+from askew.networks.residual import normalised, residual_autoencoder, residual_critic
+from askew.networks.strided import INFOGAN_CHANNELS, INFOGAN_DENSE, infogan
+
+AMA_CODES = {"ama_mnist": 64, "ama_cifar10": 128}
+"""Names of AMA's networks for images, and the width of their codes (Somepalli et al. 2021, Tables 3 and 4)."""
+
+TABLE_CRITIC = (128, 64)
+"""Hidden layers of the critic of a table's pairs; the last one is the feature."""
+
+CRITIC_SLOPE = 0.2
+"""Negative slope of the critics' leaky ReLU (Somepalli et al. 2021, Table 4)."""
+
+
+def ama_architecture(spec: RowSpec, architecture: str = "auto") -> str:
+    """Return the name of AMA's networks for rows of `spec`: ``"mlp"`` for tables.
+
+    ``"auto"`` is ``"ama_mnist"`` (Table 4) for images of one channel below 64 pixels, else ``"ama_cifar10"``
+    (Table 3).
+
+    Raises
+    ------
+    InvalidInputError
+        If there are no such networks, or if a side of the images is shorter than 16 pixels.
+
+    Examples
+    --------
+    >>> ama_architecture(ImageSpec(channels=1, height=28, width=28))
+    'ama_mnist'
+    """
+    names = ("auto", *AMA_CODES) if isinstance(spec, ImageSpec) else ("auto",)
+    if architecture not in names:
+        rule = " or ".join(f'"{name}"' for name in names)
+        remedy = "Take one of these, or give modules of your own."
+        raise InvalidInputError(must("network", "AMA", rule, architecture, remedy))
+    if isinstance(spec, TableSpec):
+        return "mlp"
+    if min(spec.height, spec.width) < SMALLEST:
+        remedy = "Enlarge them, or give X.reshape(len(X), -1) as a table."
+        rule = f"images of at least {SMALLEST}x{SMALLEST} pixels"
+        raise InvalidInputError(must("X", "AMA", rule, f"{spec.height}x{spec.width}", remedy))
+    if architecture != "auto":
+        return architecture
+    small = max(spec.height, spec.width) < LARGE
+    return "ama_mnist" if small and spec.channels == 1 else "ama_cifar10"
+
+
+def ama_autoencoder(spec: RowSpec, architecture: str = "auto") -> tuple[nn.Module, nn.Module]:
+    """Return AMA's encoder and generator, which take and give flat rows.
+
+    Parameters
+    ----------
+    spec : TableSpec or ImageSpec
+        What one row is. Pixels are from -1 to 1, and a generator of images ends in tanh.
+    architecture : str
+        See :func:`ama_architecture`. ``"ama_mnist"`` is the pair of 4x4 convolutions that
+        ``convolutional(architecture="infogan")`` gives as well, with the padding that the paper's sizes need:
+        1, where it prints 2.
+
+    Raises
+    ------
+    InvalidInputError
+        As :func:`ama_architecture`.
+
+    Examples
+    --------
+    >>> import torch
+    >>> encoder, generator = ama_autoencoder(ImageSpec(1, 28, 28))
+    >>> encoder(torch.zeros(2, 784)).shape, generator(torch.zeros(2, 64)).shape
+    (torch.Size([2, 64]), torch.Size([2, 784]))
+    """
+    name = ama_architecture(spec, architecture)
+    if not isinstance(spec, ImageSpec):
+        widths = (spec.n_features, *default_layers(spec))
+        return mlp(widths), mlp(widths[::-1])
+    code = AMA_CODES[name]
+    if name == "ama_cifar10":
+        return residual_autoencoder(spec, code=code)
+    encoder, decoder = infogan(spec, outputs=code, code=code, bias=True)
+    return encoder, nn.Sequential(*decoder, nn.Tanh())
+
+
+def pair_critic(
+    spec: RowSpec, architecture: str = "auto", *, spectral: bool = False
+) -> tuple[nn.Sequential, nn.Module]:
+    """Return AMA's critic of pairs of rows: its body, to the feature, and its head, from that to one number.
+
+    Parameters
+    ----------
+    spec : TableSpec or ImageSpec
+        What one row is; the body takes two side by side, (rows, 2 * features), which for images stacks their
+        channels.
+    architecture : str
+        See :func:`ama_architecture`.
+    spectral : bool
+        Whether all layers have spectral normalisation.
+
+    Raises
+    ------
+    InvalidInputError
+        As :func:`ama_architecture`.
+
+    Examples
+    --------
+    >>> import torch
+    >>> body, head = pair_critic(TableSpec(n_features=6))
+    >>> head(body(torch.zeros(5, 12))).shape
+    torch.Size([5, 1])
+    """
+    name = ama_architecture(spec, architecture)
+    if not isinstance(spec, ImageSpec):
+        return _dense_critic(spec, spectral)
+    if name == "ama_cifar10":
+        return residual_critic(spec, spectral=spectral)
+    return _strided_critic(spec, spectral)
+
+
+def _dense_critic(spec: TableSpec, spectral: bool) -> tuple[nn.Sequential, nn.Module]:
+    layers: list[nn.Module] = []
+    width = 2 * spec.n_features
+    for hidden in TABLE_CRITIC:
+        layers += [normalised(nn.Linear(width, hidden), spectral), nn.LeakyReLU(CRITIC_SLOPE)]
+        width = hidden
+    return nn.Sequential(*layers), normalised(nn.Linear(width, 1), spectral)
+
+
+def _strided_critic(spec: ImageSpec, spectral: bool) -> tuple[nn.Sequential, nn.Module]:
+    """Return the critic of Table 4: 4x4 convolutions of 64 and 128 filters with stride 2, dense 1024."""
+    channels, height, width = 2 * spec.channels, spec.height, spec.width
+    layers: list[nn.Module] = [Fold(ImageSpec(channels, height, width))]
+    for filters in INFOGAN_CHANNELS:
+        convolution = nn.Conv2d(channels, filters, 4, stride=2, padding=1)
+        layers += [normalised(convolution, spectral), nn.LeakyReLU(CRITIC_SLOPE)]
+        channels, height, width = filters, height // 2, width // 2
+    dense = nn.Linear(channels * height * width, INFOGAN_DENSE)
+    layers += [nn.Flatten(), normalised(dense, spectral), nn.LeakyReLU(CRITIC_SLOPE)]
+    return nn.Sequential(*layers), normalised(nn.Linear(INFOGAN_DENSE, 1), spectral)

@@ -1,0 +1,77 @@
+"""Keeping the weights of the epoch that held-out rows like best."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+from askew.training.calibration import calibrate_batch_norm
+from askew.training.phases import Stage
+
+if TYPE_CHECKING:
+    from askew.training.engine import Data, Member
+
+_JUDGED_BY = 2048
+"""Normal training rows that the criterion is given: enough for a mean and a spread."""
+
+
+class Best:
+    """Each member's weights in its best epoch of one stage, by the stage's criterion on held-out rows.
+
+    Parameters
+    ----------
+    stage : Stage
+        Its `criterion` says which epoch is best; without one nothing is judged and nothing restored.
+    data : Data
+        Its `held` rows are judged on.
+    members : sequence of Member
+        Their values of all judged epochs are noted in ``losses`` as "stage/validation".
+    """
+
+    def __init__(self, stage: Stage, data: Data, members: list[Member]) -> None:
+        self.stage, self.data, self.members = stage, data, members
+        self.values = [-math.inf] * len(members)
+        self.weights: list[dict[str, dict[str, Tensor]]] = [{} for _ in members]
+
+    def judges(self, epoch: int) -> bool:
+        """Return whether the weights after this epoch, counted from 0, may be kept."""
+        judged = self.stage.criterion is not None and self.data.held is not None
+        return judged and epoch >= self.stage.judged_from
+
+    def judge(self) -> None:
+        """Judge every member's weights as they are now, and remember those that are its best."""
+        for number, member in enumerate(self.members):
+            value = self._value(member)
+            member.losses.setdefault(f"{self.stage.name}/validation", []).append(value)
+            if value > self.values[number]:  # not where it is NaN
+                self.values[number] = value
+                self.weights[number] = {
+                    name: {key: tensor.clone() for key, tensor in network.state_dict().items()}
+                    for name, network in member.networks.items()
+                }
+
+    @torch.no_grad()
+    def _value(self, member: Member) -> float:
+        stage, data = self.stage, self.data
+        if stage.criterion is None or data.held is None:
+            return math.nan
+        rows = data.rows("normal", [member.data_set])[0]
+        normal = data.x.flatten(0, 1)[rows]
+        calibrate_batch_norm(member.networks, stage.forward, normal, data.prepare)
+        held = data.held[member.data_set]
+        x, y = data.prepare(data.x[member.data_set][held]), data.y[member.data_set][held]
+        for network in member.networks.values():
+            network.eval()
+        value = stage.criterion(member.networks, data.prepare(normal[:_JUDGED_BY]), x, y)
+        for network in member.networks.values():
+            network.train()
+        return value
+
+    def restore(self) -> None:
+        """Give every member the weights of its best epoch, if any was judged."""
+        for member, weights in zip(self.members, self.weights, strict=True):
+            for name, state in weights.items():
+                member.networks[name].load_state_dict(state)
