@@ -10,6 +10,8 @@ from sklearn.metrics import roc_auc_score
 
 from askew import datasets
 from askew.benchmarks import Store, classic, few_labels, planning, sentiment, tabulate
+from askew.benchmarks.images import planning as image_planning
+from askew.benchmarks.images import result as image_result
 from askew.benchmarks.planning_store import PlanningStore
 from askew.cli.main import main
 
@@ -37,6 +39,10 @@ def folder(tmp_path, monkeypatch):
     def planned_sentences(preset, seeds, **settings):
         return sentiment.tabulate(sentiment.plan(preset, seeds), Store(settings["out"]))
 
+    def planned_images(protocol, preset, *, out, **settings):
+        return image_result.tabulate(image_planning.plan(protocol, preset), Store(out))
+
+    monkeypatch.setattr(benchmarks, "run_images", planned_images, raising=False)
     monkeypatch.setattr(benchmarks, "run_few_labels", planned_few, raising=False)
     monkeypatch.setattr(benchmarks, "run_sentiment", planned_sentences, raising=False)
     monkeypatch.setattr(benchmarks, "run_classic", short, raising=False)
