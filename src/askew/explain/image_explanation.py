@@ -106,7 +106,7 @@ class ImageExplanation:
             remedy = "5 squares are a good start."
             raise InvalidInputError(must("k", "ImageExplanation.top", "an integer of at least 1", k, remedy))
         maps = self.maps()
-        places = squares(*maps.shape[1:], self.patch if self.patch > 1 else None)
+        places = squares(maps.shape[1], maps.shape[2], self.patch if self.patch > 1 else None)
         sums = np.stack([maps[:, y, x].sum(axis=(1, 2)) for y, x in places], axis=1)  # (n, squares)
         lowering = np.maximum(-sums, 0.0).sum(axis=1)
         order = np.argsort(sums, axis=1, kind="stable")[:, :k]
