@@ -67,6 +67,8 @@ class ContactSheet:
         How to read the tiles, a sentence each.
     n_images, n_flagged : int
         Of all images.
+    why : ImageExplanation
+        Of the anomalous and then the normal cases.
     """
 
     anomalous: tuple[Case, ...]
@@ -75,6 +77,7 @@ class ContactSheet:
     notes: tuple[str, ...]
     n_images: int
     n_flagged: int
+    why: ImageExplanation
 
     def save(self, path: str | Path, title: str = "") -> None:
         """Write the sheet as one PNG picture, whole or not at all.
@@ -90,7 +93,13 @@ class ContactSheet:
 
 
 def contact_sheet(
-    model: Any, X: Any, *, top: int = 12, names: Sequence[Any] | None = None, background: Any = None
+    model: Any,
+    X: Any,
+    *,
+    top: int = 12,
+    names: Sequence[Any] | None = None,
+    background: Any = None,
+    random_state: int = 0,
 ) -> ContactSheet:
     """Return the images with the lowest and the highest scores, with expected images and maps of what is off.
 
@@ -105,6 +114,8 @@ def contact_sheet(
         What to call them, such as paths or classes; else they are numbered from 0.
     background : array of images, optional
         Mostly normal ones, which say what is usual; by default those of X that pass.
+    random_state : int
+        Decides what is drawn, see :func:`askew.explain.explain`.
 
     Raises
     ------
@@ -136,7 +147,7 @@ def contact_sheet(
     n_best = min(int(top), len(order) - n_worst)
     shown = np.concatenate([order[:n_worst], order[::-1][:n_best]])
     usual = _usual(X, scores, float(model.offset_)) if background is None else background
-    why: Any = explain(model, np.asarray(X)[shown], background=usual)
+    why: Any = explain(model, np.asarray(X)[shown], background=usual, random_state=random_state)
     tiles = _tiles(why, n_worst)
     called = [str(place) if names is None else str(names[place]) for place in shown]
     cases = [
@@ -150,6 +161,7 @@ def contact_sheet(
         notes=_notes(why),
         n_images=len(scores),
         n_flagged=int(flagged.sum()),
+        why=why,
     )
 
 

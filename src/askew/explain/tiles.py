@@ -48,10 +48,11 @@ def diverging(values: NDArray[np.float64], full: float) -> NDArray[np.uint8]:
     return coloured
 
 
-def png(tile: NDArray[np.uint8]) -> bytes:
-    """Return a tile as a PNG file."""
+def png(tile: NDArray[np.uint8], longest: int) -> bytes:
+    """Return a tile as a PNG file, made smaller where its longer side has more pixels than `longest`."""
     from PIL import Image
 
-    held = io.BytesIO()
-    Image.fromarray(tile).save(held, format="png", optimize=True)
+    held, picture = io.BytesIO(), Image.fromarray(tile)
+    picture.thumbnail((longest, longest), Image.Resampling.BOX)
+    picture.save(held, format="png", optimize=True)
     return held.getvalue()
