@@ -201,7 +201,8 @@ def _tiles(why: ImageExplanation, n_worst: int) -> list[tuple[NDArray[np.uint8],
 
 def _notes(why: ImageExplanation) -> tuple[str, ...]:
     expected = {
-        "reconstruction": "Reconstruction: what the model makes of the image; noise where it knows nothing like it.",
+        "reconstruction": "Reconstruction: what the model makes of the image. Of what it does not know, or "
+        "was trained to throw far out, that is noise.",
         "neighbours": "Usual: the middle of the ten images that pass and look most alike.",
     }[why.expected_by]
     by = {

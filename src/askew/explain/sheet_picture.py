@@ -46,7 +46,7 @@ class _Drawing:
         across = min(_ACROSS, max(len(sheet.anomalous), 1))
         self._across = max(across, 2)  # room for the words
         width = 2 * _MARGIN + self._across * (self._case + _ROOM) - _ROOM
-        self._fonts = {size: _font(size) for size in (13, 14, 22)}
+        self._fonts = {size: _font(size) for size in (12, 13, 14, 22)}
         self._bold = _font(16, bold=True)
         self._tall = 0
         self.picture: Any = Image.new("RGB", (width, 8), "white")
@@ -85,7 +85,7 @@ class _Drawing:
         for column in range(min(self._across, len(cases))):
             for place, heading in enumerate(self._sheet.headings):
                 at = self._left(column) + place * (_TILE + _GAP)
-                self._draw.text((at, y), heading, _MUTED, self._fonts[13])
+                self._draw.text((at, y), heading, _MUTED, self._fonts[12])
         y += _LINE + 6
         for first in range(0, len(cases), self._across):
             line = cases[first : first + self._across]
@@ -100,7 +100,7 @@ class _Drawing:
         """Draw a case and return its height."""
         small = self._fonts[13]
         self._draw.text((x, y), self._cut(case.name, 13, self._case), _INK, small)
-        score = f"score {case.score:.5g}"
+        score = f"score {case.score:.4g}"
         self._draw.text((x, y + _LINE - 2), score, _MUTED, small)
         if case.flagged:
             self._draw.text((x + small.getlength(score) + 10, y + _LINE - 2), "flagged", ABOVE, small)

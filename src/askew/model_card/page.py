@@ -172,7 +172,7 @@ def _cases(sheet: ContactSheet) -> list[tuple[str, list[Shown]]]:
     found = []
     for heading, cases in (("Most anomalous", sheet.anomalous), ("Most normal", sheet.normal)):
         shown = [
-            Shown(each.name, f"{each.score:.5g}", each.flagged, tuple(_data_uri(t) for t in each.tiles))
+            Shown(each.name, f"{each.score:.4g}", each.flagged, tuple(_data_uri(t) for t in each.tiles))
             for each in cases
         ]
         if shown:
