@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from askew.cli.console import fraction_bar, note
-from askew.errors import DataFileError
+from askew.errors import DataFileError, InvalidInputError
+
+if TYPE_CHECKING:
+    from askew.inputs import Meaning
+    from askew.labels import Labels
 
 
 class Images(NamedTuple):
@@ -53,7 +57,35 @@ def read_for(model: Any, name: str, data: Path, skip_corrupt: bool) -> Images:
         )
     for line in skipped_lines(found.skipped):
         note(line)
-    return Images(found.images, [path.relative_to(data).as_posix() for path in found.paths])
+    return Images(found.images, [_name(path, data) for path in found.paths])
+
+
+def read_labelled(
+    model: Any, name: str, data: Path, meaning: Meaning, skip_corrupt: bool
+) -> tuple[Images, Labels | None]:
+    """Return images as the model, called `name`, takes them, and labels by the folders that `meaning` names.
+
+    Without any, all that :func:`read_for` finds is unlabelled.
+    """
+    if not (meaning.normal or meaning.anomaly or meaning.unlabelled):
+        return read_for(model, name, data, skip_corrupt), None
+    if not data.is_dir():
+        raise InvalidInputError(
+            f"--normal, --anomaly and --unlabelled must name folders in a folder of images; got {str(data)!r}. "
+            "Leave them out, or give the images as files."
+        )
+    from askew.cli.fit_images import ImagesToFit
+    from askew.cli.image_scoring import shape_of
+
+    shape = shape_of(model, name, data)
+    found = ImagesToFit(data, meaning.normal, meaning.anomaly, meaning.unlabelled, None, skip_corrupt)
+    pixels, y = found.read(shape)
+    found.describe(pixels, y)
+    return Images(pixels, [_name(path, data) for path in found.paths]), y
+
+
+def _name(path: Path, data: Path) -> str:
+    return path.relative_to(data).as_posix() if path.is_relative_to(data) else str(path)
 
 
 def _array(path: Path) -> Any:

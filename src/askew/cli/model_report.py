@@ -34,7 +34,7 @@ def model_report(
     data
         A table to score and explain, the training table for a learning curve; or a folder or an array of images.
     label_column, meaning
-        Labels of a table.
+        Labels of a table; of images the folders that `meaning` names.
     curve
         Whether to draw the learning curve.
     skip_corrupt
@@ -53,13 +53,14 @@ def model_report(
     refuse_onnx(model, "report")
     if data is None and (label_column is not None or curve):
         raise InvalidInputError("--data must be given with --label-column and --learning-curve.")
-    if curve and label_column is None:
-        raise InvalidInputError("--label-column must be given with --learning-curve: it is about labels.")
+    images = data is not None and holds_images(data)
+    if curve and label_column is None and not (images and meaning.anomaly):
+        given = "--anomaly" if images else "--label-column"
+        raise InvalidInputError(f"{given} must be given with --learning-curve: it is about labels.")
     page = model.with_suffix(".html") if output is None else output
     if page.suffix.lower() != ".html":
         raise InvalidInputError(f"--output must end in .html; got {str(page)!r}.")
     check_writable(page, sources=[model, *([data] if data else [])])
-    images = data is not None and holds_images(data)
     if images:
         refuse_table_options(**{"--label-column": label_column})
     elif data is not None or skip_corrupt:
@@ -70,7 +71,7 @@ def model_report(
     loaded = load_model(model)
     evidence = None if table is None else _evidence(loaded, table, label_column, meaning, curve)
     if data is not None and images:
-        evidence = _of_images(loaded, model, data, skip_corrupt)
+        evidence = _of_images(loaded, model, data, meaning, curve, skip_corrupt)
     made, markdown = write_page(collect(loaded, model.name, evidence), page)
     note(f"Written: {made}, {markdown}.")
     about: dict[str, Any] = {"page": str(made), "card": str(markdown)}
@@ -91,13 +92,16 @@ def _evidence(model: Any, table: TableFile, label: str | None, meaning: Meaning,
         return gather(model, X, y, source=table.path.name, curve=curve, progress=show)
 
 
-def _of_images(model: Any, path: Path, data: Path, skip_corrupt: bool) -> Evidence:
-    from askew.cli.image_data import read_for
+def _of_images(
+    model: Any, path: Path, data: Path, meaning: Meaning, curve: bool, skip_corrupt: bool
+) -> Evidence:
+    from askew.cli.image_data import read_labelled
     from askew.model_card import gather
 
-    images = read_for(model, str(path), data, skip_corrupt)
-    with fraction_bar("explaining"):
-        return gather(model, images.pixels, source=data.name, names=images.names)
+    images, y = read_labelled(model, str(path), data, meaning, skip_corrupt)
+    about: dict[str, Any] = {"source": data.resolve().name, "names": images.names, "curve": curve}
+    with fraction_bar("learning curve" if curve else "explaining") as show:
+        return gather(model, images.pixels, y, progress=show, **about)
 
 
 def _rows(model: Any, table: TableFile) -> Any:
