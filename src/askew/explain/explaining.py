@@ -108,10 +108,10 @@ def explain(
     seen = Seen(model)
     images = seen.detector.image_shape_ is not None
     _check(n_orders, random_state)
-    _check_patch(patch, images, method)
     numbers = seen.numbers(X)
     scores = seen.score(numbers)
     chosen = _chosen(method, seen)
+    _check_patch(patch, images and chosen == "sampling")
     usual = _usual(seen, X, numbers, scores, background, random_state)
     if usual is None and (chosen == "sampling" or seen.prepared or (images and not seen.reconstructs)):
         remedy = (
@@ -165,11 +165,14 @@ def _check(n_orders: Any, random_state: Any) -> None:
         raise InvalidInputError(must("n_orders", "explain", "even", n_orders, f"Use {n_orders + 1}."))
 
 
-def _check_patch(patch: Any, images: bool, method: str) -> None:
+def _check_patch(patch: Any, squares: bool) -> None:
     if patch is None:
         return
-    if not images or method not in ("auto", "sampling"):
-        rule, remedy = "None, but for images that are explained by sampling", "Leave it out."
+    if not squares:
+        rule, remedy = (
+            "None, but for images that are explained by sampling",
+            'Leave it out, or use method="sampling".',
+        )
         raise InvalidInputError(must("patch", "explain", rule, patch, remedy))
     if not isinstance(patch, int | np.integer) or isinstance(patch, bool) or patch < 1:
         remedy = "None takes squares that fit eight times into the longer side."

@@ -32,7 +32,7 @@ def save_sheet(sheet: ContactSheet, path: Path, title: str = "") -> None:
         raise InvalidInputError(f"path of a contact sheet must end in .png; got {str(path)!r}.")
     check_writable(path, sources=[])
     with atomic_path(path) as temporary:
-        _Drawing(sheet, title).picture.save(temporary, format="png", optimize=True)
+        _Drawing(sheet, title).picture.save(temporary, format="png")
 
 
 class _Drawing:

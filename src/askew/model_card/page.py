@@ -120,7 +120,12 @@ def _tiles(card: Card) -> list[Tile]:
     if evidence is not None:
         tiles.append(Tile(f"{evidence.n_flagged:,}", f"flagged of {len(evidence.scores):,}"))
         if evidence.quality is not None:
-            tiles.append(Tile(f"{100 * evidence.quality[0]:.1f} %", f"AUROC on these {card.things}"))
+            tiles.append(
+                Tile(
+                    f"{100 * evidence.quality[0]:.1f} %",
+                    f"AUROC on the {'table' if card.image_shape is None else 'images'}",
+                )
+            )
     return tiles
 
 
