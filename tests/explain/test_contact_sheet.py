@@ -66,7 +66,10 @@ def test_no_image_is_shown_twice(X, density):
 def test_a_model_that_reconstructs_shows_its_reconstruction(X):
     detector = calmly(quick("vae").set_params(n_members=1).fit, X)
     sheet = contact_sheet(detector, X, top=2)
-    assert sheet.headings[1] == "reconstruction" and "smoothed" in sheet.notes[-1]
+    assert (
+        sheet.headings == ("image", "reconstruction", "error", "lowers score")
+        and "smoothed" in sheet.notes[-1]
+    )
     why = detector.explain(X[[case.place for case in sheet.anomalous]], background=X)
     np.testing.assert_array_equal(sheet.anomalous[0].tiles[1], pixels(why.expected[0], (0.0, 255.0)))
 

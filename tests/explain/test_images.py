@@ -23,9 +23,12 @@ X = spotted()
 Y = np.r_[-np.ones(3, int), np.zeros(37, int)]
 
 
+DEEP = ("autoencoder", "vae", "dp_vae", "deep_sad")
+
+
 @pytest.fixture(scope="module")
 def fitted():
-    deep = {name: quick(name).set_params(n_members=1) for name in ("autoencoder", "vae", "deep_sad")}
+    deep = {name: quick(name).set_params(n_members=1) for name in DEEP}
     return {name: calmly(detector.fit, X, Y) for name, detector in (deep | {"kde": askew.KDE()}).items()}
 
 
@@ -34,6 +37,7 @@ def fitted():
     [
         ("autoencoder", "terms", "reconstruction"),
         ("vae", "terms", "reconstruction"),
+        ("dp_vae", "terms", "neighbours"),  # its encoder throws anomalies far out
         ("deep_sad", "gradients", "neighbours"),
         ("kde", "sampling", "neighbours"),
     ],
@@ -53,6 +57,19 @@ def test_an_autoencoders_contributions_are_the_squared_errors_of_its_reconstruct
     error = (why.observed / 255.0 - why.expected / 255.0) ** 2
     np.testing.assert_allclose(why.contributions, -error / 256, rtol=1e-3, atol=1e-7)
     np.testing.assert_allclose(why.base, 0.0, atol=1e-5 * np.abs(why.scores).max())  # float32
+
+
+def test_errors_are_those_of_the_reconstruction_and_differences_those_of_what_is_expected(fitted):
+    why = fitted["dp_vae"].explain(X[:2], background=X)
+    sign = np.sign(why.errors())
+    np.testing.assert_allclose(why.errors(), (X[:2, 0] - why.reconstruction[:, 0]) / 255.0, atol=1e-9)
+    np.testing.assert_allclose(why.differences(), (X[:2, 0] - why.expected[:, 0]) / 255.0, atol=1e-9)
+    assert (sign > 0).any() and (sign < 0).any()
+    alone = fitted["dp_vae"].explain(X[:1])
+    assert alone.expected_by == "reconstruction"
+    scale = np.abs(alone.expected).max()  # float32
+    np.testing.assert_allclose(alone.expected, why.reconstruction[:1], atol=1e-4 * scale)
+    assert fitted["kde"].explain(X[:1], background=X).errors() is None
 
 
 def test_the_base_of_gradients_is_the_score_of_the_mean_image(fitted):

@@ -57,7 +57,7 @@ def test_without_labels_no_quality_is_claimed(model, table):
     assert evidence.quality is None
     page = html(collect(model, "m", evidence))
     assert "AUROC on the table" not in page
-    assert "at least 6 known anomalies; the table has 0" in page
+    assert "at least 6 known anomalies; there are 0" in page
 
 
 def test_a_detector_that_does_not_learn_from_labels_gets_no_curve(table):

@@ -63,8 +63,9 @@ def explain(
     Images (n, channels, height, width) are explained by pixels, in float32, and the result is an
     :class:`~askew.explain.ImageExplanation`. Gradients start at the mean of the background's images, or at a black
     one without background; "sampling" turns squares of pixels, whose side is the result's ``patch``, and shares
-    what a square adds among its pixels. What is expected is the reconstruction of the whole image for all
-    detectors that reconstruct, else the median of the ten background images that differ least.
+    what a square adds among its pixels. What is expected is the reconstruction of the whole image for
+    detectors that reconstruct and learn from normal images alone, else the median of the ten background images that
+    differ least.
 
     Reference: Sundararajan, Taly and Yan (2017), Axiomatic Attribution for Deep Networks; Strumbelj and
     Kononenko (2014), Explaining Prediction Models and Individual Predictions with Feature Contributions.

@@ -32,7 +32,9 @@ class ImageExplanation:
     observed : array of shape (n, channels, height, width)
         The images as they were given.
     expected : array of shape (n, channels, height, width), float
-        What was to be expected, in the same unit; values may lie outside of what a pixel can be.
+        What was to be expected, in the same unit.
+    reconstruction : array of shape (n, channels, height, width), float, or None
+        What the model makes of each image; values may lie outside of what a pixel can be. None if it makes none.
     method : "terms", "gradients" or "sampling"
         How the contributions were computed, see :func:`askew.explain.explain`.
     expected_by : "reconstruction" or "neighbours"
@@ -61,6 +63,7 @@ class ImageExplanation:
     base: NDArray[np.float64]
     observed: NDArray[Any]
     expected: NDArray[np.float64]
+    reconstruction: NDArray[np.float64] | None
     method: str
     expected_by: str
     patch: int
@@ -76,8 +79,15 @@ class ImageExplanation:
         The root of the mean square over channels, as a share of the way from black to white; above 0 where
         the pixel is brighter than expected, below 0 where it is darker.
         """
+        return self._apart(self.expected)
+
+    def errors(self) -> NDArray[np.float64] | None:
+        """Return how far each pixel is from the reconstructed one, as :meth:`differences`; None without one."""
+        return None if self.reconstruction is None else self._apart(self.reconstruction)
+
+    def _apart(self, other: NDArray[np.float64]) -> NDArray[np.float64]:
         black, white = self.value_range
-        apart = (self.observed.astype(np.float64) - self.expected) / (white - black)
+        apart = (self.observed.astype(np.float64) - other) / (white - black)
         size = np.sqrt(np.square(apart).mean(axis=1))
         return np.asarray(np.where(apart.mean(axis=1) < 0, -size, size))
 

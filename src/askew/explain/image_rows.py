@@ -55,11 +55,13 @@ def explain_images(
         values = _sampled(seen, numbers, usual, shape, places, n_orders, random_state)
     else:
         values = attributions(seen.detector, method, numbers, _middle(seen, usual))
-    if seen.reconstructs or usual is None:
-        by, expected = "reconstruction", seen.reconstruct(numbers)
-    else:
-        by, expected = "neighbours", _alike(numbers, usual)
-    bytes_in_floats = seen.detector.image_bytes_ and numbers.dtype != np.uint8  # 0..1 inside
+    made = seen.reconstruct(numbers).reshape(-1, *shape) if seen.reconstructs else None
+    if made is not None and (usual is None or not seen.detector.uses_labels):
+        by, expected = "reconstruction", made
+    elif usual is not None:
+        by, expected = "neighbours", _alike(numbers, usual).reshape(-1, *shape)
+        if seen.detector.image_bytes_ and numbers.dtype != np.uint8:  # 0..1 inside
+            expected *= 255.0
     with np.errstate(invalid="ignore"):  # the score of an image beyond all numbers is -inf
         base = scores - values.sum(axis=1)
     return ImageExplanation(
@@ -68,7 +70,8 @@ def explain_images(
         contributions=values.reshape(-1, *shape),
         base=base,
         observed=np.asarray(X),
-        expected=(255.0 * expected if bytes_in_floats else expected).reshape(-1, *shape),
+        expected=expected,
+        reconstruction=made,
         method=method,
         expected_by=by,
         patch=side,

@@ -24,11 +24,6 @@ _STRONGEST = 99.0
 _SMOOTH = 30.0
 """A map of single pixels is smoothed by the longer side over this: where, not which of two neighbours, is seen."""
 
-_HEADINGS = {
-    "reconstruction": ("image", "reconstruction", "difference", "lowers score"),
-    "neighbours": ("image", "usual", "difference", "lowers score"),
-}
-
 
 @dataclass(frozen=True, eq=False)
 class Case:
@@ -43,8 +38,8 @@ class Case:
     score : float
     flagged : bool
     tiles : tuple of uint8 arrays
-        As the sheet's headings say: the image and the expected one, (height, width) or (height, width, 3); then
-        maps (height, width, 4), transparent where there is nothing to say.
+        As the sheet's headings say. Images are (height, width) or (height, width, 3); maps (height, width, 4),
+        transparent where there is nothing to say.
     """
 
     name: str
@@ -152,12 +147,12 @@ def contact_sheet(
     called = [str(place) if names is None else str(names[place]) for place in shown]
     cases = [
         Case(name, int(place), float(scores[place]), bool(flagged[place]), each)
-        for name, place, each in zip(called, shown, tiles, strict=True)
+        for name, place, each in zip(called, shown, zip(*tiles.values(), strict=True), strict=True)
     ]
     return ContactSheet(
         anomalous=tuple(cases[:n_worst]),
         normal=tuple(cases[n_worst:]),
-        headings=_HEADINGS[why.expected_by],
+        headings=tuple(tiles),
         notes=_notes(why),
         n_images=len(scores),
         n_flagged=int(flagged.sum()),
@@ -179,40 +174,47 @@ def _usual(X: Any, scores: NDArray[np.float64], offset: float) -> Any:
     return np.asarray(X)[np.sort(np.random.default_rng(0).permutation(passing)[:BACKGROUND_ROWS])]
 
 
-def _tiles(why: ImageExplanation, n_worst: int) -> list[tuple[NDArray[np.uint8], ...]]:
-    """Return the tiles of all cases; the first `n_worst` are the anomalous ones."""
+def _tiles(why: ImageExplanation, n_worst: int) -> dict[str, list[NDArray[np.uint8]]]:
+    """Return the tiles of all cases by their headings; the first `n_worst` cases are the anomalous ones."""
+    made, errors = why.reconstruction, why.errors()
+    tiles = {"image": [pixels(image, why.value_range) for image in why.observed]}
+    if made is not None and errors is not None:
+        tiles["reconstruction"] = [pixels(image, why.value_range) for image in made]
+        tiles["error"] = [diverging(each, 1.0) for each in np.nan_to_num(errors)]
+    if why.expected_by == "neighbours":
+        tiles["usual"] = [pixels(image, why.value_range) for image in why.expected]
+        if made is None:
+            tiles["difference"] = [diverging(each, 1.0) for each in why.differences()]
     maps = np.nan_to_num(why.maps(), posinf=0.0, neginf=0.0)  # of an image beyond all numbers
     if why.patch == 1:
         width = max(maps.shape[1:]) / _SMOOTH
         maps = gaussian_filter(maps, (0.0, width, width))
-    differences = np.nan_to_num(why.differences())
     strongest = np.percentile(np.abs(maps), _STRONGEST, axis=(1, 2))
     strongest[n_worst:] = strongest[:n_worst].min()  # what is said of normal images is small
-    return [
-        (
-            pixels(why.observed[i], why.value_range),
-            pixels(why.expected[i], why.value_range),
-            diverging(differences[i], 1.0),
-            diverging(-maps[i], strongest[i]),
-        )
-        for i in range(len(maps))
-    ]
+    tiles["lowers score"] = [diverging(-each, full) for each, full in zip(maps, strongest, strict=True)]
+    return tiles
 
 
 def _notes(why: ImageExplanation) -> tuple[str, ...]:
-    expected = {
-        "reconstruction": "Reconstruction: what the model makes of the image. Of what it does not know, or "
-        "was trained to throw far out, that is noise.",
-        "neighbours": "Usual: the middle of the ten images that pass and look most alike.",
-    }[why.expected_by]
+    """Return how to read the tiles, in their order."""
+    colours = "orange is brighter, blue is darker than expected; full colour is black against white."
+    notes = []
+    if why.reconstruction is not None:
+        notes.append(
+            "Reconstruction: what the model makes of the image. Of what it does not know, or was trained to throw "
+            "far out, that is noise."
+        )
+        notes.append(f"Error: {colours}")
+    if why.expected_by == "neighbours":
+        notes.append("Usual: the middle of the ten images that pass and look most like it.")
+        notes += [f"Difference: {colours}"] if why.reconstruction is None else []
     by = {
-        "terms": "smoothed; from the error and the code",
-        "gradients": "smoothed; by integrated gradients",
+        "terms": "from the error and the code, smoothed",
+        "gradients": "integrated gradients, smoothed",
         "sampling": f"by squares of {why.patch} x {why.patch} pixels that are put back to usual ones",
     }[why.method]
-    return (
-        expected,
-        "Difference: orange is brighter than expected, blue is darker; full colour is black against white.",
-        f"Lowers score: orange lowers it, blue raises it ({by}). Each anomalous image has a scale of its own, the "
-        "normal ones the finest of these.",
+    notes.append(
+        f"Lowers score: orange lowers it, blue raises it ({by}). Full colour is the strongest of each anomalous image; "
+        "normal images have the scale of the faintest of these."
     )
+    return tuple(notes)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _TILE = 96
 """Longest side of a tile in the picture, in its pixels; smaller images grow by whole factors."""
 _GAP, _ROOM, _MARGIN = 6, 30, 28  # between tiles, between cases, around all
-_ACROSS = 3  # cases in a line
+_ACROSS = 12  # tiles in a line
 _LINE = 19  # height of a line of text
 _INK, _MUTED, _RULE = (27, 36, 48), (92, 104, 120), (225, 229, 234)
 
@@ -43,7 +43,7 @@ class _Drawing:
 
         self._sheet = sheet
         self._case = len(sheet.headings) * (_TILE + _GAP) - _GAP  # width of a case
-        across = min(_ACROSS, max(len(sheet.anomalous), 1))
+        across = min(_ACROSS // len(sheet.headings), max(len(sheet.anomalous), 1))
         self._across = max(across, 2)  # room for the words
         width = 2 * _MARGIN + self._across * (self._case + _ROOM) - _ROOM
         self._fonts = {size: _font(size) for size in (12, 13, 14, 22)}

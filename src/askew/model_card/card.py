@@ -232,7 +232,7 @@ def _curve(
             f"{type(unwrap(model)).__name__} does not learn from labels, so more of them add nothing.",
         )
     if known.sum() < FEWEST:
-        return None, f"A learning curve takes at least {FEWEST} known anomalies; the table has {known.sum()}."
+        return None, f"A learning curve takes at least {FEWEST} known anomalies; there are {known.sum()}."
     if not wanted:
         return None, "Ask for a learning curve with --learning-curve; it takes some two dozen fits."
     while isinstance(model, Threshold):
