@@ -117,6 +117,13 @@ def test_a_threshold_from_a_folder_with_labels_by_folders(here):
     assert "severity" in pd.read_csv("scores.csv")
 
 
+def test_held_out_images_are_brought_to_the_models_size(here):
+    for path in Path("images").rglob("*.png"):
+        Image.open(path).resize((40, 40)).save(path)
+    words = ("--anomaly", "bad", "--normal", "good", "--rule", "quantile:0.2", "-o", "new.askew")
+    assert here("threshold", "kde.askew", "images", *words).code == 0
+
+
 def test_without_folders_all_images_are_unlabelled(here):
     done = here("threshold", "kde.askew", "images.npy", "--rule", "quantile:0.2", "-o", "new.askew", "--json")
     assert done.code == 0, done.err

@@ -98,6 +98,8 @@ def test_squares_are_charged_as_one_and_the_spot_is_named(fitted):
     assert why.patch == 4 and len(np.unique(why.contributions)) <= 16
     block = why.contributions[0, 0, 4:8, 8:12]
     assert (block == block[0, 0]).all()
+    background = fitted["kde"].score_samples(X)  # where sampling begins: the base is a mean of such scores
+    assert background.min() <= why.base[0] <= background.max()
     first = why.top(1).iloc[0]
     assert tuple(first[["top", "left", "height", "width"]]) == (4, 8, 4, 4)
     np.testing.assert_allclose(first["contribution"], block.sum())
