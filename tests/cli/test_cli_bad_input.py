@@ -83,7 +83,7 @@ CASES = [
     (("fit", "no/train.csv", *FIT), "There is no folder no either"),
     (("fit", ".", *FIT), "--label-column must be left out for a folder of images"),
     (("fit", ".", "-o", "m.askew"), "image folder must have images directly in it; got '.' with none."),
-    (("explain", "model.askew", "."), "table . must be a file; got a folder"),
+    (("explain", "model.askew", "."), "like what the model 'model.askew' was fitted on; got the folder"),
     ((*TRAIN, "--size", "32"), "--size must be left out unless DATA is a folder of images; got 'train.csv'."),
     ((*SCORE, "train.csv", "--skip-corrupt"), "--skip-corrupt must be left out unless DATA is a folder"),
     (

@@ -62,6 +62,15 @@ def test_an_images_score_does_not_depend_on_its_neighbours(detector):
     np.testing.assert_allclose(together, alone, rtol=1e-4, atol=1e-5)
 
 
+def test_contributions_of_pixels_and_the_base_add_up_to_the_score(detector):
+    why = detector.explain(NEW[:2], background=X, n_orders=4)
+    assert why.contributions.shape == (2, 1, 16, 16) and why.expected.shape == (2, 1, 16, 16)
+    assert np.isfinite(why.contributions).all() and (why.contributions != 0).any()
+    np.testing.assert_allclose(why.scores, detector.score_samples(NEW[:2]), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(why.base + why.contributions.sum(axis=(1, 2, 3)), why.scores, rtol=1e-9)
+    assert why.patch == (2 if why.method == "sampling" else 1)
+
+
 def test_saved_and_loaded_scores_are_equal(detector, tmp_path):
     detector.save(tmp_path / "model.askew")
     again = askew.load(tmp_path / "model.askew")

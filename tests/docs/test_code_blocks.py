@@ -120,6 +120,7 @@ RUN_WHOLE = [
     "docs/labels.md",
     "docs/files.md",
     "docs/image-folders.md",
+    "docs/images.md",
     "docs/tables.md",
     "docs/thresholds.md",
 ]

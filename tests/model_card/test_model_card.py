@@ -1,9 +1,12 @@
 """The page about a model: what it says is what the model, its file and the table say."""
 
+import base64
+import io
 import re
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import askew
 from askew import DPVAE, VAE, IsolationForest, LogisticRegression
@@ -12,6 +15,7 @@ from askew.errors import InvalidInputError
 from askew.model_card import collect, gather, learning_curve, write_page
 from askew.model_card.learning_curve import LearningCurve
 from askew.model_card.page import card_text, html
+from detector_cases import calmly
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +57,7 @@ def test_without_labels_no_quality_is_claimed(model, table):
     assert evidence.quality is None
     page = html(collect(model, "m", evidence))
     assert "AUROC on the table" not in page
-    assert "at least 6 known anomalies; the table has 0" in page
+    assert "at least 6 known anomalies; there are 0" in page
 
 
 def test_a_detector_that_does_not_learn_from_labels_gets_no_curve(table):
@@ -129,3 +133,38 @@ def test_too_few_labels_for_a_curve_are_refused(table):
     X, y = table
     with pytest.raises(InvalidInputError, match="at least 6 known anomalies"):
         learning_curve(LogisticRegression(), X, np.where(np.arange(len(y)) < 155, y, 0))
+
+
+@pytest.fixture(scope="module")
+def images():
+    """Return (X, y): grey noise; the last eight have a bright corner."""
+    X = np.random.default_rng(0).integers(60, 120, (60, 1, 16, 16)).astype(np.uint8)
+    X[52:, :, :8, :8] += 120
+    return X, np.r_[np.zeros(52), -np.ones(8)].astype(int)
+
+
+def test_a_page_of_images_shows_the_extremes_and_their_maps(images, tmp_path):
+    X, y = images
+    detector = IsolationForest(random_state=0).fit(X[:52])
+    evidence = gather(detector, X, y, source="parts", names=[f"part {i}.png" for i in range(60)])
+    assert evidence.reasons.empty and evidence.drivers.empty
+    assert {case.place for case in evidence.sheet.anomalous[:8]} == set(range(52, 60))
+    page, card = write_page(collect(detector, "m.askew", evidence), tmp_path / "m.html")
+    text = page.read_text()
+    for words in ("Most and least normal images", "What is usual, and what is off", "part 55.png", "16 x 16"):
+        assert words in text, words
+    assert "rows" not in text.split("<body>")[1].split("<details>")[0].replace("held-out rows", "")
+    assert "8 known anomalies against the other images" in card.read_text()
+    assert not re.search(r"(src|href)=.?https?:", text)  # one file, no network
+    tiles = re.findall(r'src="data:image/png;base64,([^"]+)"', text)
+    assert len(tiles) == 24 * 5  # each image once among the extremes, and four tiles of its own
+    with Image.open(io.BytesIO(base64.b64decode(tiles[0]))) as first:
+        np.testing.assert_array_equal(np.asarray(first), X[evidence.sheet.anomalous[0].place, 0])
+
+
+def test_a_page_of_a_model_that_reconstructs_names_the_reconstruction(images):
+    detector = calmly(VAE(n_members=1, random_state=0).set_params(training__epochs=3).fit, images[0])
+    page = html(collect(detector, "m", gather(detector, images[0])))
+    assert "Reconstruction and error maps" in page and "reconstruction of " in page
+    alone = html(collect(detector, "m"))
+    assert "askew report m --data FOLDER" in alone and "training images" in alone

@@ -23,7 +23,7 @@ from askew.inputs.frames import Matrix, refuse_not_finite, to_matrix
 from askew.inputs.images import image_rows, is_images
 
 if TYPE_CHECKING:
-    from askew.explain import Explanation
+    from askew.explain import Explanation, ImageExplanation
 
 Scores = NDArray[np.float64]
 Y = NDArray[np.int8]
@@ -130,7 +130,7 @@ class Detector(OutlierMixin, BaseEstimator, ABC):  # type: ignore[misc]
         """Fit on X with the labels y and return ``predict(X)`` (scikit-learn's own version drops y)."""
         return self.fit(X, y, **kwargs).predict(X)
 
-    def explain(self, X: Any, **options: Any) -> Explanation:
+    def explain(self, X: Any, **options: Any) -> Explanation | ImageExplanation:
         """Say which features drove the scores of the rows X; see :func:`askew.explain.explain` for the options."""
         return index.method("explain")(self, X, **options)  # type: ignore[no-any-return]
 

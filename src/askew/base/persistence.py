@@ -16,7 +16,7 @@ from askew.training.config import Training
 
 if TYPE_CHECKING:
     from askew.base.detector import Detector
-    from askew.explain import Explanation
+    from askew.explain import Explanation, ImageExplanation
 
 Packed: TypeAlias = "tuple[dict[str, Any], dict[str, NDArray[Any]]]"
 
@@ -44,7 +44,7 @@ class Wrapper(ABC):
     def _unpack(cls, header: dict[str, Any], arrays: dict[str, NDArray[Any]], **parameters: Any) -> Any:
         """Return the wrapper that :meth:`_pack` took apart; `parameters` go to the detector inside."""
 
-    def explain(self, X: Any, **options: Any) -> Explanation:
+    def explain(self, X: Any, **options: Any) -> Explanation | ImageExplanation:
         """Say which features drove the scores of the rows X; see :func:`askew.explain.explain` for the options."""
         return index.method("explain")(self, X, **options)  # type: ignore[no-any-return]
 

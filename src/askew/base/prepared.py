@@ -15,6 +15,7 @@ from askew.base.detector import Detector, Scores
 from askew.base.persistence import Packed, Wrapper, nested, pack, part_of, require_table, unpack
 from askew.errors import InvalidInputError, must
 from askew.inputs.arrow import to_arrow
+from askew.inputs.images import is_images
 from askew.inputs.mixed import TablePreparation
 from askew.inputs.mixed_columns import Novelties
 
@@ -124,6 +125,9 @@ class Prepared(OutlierMixin, BaseEstimator, Wrapper):  # type: ignore[misc]
             +1 known normal, 0 unlabelled, -1 known anomaly.
         """
         self._check_parameters()
+        if is_images(X):
+            remedy = "Images need no preparation: give them to the detector itself."
+            raise InvalidInputError(must("X", "Prepared", "a table", np.shape(X), remedy))
         table = to_arrow(X, type(self).__name__)
         checked = np.asarray(labels.check(y, table.num_rows, owner=type(self).__name__), dtype=np.int8)
         left_out = [name for name in self.other_columns if name in table.column_names]

@@ -40,6 +40,11 @@ class ImagesToFit:
     skip_corrupt
         Whether files that cannot be read are left out.
 
+    Attributes
+    ----------
+    paths
+        Of the images that were read, in the order of the rows.
+
     Raises
     ------
     DataFileError
@@ -62,6 +67,7 @@ class ImagesToFit:
         self._data, self._size, self._skip_corrupt = data, size, skip_corrupt
         self._known = bool(normal or anomaly)
         self._skipped: tuple[Skipped, ...] = ()
+        self.paths: tuple[Path, ...] = ()
         options = (("--unlabelled", 0, unlabelled), ("--normal", 1, normal), ("--anomaly", -1, anomaly))
         named = [
             Named(folder, option, label)
@@ -71,8 +77,8 @@ class ImagesToFit:
         self._labels = _labelled(data, named)
         _tell_of_others(data, [each.folder for each in named])
 
-    def read(self) -> tuple[Any, Labels | None]:
-        """Return the images and their labels."""
+    def read(self, shape: tuple[int, int, int] | None = None) -> tuple[Any, Labels | None]:
+        """Return the images, of (channels, height, width) `shape` if a model has one already, and their labels."""
         import numpy as np
 
         from askew import labels
@@ -81,12 +87,13 @@ class ImagesToFit:
         with fraction_bar("reading images") as show:
             found = read_images(
                 list(self._labels),
-                self._size,
+                self._size if shape is None else shape[1:],
+                "auto" if shape is None else shape[0],
                 skip_corrupt=self._skip_corrupt,
                 where=str(self._data),
                 progress=show,
             )
-        self._skipped = found.skipped
+        self._skipped, self.paths = found.skipped, found.paths
         y = np.array([self._labels[path] for path in found.paths], dtype=np.int8)
         return found.images, labels.ours(y) if self._known else None
 

@@ -71,7 +71,7 @@ class ImageScoring:
         from askew.inputs import image_files
 
         self._detector, self._folder, self._skip_corrupt = detector, folder, skip_corrupt
-        self._shape = _shape(detector, name, folder)
+        self._shape = shape_of(detector, name, folder)
         self._paths = image_files(folder)
         self.novelties = SkippedFiles()
         scores = [("score", pa.float64()), ("anomaly_score", pa.float64()), ("prediction", pa.int8())]
@@ -97,7 +97,7 @@ class ImageScoring:
             yield pa.RecordBatch.from_arrays(arrays, schema=self.schema), done / len(self._paths)
 
 
-def _shape(detector: Any, name: str, folder: Path) -> tuple[int, int, int]:
+def shape_of(detector: Any, name: str, folder: Path) -> tuple[int, int, int]:
     """Return (channels, height, width) of the images that a model takes, or refuse it."""
     from askew.base.persistence import unwrap
 

@@ -16,11 +16,17 @@ LabelColumnOption: TypeAlias = Annotated[
 ]
 
 AnomalyOption: TypeAlias = Annotated[
-    list[str] | None, typer.Option(help="Value that marks a known anomaly, if not -1. Repeatable.")
+    list[str] | None,
+    typer.Option(
+        help="Value that marks a known anomaly, if not -1; of images, a folder of them. Repeatable."
+    ),
 ]
 
 NormalOption: TypeAlias = Annotated[
-    list[str] | None, typer.Option(help="Value that marks a known normal row, if not +1. Repeatable.")
+    list[str] | None,
+    typer.Option(
+        help="Value that marks a known normal row, if not +1; of images, a folder of them. Repeatable."
+    ),
 ]
 
 UnlabelledOption: TypeAlias = Annotated[

@@ -29,7 +29,8 @@ def report(
     data: Annotated[
         Path | None,
         typer.Option(
-            help="Of a model: a table to score and explain; its training table for a learning curve."
+            help="Of a model: a table, or a folder or .npy array of images, to score and explain; its training "
+            "table for a learning curve."
         ),
     ] = None,
     label_column: Annotated[str | None, typer.Option(help="Column of labels in --data.")] = None,
@@ -40,20 +41,24 @@ def report(
         bool,
         typer.Option("--learning-curve", help="Of a model: fit it with fewer labels; some two dozen fits."),
     ] = False,
+    skip_corrupt: Annotated[
+        bool, typer.Option("--skip-corrupt", help="Leave out images of --data that cannot be read.")
+    ] = False,
     json: JsonOption = False,
 ) -> None:
     """Write a page about all runs of a results folder, or about a model.
 
     Of results: tables beside the published numbers, intervals, ranks, cost, paired tests, failures and settings,
     with Markdown and CSV. Of a model: what it was trained on, health, scores, threshold, reasons, what more
-    labels would add, and a model card. The page is one file and needs no network.
+    labels would add, and a model card; of images, the most and the least normal ones with what the model makes of
+    them. The page is one file and needs no network.
     """
     if results.is_file():
         from askew.cli.model_report import model_report
 
         _refuse({"--reference": reference}, "is about a results folder; leave it out for a model")
         meaning = meaning_of(anomaly, normal, unlabelled)
-        about = model_report(results, output, data, label_column, meaning, learning_curve)
+        about = model_report(results, output, data, label_column, meaning, learning_curve, skip_corrupt)
         if json:
             print_json(about)
         return
@@ -63,7 +68,11 @@ def report(
         "--anomaly": anomaly,
         "--normal": normal,
     }
-    of_models |= {"--unlabelled": unlabelled, "--learning-curve": learning_curve}
+    of_models |= {
+        "--unlabelled": unlabelled,
+        "--learning-curve": learning_curve,
+        "--skip-corrupt": skip_corrupt,
+    }
     _refuse(of_models, "is about a model; give a model file instead of a folder")
     from askew.benchmarks.report import write_report
 

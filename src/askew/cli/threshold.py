@@ -1,4 +1,4 @@
-"""``askew threshold``: a model file and held-out rows -> a model file with another threshold."""
+"""``askew threshold``: a model file and held-out rows or images -> a model file with another threshold."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ def threshold(
     data: Annotated[
         Path,
         typer.Argument(
-            metavar="DATA", help="Table of rows that the model was not fitted on: .csv or .parquet."
+            metavar="DATA",
+            help="Rows that the model was not fitted on: a .csv or .parquet table; or images: a folder, or an array, "
+            ".npy.",
         ),
     ],
     rule: Annotated[
@@ -46,13 +48,20 @@ def threshold(
     ignore_extra: Annotated[
         bool, typer.Option("--ignore-extra", help="Accept columns that the training table did not have.")
     ] = False,
+    skip_corrupt: Annotated[
+        bool, typer.Option("--skip-corrupt", help="Leave out images that cannot be read.")
+    ] = False,
     json: JsonOption = False,
 ) -> None:
     """Put a threshold on a model, from held-out rows, and say what to expect of it.
 
     The rows must be new to the model and like those it will judge. A threshold that the model had is replaced.
+    Folders of images are labelled by --normal, --anomaly and --unlabelled as for `askew fit`; without these, all
+    images in the folder and in the folders therein are unlabelled.
     """
     from askew.calibration import Threshold, from_rule
+    from askew.cli.folder_options import refuse_image_options, refuse_table_options
+    from askew.cli.image_data import holds_images, read_labelled
     from askew.cli.model_file import load_model, refuse_onnx
     from askew.cli.thresholds import described, report
     from askew.inputs import check_writable, open_table
@@ -60,12 +69,22 @@ def threshold(
     refuse_onnx(model, "threshold")
     check_writable(output, sources=[data])
     wanted = from_rule(rule)
-    table = open_table(data)
-    meaning = meaning_of(anomaly, normal, unlabelled)
-    y = read_column_of_labels(table, label_column, meaning)
+    images = holds_images(data)
+    if images:
+        refuse_table_options(**{"--label-column": label_column, "--ignore-extra": ignore_extra})
+    else:
+        refuse_image_options(data, **{"--skip-corrupt": skip_corrupt})
+        table = open_table(data)
+        y = read_column_of_labels(table, label_column, meaning_of(anomaly, normal, unlabelled))
     loaded: Any = load_model(model)
     inner = loaded.model if isinstance(loaded, Threshold) else loaded
-    wanted.set_params(model=inner).fit_scores(_scores(inner, table, ignore_extra), y)
+    if images:
+        meaning = meaning_of(anomaly, normal, unlabelled)
+        found, y = read_labelled(inner, str(model), data, meaning, skip_corrupt)
+        scores = inner.score_samples(found.pixels)
+    else:
+        scores = _scores(inner, table, ignore_extra)
+    wanted.set_params(model=inner).fit_scores(scores, y)
     wanted.save(output)
     report(wanted)
     note(f"Wrote {output}.")

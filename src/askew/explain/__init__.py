@@ -6,6 +6,16 @@
 from askew.explain.explaining import explain
 from askew.explain.explanation import Explanation
 from askew.explain.gradients import integrated_gradients
+from askew.explain.image_explanation import ImageExplanation
 from askew.explain.sampling import shapley_values
+from askew.explain.sheet import ContactSheet, contact_sheet
 
-__all__ = ["Explanation", "explain", "integrated_gradients", "shapley_values"]
+__all__ = [
+    "ContactSheet",
+    "Explanation",
+    "ImageExplanation",
+    "contact_sheet",
+    "explain",
+    "integrated_gradients",
+    "shapley_values",
+]

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
 from askew.base import DeepDetector
 from askew.errors import InvalidInputError, must
+from askew.explain.attribution import attributions
 from askew.explain.expected import Background, expected_values
 from askew.explain.explanation import Explanation
-from askew.explain.gradients import integrated_gradients
+from askew.explain.image_explanation import ImageExplanation
+from askew.explain.image_rows import explain_images
 from askew.explain.sampling import shapley_values
 from askew.explain.seen import Rows, Seen
 
@@ -30,9 +31,10 @@ def explain(
     *,
     method: str = "auto",
     background: Any = None,
+    patch: int | None = None,
     n_orders: int = 32,
     random_state: int = 0,
-) -> Explanation:
+) -> Explanation | ImageExplanation:
     r"""Say which features drove the scores of rows, with each feature's observed and expected value.
 
     Three ways, by `method`; in all of them the contributions and the base add up to the score.
@@ -58,18 +60,28 @@ def explain(
     features: an encoder that was trained to throw anomalies far out gives no usual reconstruction of them.
     Without background it is the mean.
 
+    Images (n, channels, height, width) are explained by pixels, in float32, and the result is an
+    :class:`~askew.explain.ImageExplanation`. Gradients start at the mean of the background's images, or at a black
+    one without background; "sampling" turns squares of pixels, whose side is the result's ``patch``, and shares
+    what a square adds among its pixels. What is expected is the reconstruction of the whole image for
+    detectors that reconstruct and learn from normal images alone, else the median of the ten background images that
+    differ least.
+
     Reference: Sundararajan, Taly and Yan (2017), Axiomatic Attribution for Deep Networks; Strumbelj and
     Kononenko (2014), Explaining Prediction Models and Individual Predictions with Feature Contributions.
 
     Parameters
     ----------
     model : fitted detector or wrapper
-    X : array or DataFrame of shape (n_rows, n_features)
+    X : array or DataFrame of shape (n_rows, n_features), or images (n_images, channels, height, width)
         The rows to explain.
     method : "auto", "terms", "gradients" or "sampling"
     background : array or DataFrame, optional
         Rows that are mostly normal, such as the training rows. Default: those of X that pass. Of the rows that
         pass at most 500 are drawn.
+    patch : int, optional
+        Of images by "sampling": side of the squares in pixels. Default: the smallest that makes no more than
+        eight squares along the longer side.
     n_orders : int
         Orders that "sampling" draws per row, even; its error falls with the root.
     random_state : int
@@ -79,7 +91,7 @@ def explain(
     ------
     InvalidInputError
         If the model cannot be explained in the way asked for, or needs a background and has none: "sampling"
-        does, and so does a model that prepares its columns.
+        does, and so do a model that prepares its columns, and one of images that does not reconstruct.
 
     Examples
     --------
@@ -95,31 +107,53 @@ def explain(
     """
     check_is_fitted(model, "offset_")
     seen = Seen(model)
+    images = seen.detector.image_shape_ is not None
     _check(n_orders, random_state)
     numbers = seen.numbers(X)
     scores = seen.score(numbers)
     chosen = _chosen(method, seen)
-    usual = _background(seen, X, numbers, scores, background, random_state)
-    if usual is None and (chosen == "sampling" or seen.prepared):
+    _check_patch(patch, images and chosen == "sampling")
+    usual = _usual(seen, X, numbers, scores, background, random_state)
+    if usual is None and (chosen == "sampling" or seen.prepared or (images and not seen.reconstructs)):
         remedy = (
             "Give background=, rows that are mostly normal, such as the training rows (on the command line: a "
             "table with more rows that pass)."
         )
         rule = f"given where fewer than {FEWEST_ROWS} rows of X pass"
         raise InvalidInputError(must("background", "explain", rule, None, remedy))
-    if chosen == "sampling" and usual is not None:
-        values, _ = shapley_values(
-            seen.score, numbers, usual.numbers, seen.groups, int(n_orders), int(random_state)
-        )
+    if images:
+        kept = None if usual is None else usual.numbers[usual.places]
+        how = chosen, patch, int(n_orders), int(random_state)
+        return explain_images(seen, X, numbers, scores, kept, *how)
+    return _explain_table(seen, X, numbers, scores, usual, chosen, int(n_orders), int(random_state))
+
+
+def _explain_table(
+    seen: Seen,
+    X: Any,
+    numbers: Rows,
+    scores: Rows,
+    found: _Usual | None,
+    method: str,
+    n_orders: int,
+    random_state: int,
+) -> Explanation:
+    """Return the explanation of rows of a table, whose numbers and scores are given."""
+    usual = None
+    if found is not None:
+        table = seen.table(found.source, found.numbers).iloc[found.places]
+        usual = Background(table, found.numbers[found.places])
+    if method == "sampling" and usual is not None:
+        values, _ = shapley_values(seen.score, numbers, usual.numbers, seen.groups, n_orders, random_state)
     else:
-        each = _terms(seen, numbers) if chosen == "terms" else _gradients(seen, numbers)
+        each = attributions(seen.detector, method, numbers)
         values = np.stack([each[:, group].sum(axis=1) for group in seen.groups], axis=1)
     observed = seen.table(X, numbers)
     expected, source = expected_values(seen, observed, numbers, usual)
     with np.errstate(invalid="ignore"):  # the score of a row beyond all numbers is -inf
         base = scores - values.sum(axis=1)
     return Explanation(
-        observed.index, seen.features, scores, values, base, observed, expected, chosen, source
+        observed.index, seen.features, scores, values, base, observed, expected, method, source
     )
 
 
@@ -130,6 +164,20 @@ def _check(n_orders: Any, random_state: Any) -> None:
             raise InvalidInputError(must(name, "explain", f"an integer of at least {least}", value, remedy))
     if n_orders % 2:
         raise InvalidInputError(must("n_orders", "explain", "even", n_orders, f"Use {n_orders + 1}."))
+
+
+def _check_patch(patch: Any, squares: bool) -> None:
+    if patch is None:
+        return
+    if not squares:
+        rule, remedy = (
+            "None, but for images that are explained by sampling",
+            'Leave it out, or use method="sampling".',
+        )
+        raise InvalidInputError(must("patch", "explain", rule, patch, remedy))
+    if not isinstance(patch, int | np.integer) or isinstance(patch, bool) or patch < 1:
+        remedy = "None takes squares that fit eight times into the longer side."
+        raise InvalidInputError(must("patch", "explain", "a number of pixels, at least 1", patch, remedy))
 
 
 def _chosen(method: str, seen: Seen) -> str:
@@ -145,11 +193,16 @@ def _chosen(method: str, seen: Seen) -> str:
     return method
 
 
-def _background(
-    seen: Seen, X: Any, numbers: Rows, scores: Rows, given: Any, random_state: int
-) -> Background | None:
+class _Usual(NamedTuple):
+    """Rows that stand for what is usual: where they are from, the numbers of all there, and their places."""
+
+    source: Any
+    numbers: Rows
+    places: NDArray[np.intp]
+
+
+def _usual(seen: Seen, X: Any, numbers: Rows, scores: Rows, given: Any, random_state: int) -> _Usual | None:
     """Return rows that pass, or None if there are too few; too few given ones are refused."""
-    source = X if given is None else given
     if given is not None:
         numbers = seen.numbers(given)
         scores = seen.score(numbers)
@@ -163,30 +216,4 @@ def _background(
     if len(passing) > BACKGROUND_ROWS:
         generator = np.random.default_rng(random_state)
         passing = np.sort(generator.choice(passing, BACKGROUND_ROWS, replace=False))
-    return Background(seen.table(source, numbers).iloc[passing], numbers[passing])
-
-
-def _terms(seen: Seen, numbers: Rows) -> Rows:
-    """Return each number's term of the reconstruction error plus its part of the code's term, (n, numbers)."""
-    detector: Any = seen.detector
-    parts = [
-        detector._chunked(lambda rows, m=m: detector._terms(m, rows)[0], numbers) for m in detector.members_
-    ]
-    if detector._terms(*seen._probe())[1] is None:
-        return np.asarray(np.mean(parts, axis=0))
-
-    def code(rows: torch.Tensor) -> torch.Tensor:
-        return torch.stack([detector._terms(member, rows)[1] for member in detector.members_]).mean(0)
-
-    return np.asarray(np.mean(parts, axis=0) + _from_mean(detector, code, numbers))
-
-
-def _gradients(seen: Seen, numbers: Rows) -> Rows:
-    detector: Any = seen.detector
-    return _from_mean(detector, detector._mean_scores, numbers)
-
-
-def _from_mean(detector: Any, score: Any, numbers: Rows) -> NDArray[np.float64]:
-    """Return integrated gradients from the mean row, which is 0 once columns are scaled."""
-    x = torch.from_numpy(detector._scaled(numbers)).to(detector.device)
-    return integrated_gradients(score, x, torch.zeros_like(x))
+    return _Usual(X if given is None else given, numbers, passing)

@@ -17,7 +17,11 @@ _NUMBERS = 1 << 22
 
 
 def integrated_gradients(
-    score: Callable[[Tensor], Tensor], x: Tensor, baseline: Tensor, steps: int = STEPS
+    score: Callable[[Tensor], Tensor],
+    x: Tensor,
+    baseline: Tensor,
+    steps: int = STEPS,
+    most_points: int | None = None,
 ) -> NDArray[np.float64]:
     r"""Return :math:`(x_j-b_j)\int_0^1\partial_jf(b+t(x-b))\,dt` of each row and number, by Gauss-Legendre points.
 
@@ -30,9 +34,12 @@ def integrated_gradients(
     score : callable
         f: (rows, features) to (rows,), each row by itself.
     x, baseline : Tensor of shape (rows, features)
-        float64.
+        float64, or float32 for images.
     steps : int
         Points on the way from the baseline to the row.
+    most_points : int, optional
+        Points whose gradients are asked for at a time, at most (but one row's at least); by default as many as
+        32 MiB hold. Networks that need more memory than that per number want fewer.
 
     Examples
     --------
@@ -43,12 +50,13 @@ def integrated_gradients(
     points, weights = np.polynomial.legendre.leggauss(steps)
     at = torch.from_numpy((points + 1.0) / 2.0).to(x)[:, None, None]  # (steps, 1, 1)
     share = torch.from_numpy(weights / 2.0).to(x)[:, None, None]
-    chunk = max(1, _NUMBERS // (steps * x.shape[1]))
+    most = _NUMBERS // x.shape[1] if most_points is None else most_points
+    chunk = max(1, most // steps)
     parts = [
         _slopes(score, x[start : start + chunk], baseline[start : start + chunk], at, share)
         for start in range(0, len(x), chunk)
     ]
-    return np.concatenate([part.cpu().numpy() for part in parts])
+    return np.concatenate([part.cpu().double().numpy() for part in parts])
 
 
 def _slopes(

@@ -58,10 +58,19 @@ def shapley_values(
         starts += [start, start]
         orders += [order, order[::-1]]
     values, begun = np.zeros((len(x), len(groups))), np.zeros(len(x))
-    chunk = max(1, _NUMBERS // (n_orders * (len(groups) + 1) * x.shape[1]))
+    per_order = (len(groups) + 1) * x.shape[1]
+    chunk = max(1, _NUMBERS // (n_orders * per_order))
+    at_once = min(
+        n_orders, max(1, _NUMBERS // per_order)
+    )  # fewer where one row alone is too much: large images
     for first in range(0, len(x), chunk):
         part = slice(first, first + chunk)
-        values[part], begun[part] = _turned(score, x[part], np.array(starts), np.array(orders), groups)
+        for o in range(0, n_orders, at_once):
+            some = slice(o, o + at_once)
+            found, begin = _turned(score, x[part], np.array(starts[some]), np.array(orders[some]), groups)
+            weight = len(starts[some]) / n_orders
+            values[part] += weight * found
+            begun[part] += weight * begin
     return values, begun
 
 

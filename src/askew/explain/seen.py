@@ -84,7 +84,7 @@ class Seen:
 
     def _probe(self) -> tuple[Any, torch.Tensor]:
         detector: Any = self.detector
-        rows = torch.zeros(1, detector.n_features_in_, dtype=torch.float64, device=detector.device)
+        rows = torch.zeros(1, detector.n_features_in_, dtype=detector._dtype, device=detector.device)
         return detector.members_[0], rows
 
     def reconstruct(self, numbers: Rows) -> Rows:

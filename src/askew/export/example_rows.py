@@ -14,6 +14,7 @@ from askew.inputs.encoders import Date, Frequency, OneHot
 from askew.inputs.mixed_columns import Column
 
 N_ROWS = 512
+N_IMAGES = 64
 
 _HEAVY = 3.0
 """Degrees of freedom of Student's t, whose tails hold the rows that are far away."""
@@ -22,12 +23,14 @@ _MISSING = 0.1  # share of gaps in a column that had some
 
 
 def example_rows(model: Any, n_rows: int = N_ROWS, seed: int = 0) -> Any:
-    """Return rows that the model takes: a matrix, or a DataFrame of raw columns if it prepares them.
+    """Return rows that the model takes: a matrix, a DataFrame of raw columns if it prepares them, or images.
 
     Numbers are heavy-tailed around the means of the training rows, or around the thresholds of a forest; words
     are known ones and one that is not; dates lie in the span of the training rows and around it.
     """
     generator = np.random.default_rng(seed)
+    if unwrap(model).image_shape_ is not None:
+        return _images(unwrap(model), min(n_rows, N_IMAGES), generator)
     mean, scale = _centre(unwrap(model))
     numbers = mean + scale * generator.standard_t(_HEAVY, size=(n_rows, len(mean)))
     prepared = prepared_in(model)
@@ -39,6 +42,21 @@ def example_rows(model: Any, n_rows: int = N_ROWS, seed: int = 0) -> Any:
         columns[column.name] = _raw(column, numbers[:, place], generator)
         place += len(column.numbers)
     return pd.DataFrame(columns)
+
+
+def _images(detector: Any, n_images: int, generator: np.random.Generator) -> NDArray[Any]:
+    """Return images of noise on smooth ramps of every brightness, in the range of those of training."""
+    channels, height, width = detector.image_shape_
+    y, x = np.linspace(-1, 1, height)[:, None], np.linspace(-1, 1, width)
+    level, down, across, noise = generator.uniform(-1, 1, size=(4, n_images, channels, 1, 1))
+    smooth = 0.5 + 0.5 * level + 0.5 * down * y + 0.5 * across * x
+    rough = 0.3 * np.abs(noise) * generator.normal(size=(n_images, channels, height, width))
+    shares = np.clip(smooth + rough, 0.0, 1.0)
+    if detector.image_bytes_:
+        return np.asarray(np.round(255.0 * shares), dtype=np.uint8)
+    if not hasattr(detector, "members_"):
+        return np.asarray(shares)
+    return np.asarray(detector.column_mean_[0] + detector.column_scale_[0] * shares)
 
 
 def _centre(detector: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

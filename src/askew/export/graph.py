@@ -21,7 +21,7 @@ ML_OPSET = 3
 IR_VERSION = 10
 """Version of the file format, which goes with the opset; newer ones ask for newer runtimes."""
 
-_KINDS = {"float": 1, "int64": 7, "string": 8, "double": 11}  # numbers of onnx.TensorProto
+_KINDS = {"float": 1, "uint8": 2, "int64": 7, "string": 8, "double": 11}  # numbers of onnx.TensorProto
 
 
 class Graph:
@@ -38,9 +38,9 @@ class Graph:
         self._outputs: list[onnx.ValueInfoProto] = []
         self._count = 0
 
-    def input(self, name: str, kind: str, width: int) -> str:
-        """Add an input of shape (rows, width)."""
-        self._inputs.append(self._onnx.helper.make_tensor_value_info(name, _KINDS[kind], ["rows", width]))
+    def input(self, name: str, kind: str, *axes: int) -> str:
+        """Add an input of shape (rows, *axes)."""
+        self._inputs.append(self._onnx.helper.make_tensor_value_info(name, _KINDS[kind], ["rows", *axes]))
         return name
 
     def output(self, name: str, value: str, kind: str) -> None:

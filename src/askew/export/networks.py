@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -36,7 +37,7 @@ class _Rows(nn.Module):
 
 
 def network_scores(graph: Graph, detector: DeepDetector, value: str) -> str:
-    """Add the mean score over members, (rows,) float64; `value` are rows (rows, features) float64."""
+    """Add the mean score over members, (rows,) float64; `value` are rows (rows, features), float64 or pixels."""
     single = _in_single(detector)
     score = single._mean_scores
     return _included(graph, detector, score, value)
@@ -49,8 +50,11 @@ def network_codes(graph: Graph, detector: DeepDetector, value: str) -> str:
 
 
 def _included(graph: Graph, detector: DeepDetector, function: Any, value: str) -> str:
-    centred = graph.add("Sub", value, graph.constant(detector.column_mean_))
-    scaled = graph.add("Div", centred, graph.constant(detector.column_scale_))
+    mean: Any = detector.column_mean_
+    scale: Any = detector.column_scale_
+    if detector.image_shape_ is not None:  # pixels are scaled in float32 by the model itself
+        value, mean, scale = graph.cast(value, "float"), np.float32(mean), np.float32(scale)
+    scaled = graph.add("Div", graph.add("Sub", value, graph.constant(mean)), graph.constant(scale))
     model = _exported(function, detector)
     return graph.cast(graph.include(model, graph.cast(scaled, "float")), "double")
 

@@ -14,8 +14,10 @@ from askew.errors import InvalidInputError, MissingDependencyError, ModelFileErr
 from askew.export.columns import fed, input_name
 from askew.inputs import match_columns, to_matrix
 from askew.inputs.arrow import to_arrow
+from askew.inputs.images import image_rows, is_images
 from askew.inputs.mixed import TablePreparation
 from askew.inputs.mixed_columns import Novelties
+from askew.inputs.spec import ImageSpec
 
 Scores = NDArray[np.float64]
 
@@ -23,6 +25,7 @@ KEY = "askew"
 """Where the file's metadata says what it is."""
 
 _ROWS_AT_ONCE = 4096
+_IMAGES_AT_ONCE = 256
 
 
 class OnnxModel:
@@ -42,6 +45,10 @@ class OnnxModel:
         Only if the model prepares mixed tables: the raw columns that it takes.
     feature_names_in_ : array of str
         Only if the model was fitted on columns with names.
+    image_shape_ : (int, int, int) or None
+        (channels, height, width) of a model of images.
+    image_bytes_ : bool
+        Whether it takes uint8 pixels.
     offset_ : float
         The score under which `predict` flags a row.
 
@@ -63,6 +70,9 @@ class OnnxModel:
         self.about: dict[str, Any] = json.loads(found)
         self.offset_ = float(self.about["offset"])
         self.n_features_in_ = int(self.about["n_features_in"])
+        images = self.about.get("images")  # models of tables have none
+        self.image_shape_: tuple[int, int, int] | None = None if images is None else tuple(images["shape"])
+        self.image_bytes_ = images is not None and bool(images["bytes"])
         if self.about["features"] is not None:
             self.feature_names_in_ = np.asarray(self.about["features"], dtype=object)
         self.other_columns_ = self.about["other_columns"]
@@ -74,20 +84,21 @@ class OnnxModel:
 
         Parameters
         ----------
-        X : array or DataFrame of shape (n_rows, n_features)
+        X : array or DataFrame of shape (n_rows, n_features), or images (n_images, channels, height, width)
             A frame's columns are taken by name, if the model has names.
 
         Raises
         ------
         InvalidInputError
-            If a column is missing, or a cell is not a finite number.
+            If a column is missing, a cell is not a finite number, or the images are not like those of training.
         """
         feed = self._columns(X) if hasattr(self, "preparation_") else {"X": self._numbers(X)}
         names = [output.name for output in self._session.get_outputs()]
         n_rows = len(next(iter(feed.values())))
+        size = _ROWS_AT_ONCE if self.image_shape_ is None else _IMAGES_AT_ONCE
         parts = [
-            self._session.run(names, {key: rows[start : start + _ROWS_AT_ONCE] for key, rows in feed.items()})
-            for start in range(0, n_rows, _ROWS_AT_ONCE)
+            self._session.run(names, {key: rows[start : start + size] for key, rows in feed.items()})
+            for start in range(0, n_rows, size)
         ]
         return {name: np.concatenate(found) for name, *found in zip(names, *parts, strict=True)}
 
@@ -131,7 +142,12 @@ class OnnxModel:
             for column in self.preparation_.columns
         }
 
-    def _numbers(self, X: Any) -> Scores:
+    def _numbers(self, X: Any) -> NDArray[Any]:
+        if self.image_shape_ is not None:
+            return self._images(X, self.image_shape_)
+        if is_images(X):
+            remedy = "Give the columns that the model was fitted on."
+            raise InvalidInputError(must("X", "OnnxModel", "a table (n, d)", np.shape(X), remedy))
         matrix = to_matrix(X, "OnnxModel")
         values = matrix.values
         if matrix.names is not None and self.about["features"] is not None:
@@ -142,6 +158,21 @@ class OnnxModel:
             remedy = "Give the columns that the model was fitted on."
             raise InvalidInputError(must("X", "OnnxModel", rule, got, remedy))
         return np.ascontiguousarray(values)
+
+    def _images(self, X: Any, shape: tuple[int, int, int]) -> NDArray[Any]:
+        """Return images as the input takes them."""
+        kind = "uint8" if self.image_bytes_ else "floating-point"
+        rule = f"{kind} images (n, {', '.join(map(str, shape))}), like what it was fitted on"
+        remedy = "Bring the images to that size and type."
+        if not is_images(X):
+            raise InvalidInputError(must("X", "OnnxModel", rule, np.shape(X), remedy))
+        rows, spec = image_rows(X, "OnnxModel")
+        if (rows.dtype == np.uint8, spec) != (self.image_bytes_, ImageSpec(*shape)):
+            got = f"{rows.dtype} images {np.shape(X)[1:]}"
+            raise InvalidInputError(must("X", "OnnxModel", rule, got, remedy))
+        return np.ascontiguousarray(
+            rows.reshape(-1, *shape), dtype=np.uint8 if self.image_bytes_ else np.float64
+        )
 
 
 def load_onnx(path: str | Path) -> OnnxModel:

@@ -51,7 +51,8 @@ def to_onnx(model: Any, path: str | Path, X: Any = None) -> Parity:
     The file holds preparation, scaling, all members and the threshold. Its input is ``X``, (rows, features)
     float64, in the order of the features; for a model that prepares mixed tables one input
     ``column:<name>``, (rows, 1), per raw column: float64 for numbers (NaN is missing), 0 and 1, and dates
-    (microseconds since 1970); text for words ("" is missing). The number of rows is free. Its outputs, (rows,)
+    (microseconds since 1970); text for words ("" is missing); for a model of images ``X`` is (rows, channels, height,
+    width), uint8 or float64 as it was fitted. The number of rows is free. Its outputs, (rows,)
     each, are ``score`` and ``anomaly_score`` (float64) and ``prediction`` (int64, -1 or +1). Networks compute in
     float32, all else in float64.
 
@@ -65,7 +66,7 @@ def to_onnx(model: Any, path: str | Path, X: Any = None) -> Parity:
     path : path
         The file; an older one is replaced once the new one is whole.
     X : array or DataFrame, optional
-        Rows for the check, best those of training. Default: 512 rows like those that the model remembers.
+        Rows or images for the check, best those of training. Default: 512 rows like those that the model remembers.
 
     Returns
     -------
@@ -117,7 +118,9 @@ def _refuse_together(model: Any) -> None:
 
 def _model(model: Any) -> onnx.ModelProto:
     graph, detector, prepared = Graph(), unwrap(model), prepared_in(model)
-    if prepared is None:
+    if detector.image_shape_ is not None:
+        rows = _pixels(graph, detector)
+    elif prepared is None:
         rows = graph.input("X", "double", detector.n_features_in_)
     else:
         rows = prepared_numbers(graph, prepared.preparation_)
@@ -130,6 +133,16 @@ def _model(model: Any) -> onnx.ModelProto:
     graph.output("anomaly_score", graph.add("Neg", score), "double")
     graph.output("prediction", prediction, "int64")
     return graph.model({KEY: json.dumps(_about(model, detector, prepared))})
+
+
+def _pixels(graph: Graph, detector: Detector) -> str:
+    """Add the input of images and return flat rows of pixels as the detector takes them."""
+    kind = "uint8" if detector.image_bytes_ else "double"
+    images = graph.input("X", kind, *(detector.image_shape_ or ()))
+    rows = graph.add("Reshape", images, graph.constant(np.array([-1, detector.n_features_in_])))
+    if detector.keeps_bytes or not detector.image_bytes_:
+        return rows
+    return graph.add("Div", graph.cast(rows, "double"), graph.constant(255.0))
 
 
 def _score(graph: Graph, detector: Detector, rows: str) -> str:
@@ -161,6 +174,8 @@ def _about(model: Any, detector: Detector, prepared: Prepared | None) -> dict[st
         "features": None if names is None else [str(name) for name in names],
         "offset": float(model.offset_),
     }
+    if detector.image_shape_ is not None:
+        about["images"] = {"shape": list(detector.image_shape_), "bytes": detector.image_bytes_}
     if prepared is None:
         others = getattr(detector, "other_columns_", None)
         return about | {"other_columns": None if others is None else [str(name) for name in others]}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,10 +15,11 @@ from askew import index, labels
 from askew.base.facts import Facts
 from askew.base.persistence import unwrap
 from askew.calibration import Threshold
-from askew.explain import explain
+from askew.explain import ContactSheet, Explanation, contact_sheet, explain
 from askew.model_card.learning_curve import FEWEST, LearningCurve, learning_curve, rows_of
 
 TOP_ROWS = 10
+TOP_IMAGES = 12
 TOP_FEATURES = 3
 _EXPLAINED = 60
 """Rows explained at most: the most anomalous ones."""
@@ -39,12 +40,14 @@ class Evidence:
         Rows labelled as anomalies; none if the table has no labels.
     n_flagged : int
     reasons : DataFrame
-        Of the most anomalous rows: row (the first is 1), score, feature, observed, expected, share.
+        Of the most anomalous rows: row (the first is 1), score, feature, observed, expected, share. Empty for images.
     drivers : Series
-        Share of each feature in what lowers the scores of the most anomalous rows, largest first.
+        Share of each feature in what lowers the scores of the most anomalous rows, largest first. Empty for images.
     curve : LearningCurve or None
     no_curve : str
         Why there is none.
+    sheet : ContactSheet or None
+        The most and the least normal images, of a model of images.
     """
 
     source: str
@@ -55,6 +58,7 @@ class Evidence:
     drivers: pd.Series
     curve: LearningCurve | None
     no_curve: str
+    sheet: ContactSheet | None = None
 
     @property
     def quality(self) -> tuple[float, float] | None:
@@ -105,6 +109,16 @@ class Card:
         """Whether known anomalies took part in training."""
         return unwrap(self.model).uses_labels
 
+    @property
+    def image_shape(self) -> tuple[int, int, int] | None:
+        """(channels, height, width) of a model of images, None of tables."""
+        return unwrap(self.model).image_shape_
+
+    @property
+    def things(self) -> str:
+        """What the model scores, in words."""
+        return "rows" if self.image_shape is None else "images"
+
 
 def collect(model: Any, name: str, evidence: Evidence | None = None) -> Card:
     """Return the card of a fitted model.
@@ -143,6 +157,7 @@ def gather(
     y: Any = None,
     *,
     source: str = "the table",
+    names: Sequence[str] | None = None,
     curve: bool = False,
     progress: Callable[[float], None] | None = None,
 ) -> Evidence:
@@ -152,11 +167,13 @@ def gather(
     ----------
     model : Detector, Prepared or Threshold
         Fitted.
-    X : array, DataFrame or Arrow table of shape (n_rows, n_features)
+    X : array, DataFrame or Arrow table of shape (n_rows, n_features), or images (n_images, channels, height, width)
     y : vector of n_rows labels, optional
         +1, 0 or -1.
     source : str
         What to call the table.
+    names : sequence of n_images, optional
+        What to call the images, such as their paths.
     curve : bool
         Whether to fit copies of the model with fewer labels; takes as long as some two dozen fits on at most
         3,000 rows. X must then be training rows.
@@ -166,24 +183,38 @@ def gather(
     scores = np.asarray(model.score_samples(X), dtype=np.float64)
     known = np.asarray(labels.check(y, len(scores), owner="gather")) < 0
     flagged = model.judge(scores).prediction if isinstance(model, Threshold) else model.predict(X)
-    worst = np.argsort(scores, kind="stable")[:_EXPLAINED]
-    usual = np.argsort(-scores, kind="stable")[: max(len(scores) // 2, 1)]
-    background = np.random.default_rng(0).permutation(usual)[:_BACKGROUND]
-    why = explain(model, rows_of(X, worst), background=rows_of(X, background))
-    why = replace(why, rows=pd.Index(worst + 1))  # numbered as `askew score` numbers them
-    reasons = why.top(TOP_FEATURES)
-    shown = list(why.rows[:TOP_ROWS])
+    sheet = None
+    if unwrap(model).image_shape_ is None:
+        reasons, drivers = _reasons(model, X, scores)
+    else:
+        reasons, drivers = pd.DataFrame(), pd.Series(dtype=float)
+        sheet = contact_sheet(model, X, top=TOP_IMAGES, names=names)
     drawn, missing = _curve(model, X, y, known, curve, progress)
     return Evidence(
         source=source,
         scores=scores,
         known=known,
         n_flagged=int((flagged == -1).sum()),
-        reasons=reasons[reasons["row"].isin(shown)],
-        drivers=pd.Series(why.shares().mean(0), index=why.features).sort_values(ascending=False),
+        reasons=reasons,
+        drivers=drivers,
         curve=drawn,
         no_curve=missing,
+        sheet=sheet,
     )
+
+
+def _reasons(model: Any, X: Any, scores: NDArray[np.float64]) -> tuple[pd.DataFrame, pd.Series]:
+    """Return the reasons of the most anomalous rows of a table, and what drives their scores."""
+    worst = np.argsort(scores, kind="stable")[:_EXPLAINED]
+    usual = np.argsort(-scores, kind="stable")[: max(len(scores) // 2, 1)]
+    background = np.random.default_rng(0).permutation(usual)[:_BACKGROUND]
+    found: Any = explain(model, rows_of(X, worst), background=rows_of(X, background))
+    why: Explanation = found
+    why = replace(why, rows=pd.Index(worst + 1))  # numbered as `askew score` numbers them
+    reasons = why.top(TOP_FEATURES)
+    shown = list(why.rows[:TOP_ROWS])
+    drivers = pd.Series(why.shares().mean(0), index=why.features).sort_values(ascending=False)
+    return reasons[reasons["row"].isin(shown)], drivers
 
 
 def _curve(
@@ -201,7 +232,7 @@ def _curve(
             f"{type(unwrap(model)).__name__} does not learn from labels, so more of them add nothing.",
         )
     if known.sum() < FEWEST:
-        return None, f"A learning curve takes at least {FEWEST} known anomalies; the table has {known.sum()}."
+        return None, f"A learning curve takes at least {FEWEST} known anomalies; there are {known.sum()}."
     if not wanted:
         return None, "Ask for a learning curve with --learning-curve; it takes some two dozen fits."
     while isinstance(model, Threshold):

@@ -23,6 +23,7 @@ def scores(
     count: int,
     width: int,
     what: str,
+    things: str = "rows",
 ) -> Markup:
     """Return two histograms of scores on one axis: rows that nobody called anomalous, and known anomalies.
 
@@ -38,6 +39,8 @@ def scores(
         Of the picture, in px.
     what : str
         What the picture shows, for who cannot see it.
+    things : str
+        What was scored.
     """
     finite = rest[np.isfinite(rest)]
     middle, low, high = np.quantile(finite, [0.5, 0.01, 1.0])
@@ -46,7 +49,7 @@ def scores(
     scale = Scale(float(edges[0]), float(edges[-1]), 8.0, width - 8.0)
     parts: list[Markup] = []
     top = 18.0
-    rows = [(rest, f"{count:,} rows not known as anomalies", "bar")]
+    rows = [(rest, f"{count:,} {things} not known as anomalies", "bar")]
     if len(known):
         rows.append((known, f"{len(known):,} known anomalies", "bar off"))
     height = 74.0

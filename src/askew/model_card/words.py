@@ -6,7 +6,11 @@ from typing import Any
 
 import pandas as pd
 
+from askew.base.persistence import unwrap
 from askew.model_card.card import Card, Evidence
+
+_NAMED = 3
+"""Images that a sentence names."""
 
 _FEW = 10
 """Known anomalies below which nobody can say much of what is found."""
@@ -20,7 +24,7 @@ def summary(card: Card) -> list[str]:
         return [*found, "The file does not say what it was trained on; it was written by an older askew."]
     rows = facts.n_normal + facts.n_unlabelled + facts.n_anomalies
     found.append(
-        f"Trained on {rows:,} rows: {facts.n_anomalies:,} known anomalies, {facts.n_normal:,} known normal, "
+        f"Trained on {rows:,} {card.things}: {facts.n_anomalies:,} known anomalies, {facts.n_normal:,} known normal, "
         f"{facts.n_unlabelled:,} unlabelled."
     )
     if not card.uses_labels and facts.n_anomalies:
@@ -41,7 +45,9 @@ def health(card: Card) -> list[str]:
             f"{facts.n_anomalies} known anomalies are few: kinds that were never labelled are found only "
             "as far as they are unusual."
         )
-    return found or ["All checks passed: finite scores, rows told apart, known anomalies below the rest."]
+    return found or [
+        f"All checks passed: finite scores, {card.things} told apart, known anomalies below the rest."
+    ]
 
 
 def threshold(card: Card) -> list[str]:
@@ -50,17 +56,19 @@ def threshold(card: Card) -> list[str]:
         share = f"{100 * card.model.offset_:g}" if card.facts is None else _flagged(card)
         return [
             f"Flagged is what scores below {card.model.offset_:.6g}, {share}.",
-            "That is a share of the training rows and no guarantee. `askew threshold` puts a threshold with a "
-            "meaning on the model: a rate of false alarms, a number of alerts, or costs.",
+            f"That is a share of the training {card.things} and no guarantee. `askew threshold` puts a threshold with "
+            "a meaning on the model: a rate of false alarms, a number of alerts, or costs.",
         ]
     kind = type(card.threshold).__name__
-    return [f"{kind} threshold, fitted on held-out rows.", *card.threshold.expected_.sentences()]
+    return [f"{kind} threshold, fitted on held-out {card.things}.", *card.threshold.expected_.sentences()]
 
 
 def _flagged(card: Card) -> str:
     contamination = getattr(card.model, "contamination", None)
     return (
-        "set at training" if contamination is None else f"the lowest {contamination:.1%} of the training rows"
+        "set at training"
+        if contamination is None
+        else f"the lowest {contamination:.1%} of the training {card.things}"
     )
 
 
@@ -88,8 +96,8 @@ def sections(card: Card) -> list[tuple[str, list[str]]]:
         (
             "What it is for",
             [
-                "Ranking rows of tables like the one it was trained on by how unusual they are, for a person to "
-                "look at. It was not made to decide by itself about people.",
+                f"Ranking {_alike(card)} by how unusual they are, for a person to look at. It was not made to decide "
+                "by itself about people.",
             ],
         ),
         ("Inputs", _inputs(card)),
@@ -97,26 +105,45 @@ def sections(card: Card) -> list[tuple[str, list[str]]]:
         ("Health", health(card)),
     ]
     if card.evidence is not None:
-        found.append(("Results", _results(card.evidence)))
+        found.append(("Results", _results(card.evidence, card.things)))
     found.append(("Limits", _limits(card)))
     return found
 
 
+def _alike(card: Card) -> str:
+    if card.image_shape is not None:
+        return "images like those it was trained on"
+    return "rows of tables like the one it was trained on"
+
+
 def _inputs(card: Card) -> list[str]:
+    if card.image_shape is not None:
+        values = "from 0 to 255" if unwrap(card.model).image_bytes_ else "floating-point"
+        return [f"Images of {size(card.image_shape)}, {values}. `askew` brings image files to that size."]
     if not card.features:
         return [f"{card.model.n_features_in_} columns of numbers, without names, in the order of training."]
     return [f"{len(card.features)} columns: {', '.join(card.features)}."]
 
 
-def _results(evidence: Evidence) -> list[str]:
+def size(shape: tuple[int, int, int]) -> str:
+    """Return the size of images (channels, height, width) in words."""
+    channels, height, width = shape
+    colours = {1: "grey", 3: "colour"}.get(channels, f"{channels} channels")
+    return f"{width} x {height} pixels, {colours}"
+
+
+def _results(evidence: Evidence, things: str) -> list[str]:
     rows = len(evidence.scores)
-    found = [f"{evidence.source}: {evidence.n_flagged:,} of {rows:,} rows flagged."]
+    found = [f"{evidence.source}: {evidence.n_flagged:,} of {rows:,} {things} flagged."]
+    if evidence.sheet is not None:
+        worst = ", ".join(f"{case.name} ({case.score:.5g})" for case in evidence.sheet.anomalous[:_NAMED])
+        found.append(f"The lowest scores: {worst}.")
     if evidence.quality is not None:
         auroc, auprc = evidence.quality
         found.append(
-            f"{int(evidence.known.sum()):,} known anomalies against the other rows, which count as normal: AUROC "
-            f"{auroc:.3f}, average precision {auprc:.3f}. If the model was trained on these rows, that is better "
-            "than what new rows will give."
+            f"{int(evidence.known.sum()):,} known anomalies against the other {things}, which count as normal: AUROC "
+            f"{auroc:.3f}, average precision {auprc:.3f}. If the model was trained on these {things}, that is better "
+            f"than what new {things} will give."
         )
     found.append(evidence.no_curve if evidence.curve is None else evidence.curve.sentence())
     return found
@@ -124,13 +151,13 @@ def _results(evidence: Evidence) -> list[str]:
 
 def _limits(card: Card) -> list[str]:
     found = [
-        "Rows from another source, or from a time when things have changed, are scored as unusual whether they "
-        "matter or not: fit anew when most rows drift.",
-        "What was common among the training rows counts as normal, also if it is wrong.",
+        f"{card.things.capitalize()} from another source, or from a time when things have changed, are scored as "
+        f"unusual whether they matter or not: fit anew when most {card.things} drift.",
+        f"What was common among the training {card.things} counts as normal, also if it is wrong.",
     ]
     if card.facts is not None and card.facts.n_unlabelled:
         found.append(
-            "Unlabelled training rows count as normal; anomalies that hide among them teach it to pass them."
+            f"Unlabelled training {card.things} count as normal; anomalies that hide among them teach it to pass them."
         )
     return found
 
