@@ -12,7 +12,7 @@ from askew.training import Training
 NAMES = (
     askew.index.tabular()
 )  # a detector of texts has tests of its own, tests/detectors/test_sentence_vae.py
-OF_IMAGES = askew.index.of_images()  # tests/contracts/test_images.py
+OF_IMAGES = askew.index.of_images()  # tests/contracts/test_laws_of_images.py
 DEEP = tuple(name for name in NAMES if issubclass(askew.index.detector_class(name), DeepDetector))
 HAVE_SEED = tuple(name for name in NAMES if "random_state" in askew.index.detector_class(name)().get_params())
 RANDOM = tuple(name for name in HAVE_SEED if askew.index.detector_class(name).random_training)
