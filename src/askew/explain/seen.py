@@ -32,7 +32,7 @@ class Seen:
     """
 
     def __init__(self, model: Any) -> None:
-        require_table(model, "what is explained")
+        require_table(model, "what is explained", or_images=True)
         self.model, self.detector = model, unwrap(model)
         prepared = prepared_in(model)
         self._preparation = None if prepared is None else prepared.preparation_

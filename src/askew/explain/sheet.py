@@ -209,7 +209,7 @@ def _notes(why: ImageExplanation) -> tuple[str, ...]:
         notes.append("Usual: the middle of the ten images that pass and look most like it.")
         notes += [f"Difference: {colours}"] if why.reconstruction is None else []
     by = {
-        "terms": "from the error and the code, smoothed",
+        "terms": "by the terms of the score, smoothed",
         "gradients": "integrated gradients, smoothed",
         "sampling": f"by squares of {why.patch} x {why.patch} pixels that are put back to usual ones",
     }[why.method]
