@@ -66,7 +66,10 @@ def entries():
     from askew.benchmarks.plan import HYBRIDS
 
     names = [*(name for name in ALL if name not in HYBRIDS), "dagmm", "dsebm"]
-    return {name: types.SimpleNamespace(input_kind="table") for name in names}
+    return {
+        name: types.SimpleNamespace(input_kind="table", takes_tables=True, takes_images=True)
+        for name in names
+    }
 
 
 def install(monkeypatch):

@@ -120,7 +120,7 @@ def _choice(
     grid = PROTOCOLS[protocol]
     quick = grid.quick if preset == "quick" else None
     narrow = len(grid.variants) > 1 or grid.axis == "eta"
-    choices = grid.methods if narrow else (*index.tabular(), *HYBRIDS, *LIBRARIES, *TEST_TUNED)
+    choices = grid.methods if narrow else (*index.of_images(), *HYBRIDS, *LIBRARIES, *TEST_TUNED)
     used = choose(
         "datasets", (quick or grid).datasets if datasets is None else datasets, grid.datasets, owner
     )
