@@ -70,8 +70,15 @@ NEGATIVES = 0.05
 SHOWN = 3
 """Test problems whose samples are kept for the picture."""
 
-RECIPES: dict[str, dict[str, Any]] = {UNIFORM: {}, "cvae": {}, "dp_cvae": {}, "mml_cvae": {}}
-"""What of :class:`askew.applications.planning.Recipe` is not its default."""
+_ALL: dict[str, Any] = {"beta_kl": 0.02, "dropout": 0.0, "batch_size": 128, "lr": 1e-3, "kept": 0.9}
+_NEGATIVES: dict[str, Any] = {"interval": 2, "depth": 0.045, "moves": ["encoder"]}
+RECIPES: dict[str, dict[str, Any]] = {
+    UNIFORM: {},
+    "cvae": _ALL,
+    "dp_cvae": _ALL | _NEGATIVES | {"alpha": 1.0},
+    "mml_cvae": _ALL | _NEGATIVES | {"beta_cubo": 0.02},
+}
+"""What each run's record says of its :class:`askew.applications.planning.Recipe`."""
 
 _CHUNK = 50  # problems made in one task
 _DATA_SHARE = 0.2  # of all work, guessed for the time left
@@ -379,6 +386,7 @@ def _draws(
     if run.method == UNIFORM:
         return planning.uniform(train), planning.uniform(train)
     recipe = planning.Recipe(epochs=params["epochs"], **settings)
+    recipe = replace(recipe, moves=tuple(recipe.moves))  # JSON has lists
     sampler = planning.train_sampler(train, cast(Any, run.method), recipe, run.seed)  # checked by plan()
     conditions = test.conditions()
     return (

@@ -35,7 +35,9 @@ def measure(name: str, record: PlanningRecord, sizes: Sequence[int]) -> float | 
     ``"samples needed"`` is for :data:`TARGET`; twice the largest number if that does not do.
     """
     if name in SAMPLES:
-        return {"collision": record.collision, "unscreened": record.unscreened, "coverage": record.coverage}[name]
+        return {"collision": record.collision, "unscreened": record.unscreened, "coverage": record.coverage}[
+            name
+        ]
     if name == "samples needed":
         from askew.applications.planning import samples_needed
 
@@ -122,7 +124,14 @@ class PlanningResult:
     def tables(self) -> list[list[tuple[str, ...]]]:
         """Return the tables as text: samples by themselves, success, cost, paired tests; headings first."""
         samples: list[tuple[str, ...]] = [
-            ("method", "in collision", "before screening", "passages covered", f"samples for {TARGET:.0%}", "runs")
+            (
+                "method",
+                "in collision",
+                "before screening",
+                "passages covered",
+                f"samples for {TARGET:.0%}",
+                "runs",
+            )
         ]
         success: list[tuple[str, ...]] = [("planner's success", *(f"n = {n}" for n in self.sizes))]
         cost: list[tuple[str, ...]] = [("path cost / reference", *(f"n = {n}" for n in self.sizes))]
@@ -143,8 +152,9 @@ class PlanningResult:
         """Return what a reader must know."""
         lines = [
             "Mean ± standard deviation over seeds; every seed has its own unseen worlds, the same for all methods.",
-            "In collision: share of the samples that the planner got; before screening: of all that were drawn. Passages covered: share of the passages' cells on the reference "
-            f"path with one of {max(self.sizes)} samples in them. Samples for {TARGET:.0%}: interpolated in log n; "
+            "In collision: share of the samples that the planner got; before screening: of all that were drawn. "
+            "Passages covered: share of the passages' cells on the reference path with one of "
+            f"{max(self.sizes)} samples in them. Samples for {TARGET:.0%}: interpolated in log n; "
             f"{2 * max(self.sizes)} stands in where {max(self.sizes)} do not do. Cost: mean over solved problems.",
             "Tests: paired over seeds, two-sided, Holm's correction over the measures.",
         ]

@@ -33,7 +33,7 @@ CLIP = 5.0
 """Largest norm of a gradient: minimising a bound on a likelihood has no floor of its own."""
 
 _STEEP = 2.5  # 1 / the width of a soft cell's border, in cells
-_DECAY = 0.3
+_DECAY = 0.2
 _ROUNDS = 16  # of twice as many draws as samples
 _JUDGED = 500  # problems
 
@@ -65,7 +65,7 @@ class Recipe:
     epochs, batch_size, warmup : int
         Of the normal rows; the KL weight rises linearly over `warmup` epochs.
     lr : float
-        Adam's learning rate; it falls to 0.3 of itself before each of the last two epochs.
+        Adam's learning rate; it falls to a fifth of itself before the last epoch.
     kept : float
         Share, in (0, 1], of the training configurations whose own loss counts as normal. A sample of a
         higher loss than theirs is drawn again; with 1 every sample is kept.
@@ -197,7 +197,6 @@ def train_sampler(problems: Problems, method: Method, recipe: Recipe, seed: int)
     labels[len(states) - len(which) :] = -1
     rows = torch.from_numpy(_rows(states, mean, std, told[world]))
     member = Member(0, seed)
-    milestones = tuple(range(max(1, recipe.epochs - 2), recipe.epochs))
     train(
         lambda: {
             "encoder": cvae(N_SEEN, N_TOLD, dropout=recipe.dropout)[0],
@@ -210,7 +209,7 @@ def train_sampler(problems: Problems, method: Method, recipe: Recipe, seed: int)
                 recipe.epochs,
                 _forward,
                 recipe.lr,
-                milestones=milestones,
+                milestones=(max(1, recipe.epochs - 1),),
                 gamma=_DECAY,
                 clip=CLIP,
             ),
