@@ -282,7 +282,7 @@ def _cubo(recipe: Recipe) -> Callable[[Networks, Batch], Tensor]:
         _, log_var, z, reconstruction = _run(networks, batch)
         reconstruction = reconstruction / recipe.beta_kl  # a Gaussian of that variance, as the ELBO has it
         exponent = cubo_exponent(reconstruction, log_var, _given(batch.noise), z, beta_cubo=recipe.beta_cubo)
-        return cubo(exponent).mean()
+        return cubo(exponent, form="exp").mean()
 
     return loss
 
