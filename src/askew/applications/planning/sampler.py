@@ -221,8 +221,8 @@ def train_sampler(problems: Problems, method: Method, recipe: Recipe, seed: int)
     )
     if member.failure:
         raise TrainingError(f"training of {method} failed: {member.failure}. Lower the learning rate.")
-    networks = (member.networks[name].eval() for name in ("encoder", "decoder"))
-    sampler = Sampler(*networks, mean, std, recipe.beta_kl)
+    encoder, decoder = (member.networks[name].eval() for name in ("encoder", "decoder"))
+    sampler = Sampler(encoder, decoder, mean, std, recipe.beta_kl)
     return _limited(sampler, problems, recipe.kept)
 
 
