@@ -97,3 +97,8 @@ def test_another_file_is_refused(tmp_path, content):
 
 def test_a_slice_is_problems(problems):
     assert isinstance(problems[2:4], Problems) and len(problems[2:4]) == 2
+
+
+def test_paths_keep_a_quarter_of_a_cell_away_from_the_walls(problems):
+    for i in range(len(problems)):
+        assert not problems.problem(i).world.wider().collides(*problems.states[i, :, :2].T).any()

@@ -18,6 +18,7 @@ from askew.applications.planning import (
 from askew.applications.planning import sampler as under_test
 from askew.applications.planning.evaluation import coverage, uniform
 from askew.applications.planning.worlds import CELLS
+from askew.networks.cvae import CODE
 from askew.training import Batch
 
 SHORT = Recipe(epochs=1, batch_size=64, warmup=0)
@@ -80,7 +81,7 @@ def batch_and_networks():
         ).double(),
         "decoder": lambda rows: torch.zeros(*rows.shape[:-1], 4, dtype=torch.float64),
     }
-    x = torch.ones(3, 4 + 5, dtype=torch.float64)
+    x = torch.ones(3, under_test.N_SEEN + 5, dtype=torch.float64)
     return networks, Batch(x, torch.full((3,), -1.0), torch.zeros(1, 3, 2, dtype=torch.float64), {}, 0)
 
 
@@ -128,3 +129,49 @@ def test_coverage_counts_needed_cells():
 )
 def test_samples_needed(success, needed):
     assert samples_needed(success, 0.8) == pytest.approx(needed)
+
+
+class Left(torch.nn.Module):
+    """An encoder whose code's mean is far from 0 for states right of the middle."""
+
+    def forward(self, rows):
+        right = (rows[:, :1] > 0).float() * 3
+        return torch.cat([right.expand(-1, CODE), torch.zeros(len(rows), CODE)], dim=1)
+
+
+def by_hand(limit):
+    """Decode a code to its first four numbers: half of the states are right of the middle."""
+    decoder = torch.nn.Linear(CODE + under_test.N_TOLD, 4)
+    with torch.no_grad():
+        decoder.weight.zero_()[:, :4] = torch.eye(4)
+        decoder.bias.zero_()
+    return under_test.Sampler(Left(), decoder, np.full(4, 0.5), np.full(4, 0.1), 1.0, limit)
+
+
+def test_screening_keeps_what_the_model_finds_normal():
+    condition, rng = np.zeros(125, np.float32), np.random.default_rng
+    raw = by_hand(100.0).sample(condition, 200, rng(0), screened=False)
+    kept = by_hand(100.0).sample(condition, 200, rng(0))
+    assert 0.4 < (raw[:, 0] > 0.5).mean() < 0.6
+    assert kept.shape == (200, 4) and (kept[:, 0] <= 0.5).all()
+    hopeless = by_hand(-1.0).sample(condition, 200, rng(0))  # no state is normal: the best ones are used
+    assert hopeless.shape == (200, 4)
+    losses = by_hand(0.0).loss(hopeless, condition)
+    assert (hopeless[:, 0] <= 0.5).all() and (np.diff(losses) >= 0).all()
+
+
+def test_the_limit_is_the_quantile_of_the_training_configurations(problems):
+    sampler = train_sampler(problems, "cvae", dataclasses.replace(SHORT, kept=0.5), seed=1)
+    seen = problems.mirrored()
+    conditions = seen.conditions().repeat(seen.states.shape[1], axis=0)
+    losses = sampler.loss(seen.states.reshape(-1, 4).astype(float), conditions)
+    assert (losses <= sampler.limit).mean() == pytest.approx(0.5, abs=0.01)
+    assert train_sampler(problems, "cvae", dataclasses.replace(SHORT, kept=1.0), seed=1).limit == np.inf
+
+
+def test_soft_cells_tell_the_cell():
+    x = np.random.default_rng(0).random((200, 2))
+    soft = under_test.soft_cells(x).reshape(200, 2, CELLS)
+    np.testing.assert_array_equal(soft.argmax(-1), np.floor(x * CELLS))
+    inner = (x > 0.5 / CELLS) & (x < 1 - 0.5 / CELLS)
+    np.testing.assert_allclose(soft.sum(-1)[inner], 1, atol=1e-5)

@@ -90,3 +90,14 @@ def test_same_seed_same_world():
 def test_a_world_of_another_size_is_refused():
     with pytest.raises(InvalidInputError, match=r"occupied of World must be of shape \(11, 11\)"):
         World(np.zeros((3, 3), bool), np.zeros((11, 11), bool))
+
+
+def test_a_wider_world_has_walls_a_quarter_of_a_cell_thicker(worlds):
+    points = np.random.default_rng(2).uniform(-0.05, 1.05, (2000, 2))
+    for world in worlds[:5]:
+        corners = [
+            world.collides(*(points + np.array(by) / (4 * CELLS)).T)
+            for by in ((1, 1), (1, -1), (-1, 1), (-1, -1))
+        ]
+        assert world.wider().collides(*points.T).tolist() == np.any(corners, axis=0).tolist()
+        assert world.wider().edges().tolist() == world.edges().tolist()

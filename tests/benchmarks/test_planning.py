@@ -70,7 +70,7 @@ def test_a_run_that_fails_is_stored_and_counted(tmp_path, monkeypatch):
     def breaks(*arguments):
         raise ValueError("no luck")
 
-    monkeypatch.setattr(planning, "_draw", breaks)
+    monkeypatch.setattr(planning, "_draws", breaks)
     told = []
     result = run(tmp_path, methods=["uniform"], seeds=[0], progress=told.append)
     assert (result.done, result.rows[0].n_failed) == (1, 1)
@@ -109,6 +109,7 @@ def record(run, collision, success):
         run=run,
         status="ok",
         collision=collision,
+        unscreened=2 * collision,
         coverage=0.5,
         success=shares,
         cost={"8": None, "16": 1.5},
@@ -135,5 +136,5 @@ def test_table_by_hand():
     (test,) = [one for one in result.comparisons if one.dataset == "collision"]
     assert (test.first, test.second, test.n_pairs) == ("dp_cvae", "cvae", 3)
     assert test.difference == pytest.approx(-0.3)
-    assert "| dp_cvae | 11.0 ±1.0 | 50.0 ±0.0 | 8 ±0.00 | 3/3 |" in result.markdown()
+    assert "| dp_cvae | 11.0 ±1.0 | 22.0 ±2.0 | 50.0 ±0.0 | 8 ±0.00 | 3/3 |" in result.markdown()
     assert result.to_json()["coverage"] == [6, 6] and json.dumps(result.to_json())

@@ -9,7 +9,14 @@ from askew.benchmarks.planning_result import PlanningResult, PlanningRow
 
 
 def result(n_failed):
-    mean = {"collision": 0.25, "coverage": None, "samples needed": 20.0, "success 8": 0.5, "cost 8": None}
+    mean = {
+        "collision": 0.25,
+        "unscreened": 0.3,
+        "coverage": None,
+        "samples needed": 20.0,
+        "success 8": 0.5,
+        "cost 8": None,
+    }
     row = PlanningRow("dp_cvae", 2, n_failed, 3, mean, dict.fromkeys(mean), 1.5)
     return PlanningResult("quick", 2, 3, 40, (8,), (row,), ())
 

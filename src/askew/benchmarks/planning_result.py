@@ -25,13 +25,19 @@ REFERENCE = "cvae"
 """The method that all others are compared with."""
 
 
+SAMPLES = ("collision", "unscreened", "coverage")
+"""What is measured of the samples by themselves."""
+
+
 def measure(name: str, record: PlanningRecord, sizes: Sequence[int]) -> float | None:
     """Return one of :func:`measures` of a run; None where there is nothing to measure.
 
     ``"samples needed"`` is for :data:`TARGET`; twice the largest number if that does not do.
     """
-    if name in ("collision", "coverage"):
-        return record.collision if name == "collision" else record.coverage
+    if name in SAMPLES:
+        return {"collision": record.collision, "unscreened": record.unscreened, "coverage": record.coverage}[
+            name
+        ]
     if name == "samples needed":
         from askew.applications.planning import samples_needed
 
@@ -44,7 +50,7 @@ def measure(name: str, record: PlanningRecord, sizes: Sequence[int]) -> float | 
 def measures(sizes: Sequence[int]) -> list[str]:
     """Return the names of what is measured of each run."""
     per_size = [f"{kind} {n}" for kind in ("success", "cost") for n in sizes]
-    return ["collision", "coverage", "samples needed", *per_size]
+    return [*SAMPLES, "samples needed", *per_size]
 
 
 @dataclass(frozen=True)
@@ -118,12 +124,19 @@ class PlanningResult:
     def tables(self) -> list[list[tuple[str, ...]]]:
         """Return the tables as text: samples by themselves, success, cost, paired tests; headings first."""
         samples: list[tuple[str, ...]] = [
-            ("method", "in collision", "passages covered", f"samples for {TARGET:.0%}", "runs")
+            (
+                "method",
+                "in collision",
+                "before screening",
+                "passages covered",
+                f"samples for {TARGET:.0%}",
+                "runs",
+            )
         ]
         success: list[tuple[str, ...]] = [("planner's success", *(f"n = {n}" for n in self.sizes))]
         cost: list[tuple[str, ...]] = [("path cost / reference", *(f"n = {n}" for n in self.sizes))]
         for row in self.rows:
-            shares = [_share(row, name) for name in ("collision", "coverage")]
+            shares = [_share(row, name) for name in SAMPLES]
             needed = _number(row, "samples needed", self._needed)
             samples.append((row.method, *shares, needed, f"{row.n_runs}/{row.n_planned}"))
             success.append((row.method, *(_share(row, f"success {n}") for n in self.sizes)))
@@ -139,8 +152,9 @@ class PlanningResult:
         """Return what a reader must know."""
         lines = [
             "Mean ± standard deviation over seeds; every seed has its own unseen worlds, the same for all methods.",
-            "In collision: share of the samples. Passages covered: share of the passages' cells on the reference "
-            f"path with one of {max(self.sizes)} samples in them. Samples for {TARGET:.0%}: interpolated in log n; "
+            "In collision: share of the samples that the planner got; before screening: of all that were drawn. "
+            "Passages covered: share of the passages' cells on the reference path with one of "
+            f"{max(self.sizes)} samples in them. Samples for {TARGET:.0%}: interpolated in log n; "
             f"{2 * max(self.sizes)} stands in where {max(self.sizes)} do not do. Cost: mean over solved problems.",
             "Tests: paired over seeds, two-sided, Holm's correction over the measures.",
         ]
@@ -182,7 +196,7 @@ def summarise(plan: Plan, records: Mapping[str, PlanningRecord], sizes: tuple[in
         fine = [record for record in found if record.status == "ok"]
         values = {name: [measure(name, record, sizes) for record in fine] for name in measures(sizes)}
         rows.append(_row(method, len(runs), found, values))
-        for name in ("collision", "coverage", "samples needed", *(f"success {n}" for n in sizes)):
+        for name in (*SAMPLES, "samples needed", *(f"success {n}" for n in sizes)):
             pairs = zip(fine, values[name], strict=True)
             scores[name, method] = {record.run.seed: value for record, value in pairs if value is not None}
     others = [method for method in plan.methods if method != REFERENCE]

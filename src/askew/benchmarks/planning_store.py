@@ -11,7 +11,7 @@ from askew.benchmarks.plan import Run
 from askew.benchmarks.store import damage, runs_folder, sealed, unsealed
 from askew.inputs.atomic import atomic_path
 
-FORMAT = "askew-planning-run-1"
+FORMAT = "askew-planning-run-2"
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,8 @@ class PlanningRecord:
         One line that says why it failed.
     collision, coverage : float or None
         See :class:`askew.applications.planning.evaluation.Outcome`.
+    unscreened : float or None
+        Share in collision of the samples as they are drawn, before the model screens them.
     success, cost : mapping of str to float or None
         By number of samples, as text (JSON's keys); a cost is None where nothing was solved.
     shown : list
@@ -44,6 +46,7 @@ class PlanningRecord:
     status: str
     error: str | None
     collision: float | None
+    unscreened: float | None
     coverage: float | None
     success: Mapping[str, float]
     cost: Mapping[str, float | None]

@@ -8,7 +8,7 @@
 True
 """
 
-from askew.applications.planning.evaluation import Draw, Outcome, evaluate, samples_needed, uniform
+from askew.applications.planning.evaluation import Draw, Outcome, collision, evaluate, samples_needed, uniform
 from askew.applications.planning.paths import best_motion
 from askew.applications.planning.problems import (
     Problem,
@@ -19,7 +19,7 @@ from askew.applications.planning.problems import (
     save,
 )
 from askew.applications.planning.roadmap import Plan, plan
-from askew.applications.planning.sampler import Recipe, Sampler, train_sampler
+from askew.applications.planning.sampler import Recipe, Sampler, soft_cells, train_sampler
 from askew.applications.planning.worlds import World, random_world
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "World",
     "best_motion",
     "boundary_negatives",
+    "collision",
     "evaluate",
     "load",
     "make_problems",
@@ -40,6 +41,7 @@ __all__ = [
     "random_world",
     "samples_needed",
     "save",
+    "soft_cells",
     "train_sampler",
     "uniform",
 ]

@@ -14,10 +14,13 @@ from numpy.typing import NDArray
 
 from askew.applications.planning.roadmap import Plan, cheapest_way, neighbours
 from askew.applications.planning.steering import along, best_duration, blocked, cost_of
-from askew.applications.planning.worlds import Flags, Numbers, World
+from askew.applications.planning.worlds import CELLS, Flags, Numbers, World
 
 POSITIONS = 300
 """Free positions in the road map."""
+
+IN_PASSAGES = 12
+"""Further positions in each cell of a passage."""
 
 CLEARANCE = 0.012
 """Distance from the walls that the road map keeps, an eighth of a cell: smooth motions swing out a little."""
@@ -71,7 +74,7 @@ def configurations(states: Numbers, n: int) -> Numbers:
 def _shortest_route(world: World, start: Numbers, goal: Numbers, rng: np.random.Generator) -> Numbers | None:
     """Return the corners of a short route of straight lines, (m, 2), or None."""
     cells = np.argwhere(world.passages)
-    inside = (np.repeat(cells, 4, axis=0) + rng.random((4 * len(cells), 2))) / world.occupied.shape[0]
+    inside = (np.repeat(cells, IN_PASSAGES, axis=0) + rng.random((IN_PASSAGES * len(cells), 2))) / CELLS
     tried = np.concatenate([world.free_points(POSITIONS, rng), inside])
     positions = np.concatenate([start[None], goal[None], tried[_clear(world, tried)]])
     first, second = neighbours(positions)

@@ -146,7 +146,7 @@ def _random_problem(rng: np.random.Generator) -> dict[str, Any]:
         start, goal = world.free_points(2, rng)
         if _in_sight(world, start, goal):
             continue
-        path = best_motion(world, start, goal, rng)
+        path = best_motion(world.wider(), start, goal, rng)
         if path.states is None:
             continue
         i, j = np.floor(configurations(path.states, _DENSE)[:, :2] * CELLS).astype(int).T

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from askew.applications.planning.problems import Problems, boundary_negatives
-from askew.applications.planning.worlds import Numbers
+from askew.applications.planning.worlds import CELLS, Numbers
 from askew.errors import TrainingError
 from askew.networks.cvae import CODE, cvae
 from askew.objectives import cubo, cubo_exponent, dual_prior_elbo, elbo, reconstruction_error, reparameterise
@@ -22,15 +23,26 @@ from askew.training import Batch, Data, Member, Networks, Stage, Step, linear_wa
 STATE = 4
 """Position and velocity in the plane."""
 
+N_SEEN = STATE + 2 * CELLS
+"""What the encoder sees of a state: the state, and the cells of its position."""
+
+N_TOLD = CELLS * CELLS + 4 + 4 * CELLS
+"""What both networks are told: the grid, start and goal, and the cells of start and goal."""
+
 CLIP = 5.0
 """Largest norm of a gradient: minimising a bound on a likelihood has no floor of its own."""
+
+_STEEP = 2.5  # 1 / the width of a soft cell's border, in cells
+_DECAY = 0.2
+_ROUNDS = 16  # of twice as many draws as samples
+_JUDGED = 500  # problems
 
 Method = Literal["cvae", "dp_cvae", "mml_cvae"]
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a sampler is trained.
+    """How a sampler is trained, and which of its samples it keeps.
 
     Parameters
     ----------
@@ -48,40 +60,123 @@ class Recipe:
         The networks that a step on negatives moves.
     depth : float
         How far negatives may lie inside the walls, in the unit of the square; 0 is the boundary itself.
+    dropout : float
+        Probability that a hidden unit is left out in training.
     epochs, batch_size, warmup : int
         Of the normal rows; the KL weight rises linearly over `warmup` epochs.
     lr : float
-        Adam's learning rate.
+        Adam's learning rate; it falls to a fifth of itself before the last epoch.
+    kept : float
+        Share, in (0, 1], of the training configurations whose own loss counts as normal. A sample of a
+        higher loss than theirs is drawn again; with 1 every sample is kept.
     """
 
-    beta_kl: float = 0.1
-    alpha: float = 2.0
-    beta_cubo: float = 0.1
+    beta_kl: float = 0.02
+    alpha: float = 1.0
+    beta_cubo: float = 0.02
     samples: int = 3
-    interval: int = 1
-    moves: tuple[str, ...] = ("encoder", "decoder")
+    interval: int = 2
+    moves: tuple[str, ...] = ("encoder",)
     depth: float = 0.045
-    epochs: int = 6
-    batch_size: int = 256
-    warmup: int = 2
+    dropout: float = 0.0
+    epochs: int = 3
+    batch_size: int = 128
+    warmup: int = 0
     lr: float = 1e-3
+    kept: float = 0.9
 
 
 @dataclass(frozen=True)
 class Sampler:
-    """A trained decoder and the scale of its states."""
+    """A trained conditional VAE, the scale of its states, and the largest loss of a state that it keeps."""
 
+    encoder: nn.Module
     decoder: nn.Module
     mean: Numbers
     std: Numbers
+    beta_kl: float
+    limit: float = math.inf
+
+    def sample(
+        self, condition: NDArray[np.float32], n: int, rng: np.random.Generator, *, screened: bool = True
+    ) -> Numbers:
+        """Return n configurations, (n, 4), for one problem's condition, (125,), from codes of the prior.
+
+        Parameters
+        ----------
+        condition : float array of shape (125,)
+            A row of :meth:`~askew.applications.planning.problems.Problems.conditions`.
+        n : int
+        rng : Generator
+        screened : bool, default=True
+            Whether to draw anew what the model itself finds too unlikely, see :meth:`loss`. It does not look at
+            the walls. Where 32 times as many draws do not give n, the best of the rest fill up.
+        """
+        if not screened:
+            return self._drawn(condition, n, rng)
+        kept, rest, losses = [], [], []
+        for _ in range(_ROUNDS):
+            states = self._drawn(condition, 2 * n, rng)
+            loss = self.loss(states, condition)
+            kept.append(states[loss <= self.limit])
+            rest.append(states[loss > self.limit])
+            losses.append(loss[loss > self.limit])
+            if sum(map(len, kept)) >= n:
+                break
+        order = np.argsort(np.concatenate(losses), kind="stable")
+        return np.concatenate([*kept, np.concatenate(rest)[order]])[:n]
 
     @torch.no_grad()
-    def sample(self, condition: NDArray[np.float32], n: int, rng: np.random.Generator) -> Numbers:
-        """Return n configurations, (n, 4), for one problem's condition, (125,), from codes of the prior."""
+    def _drawn(self, condition: NDArray[np.float32], n: int, rng: np.random.Generator) -> Numbers:
         code = torch.from_numpy(rng.standard_normal((n, CODE), dtype=np.float32))
-        rows = torch.from_numpy(np.asarray(condition, dtype=np.float32)).expand(n, -1)
-        decoded: Tensor = self.decoder(torch.cat([code, rows], dim=1))
+        told = torch.from_numpy(_told(np.asarray(condition, dtype=np.float32))).expand(n, -1)
+        decoded: Tensor = self.decoder(torch.cat([code, told], dim=1))
         return decoded.numpy().astype(float) * self.std + self.mean
+
+    @torch.no_grad()
+    def loss(self, states: Numbers, conditions: NDArray[np.float32]) -> Numbers:
+        """Return the negative ELBO under the normal prior, at the code's mean, of states, (n, 4) -> (n,).
+
+        Parameters
+        ----------
+        states : array of shape (n, 4)
+        conditions : float array of shape (125,) or (n, 125)
+        """
+        told = np.broadcast_to(_told(np.asarray(conditions, dtype=np.float32)), (len(states), N_TOLD))
+        rows = torch.from_numpy(_rows(states, self.mean, self.std, told))
+        mu, log_var = self.encoder(rows).chunk(2, dim=-1)
+        log_var = log_var.clamp(-LOG_VARIANCE_LIMIT, LOG_VARIANCE_LIMIT)
+        decoded = self.decoder(torch.cat([mu, rows[:, N_SEEN:]], dim=-1))
+        error = 0.5 * reconstruction_error(rows[:, :STATE], decoded, reduction="sum")
+        return elbo(error, mu, log_var, beta_kl=self.beta_kl).numpy().astype(float)
+
+
+def soft_cells(coordinates: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
+    """Return which of the grid's cells each coordinate is in, (..., k) -> (..., 11 k), in [0, 1].
+
+    1 in the cell's middle and 0 in the next cell's; over the cells' border it falls from one to the other,
+    linearly over four tenths of a cell. A perceptron of two layers cannot make this of the number itself
+    *and* look up the cell.
+
+    Examples
+    --------
+    >>> soft_cells(np.array([0.5 / 11, 1.0 / 11])).reshape(2, 11)[:, :3].round(2).tolist()
+    [[1.0, 0.0, 0.0], [0.5, 0.5, 0.0]]
+    """
+    middles = (np.arange(CELLS) + 0.5) / CELLS
+    away = np.abs(coordinates[..., None] - middles) * CELLS
+    soft = np.clip(0.5 + _STEEP * (0.5 - away), 0.0, 1.0)
+    return soft.reshape(*coordinates.shape[:-1], -1).astype(np.float32)
+
+
+def _told(conditions: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return what both networks are told, (..., 169): the condition, and the cells of start and goal."""
+    return np.concatenate([conditions, soft_cells((conditions[..., CELLS * CELLS :] + 1) / 2)], axis=-1)
+
+
+def _rows(states: Numbers, mean: Numbers, std: Numbers, told: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the encoder's rows, (n, 26 + 169): the standardised state, its cells, and what is told."""
+    return np.concatenate([(states - mean) / std, soft_cells(states[:, :2]), told], axis=1, dtype=np.float32)
 
 
 def train_sampler(problems: Problems, method: Method, recipe: Recipe, seed: int) -> Sampler:
@@ -93,30 +188,53 @@ def train_sampler(problems: Problems, method: Method, recipe: Recipe, seed: int)
         If the losses become NaN or infinite, twice.
     """
     problems = problems.mirrored()
-    rng = np.random.default_rng([seed, 1])
-    mean, std = problems.states.mean((0, 1)), problems.states.std((0, 1))
-    which, negatives = boundary_negatives(problems, recipe.depth, rng)
-    conditions = problems.conditions()
-    per_path = problems.states.shape[1]
-    states = np.concatenate([problems.states.reshape(-1, STATE), negatives.astype(np.float32)])
-    world = np.concatenate([np.arange(len(problems)).repeat(per_path), which])
-    rows = np.concatenate([(states - mean) / std, conditions[world]], axis=1)
-    labels = np.zeros(len(rows), dtype=np.int8)
-    labels[len(rows) - len(which) :] = -1
-    data = Data(torch.from_numpy(rows)[None], torch.from_numpy(labels)[None])
+    mean, std = (f(problems.states, axis=(0, 1)).astype(float) for f in (np.mean, np.std))
+    which, negatives = boundary_negatives(problems, recipe.depth, np.random.default_rng([seed, 1]))
+    told = _told(problems.conditions())
+    world = np.concatenate([np.arange(len(problems)).repeat(problems.states.shape[1]), which])
+    states = np.concatenate([problems.states.reshape(-1, STATE), negatives])
+    labels = np.zeros(len(states), dtype=np.int8)
+    labels[len(states) - len(which) :] = -1
+    rows = torch.from_numpy(_rows(states, mean, std, told[world]))
     member = Member(0, seed)
-    stage = Stage("fit", _steps(method, recipe), recipe.epochs, _forward, recipe.lr, clip=CLIP)
     train(
-        lambda: dict(zip(("encoder", "decoder"), cvae(STATE, conditions.shape[1]), strict=True)),
-        (stage,),
-        data,
+        lambda: {
+            "encoder": cvae(N_SEEN, N_TOLD, dropout=recipe.dropout)[0],
+            "decoder": cvae(STATE, N_TOLD, dropout=recipe.dropout)[1],
+        },
+        (
+            Stage(
+                "fit",
+                _steps(method, recipe),
+                recipe.epochs,
+                _forward,
+                recipe.lr,
+                milestones=(max(1, recipe.epochs - 1),),
+                gamma=_DECAY,
+                clip=CLIP,
+            ),
+        ),
+        Data(rows[None], torch.from_numpy(labels)[None]),
         (member,),
         batch_size=recipe.batch_size,
         members_at_once=1,
     )
     if member.failure:
         raise TrainingError(f"training of {method} failed: {member.failure}. Lower the learning rate.")
-    return Sampler(member.networks["decoder"].eval(), mean.astype(float), std.astype(float))
+    encoder, decoder = (member.networks[name].eval() for name in ("encoder", "decoder"))
+    sampler = Sampler(encoder, decoder, mean, std, recipe.beta_kl)
+    return _limited(sampler, problems, recipe.kept)
+
+
+def _limited(sampler: Sampler, problems: Problems, kept: float) -> Sampler:
+    """Return the sampler with the loss that a share `kept` of some training configurations do not exceed."""
+    if kept >= 1:
+        return sampler
+    conditions = problems.conditions()[:_JUDGED]
+    per_path = problems.states.shape[1]
+    states = problems.states[:_JUDGED].reshape(-1, STATE).astype(float)
+    losses = sampler.loss(states, conditions.repeat(per_path, axis=0))
+    return replace(sampler, limit=float(np.quantile(losses, kept)))
 
 
 def _steps(method: Method, recipe: Recipe) -> tuple[Step, ...]:
@@ -130,11 +248,11 @@ def _steps(method: Method, recipe: Recipe) -> tuple[Step, ...]:
 
 def _run(networks: Networks, batch: Batch) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Return the code's mean and log-variance, (rows, code), its samples and each one's L_R, (samples, rows)."""
-    state, condition = batch.x[:, :STATE], batch.x[:, STATE:]
+    state, told = batch.x[:, :STATE], batch.x[:, N_SEEN:]
     mu, log_var = networks["encoder"](batch.x).chunk(2, dim=-1)
     log_var = log_var.clamp(-LOG_VARIANCE_LIMIT, LOG_VARIANCE_LIMIT)
     z = reparameterise(mu, log_var, _given(batch.noise))  # (samples, rows, code)
-    decoded = networks["decoder"](torch.cat([z, condition.expand(len(z), -1, -1)], dim=-1))
+    decoded = networks["decoder"](torch.cat([z, told.expand(len(z), -1, -1)], dim=-1))
     return mu, log_var, z, 0.5 * reconstruction_error(state, decoded, reduction="sum")
 
 
@@ -171,7 +289,7 @@ def _cubo(recipe: Recipe) -> Callable[[Networks, Batch], Tensor]:
 
 def _forward(networks: Networks, rows: Tensor) -> Tensor:
     mu, _ = networks["encoder"](rows).chunk(2, dim=-1)
-    return torch.as_tensor(networks["decoder"](torch.cat([mu, rows[:, STATE:]], dim=-1)))
+    return torch.as_tensor(networks["decoder"](torch.cat([mu, rows[:, N_SEEN:]], dim=-1)))
 
 
 def _given(noise: Tensor | None) -> Tensor:

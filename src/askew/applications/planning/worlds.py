@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import binary_dilation
 
 from askew.errors import InvalidInputError, must
 
@@ -16,6 +17,8 @@ CELLS = 11
 
 SECOND_GAP = 0.25
 """Probability that a wall has a second gap, so that there is more than one way."""
+
+_FINER = 4
 
 Numbers: TypeAlias = NDArray[np.float64]
 Flags: TypeAlias = NDArray[np.bool_]
@@ -67,6 +70,17 @@ class World:
         i, j = ((np.clip(of, -0.01, 1.0) * CELLS + 1.0).astype(np.intp) for of in (x, y))
         return self._padded.take(i * (CELLS + 2) + j)
 
+    def wider(self) -> World:
+        """Return this world as a robot of some size sees it: every wall a quarter of a cell thicker.
+
+        Examples
+        --------
+        >>> world = random_world(np.random.default_rng(0))
+        >>> bool((world.wider().collides(*world.edges()[:, 0].T)).all())
+        True
+        """
+        return _WiderWorld(self.occupied, self.passages)
+
     def free_points(self, n: int, rng: np.random.Generator) -> Numbers:
         """Return n points, (n, 2), uniform over the free cells."""
         cells = np.argwhere(~self.occupied)
@@ -83,6 +97,23 @@ class World:
                     along = 0.5 * np.array([abs(dj), abs(di)])
                     found.append([middle - along, middle + along])
         return np.array(found).reshape(-1, 2, 2) / CELLS
+
+
+@dataclass(frozen=True)
+class _WiderWorld(World):
+    """A world on a grid four times as fine, whose walls, and the square's border, are one fine cell thicker."""
+
+    @cached_property
+    def _padded(self) -> Flags:
+        fine = self.occupied.repeat(_FINER, axis=0).repeat(_FINER, axis=1)
+        return binary_dilation(
+            np.pad(fine, 1, constant_values=True), structure=np.ones((3, 3), dtype=bool)
+        ).reshape(-1)
+
+    def collides(self, x: Numbers, y: Numbers) -> Flags:
+        cells = CELLS * _FINER
+        i, j = ((np.clip(of, -0.01, 1.0) * cells + 1.0).astype(np.intp) for of in (x, y))
+        return self._padded.take(i * (cells + 2) + j)
 
 
 def boundary_points(world: World, n: int, depth: float, rng: np.random.Generator) -> Numbers:
