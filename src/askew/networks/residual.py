@@ -34,6 +34,7 @@ class BlockUp(nn.Module):
 
     Examples
     --------
+    >>> import torch
     >>> BlockUp(8, 4, (7, 7))(torch.zeros(2, 8, 3, 3)).shape
     torch.Size([2, 4, 7, 7])
     """
@@ -80,6 +81,7 @@ class BlockDown(nn.Module):
 
     Examples
     --------
+    >>> import torch
     >>> BlockDown(2, 8, halve=True)(torch.zeros(1, 2, 7, 7)).shape
     torch.Size([1, 8, 4, 4])
     """
@@ -111,6 +113,7 @@ class SumPool(nn.Module):
 
     Examples
     --------
+    >>> import torch
     >>> SumPool()(torch.ones(1, 2, 3, 3))
     tensor([[9., 9.]])
     """
@@ -158,6 +161,7 @@ def residual_autoencoder(spec: ImageSpec, *, code: int) -> tuple[nn.Sequential, 
 
     Examples
     --------
+    >>> import torch
     >>> encoder, generator = residual_autoencoder(ImageSpec(3, 32, 32), code=128)
     >>> generator(encoder(torch.zeros(2, 3072))).shape
     torch.Size([2, 3072])
@@ -193,6 +197,7 @@ def residual_critic(spec: ImageSpec, *, spectral: bool) -> tuple[nn.Sequential, 
 
     Examples
     --------
+    >>> import torch
     >>> body, head = residual_critic(ImageSpec(3, 32, 32), spectral=True)
     >>> body(torch.zeros(2, 6144)).shape
     torch.Size([2, 128])
