@@ -5,6 +5,8 @@ Every message has the form ``<argument> of <class> must be <rule>; got <value>. 
 
 from __future__ import annotations
 
+from numbers import Integral
+
 
 class AskewError(Exception):
     """Base of every error that askew raises on purpose."""
@@ -49,3 +51,15 @@ def must(argument: str, owner: str, rule: str, got: object, remedy: str) -> str:
     'n_members of DPVAE must be an integer of at least 1; got 0. Use n_members=5 for an ensemble.'
     """
     return f"{argument} of {owner} must be {rule}; got {got!r}. {remedy}"
+
+
+def require_whole(argument: str, owner: str, value: object, least: int, remedy: str) -> None:
+    """Raise InvalidInputError unless `value` is a whole number (True is none) of at least `least`.
+
+    >>> require_whole("k", "Explanation.top", 0, 1, "5 features are a good start.")
+    Traceback (most recent call last):
+    askew.errors.InvalidInputError: k of Explanation.top must be an integer of at least 1; got 0. 5 features are a \
+good start.
+    """
+    if isinstance(value, bool) or not isinstance(value, Integral) or int(value) < least:
+        raise InvalidInputError(must(argument, owner, f"an integer of at least {least}", value, remedy))

@@ -85,9 +85,10 @@ class DeepDetector(Detector):
     def _row_scores(self, member: Member, x: Tensor) -> Tensor:
         """Return how normal one member finds each row of x (rows, features): (rows,)."""
 
-    @abstractmethod
     def _codes(self, member: Member, x: Tensor) -> Tensor:
-        """Return one member's code of each row, (rows, code)."""
+        """Return one member's code of each row, (rows, code): what its encoder gives."""
+        codes: Tensor = member.networks["encoder"](x)
+        return codes
 
     def _expected(self, member: Member, x: Tensor) -> Tensor | None:
         """Return one member's reconstruction of each row, (rows, features), or None if it makes none."""

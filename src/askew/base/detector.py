@@ -18,7 +18,15 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from askew import index, labels
 from askew.base.facts import Facts
-from askew.errors import AskewError, HealthWarning, InvalidInputError, LabelError, TrainingError, must
+from askew.errors import (
+    AskewError,
+    HealthWarning,
+    InvalidInputError,
+    LabelError,
+    TrainingError,
+    must,
+    require_whole,
+)
 from askew.inputs.frames import Matrix, refuse_not_finite, to_matrix
 from askew.inputs.images import image_rows, is_images
 
@@ -176,6 +184,17 @@ class Detector(OutlierMixin, BaseEstimator, ABC):  # type: ignore[misc]
         """Raise InvalidInputError unless the parameter called `name` is a number that `fits`."""
         value = getattr(self, name)
         if isinstance(value, bool) or not isinstance(value, Real) or not fits(float(value)):
+            raise InvalidInputError(must(name, type(self).__name__, rule, value, remedy))
+
+    def _require_whole(self, name: str, least: int, remedy: str = "Leave it out for the default.") -> None:
+        """Raise InvalidInputError unless the parameter called `name` is a whole number of at least `least`."""
+        require_whole(name, type(self).__name__, getattr(self, name), least, remedy)
+
+    def _require_one_of(self, name: str, allowed: tuple[Any, ...], remedy: str) -> None:
+        """Raise InvalidInputError unless the parameter called `name` is one of these words or constants."""
+        value = getattr(self, name)
+        if not any(value is one or (isinstance(value, str) and value == one) for one in allowed):
+            rule = " or ".join(f'"{one}"' if isinstance(one, str) else str(one) for one in allowed)
             raise InvalidInputError(must(name, type(self).__name__, rule, value, remedy))
 
     def __sklearn_tags__(self) -> Any:

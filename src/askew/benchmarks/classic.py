@@ -18,7 +18,7 @@ from askew import index
 from askew.benchmarks.choices import choose, choose_seeds, open_store
 from askew.benchmarks.plan import HYBRIDS, LIBRARIES, TEST_TUNED, Plan, Run, untuned
 from askew.benchmarks.result import Result, tabulate
-from askew.benchmarks.runner import execute
+from askew.benchmarks.runner import carry_out
 
 LABELLED_RATIO = 0.01
 EPOCHS = 150
@@ -228,8 +228,4 @@ def run_classic(
     """
     chosen = plan(preset, methods, datasets, seeds, split)
     store = open_store(out, resume, "run_classic")
-    try:
-        execute(chosen, store, workers, progress)
-    finally:  # also on Ctrl-C
-        result = tabulate(chosen, store)
-    return result
+    return carry_out(chosen, store, tabulate, workers, progress)

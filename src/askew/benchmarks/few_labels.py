@@ -18,7 +18,7 @@ from askew.benchmarks import classic
 from askew.benchmarks.choices import choose, choose_seeds, open_store
 from askew.benchmarks.few_labels_result import PLAIN, SEMI_SUPERVISED, FewLabelsResult, tabulate
 from askew.benchmarks.plan import HYBRIDS, LIBRARIES, Plan, Run, why_not
-from askew.benchmarks.runner import execute
+from askew.benchmarks.runner import carry_out
 
 M = (1, 2, 5, 10, 20, 50)
 """Numbers of labelled anomalies."""
@@ -197,8 +197,4 @@ def run_few_labels(
     """
     chosen = plan(preset, methods, datasets, seeds)
     store = open_store(out, resume, "run_few_labels")
-    try:
-        execute(chosen, store, workers, progress)
-    finally:  # also on Ctrl-C
-        result = tabulate(chosen, store)
-    return result
+    return carry_out(chosen, store, tabulate, workers, progress)

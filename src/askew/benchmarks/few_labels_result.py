@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
-import statistics
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from askew.benchmarks.plan import Plan, Run
 from askew.benchmarks.ranks import Ranks, average_ranks
+from askew.benchmarks.rows import as_csv, cell_numbers, mean_of_all, write_tables
 from askew.benchmarks.statistics import holm, paired
 from askew.benchmarks.store import Record, Store
 
@@ -151,7 +149,7 @@ class FewLabelsResult:
     def mean(self, regime: str, method: str, m: int) -> float | None:
         """Return the mean AUROC over the data sets that have m labels; None if a cell has no number."""
         rows = [self.row(dataset, regime, method, m) for dataset in self.datasets(regime, m)]
-        return _mean_of_all([row.auroc_mean if row else None for row in rows])
+        return mean_of_all([row.auroc_mean if row else None for row in rows])
 
     def ranks(self, regime: str, m: int) -> Ranks:
         """Return the average ranks over the data sets that have m labels."""
@@ -197,11 +195,7 @@ class FewLabelsResult:
 
     def csv(self) -> str:
         """Return the rows as CSV text, with a header."""
-        text = io.StringIO()
-        writer = csv.DictWriter(text, [field.name for field in fields(FewLabelsRow)], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(asdict(row) for row in self.rows)
-        return text.getvalue()
+        return as_csv(FewLabelsRow, self.rows)
 
     def markdown(self) -> str:
         """Return the tables, the contests in words, and the notes as Markdown."""
@@ -238,8 +232,7 @@ def tabulate(plan: Plan, store: Store) -> FewLabelsResult:
     ``runs.parquet`` has every run of the folder, the tables and the result those of ``plan``.
     """
     result = summarise(plan, store.export())
-    store.write_text("table.csv", result.csv())
-    store.write_text("table.md", result.markdown())
+    write_tables(store, result)
     return result
 
 
@@ -248,18 +241,7 @@ def _key(row: FewLabelsRow) -> Key:
 
 
 def _row(key: Key, records: Sequence[Record], n_planned: int) -> FewLabelsRow:
-    fine = [record for record in records if record.status == "ok"]
-    aurocs = [record.auroc for record in fine if record.auroc is not None]
-    return FewLabelsRow(
-        *key,
-        n_runs=len(records),
-        n_failed=len(records) - len(fine),
-        n_planned=n_planned,
-        auroc_mean=_mean_of_all(aurocs),
-        auroc_std=statistics.stdev(aurocs) if len(aurocs) > 1 else None,
-        auprc_mean=_mean_of_all([record.auprc for record in fine]),
-        fpr80_mean=_mean_of_all([record.fpr80 for record in fine]),
-    )
+    return FewLabelsRow(*key, n_planned=n_planned, **cell_numbers(records))
 
 
 def _contest(
@@ -281,8 +263,3 @@ def _contest(
 
 def _mean(by_seed: Mapping[int, float]) -> float:
     return math.fsum(by_seed.values()) / len(by_seed)
-
-
-def _mean_of_all(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return math.fsum(known) / len(known) if known and len(known) == len(values) else None

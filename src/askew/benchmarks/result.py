@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import math
-import statistics as plain
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from askew.benchmarks.plan import TEST_TUNED, Plan, untuned
 from askew.benchmarks.published import Cell, published
+from askew.benchmarks.rows import as_csv, cell_numbers, mean_of_all, write_tables
 from askew.benchmarks.statistics import Comparison, against, best_against_second
 from askew.benchmarks.store import Record, Store
 
@@ -107,8 +104,8 @@ class Result:
     def overall(self, method: str) -> tuple[float | None, float | None]:
         """Return a method's mean AUROC over all data sets, ours and published; None if a cell is missing."""
         rows = [row for row in self.rows if row.method == method]
-        ours = _mean_of_all([row.auroc_mean for row in rows])
-        return ours, _mean_of_all([row.published_mean for row in rows])
+        ours = mean_of_all([row.auroc_mean for row in rows])
+        return ours, mean_of_all([row.published_mean for row in rows])
 
     def to_json(self) -> dict[str, Any]:
         """Return ``{"protocol", "preset", "coverage": [done, planned], "rows": [...]}``, JSON-able.
@@ -121,11 +118,7 @@ class Result:
 
     def csv(self) -> str:
         """Return the rows as CSV text, with a header."""
-        text = io.StringIO()
-        writer = csv.DictWriter(text, [field.name for field in fields(Row)], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(asdict(row) for row in self.rows)
-        return text.getvalue()
+        return as_csv(Row, self.rows)
 
     def markdown(self) -> str:
         """Return title, table, paired tests and notes as Markdown."""
@@ -198,30 +191,18 @@ def tabulate(plan: Plan, store: Store) -> Result:
     ``runs.parquet`` has every run of the folder, the tables and the result those of ``plan``.
     """
     result = summarise(plan, store.export(), published(plan.protocol))
-    store.write_text("table.csv", result.csv())
-    store.write_text("table.md", result.markdown())
+    write_tables(store, result)
     return result
 
 
 def make_row(cell: dict[str, Any], records: Sequence[Record], paper: Cell | None) -> Row:
     """Return the row of one cell, whose first fields are ``cell``, from its finished runs."""
-    fine = [record for record in records if record.status == "ok"]
-    aurocs = [record.auroc for record in fine if record.auroc is not None]
-    mean = _mean_of_all(aurocs)
+    numbers = cell_numbers(records)
+    mean = numbers["auroc_mean"]
     return Row(
         **cell,
-        n_runs=len(records),
-        n_failed=len(records) - len(fine),
-        auroc_mean=mean,
-        auroc_std=plain.stdev(aurocs) if len(aurocs) > 1 else None,
-        auprc_mean=_mean_of_all([record.auprc for record in fine]),
-        fpr80_mean=_mean_of_all([record.fpr80 for record in fine]),
+        **numbers,
         published_mean=paper.mean if paper else None,
         published_std=paper.std if paper else None,
         difference=mean - paper.mean if paper and mean is not None else None,
     )
-
-
-def _mean_of_all(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return math.fsum(known) / len(known) if known and len(known) == len(values) else None

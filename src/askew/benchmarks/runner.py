@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeVar
 
 from askew import datasets
 from askew.benchmarks.group import Group, failed_record, run_group, versions
@@ -16,6 +17,8 @@ from askew.benchmarks.pool import Handlers, work_through
 from askew.benchmarks.progress import Clock, Progress, Reporter
 from askew.benchmarks.store import Record, Store
 from askew.errors import InvalidInputError, must
+
+Made = TypeVar("Made")
 
 SEEDS_TOGETHER = 10
 """Largest group: a kill loses at most the training of one group, and memory stays bounded."""
@@ -69,6 +72,21 @@ def execute(
     work_through(groups, partial(run_group, store=store, preset=plan.preset), workers, handlers)
     session.tell("end")
     return session.records
+
+
+def carry_out(
+    plan: Plan,
+    store: Store,
+    tabulate: Callable[[Plan, Store], Made],
+    workers: int,
+    progress: Reporter | None,
+) -> Made:
+    """Do the missing runs of ``plan`` by :func:`execute`, and return its tables, written also on Ctrl-C."""
+    try:
+        execute(plan, store, workers, progress)
+    finally:
+        made = tabulate(plan, store)
+    return made
 
 
 def grouped(runs: Iterable[Run], workers: int = 1) -> list[Group]:

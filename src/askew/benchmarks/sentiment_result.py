@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 import statistics as plain
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from askew.benchmarks.plan import Plan, Run
 from askew.benchmarks.printing import p_text, percent
 from askew.benchmarks.published import cells
+from askew.benchmarks.rows import as_csv, write_tables
 from askew.benchmarks.statistics import Paired, paired
 from askew.benchmarks.store import Record, Store
 
@@ -114,11 +113,7 @@ class SentimentResult:
 
     def csv(self) -> str:
         """Return the rows as CSV text, with a header."""
-        text = io.StringIO()
-        writer = csv.DictWriter(text, [field.name for field in fields(SentimentRow)], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(asdict(row) for row in self.rows)
-        return text.getvalue()
+        return as_csv(SentimentRow, self.rows)
 
     def title(self) -> str:
         """Return one line: protocol, preset, data and coverage."""
@@ -278,6 +273,5 @@ def _numbered(sides: Sequence[Mapping[int, float]]) -> dict[int, float]:
 def tabulate(chosen: Plan, store: Store) -> SentimentResult:
     """Write ``runs.parquet``, ``table.csv`` and ``table.md`` from the finished runs of ``store``."""
     result = summarise(chosen, store.export())
-    store.write_text("table.csv", result.csv())
-    store.write_text("table.md", result.markdown())
+    write_tables(store, result)
     return result

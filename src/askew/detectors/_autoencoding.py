@@ -81,9 +81,8 @@ class HypersphereDetector(DeepDetector):
     def _check_parameters(self) -> None:
         super()._check_parameters()
         owner = type(self).__name__
-        if self.init not in ("autoencoder", "random"):
-            remedy = '"autoencoder" pre-trains the encoder, as the papers do.'
-            raise InvalidInputError(must("init", owner, '"autoencoder" or "random"', self.init, remedy))
+        remedy = '"autoencoder" pre-trains the encoder, as the papers do.'
+        self._require_one_of("init", ("autoencoder", "random"), remedy)
         if self.center not in ("unlabelled", "labelled", "all"):
             remedy = 'The papers use the mean code without known anomalies, "unlabelled".'
             rule = '"unlabelled", "labelled" or "all"'
@@ -137,9 +136,6 @@ class HypersphereDetector(DeepDetector):
 
     def _row_scores(self, member: Member, x: Tensor) -> Tensor:
         return -squared_distance(member.networks["encoder"](x), member.constants["center"]).sqrt()
-
-    def _codes(self, member: Member, x: Tensor) -> Tensor:
-        return encode(member.networks, x)
 
 
 def refuse_collapse(encoder: nn.Module, owner: str) -> None:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, ClassVar, cast
 
-import numpy as np
 from torch import Tensor
 
 from askew.base import DeepDetector
 from askew.base.deep import optimisation
 from askew.base.detector import Scores
-from askew.errors import InvalidInputError, must
 from askew.inputs.spec import ImageSpec
 from askew.networks import PixelCNN
 from askew.objectives import discretised_logistic
@@ -29,7 +27,6 @@ class PixelDetector(DeepDetector):
     distribution per pixel, and learns by maximum likelihood from the rows that are no known anomalies.
     """
 
-    takes_tables: ClassVar[bool] = False
     default_training: ClassVar[dict[str, Any]] = {"epochs": 50, "lr": 1e-3, "batch_size": 32}
     filters: int
     blocks: int
@@ -40,10 +37,7 @@ class PixelDetector(DeepDetector):
             ("filters", 4, "32 are the paper's; 16 take a third of the time."),
             ("blocks", 0, "5 are the paper's; 3 are enough for digits."),
         ):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-                rule = f"an integer of at least {least}"
-                raise InvalidInputError(must(name, type(self).__name__, rule, value, remedy))
+            self._require_whole(name, least, remedy)
 
     def _models(self) -> tuple[str, ...]:
         """Return the names of one member's PixelCNNs; the first one is of the images as they are."""

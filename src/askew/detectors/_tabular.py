@@ -61,14 +61,8 @@ class TabularDetector(Detector):
 
     def _require_rows(self, name: str) -> None:
         """Raise InvalidInputError unless the parameter `name` is a whole number of at least 2."""
-        value = getattr(self, name)
-        if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < 2:
-            remedy = (
-                "It is the number of training rows up to which all are used; memory grows with its square."
-            )
-            raise InvalidInputError(
-                must(name, type(self).__name__, "an integer of at least 2", value, remedy)
-            )
+        remedy = "It is the number of training rows up to which all are used; memory grows with its square."
+        self._require_whole(name, 2, remedy)
 
     def _fit_rows(self, x: Scores, y: Y) -> None:
         check_two_rows(y, type(self).__name__)

@@ -226,10 +226,7 @@ def check_cubo(detector: Any, forms: tuple[str, ...] = ("auto", "log", "exp")) -
     for name in ("beta_cubo", "gamma"):
         remedy = "The paper uses gamma=1 and beta_cubo=0.05 for most tables."
         detector._require_number(name, "a finite number of at least 0", _at_least_0, remedy)
-    if detector.cubo_form not in forms:
-        rule = " or ".join(f'"{form}"' for form in forms)
-        remedy = 'Both have the same optimum; "exp" is the paper\'s.'
-        raise InvalidInputError(must("cubo_form", owner, rule, detector.cubo_form, remedy))
+    detector._require_one_of("cubo_form", forms, 'Both have the same optimum; "exp" is the paper\'s.')
     if not isinstance(detector.n_samples, int | np.integer) or detector.n_samples < 1:
         remedy = "Five Monte-Carlo samples are enough for the tables here."
         raise InvalidInputError(

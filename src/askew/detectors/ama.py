@@ -194,21 +194,11 @@ class AMA(DeepDetector):
             "delta", "a finite number above 0", lambda value: 0 < value < math.inf, "The paper uses 0.5."
         )
         for name, least in (("n_points", 2), ("critic_steps", 1)):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-                rule = f"an integer of at least {least}"
-                remedy = "Leave it out for the default."
-                raise InvalidInputError(must(name, type(self).__name__, rule, value, remedy))
+            self._require_whole(name, least)
         remedy = "0.1 holds out one row in ten; 0 keeps the last epoch."
         self._require_number("validation_fraction", "in [0, 0.5]", lambda share: 0 <= share <= 0.5, remedy)
         remedy = "0.5 holds out half of the known anomalies."
         self._require_number("validation_anomalies", "in (0, 1]", lambda share: 0 < share <= 1, remedy)
-
-    def _require_one_of(self, name: str, allowed: tuple[Any, ...], remedy: str) -> None:
-        value = getattr(self, name)
-        if not any(value is one or (isinstance(value, str) and value == one) for one in allowed):
-            rule = " or ".join(f'"{one}"' if isinstance(one, str) else str(one) for one in allowed)
-            raise InvalidInputError(must(name, type(self).__name__, rule, value, remedy))
 
     def _build(self, spec: RowSpec) -> MemberNetworks:
         owner = type(self).__name__

@@ -107,10 +107,8 @@ class AutoDetector(Detector):
         super()._check_parameters()
         remedy = "It is in seconds; 60 is the default."
         self._require_number("time_budget", "above 0 and finite", lambda value: 0 < value < np.inf, remedy)
-        owner, folds = type(self).__name__, self.n_folds
-        if not isinstance(folds, int | np.integer) or isinstance(folds, bool) or folds < 2:
-            remedy = "The default is 5."
-            raise InvalidInputError(must("n_folds", owner, "an integer of at least 2", folds, remedy))
+        owner = type(self).__name__
+        self._require_whole("n_folds", 2, "The default is 5.")
         given: Any = self.candidates
         if given is not None and (
             isinstance(given, str) or not isinstance(given, Sequence) or not _known_names(given)

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from askew.base import DeepDetector
 from askew.base.deep import optimisation
-from askew.detectors._autoencoding import autoencoder_networks, encode, reconstruct, reconstruction_loss
+from askew.detectors._autoencoding import autoencoder_networks, reconstruct, reconstruction_loss
 from askew.inputs.spec import RowSpec
 from askew.objectives import reconstruction_error
 from askew.training import Member, Settings, Stage, Step, Training
@@ -92,6 +92,3 @@ class AutoEncoder(DeepDetector):
 
     def _terms(self, member: Member, x: Tensor) -> tuple[Tensor, None]:
         return -(x - reconstruct(member.networks, x)).square() / x.shape[-1], None
-
-    def _codes(self, member: Member, x: Tensor) -> Tensor:
-        return encode(member.networks, x)

@@ -12,8 +12,7 @@ from torch import Tensor, nn
 
 from askew.base import DeepDetector
 from askew.base.deep import optimisation
-from askew.detectors._autoencoding import autoencoder_networks, encode, reconstruct
-from askew.errors import InvalidInputError, must
+from askew.detectors._autoencoding import autoencoder_networks, reconstruct
 from askew.inputs.spec import RowSpec
 from askew.objectives import (
     mixture_energy,
@@ -121,12 +120,7 @@ class DAGMM(DeepDetector):
     def _check_parameters(self) -> None:
         super()._check_parameters()
         for name, usual in (("n_components", 3), ("code_size", 5)):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
-                remedy = f"{usual} is a good start."
-                raise InvalidInputError(
-                    must(name, type(self).__name__, "an integer of at least 1", value, remedy)
-                )
+            self._require_whole(name, 1, f"{usual} is a good start.")
         for name, weight in (("lambda_energy", 0.01), ("lambda_diagonal", 5e-4)):
             rule, remedy = "a finite number of at least 0", f"The usual weight is {weight}."
             self._require_number(name, rule, lambda value: 0 <= value < math.inf, remedy)
@@ -199,9 +193,6 @@ class DAGMM(DeepDetector):
     def _row_scores(self, member: Member, x: Tensor) -> Tensor:
         mixture = (member.constants[name][0] for name in ("weight", "mean", "covariance"))
         return -mixture_energy(_features(member.networks, x), *mixture)
-
-    def _codes(self, member: Member, x: Tensor) -> Tensor:
-        return encode(member.networks, x)
 
 
 def _features(networks: Networks, x: Tensor) -> Tensor:

@@ -10,9 +10,8 @@ from torch import Tensor, nn
 from askew.base import DeepDetector
 from askew.base.deep import optimisation
 from askew.detectors._glorot import glorot
-from askew.errors import InvalidInputError, must
 from askew.inputs.spec import RowSpec
-from askew.networks.custom import encoder_from, trial_run
+from askew.networks.custom import code_width, encoder_from
 from askew.networks.defaults import encoder_decoder
 from askew.objectives import cross_entropy
 from askew.training import Batch, Member, Networks, Settings, Stage, Step, Training
@@ -100,11 +99,8 @@ class DeepClassifier(DeepDetector):
             return glorot(encoder_decoder(spec, architecture, batch_norm=True)[0])
 
         encoder = encoder_from(self.network, owner, spec, default)
-        encoded = trial_run(encoder, spec.n_features, owner, "an encoder")
-        if len(encoded) != 2 or encoded[0] != 2 or encoded[1] == 0:
-            remedy = "Flatten its output."
-            raise InvalidInputError(must("network", owner, "an encoder to (rows, code)", encoded, remedy))
-        return {"encoder": encoder, "head": glorot(nn.Linear(encoded[1], 1))}
+        code = code_width(encoder, spec.n_features, owner)
+        return {"encoder": encoder, "head": glorot(nn.Linear(code, 1))}
 
     def _loss(self, networks: Networks, batch: Batch) -> Tensor:
         return cross_entropy(_logit(networks, batch.x).squeeze(-1), batch.y).mean(-1)
@@ -121,10 +117,6 @@ class DeepClassifier(DeepDetector):
 
     def _row_scores(self, member: Member, x: Tensor) -> Tensor:
         return -_logit(member.networks, x).squeeze(-1)
-
-    def _codes(self, member: Member, x: Tensor) -> Tensor:
-        codes: Tensor = member.networks["encoder"](x)
-        return codes
 
 
 def _logit(networks: Networks, x: Tensor) -> Tensor:

@@ -14,10 +14,9 @@ from torch import Tensor, nn
 from askew.base import DeepDetector
 from askew.base.deep import optimisation
 from askew.detectors._variational import given
-from askew.errors import InvalidInputError, must
 from askew.inputs.spec import ImageSpec, RowSpec
 from askew.networks import convolutional, default_code, default_layers
-from askew.networks.custom import encoder_from, trial_run
+from askew.networks.custom import code_width, encoder_from
 from askew.objectives import denoise, energy, reconstruction_error
 from askew.training import Batch, Member, Networks, Settings, Stage, Step, Training
 from askew.training.executors import MemberNetworks
@@ -99,19 +98,12 @@ class DSEBM(DeepDetector):
         super()._check_parameters()
         remedy = "0.5 suits standardised columns; without noise nothing is learned."
         self._require_number("noise", "a finite number above 0", lambda value: 0 < value < math.inf, remedy)
-        if self.score_by not in ("energy", "reconstruction"):
-            remedy = "The energy is the usual choice."
-            raise InvalidInputError(
-                must("score_by", type(self).__name__, '"energy" or "reconstruction"', self.score_by, remedy)
-            )
+        self._require_one_of("score_by", ("energy", "reconstruction"), "The energy is the usual choice.")
 
     def _build(self, spec: RowSpec) -> MemberNetworks:
         owner = type(self).__name__
         encoder = encoder_from(self.network, owner, spec, lambda name: _smooth(spec, name))
-        encoded = trial_run(encoder, spec.n_features, owner, "an encoder")
-        if len(encoded) != 2 or encoded[0] != 2:
-            remedy = "Flatten its output."
-            raise InvalidInputError(must("network", owner, "an encoder to (rows, code)", encoded, remedy))
+        code_width(encoder, spec.n_features, owner)
         # b as the weights of a layer whose input is 1, since linear layers are what members can stack
         visible = nn.Linear(1, spec.n_features, bias=False)
         nn.init.zeros_(visible.weight)
@@ -138,10 +130,6 @@ class DSEBM(DeepDetector):
             return -_energy(member.networks, x)
         x_hat = denoise(partial(_energy, member.networks), x)
         return -reconstruction_error(x, x_hat, reduction="sum")
-
-    def _codes(self, member: Member, x: Tensor) -> Tensor:
-        codes: Tensor = member.networks["encoder"](x)
-        return codes
 
 
 def _smooth(spec: RowSpec, architecture: str) -> nn.Module:

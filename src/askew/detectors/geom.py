@@ -15,8 +15,8 @@ from askew.detectors._variational import given
 from askew.errors import InvalidInputError, must
 from askew.inputs.spec import ImageSpec
 from askew.networks import ARCHITECTURES, GeometricTransformations, convolutional, default_code, wide_resnet
-from askew.networks.convolutional import LARGE
-from askew.networks.custom import encoder_from, trial_run
+from askew.networks.convolutional import LARGE, require_known
+from askew.networks.custom import code_width, encoder_from
 from askew.networks.geometric import SETS
 from askew.objectives import dirichlet_mle, dirichlet_normality
 from askew.training import Batch, Member, Networks, Settings, Stage, Step, Training
@@ -117,9 +117,7 @@ class GEOM(DeepDetector):
             ("transformations", tuple(SETS), '"all" is the paper\'s; fewer are cheaper.'),
             ("score_by", ("dirichlet", "softmax"), "The Dirichlet score is the paper's main one."),
         ):
-            if getattr(self, name) not in choices:
-                rule = " or ".join(f'"{choice}"' for choice in choices)
-                raise InvalidInputError(must(name, type(self).__name__, rule, getattr(self, name), remedy))
+            self._require_one_of(name, choices, remedy)
 
     def _build(self, spec: ImageSpec) -> MemberNetworks:
         owner = type(self).__name__
@@ -127,12 +125,9 @@ class GEOM(DeepDetector):
             remedy = "A quarter turn must give an image of the same size: cut or pad them."
             raise InvalidInputError(must("X", owner, "square images", f"{spec.height}x{spec.width}", remedy))
         encoder = encoder_from(self.network, owner, spec, lambda name: _classifier(spec, name))
-        encoded = trial_run(encoder, spec.n_features, owner, "an encoder")
-        if len(encoded) != 2 or encoded[0] != 2:
-            remedy = "Flatten its output."
-            raise InvalidInputError(must("network", owner, "an encoder to (rows, code)", encoded, remedy))
+        code = code_width(encoder, spec.n_features, owner)
         transform = GeometricTransformations(spec, self.transformations)
-        return {"transform": transform, "encoder": encoder, "head": nn.Linear(encoded[1], len(transform))}
+        return {"transform": transform, "encoder": encoder, "head": nn.Linear(code, len(transform))}
 
     def _classes(self) -> int:
         """Return T, the number of transformations."""
@@ -190,10 +185,6 @@ class GEOM(DeepDetector):
                 total = total + dirichlet_normality(log_y, alpha.double())
         return total / self._classes()
 
-    def _codes(self, member: Member, x: Tensor) -> Tensor:
-        codes: Tensor = member.networks["encoder"](x)
-        return codes
-
 
 def _classifier(spec: ImageSpec, name: str) -> nn.Module:
     """Return the network that `name` stands for, without its last layer."""
@@ -202,8 +193,6 @@ def _classifier(spec: ImageSpec, name: str) -> nn.Module:
     if name in WIDE_RESNETS:
         depth, width = WIDE_RESNETS[name]
         return wide_resnet(spec, depth=depth, width=width)[0]
-    if name not in ARCHITECTURES:
-        rule = " or ".join(f'"{known}"' for known in ("auto", *WIDE_RESNETS, *ARCHITECTURES))
-        raise InvalidInputError(must("network", "GEOM", rule, name, "Take one of these, or give a module."))
+    require_known(name, ("auto", *WIDE_RESNETS, *ARCHITECTURES), "GEOM")
     code = default_code(spec, name)
     return convolutional(spec, outputs=code, code=code, architecture=name)[0]

@@ -12,7 +12,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 
 from askew.base.detector import Scores, Y
 from askew.detectors._tabular import TabularDetector
-from askew.errors import InvalidInputError, MissingDependencyError, ModelFileError, must
+from askew.errors import MissingDependencyError, ModelFileError
 from askew.files import sklearn_array, sklearn_object
 
 
@@ -89,17 +89,12 @@ class GradientBoosting(TabularDetector):
 
     def _check_parameters(self) -> None:
         super()._check_parameters()
-        owner = type(self).__name__
-        if self.library not in ("sklearn", "catboost"):
-            remedy = '"sklearn" needs nothing to be installed.'
-            raise InvalidInputError(must("library", owner, '"sklearn" or "catboost"', self.library, remedy))
+        remedy = '"sklearn" needs nothing to be installed.'
+        self._require_one_of("library", ("sklearn", "catboost"), remedy)
         if self.library == "catboost":
             _catboost()
         for name, usual in (("n_estimators", 100), ("min_samples_leaf", 20)):
-            value = getattr(self, name)
-            if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < 1:
-                remedy = f"The default is {usual}."
-                raise InvalidInputError(must(name, owner, "an integer of at least 1", value, remedy))
+            self._require_whole(name, 1, f"The default is {usual}.")
         self._require_number("learning_rate", "in (0, 1]", lambda rate: 0 < rate <= 1, "0.1 is usual.")
 
     def _fit_scaled(self, x: Scores, y: Y) -> None:

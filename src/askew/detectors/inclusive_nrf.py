@@ -16,7 +16,7 @@ from askew.detectors._variational import given
 from askew.errors import InvalidInputError, must
 from askew.inputs.spec import ImageSpec
 from askew.networks import convolutional, default_code
-from askew.networks.custom import networks_from, trial_run
+from askew.networks.custom import code_width, networks_from, trial_run
 from askew.objectives import random_field, reconstruction_error, revise
 from askew.training import Batch, Member, Networks, Settings, Stage, Step, Training
 from askew.training.executors import MemberNetworks
@@ -114,10 +114,7 @@ class InclusiveNRF(DeepDetector):
     def _check_parameters(self) -> None:
         super()._check_parameters()
         for name, usual in (("steps", 10), ("code_size", 100)):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
-                rule, remedy = "an integer of at least 1", f"The authors' code has {usual}."
-                raise InvalidInputError(must(name, type(self).__name__, rule, value, remedy))
+            self._require_whole(name, 1, f"The authors' code has {usual}.")
         for name, usual_weight in (("noise", 0), ("confinement", 0.1)):
             rule, remedy = "a finite number of at least 0", f"The authors' code has {usual_weight}."
             self._require_number(name, rule, lambda value: 0 <= value < math.inf, remedy)
@@ -138,15 +135,12 @@ class InclusiveNRF(DeepDetector):
             return _with_unit_rows(nn.Sequential(*encoder, nn.LeakyReLU(0.2))), decoder
 
         encoder, decoder = networks_from(self.network, owner, spec, default)
-        encoded = trial_run(encoder, spec.n_features, owner, "an encoder")
-        if len(encoded) != 2 or encoded[0] != 2:
-            remedy = "Flatten its output."
-            raise InvalidInputError(must("network", owner, "an encoder to (rows, code)", encoded, remedy))
+        code = code_width(encoder, spec.n_features, owner)
         decoded = trial_run(decoder, int(self.code_size), owner, "a decoder")
         if decoded != (2, spec.n_features):
             rule = f"a decoder from ({self.code_size},) to ({spec.n_features},)"
             raise InvalidInputError(must("network", owner, rule, decoded, "code_size is what it takes."))
-        return {"encoder": encoder, "head": nn.Linear(encoded[1], 1), "generator": decoder}
+        return {"encoder": encoder, "head": nn.Linear(code, 1), "generator": decoder}
 
     def _loss(self, networks: Networks, batch: Batch) -> Tensor:
         """Return the sum of the potential's and the generator's losses, which share no parameter."""
@@ -185,10 +179,6 @@ class InclusiveNRF(DeepDetector):
 
     def _row_scores(self, member: Member, x: Tensor) -> Tensor:
         return _potential(member.networks, x)
-
-    def _codes(self, member: Member, x: Tensor) -> Tensor:
-        codes: Tensor = member.networks["encoder"](x)
-        return codes
 
 
 def _potential(networks: Networks, x: Tensor) -> Tensor:

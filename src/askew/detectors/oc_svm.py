@@ -22,7 +22,6 @@ from askew.detectors._kernels import (
     rbf_sum,
     scale_gamma,
 )
-from askew.errors import InvalidInputError, must
 from askew.files import sklearn_array, sklearn_object
 
 NUS = (0.1, 0.05, 0.2, 0.01, 0.5)
@@ -122,13 +121,8 @@ class OCSVM(KernelDetector):
     def _check_parameters(self) -> None:
         super()._check_parameters()
         remedy = 'Use "search", or 0.1 as the reference code does.'
-        n = self.n_components
-        if not isinstance(n, int | np.integer) or isinstance(n, bool) or n < 1:
-            rule, usual = (
-                "an integer of at least 1",
-                "It is the number of rows that stand for all; 300 is usual.",
-            )
-            raise InvalidInputError(must("n_components", type(self).__name__, rule, n, usual))
+        usual = "It is the number of rows that stand for all; 300 is usual."
+        self._require_whole("n_components", 1, usual)
         self._require_choice("nu", 'in (0, 1] or "search"', lambda nu: 0 < nu <= 1, ("search",), remedy)
 
     def _gammas(self, x: Scores) -> tuple[float, ...]:

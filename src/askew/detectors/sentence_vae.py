@@ -16,7 +16,6 @@ from askew.base.columns import check_two_rows
 from askew.base.deep import optimisation
 from askew.base.detector import Scores, Y
 from askew.detectors._variational import check_cubo, given, split_code
-from askew.errors import InvalidInputError, must
 from askew.inputs.spec import TextSpec
 from askew.inputs.text import Vocabulary, check_texts, tokenise
 from askew.inputs.vectors import word_vectors
@@ -190,10 +189,7 @@ class SentenceVAE(DeepDetector):
         self._require_number("word_dropout", "between 0 and 1", lambda rate: 0 <= rate <= 1, remedy)
         words = {"reduction": ("sum", "mean"), "score_by": ("elbo", "kl"), "pooling": ("mean", "last")}
         for name, choices in words.items():
-            if getattr(self, name) not in choices:
-                rule = " or ".join(f'"{choice}"' for choice in choices)
-                remedy = f'Leave it out for "{choices[0]}".'
-                raise InvalidInputError(must(name, type(self).__name__, rule, getattr(self, name), remedy))
+            self._require_one_of(name, choices, f'Leave it out for "{choices[0]}".')
 
     def _check_input(self) -> None:
         whole = {"interval": 1, "outlier_epochs": 0, "kl_epochs": 0, "hidden_size": 1, "code_size": 1}
@@ -201,13 +197,6 @@ class SentenceVAE(DeepDetector):
         for name, least in whole.items():
             self._require_whole(name, least)
         self._require_whole("max_words", int(self.min_words))
-
-    def _require_whole(self, name: str, least: int) -> None:
-        value = getattr(self, name)
-        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-            remedy = "Leave it out for the default."
-            rule = f"an integer of at least {least}"
-            raise InvalidInputError(must(name, type(self).__name__, rule, value, remedy))
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

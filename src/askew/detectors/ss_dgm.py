@@ -13,7 +13,6 @@ from askew.base import DeepDetector
 from askew.base.deep import optimisation
 from askew.detectors._glorot import glorot
 from askew.detectors._variational import check_shapes, given, split_code
-from askew.errors import InvalidInputError, must
 from askew.inputs.spec import RowSpec, TableSpec
 from askew.networks import default_layers, mlp
 from askew.networks.custom import networks_from
@@ -123,10 +122,7 @@ class SSDGM(DeepDetector):
 
     def _check_parameters(self) -> None:
         super()._check_parameters()
-        owner = type(self).__name__
-        if self.model not in ("m2", "m1+m2"):
-            remedy = "M2 is the simpler one."
-            raise InvalidInputError(must("model", owner, '"m2" or "m1+m2"', self.model, remedy))
+        self._require_one_of("model", ("m2", "m1+m2"), "M2 is the simpler one.")
         rule, remedy = "a finite number of at least 0", "The paper uses 0.1."
         self._require_number("alpha", rule, lambda value: 0 <= value < math.inf, remedy)
         remedy = "The paper uses 0.5; 0.05 says that one row in twenty is an anomaly."

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
 from askew.base import DeepDetector
-from askew.errors import InvalidInputError, must
+from askew.errors import InvalidInputError, must, require_whole
 from askew.explain.attribution import attributions
 from askew.explain.expected import Background, expected_values
 from askew.explain.explanation import Explanation
@@ -159,9 +159,7 @@ def _explain_table(
 
 def _check(n_orders: Any, random_state: Any) -> None:
     for name, value, least in (("n_orders", n_orders, 2), ("random_state", random_state, 0)):
-        if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < least:
-            remedy = "The default is a good start."
-            raise InvalidInputError(must(name, "explain", f"an integer of at least {least}", value, remedy))
+        require_whole(name, "explain", value, least, "The default is a good start.")
     if n_orders % 2:
         raise InvalidInputError(must("n_orders", "explain", "even", n_orders, f"Use {n_orders + 1}."))
 

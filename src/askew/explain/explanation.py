@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from askew.errors import InvalidInputError, must
+from askew.errors import require_whole
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,9 +75,7 @@ class Explanation:
         InvalidInputError
             If `k` is not a whole number of at least 1.
         """
-        if not isinstance(k, int | np.integer) or isinstance(k, bool) or k < 1:
-            remedy = "5 features are a good start."
-            raise InvalidInputError(must("k", "Explanation.top", "an integer of at least 1", k, remedy))
+        require_whole("k", "Explanation.top", k, 1, "5 features are a good start.")
         shares = self.shares()
         order = np.argsort(self.contributions, axis=1, kind="stable")[:, :k]
         places = [(i, j) for i, worst in enumerate(order) for j in worst if self.contributions[i, j] < 0]

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from askew.errors import InvalidInputError, must
+from askew.errors import require_whole
 
 MOST_SQUARES = 8
 """Squares along the longer side of an image, at most: a score is asked for every one of them."""
@@ -112,9 +112,7 @@ class ImageExplanation:
         InvalidInputError
             If `k` is not a whole number of at least 1.
         """
-        if not isinstance(k, int | np.integer) or isinstance(k, bool) or k < 1:
-            remedy = "5 squares are a good start."
-            raise InvalidInputError(must("k", "ImageExplanation.top", "an integer of at least 1", k, remedy))
+        require_whole("k", "ImageExplanation.top", k, 1, "5 squares are a good start.")
         maps = self.maps()
         places = squares(maps.shape[1], maps.shape[2], self.patch if self.patch > 1 else None)
         sums = np.stack([maps[:, y, x].sum(axis=(1, 2)) for y, x in places], axis=1)  # (n, squares)

@@ -13,7 +13,7 @@ from scipy.ndimage import gaussian_filter
 
 from askew.base.persistence import unwrap
 from askew.calibration import Threshold
-from askew.errors import InvalidInputError, must
+from askew.errors import InvalidInputError, must, require_whole
 from askew.explain.explaining import BACKGROUND_ROWS, FEWEST_ROWS, explain
 from askew.explain.image_explanation import ImageExplanation
 from askew.explain.tiles import diverging, pixels
@@ -129,9 +129,7 @@ def contact_sheet(
     if unwrap(model).image_shape_ is None:
         remedy = "Use explain for a model of tables."
         raise InvalidInputError(must("model", "contact_sheet", "fitted on images", model, remedy))
-    if not isinstance(top, int | np.integer) or isinstance(top, bool) or top < 1:
-        remedy = "12 make a page."
-        raise InvalidInputError(must("top", "contact_sheet", "an integer of at least 1", top, remedy))
+    require_whole("top", "contact_sheet", top, 1, "12 make a page.")
     scores = np.asarray(model.score_samples(X), dtype=np.float64)
     if names is not None and len(names) != len(scores):
         remedy = "Give one name per image."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from torch import nn
 
 from askew.errors import InvalidInputError, must
@@ -46,19 +48,29 @@ def architecture_for(spec: ImageSpec, architecture: str = "auto") -> str:
     >>> architecture_for(ImageSpec(channels=1, height=28, width=28))
     'lenet_fashion'
     """
-    if architecture not in ("auto", *ARCHITECTURES):
-        names = " or ".join(f'"{name}"' for name in ("auto", *ARCHITECTURES))
-        remedy = "Take one of these, or give modules of your own."
-        raise InvalidInputError(must("network", "convolutional", names, architecture, remedy))
-    if min(spec.height, spec.width) < SMALLEST:
-        remedy = "Enlarge them, or give X.reshape(len(X), -1) as a table."
-        rule = f"images of at least {SMALLEST}x{SMALLEST} pixels"
-        raise InvalidInputError(must("X", "convolutional", rule, f"{spec.height}x{spec.width}", remedy))
+    require_known(architecture, ("auto", *ARCHITECTURES), "convolutional")
+    require_size(spec, "convolutional")
     if architecture != "auto":
         return architecture
     if max(spec.height, spec.width) >= LARGE:
         return "catsvsdogs"
     return "lenet_fashion" if spec.channels == 1 else "lenet_cifar10"
+
+
+def require_known(architecture: str, names: Collection[str], owner: str) -> None:
+    """Raise InvalidInputError unless `architecture` is one of the networks that `owner` has by name."""
+    if architecture not in names:
+        rule = " or ".join(f'"{name}"' for name in names)
+        remedy = "Take one of these, or give modules of your own."
+        raise InvalidInputError(must("network", owner, rule, architecture, remedy))
+
+
+def require_size(spec: ImageSpec, owner: str) -> None:
+    """Raise InvalidInputError if a side of the images is shorter than 16 pixels."""
+    if min(spec.height, spec.width) < SMALLEST:
+        remedy = "Enlarge them, or give X.reshape(len(X), -1) as a table."
+        rule = f"images of at least {SMALLEST}x{SMALLEST} pixels"
+        raise InvalidInputError(must("X", owner, rule, f"{spec.height}x{spec.width}", remedy))
 
 
 def default_code(spec: ImageSpec, architecture: str = "auto") -> int:

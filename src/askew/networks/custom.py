@@ -92,6 +92,21 @@ def trial_run(part: nn.Module, width: int, owner: str, what: str) -> tuple[int, 
         raise InvalidInputError(must("network", owner, rule, str(error), remedy)) from error
 
 
+def code_width(encoder: nn.Module, width: int, owner: str) -> int:
+    """Return how wide the codes are that `encoder` makes of rows of `width` columns.
+
+    Raises
+    ------
+    InvalidInputError
+        If it cannot take them, or gives something else than (rows, code).
+    """
+    encoded = trial_run(encoder, width, owner, "an encoder")
+    if len(encoded) != 2 or encoded[0] != 2 or encoded[1] == 0:
+        remedy = "Flatten its output."
+        raise InvalidInputError(must("network", owner, "an encoder to (rows, code)", encoded, remedy))
+    return encoded[1]
+
+
 def encoder_from(network: Any, owner: str, spec: RowSpec, default: Callable[[str], nn.Module]) -> nn.Module:
     """Return one member's encoder from the ``network`` parameter of a detector that has no decoder.
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from torch import nn
 
-from askew.errors import InvalidInputError, must
 from askew.inputs.spec import ImageSpec, RowSpec, TableSpec
-from askew.networks.convolutional import LARGE, SMALLEST
+from askew.networks.convolutional import LARGE, require_known, require_size
 from askew.networks.fold import Fold
 from askew.networks.mlp import default_layers, mlp
 from askew.networks.residual import normalised, residual_autoencoder, residual_critic
@@ -38,17 +37,10 @@ def ama_architecture(spec: RowSpec, architecture: str = "auto") -> str:
     >>> ama_architecture(ImageSpec(channels=1, height=28, width=28))
     'ama_mnist'
     """
-    names = ("auto", *AMA_CODES) if isinstance(spec, ImageSpec) else ("auto",)
-    if architecture not in names:
-        rule = " or ".join(f'"{name}"' for name in names)
-        remedy = "Take one of these, or give modules of your own."
-        raise InvalidInputError(must("network", "AMA", rule, architecture, remedy))
+    require_known(architecture, ("auto", *AMA_CODES) if isinstance(spec, ImageSpec) else ("auto",), "AMA")
     if isinstance(spec, TableSpec):
         return "mlp"
-    if min(spec.height, spec.width) < SMALLEST:
-        remedy = "Enlarge them, or give X.reshape(len(X), -1) as a table."
-        rule = f"images of at least {SMALLEST}x{SMALLEST} pixels"
-        raise InvalidInputError(must("X", "AMA", rule, f"{spec.height}x{spec.width}", remedy))
+    require_size(spec, "AMA")
     if architecture != "auto":
         return architecture
     small = max(spec.height, spec.width) < LARGE

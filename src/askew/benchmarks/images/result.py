@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import math
-import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from askew.benchmarks.images.protocols import LABEL_FREE, PROTOCOLS, WITHOUT_LABELS, Protocol
 from askew.benchmarks.images.published import published_cell
 from askew.benchmarks.plan import Plan, Run, untuned
+from askew.benchmarks.rows import as_csv, cell_numbers, mean_of_all, write_tables
 from askew.benchmarks.statistics import Comparison
 from askew.benchmarks.store import Record, Store
 
@@ -170,11 +167,7 @@ class ImageResult:
 
     def csv(self) -> str:
         """Return the rows as CSV text, with a header."""
-        text = io.StringIO()
-        writer = csv.DictWriter(text, [field.name for field in fields(ImageRow)], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(asdict(row) for row in self.rows)
-        return text.getvalue()
+        return as_csv(ImageRow, self.rows)
 
     def markdown(self) -> str:
         """Return title, tables, paired tests and notes as Markdown."""
@@ -217,8 +210,7 @@ def tabulate(plan: Plan, store: Store) -> ImageResult:
     ``runs.parquet`` has every run of the folder, the tables and the result those of ``plan``.
     """
     result = summarise(plan, store.export())
-    store.write_text("table.csv", result.csv())
-    store.write_text("table.md", result.markdown())
+    write_tables(store, result)
     return result
 
 
@@ -244,9 +236,8 @@ def pair(run: Run) -> int:
 
 
 def _row(run: Run, records: Sequence[Record], n_planned: int) -> ImageRow:
-    fine = [record for record in records if record.status == "ok"]
-    aurocs = [record.auroc for record in fine if record.auroc is not None]
-    mean = _mean(aurocs)
+    numbers = cell_numbers(records)
+    mean = numbers["auroc_mean"]
     paper = published_cell(run)
     return ImageRow(
         dataset=run.dataset,
@@ -256,22 +247,12 @@ def _row(run: Run, records: Sequence[Record], n_planned: int) -> ImageRow:
         pollution_ratio=run.pollution_ratio,
         n_known_classes=len(run.known_classes or ()),
         eta=run.params.get("eta"),
-        n_runs=len(records),
-        n_failed=len(records) - len(fine),
         n_planned=n_planned,
         n_normal_classes=len({record.run.normal_class for record in records} - {None}),
-        auroc_mean=mean,
-        auroc_std=statistics.stdev(aurocs) if len(aurocs) > 1 else None,
-        auprc_mean=_mean([record.auprc for record in fine]),
-        fpr80_mean=_mean([record.fpr80 for record in fine]),
-        fit_seconds=_mean([record.fit_seconds for record in fine]),
+        fit_seconds=mean_of_all([record.fit_seconds for record in records if record.status == "ok"]),
         published_mean=paper.mean if paper else None,
         published_std=paper.std if paper else None,
         published_runs=paper.n_runs if paper else None,
         difference=mean - paper.mean if paper and mean is not None else None,
+        **numbers,
     )
-
-
-def _mean(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return math.fsum(known) / len(known) if known and len(known) == len(values) else None

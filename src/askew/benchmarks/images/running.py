@@ -10,7 +10,7 @@ from askew.benchmarks.choices import open_store
 from askew.benchmarks.images import codes
 from askew.benchmarks.images.planning import plan
 from askew.benchmarks.images.result import ImageResult, tabulate
-from askew.benchmarks.runner import execute
+from askew.benchmarks.runner import carry_out
 
 
 def run_images(
@@ -65,10 +65,7 @@ def run_images(
     if picture_codes:
         codes.pair_of_runs(chosen)  # refused before the runs, not after
     store = open_store(out, resume, "run_images")
-    try:
-        execute(chosen, store, workers, progress)
-    finally:  # also on Ctrl-C
-        result = tabulate(chosen, store)
+    result = carry_out(chosen, store, tabulate, workers, progress)
     if picture_codes:
         codes.picture_codes(chosen, store)
     return result

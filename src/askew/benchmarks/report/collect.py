@@ -14,6 +14,7 @@ from askew.benchmarks.published import Cell as Printed
 from askew.benchmarks.published import published
 from askew.benchmarks.ranks import Ranks, average_ranks
 from askew.benchmarks.result import Row, make_row
+from askew.benchmarks.rows import mean_of_all
 from askew.benchmarks.statistics import Comparison, against, best_against_second
 from askew.benchmarks.store import Record
 from askew.errors import InvalidInputError, must
@@ -118,13 +119,13 @@ class Section:
         rows = [self.cells[of, method].row for of in self.datasets if (of, method) in self.cells]
         if len(rows) < len(self.datasets):
             return None, None
-        return _mean_of_all([r.auroc_mean for r in rows]), _mean_of_all([r.published_mean for r in rows])
+        return mean_of_all([r.auroc_mean for r in rows]), mean_of_all([r.published_mean for r in rows])
 
     def cost(self, method: str) -> tuple[float, float] | None:
         """Return seconds per fit and AUROC, both means over the ranked data sets; None with a gap."""
         cells = [self.cells.get((of, method)) for of in self.ranks.datasets]
-        seconds = _mean_of_all([cell.fit_seconds if cell else None for cell in cells])
-        quality = _mean_of_all([cell.row.auroc_mean if cell else None for cell in cells])
+        seconds = mean_of_all([cell.fit_seconds if cell else None for cell in cells])
+        quality = mean_of_all([cell.row.auroc_mean if cell else None for cell in cells])
         return None if seconds is None or quality is None else (seconds, quality)
 
 
@@ -275,7 +276,3 @@ def _coverage(records: Sequence[Record]) -> Coverage | None:
 def _mean(values: Sequence[float | None]) -> float | None:
     known = [value for value in values if value is not None]
     return math.fsum(known) / len(known) if known else None
-
-
-def _mean_of_all(values: Sequence[float | None]) -> float | None:
-    return _mean(values) if None not in values else None
