@@ -1,5 +1,6 @@
 """Encoders and decoders, chosen from a typed input spec, and the layers that stack members natively."""
 
+from askew.networks.adversarial import critic, generator
 from askew.networks.autoregressive import PixelCNN
 from askew.networks.convolutional import ARCHITECTURES, architecture_for, convolutional, default_code
 from askew.networks.cvae import cvae
@@ -27,9 +28,11 @@ __all__ = [
     "ama_autoencoder",
     "architecture_for",
     "convolutional",
+    "critic",
     "cvae",
     "default_code",
     "default_layers",
+    "generator",
     "mlp",
     "pair_critic",
     "stack",

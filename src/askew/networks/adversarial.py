@@ -1,0 +1,138 @@
+"""Generator, encoder and critic of the GANs, for images of any size from 16x16 up and for tables."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from torch import nn
+
+from askew.inputs.spec import ImageSpec, RowSpec, TableSpec
+from askew.networks.convolutional import LARGE, require_size
+from askew.networks.fold import Fold
+from askew.networks.residual import normalised, sizes_down
+from askew.networks.strided import INFOGAN_CHANNELS, INFOGAN_DENSE
+
+DCGAN_CHANNELS = (64, 128, 256)
+"""Filters of the convolutions of colour images; deeper ones have as many as the last."""
+
+TABLE_HIDDEN = (128, 64)
+"""Hidden layers of the critic of a table, and backwards of its generator."""
+
+SLOPE = 0.2
+"""Negative slope of the leaky ReLU (Radford et al. 2016)."""
+
+
+def generator(spec: RowSpec, code: int, *, batch_norm: bool = True) -> nn.Sequential:
+    """Return a network that makes flat rows of codes, (rows, code) -> (rows, features).
+
+    Parameters
+    ----------
+    spec : TableSpec or ImageSpec
+        What one row is. Images get transposed 4x4 convolutions with stride 2 and ReLU, and end in tanh: pixels are
+        from -1 to 1. Small images of one channel have two convolutions and a dense layer in front (InfoGAN's),
+        others one convolution for each halving of the sides down to 4 to 7 pixels (DCGAN's). Tables get dense
+        layers of 64 and 128 and a linear end.
+    code : int
+        Width of the code.
+    batch_norm : bool
+        Whether BatchNorm follows each hidden layer.
+
+    Raises
+    ------
+    InvalidInputError
+        If a side of the images is shorter than 16 pixels.
+
+    Reference: Radford, Metz and Chintala (2016), Unsupervised Representation Learning with Deep Convolutional
+    Generative Adversarial Networks; Chen et al. (2016), InfoGAN, Table 1.
+
+    Examples
+    --------
+    >>> import torch
+    >>> generator(ImageSpec(3, 32, 32), 100)(torch.zeros(2, 100)).shape
+    torch.Size([2, 3072])
+    """
+    if isinstance(spec, TableSpec):
+        widths = (code, *reversed(TABLE_HIDDEN))
+        layers = [layer for pair in pairwise(widths) for layer in _dense_up(*pair, batch_norm)]
+        return nn.Sequential(*layers, nn.Linear(widths[-1], spec.n_features))
+    channels, dense, sizes = _shape(spec)
+    small = ImageSpec(channels[-1], *sizes[-1])
+    widths = (code, *([dense] if dense else []), small.n_features)
+    layers = [layer for pair in pairwise(widths) for layer in _dense_up(*pair, batch_norm)]
+    layers.append(Fold(small))
+    larger = pairwise(reversed(sizes))
+    for (before, after), (less, more) in zip(
+        pairwise((*reversed(channels), spec.channels)), larger, strict=True
+    ):
+        missing = (more[0] - 2 * less[0], more[1] - 2 * less[1])
+        layers.append(nn.ConvTranspose2d(before, after, 4, 2, 1, output_padding=missing))
+        if more != sizes[0]:
+            layers += [*([nn.BatchNorm2d(after)] if batch_norm else []), nn.ReLU()]
+    return nn.Sequential(*layers, nn.Tanh(), nn.Flatten())
+
+
+def critic(
+    spec: RowSpec, *, outputs: int = 1, rows: int = 1, spectral: bool = False, batch_norm: bool = False
+) -> tuple[nn.Sequential, nn.Module]:
+    """Return a network that judges or encodes flat rows: its body, to the feature, and its linear head.
+
+    Parameters
+    ----------
+    spec : TableSpec or ImageSpec
+        What one row is. Images get 4x4 convolutions with stride 2 and leaky ReLU, as many as :func:`generator`
+        has, and small ones of one channel a dense layer of 1024 behind them; tables dense layers of 128 and 64.
+    outputs : int
+        Width of the head: 1 for a critic, the code's for an encoder.
+    rows : int
+        How many rows it takes side by side, (n, rows * features); of images it stacks their channels.
+    spectral : bool
+        Whether all layers have spectral normalisation.
+    batch_norm : bool
+        Whether BatchNorm follows each hidden layer but the first, as in DCGAN's critic.
+
+    Raises
+    ------
+    InvalidInputError
+        If a side of the images is shorter than 16 pixels.
+
+    Examples
+    --------
+    >>> import torch
+    >>> body, head = critic(ImageSpec(1, 28, 28), rows=2)
+    >>> body(torch.zeros(5, 2 * 784)).shape, head(torch.zeros(5, 1024)).shape
+    (torch.Size([5, 1024]), torch.Size([5, 1]))
+    """
+    if isinstance(spec, TableSpec):
+        widths = (rows * spec.n_features, *TABLE_HIDDEN)
+        layers: list[nn.Module] = []
+        for i, (before, after) in enumerate(pairwise(widths)):
+            layers += [normalised(nn.Linear(before, after), spectral)]
+            layers += [*([nn.BatchNorm1d(after)] if batch_norm and i else []), nn.LeakyReLU(SLOPE)]
+        return nn.Sequential(*layers), normalised(nn.Linear(widths[-1], outputs), spectral)
+    channels, dense, sizes = _shape(spec)
+    stacked = rows * spec.channels
+    layers = [Fold(ImageSpec(stacked, spec.height, spec.width))]
+    for i, (before, after) in enumerate(pairwise((stacked, *channels))):
+        layers += [normalised(nn.Conv2d(before, after, 4, stride=2, padding=1), spectral)]
+        layers += [*([nn.BatchNorm2d(after)] if batch_norm and i else []), nn.LeakyReLU(SLOPE)]
+    layers.append(nn.Flatten())
+    width = channels[-1] * sizes[-1][0] * sizes[-1][1]
+    if dense:
+        layers += [normalised(nn.Linear(width, dense), spectral)]
+        layers += [*([nn.BatchNorm1d(dense)] if batch_norm else []), nn.LeakyReLU(SLOPE)]
+    return nn.Sequential(*layers), normalised(nn.Linear(dense or width, outputs), spectral)
+
+
+def _shape(spec: ImageSpec) -> tuple[tuple[int, ...], int | None, list[tuple[int, int]]]:
+    """Return filters of the convolutions, width of the dense layer if there is one, and sizes, the image's first."""
+    require_size(spec, "generator and critic")
+    sizes = sizes_down(spec)
+    if spec.channels == 1 and max(spec.height, spec.width) < LARGE:
+        n = len(INFOGAN_CHANNELS)
+        return INFOGAN_CHANNELS, INFOGAN_DENSE, sizes[: n + 1]
+    last = len(DCGAN_CHANNELS) - 1
+    return tuple(DCGAN_CHANNELS[min(i, last)] for i in range(len(sizes) - 1)), None, sizes
+
+
+def _dense_up(before: int, after: int, batch_norm: bool) -> list[nn.Module]:
+    return [nn.Linear(before, after), *([nn.BatchNorm1d(after)] if batch_norm else []), nn.ReLU()]
