@@ -75,18 +75,18 @@ def where(predicate):
     return sorted({m for m, path in modules().items() for name, _ in calls(path) if predicate(name)})
 
 
-def test_only_the_engine_calls_backward_and_step():
+def test_only_the_run_of_a_stage_calls_backward_and_step():
     learning = where(
         lambda name: name.split(".")[-1] in ("backward", "step") and name != "axes.step"
     )  # a plot's
-    assert learning == ["askew.training.engine"]
+    assert learning == ["askew.training.stage_run"]
 
 
-def test_only_the_engine_makes_optimisers():
+def test_only_the_run_of_a_stage_makes_optimisers():
     """And takes torch's only through the room's own Adam."""
     made = where(lambda name: ".optim." in f".{name}" or name.split(".")[-1] == "Adam")
     importing = {m for m, path in modules().items() for name, _ in imports(m, path) if "torch.optim" in name}
-    assert (made, importing) == (["askew.training.engine"], {"askew.training.optimiser"})
+    assert (made, importing) == (["askew.training.stage_run"], {"askew.training.optimiser"})
 
 
 def test_what_is_imported_by_string_names_its_room():

@@ -1,7 +1,8 @@
 """Training: stages and steps as data, members trained together, progress and health."""
 
 from askew.training.config import Settings, Training
-from askew.training.engine import Data, Member, one_thread, train
+from askew.training.engine import one_thread, train
+from askew.training.members import Data, Member
 from askew.training.phases import Batch, Networks, Stage, Step, linear_warmup, mean_where
 
 __all__ = [

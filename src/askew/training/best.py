@@ -12,7 +12,7 @@ from askew.training.calibration import calibrate_batch_norm
 from askew.training.phases import Stage
 
 if TYPE_CHECKING:
-    from askew.training.engine import Data, Member
+    from askew.training.members import Data, Member
 
 _JUDGED_BY = 2048
 """Normal training rows that the criterion is given: enough for a mean and a spread."""

@@ -1,0 +1,167 @@
+"""The training loop of one stage: the only place in askew that calls ``backward()`` and ``step()``."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from askew.training.best import Best
+from askew.training.calibration import has_batch_norm
+from askew.training.executors import Executor
+from askew.training.members import Data, Member
+from askew.training.optimiser import Adam
+from askew.training.phases import Batch, Rows, Stage, Step
+from askew.training.sampling import Noise, Pool
+
+_BESIDE = 200
+"""Number of the random stream of rows that stand beside others; those of steps are smaller."""
+
+
+class StageRun:
+    """One stage of one group of members: its pools, noise, optimisers and epochs."""
+
+    def __init__(
+        self, stage: Stage, data: Data, members: list[Member], executor: Executor, batch_size: int
+    ) -> None:
+        self.stage = stage
+        self.members = members
+        self.executor = executor
+        self.x = data.x.flatten(0, 1)
+        self.prepare = data.prepare
+        self.y = data.y.flatten(0, 1).float()
+        self.epoch = 0
+        self.waited = {step.name: 0 for step in stage.steps}  # main steps since each step's last turn
+        self.constants = {
+            name: torch.stack([m.constants[name] for m in members]) for name in members[0].constants
+        }
+        sets = [m.data_set for m in members]
+        self.pools: dict[str, Pool] = {}
+        self.noise: dict[str, Noise] = {}
+        self.beside: Pool | None = None
+        for number, step in enumerate(stage.steps):
+            rows = data.rows(stage.steps[0].rows if step.follows else step.rows, sets)
+            if rows.shape[1] == 0:
+                continue  # no labelled anomalies: their steps do not run
+            # stages and steps have streams of their own, so adding a step leaves the others' batches as they are
+            purposes = [2 + 2 * number + k + (hash_of(stage.name) << 8) for k in (0, 1)]
+            self.pools[step.name] = Pool(rows, batch_size, [m.stream(purposes[0]) for m in members])
+            if step.beside is not None and number == 0:
+                self.beside = self._company(step.beside, data, sets, self.pools[step.name].size)
+            if step.noise is not None:
+                largest = max(self.pools[step.name].size + 1, 2)
+                largest += 0 if self.beside is None else self.beside.size
+                if self._needs_context(step):
+                    largest += min(batch_size, data.rows("normal", sets[:1]).shape[1]) + 1
+                samples, code = step.noise
+                seeds = [m.stream(purposes[1]) for m in members]
+                self.noise[step.name] = Noise(samples, largest, code, seeds, data.x.device)
+        parameters = {name: executor.parameters(name) for step in stage.steps for name in step.moves}
+        self.moved = {
+            step.name: list(dict.fromkeys(p for name in step.moves for p in parameters[name]))
+            for step in stage.steps
+        }
+        # a step that leaves a network alone leaves its moments alone too
+        betas = {p: stage.betas[name] for name in parameters if name in stage.betas for p in parameters[name]}
+        every = (p for tensors in parameters.values() for p in tensors)
+        self.optimiser = Adam(every, stage.weight_decay, betas)
+        self.lr = stage.lr
+        self.ones = torch.ones(len(members), device=data.x.device)
+        self.best = Best(stage, data, members)
+
+    def _company(self, wanted: tuple[Rows, float], data: Data, sets: Sequence[int], size: int) -> Pool | None:
+        """Return the pool of the rows that stand beside those of the main step, or None if there are none."""
+        which, share = wanted
+        rows = data.rows(which, sets)
+        if rows.shape[1] == 0:
+            return None
+        purpose = _BESIDE + (hash_of(self.stage.name) << 8)
+        return Pool(rows, math.ceil(share * size), [m.stream(purpose) for m in self.members])
+
+    def _needs_context(self, step: Step) -> bool:
+        """Whether normal rows must keep anomalies company: BatchNorm would centre a batch of anomalies alone."""
+        networks = self.members[0].networks
+        return step.rows == "anomaly" and any(has_batch_norm(network) for network in networks.values())
+
+    def losses(self, step: Step, rows: Tensor, beside: int = 0) -> Tensor:
+        """Return each member's loss of `step` on the rows (members, batch), the last `beside` of another kind."""
+        shape = rows.shape
+        flat = rows.reshape(-1)
+        x = self.prepare(self.x.index_select(0, flat)).reshape(*shape, *self.x.shape[1:])
+        y = self.y.index_select(0, flat).reshape(shape)
+        noise = self.noise[step.name].draw(shape[1]) if step.name in self.noise else None
+        return self.executor.losses(step.loss, Batch(x, y, noise, self.constants, self.epoch, beside))
+
+    def take(self, step: Step, rows: Tensor, beside: int = 0) -> Tensor:
+        """Do the step's updates on the rows and return each member's loss in the last one."""
+        for _ in range(step.repeats - 1):
+            self._update(step, rows, beside)
+        return self._update(step, rows, beside)
+
+    def _update(self, step: Step, rows: Tensor, beside: int) -> Tensor:
+        losses = self.losses(step, rows, beside)
+        parameters = self.moved[step.name]
+        losses.backward(self.ones, inputs=parameters)  # type: ignore[no-untyped-call]
+        if self.stage.clip:
+            self.executor.clip(parameters, self.stage.clip)
+        self.optimiser.step(parameters, self.lr)
+        for p in parameters:
+            p.grad = None
+        return losses.detach()
+
+    def run(self, tick: Callable[[Stage, int, int, float], None]) -> None:
+        """Run all epochs, or stop early once every member has failed."""
+        for epoch in range(self.stage.epochs):
+            self.epoch, self.lr = epoch, self.stage.lr_at(epoch)
+            first = self._record(self._one_epoch())
+            tick(self.stage, epoch + 1, len(self.members), first)
+            if self.best.judges(epoch):
+                self.executor.unstack()
+                self.best.judge()
+            if all(member.failure for member in self.members):
+                return
+
+    def _one_epoch(self) -> dict[str, list[Tensor]]:
+        main, *others = self.stage.steps
+        others = [s for s in others if s.name in self.pools and self.epoch >= s.start]
+        losses: dict[str, list[Tensor]] = {step.name: [] for step in (main, *others)}
+        beside = 0 if self.beside is None else self.beside.size
+        for rows in self.pools[main.name].epoch():
+            if self.beside is not None:
+                rows = torch.cat([rows, self.beside.draw()], dim=1)
+            losses[main.name].append(self.take(main, rows, beside))
+            for step in others:
+                self.waited[step.name] += 1
+                if self.waited[step.name] == step.every:  # an epoch may have fewer batches than that
+                    self.waited[step.name] = 0
+                    if step.follows:
+                        losses[step.name].append(self.take(step, rows, beside))
+                        continue
+                    drawn = self.pools[step.name].draw()
+                    if self._needs_context(step):
+                        drawn = torch.cat([rows, drawn], dim=1)
+                    losses[step.name].append(self.take(step, drawn))
+        return losses
+
+    def _record(self, losses: Mapping[str, list[Tensor]]) -> float:
+        for name, values in losses.items():
+            if not values:
+                continue
+            means = torch.stack(values).mean(0).tolist()
+            for member, mean in zip(self.members, means, strict=True):
+                member.losses.setdefault(f"{self.stage.name}/{name}", []).append(mean)
+                if not math.isfinite(mean) and member.failure is None:
+                    member.failure = (
+                        f"the {name} loss became {mean} in epoch {self.epoch + 1} of stage {self.stage.name}"
+                    )
+        main = f"{self.stage.name}/{self.stage.steps[0].name}"
+        first = [m.losses[main][-1] for m in self.members if m.failure is None]
+        return float(np.mean(first)) if first else math.nan
+
+
+def hash_of(name: str) -> int:
+    """Return a small number that depends on `name` alone (Python's own hash changes between processes)."""
+    return int.from_bytes(name.encode()[:6], "big")
