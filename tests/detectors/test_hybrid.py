@@ -143,6 +143,7 @@ def test_tuning_on_test_rows_is_named_and_marked():
         ({"encoder": 3}, "encoder of Hybrid must be a detector, its short name or None; got 3"),
         ({"detector": "svm"}, "detector of Hybrid must be .* got 'svm'. `askew methods` lists"),
         ({"detector": "hybrid"}, "got 'hybrid'"),
+        ({"detector": askew.GEOM()}, "detector of Hybrid must be a detector of tables; got GEOM"),
         ({"detector": askew.KDE(bandwidth=-1)}, "bandwidth of KDE must be a number above 0"),
     ],
 )

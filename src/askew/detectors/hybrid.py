@@ -115,6 +115,9 @@ class Hybrid(Detector):
         if not isinstance(encoder, DeepDetector):
             remedy = "Use AutoEncoder(), VAE() or their names."
             raise InvalidInputError(must("encoder", "Hybrid", "a deep detector", encoder, remedy))
+        if not detector.takes_tables:
+            remedy = "Codes are a table, and it takes images alone: use OCSVM() or another that takes tables."
+            raise InvalidInputError(must("detector", "Hybrid", "a detector of tables", detector, remedy))
         return encoder, detector
 
     def _seed_parts(self) -> None:
