@@ -94,6 +94,13 @@ class DeepDetector(Detector):
         """Return one member's reconstruction of each row, (rows, features), or None if it makes none."""
         return None
 
+    def _decode(self, member: Member, codes: Tensor) -> Tensor | None:
+        """Return what one member makes of codes like :meth:`_codes`'s, (rows, features), or None if it makes nothing.
+
+        Where :meth:`_expected` says what a code becomes, this says it of any point among the codes.
+        """
+        return None
+
     def _terms(self, member: Member, x: Tensor) -> tuple[Tensor, Tensor | None] | None:
         """Return the score's parts: each feature's (rows, features) and the code's (rows,), which may be None.
 

@@ -65,7 +65,7 @@ class _Fitted:
 def run_group(group: Group, report: Report, store: Store, preset: str) -> list[Record]:
     """Do the runs of ``group`` and store each; ``report`` is told the fraction of the training done."""
     started = _now()
-    parts = [_split(run) for run in group.runs]
+    parts = [split_of(run) for run in group.runs]
     made = index.detector_class(detector_of(group.runs[0].method))  # imports torch where the method needs it
     with warnings.catch_warnings(record=True) as caught, _training(_throttled(report)):
         warnings.simplefilter("always")
@@ -127,7 +127,8 @@ def _classes(run: Run) -> str:
     return f", normal {run.normal_class}{known}, γ_l = {run.labelled_ratio:g}{polluted}"
 
 
-def _split(run: Run) -> Split:
+def split_of(run: Run) -> Split:
+    """Return the training and test rows of a run, decided by its seed."""
     if run.normal_class is not None:
         from askew.benchmarks.images.splits import image_split
 

@@ -76,6 +76,12 @@ def _command(protocol: str) -> Callable[..., None]:
                 "--picture-codes", help="Then fit two models and let askew report draw their codes."
             ),
         ] = False,
+        pictures: Annotated[
+            list[str] | None,
+            typer.Option(
+                help="Then fit the first run of these methods again and let askew report show what they make of images."
+            ),
+        ] = None,
         json: JsonOption = False,
     ) -> None:
         from askew.benchmarks import rich_reporter, run_images
@@ -101,6 +107,7 @@ def _command(protocol: str) -> Callable[..., None]:
                     resume=resume,
                     progress=report,
                     picture_codes=picture_codes,
+                    pictures=names(pictures) or (),
                 )
         except KeyboardInterrupt:
             note(f"Stopped; what is done is in {output}, and the same command continues.")

@@ -125,6 +125,10 @@ class VariationalDetector(DeepDetector):
             self._reconstruction(x, member.networks["decoder"](mu)), mu, log_var, beta_kl=self.beta_kl
         )
 
+    def _decode(self, member: Member, codes: Tensor) -> Tensor:
+        decoded: Tensor = member.networks["decoder"](codes)
+        return decoded
+
     def _expected(self, member: Member, x: Tensor) -> Tensor:
         return _decode_mean(member.networks, x)
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from functools import partial
 from typing import Any, ClassVar, cast, final
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
+from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
 from askew.base import DeepDetector
@@ -369,9 +371,19 @@ class AMA(DeepDetector):
         codes: Tensor = member.networks["encoder"](self._seen(x))
         return codes
 
-    def _expected(self, member: Member, x: Tensor) -> Tensor:
-        x_hat: Tensor = member.networks["decoder"](self._codes(member, x))
+    def _decode(self, member: Member, codes: Tensor) -> Tensor:
+        x_hat: Tensor = member.networks["decoder"](codes)
         return x_hat if self.image_shape_ is None else 0.5 * (x_hat + 1.0)
+
+    def _expected(self, member: Member, x: Tensor) -> Tensor:
+        return self._decode(member, self._codes(member, x))
+
+    def distances(self, X: Any) -> NDArray[np.float64]:
+        """Return R of each row, the mean over members (n_rows,): the number whose density is the score."""
+        check_is_fitted(self, "offset_")
+        x = self._validated(X, fitting=False)
+        parts = [self._chunked(partial(self._distance, member.networks), x) for member in self.members_]
+        return np.asarray(np.mean(parts, axis=0))
 
     def _problems(self, x: Any, y: Any, scores: Any) -> Iterable[str | None]:
         first = self.members_[0].constants

@@ -87,6 +87,10 @@ class AutoEncoder(DeepDetector):
     def _row_scores(self, member: Member, x: Tensor) -> Tensor:
         return -reconstruction_error(x, reconstruct(member.networks, x))
 
+    def _decode(self, member: Member, codes: Tensor) -> Tensor:
+        decoded: Tensor = member.networks["decoder"](codes)
+        return decoded
+
     def _expected(self, member: Member, x: Tensor) -> Tensor:
         return reconstruct(member.networks, x)
 

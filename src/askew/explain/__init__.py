@@ -7,6 +7,8 @@ from askew.explain.explaining import explain
 from askew.explain.explanation import Explanation
 from askew.explain.gradients import integrated_gradients
 from askew.explain.image_explanation import ImageExplanation
+from askew.explain.interpolating import Interpolations, interpolations
+from askew.explain.reconstructing import Reconstructions, reconstructions
 from askew.explain.sampling import shapley_values
 from askew.explain.sheet import ContactSheet, contact_sheet
 
@@ -14,8 +16,12 @@ __all__ = [
     "ContactSheet",
     "Explanation",
     "ImageExplanation",
+    "Interpolations",
+    "Reconstructions",
     "contact_sheet",
     "explain",
     "integrated_gradients",
+    "interpolations",
+    "reconstructions",
     "shapley_values",
 ]

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from askew.errors import require_whole
+from askew.explain.tiles import apart
 
 MOST_SQUARES = 8
 """Squares along the longer side of an image, at most: a score is asked for every one of them."""
@@ -79,17 +80,12 @@ class ImageExplanation:
         The root of the mean square over channels, as a share of the way from black to white; above 0 where
         the pixel is brighter than expected, below 0 where it is darker.
         """
-        return self._apart(self.expected)
+        return apart(self.observed, self.expected, self.value_range)
 
     def errors(self) -> NDArray[np.float64] | None:
         """Return how far each pixel is from the reconstructed one, as :meth:`differences`; None without one."""
-        return None if self.reconstruction is None else self._apart(self.reconstruction)
-
-    def _apart(self, other: NDArray[np.float64]) -> NDArray[np.float64]:
-        black, white = self.value_range
-        apart = (self.observed.astype(np.float64) - other) / (white - black)
-        size = np.sqrt(np.square(apart).mean(axis=1))
-        return np.asarray(np.where(apart.mean(axis=1) < 0, -size, size))
+        made = self.reconstruction
+        return None if made is None else apart(self.observed, made, self.value_range)
 
     def shares(self) -> NDArray[np.float64]:
         """Return the share of each pixel in what lowers the image's score, (n, height, width); 0 if it raises it."""

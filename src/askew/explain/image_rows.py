@@ -75,7 +75,7 @@ def explain_images(
         method=method,
         expected_by=by,
         patch=side,
-        value_range=_value_range(seen, numbers, usual),
+        value_range=value_range(seen, numbers, usual),
     )
 
 
@@ -115,7 +115,7 @@ def _alike(numbers: NDArray[Any], usual: NDArray[Any]) -> NDArray[np.float64]:
     return found
 
 
-def _value_range(seen: Seen, numbers: NDArray[Any], usual: NDArray[Any] | None) -> tuple[float, float]:
+def value_range(seen: Seen, numbers: NDArray[Any], usual: NDArray[Any] | None = None) -> tuple[float, float]:
     """Return the values of black and white: of the training images if the model knows them, else of these."""
     if seen.detector.image_bytes_:
         return 0.0, 255.0

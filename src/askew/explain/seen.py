@@ -10,12 +10,17 @@ import pandas as pd
 import torch
 from narwhals.dependencies import is_into_dataframe
 from numpy.typing import NDArray
+from sklearn.utils.validation import check_is_fitted
 
 from askew.base import DeepDetector
 from askew.base.persistence import require_table, unwrap
 from askew.base.prepared import prepared_in
+from askew.errors import InvalidInputError, must
 
 Rows = NDArray[np.float64]
+
+_CODES = 256
+"""Codes decoded at a time: the activations of convolutions need room."""
 
 
 class Seen:
@@ -82,6 +87,16 @@ class Seen:
         """Whether the score is a sum over features."""
         return isinstance(self.detector, DeepDetector) and self.detector._terms(*self._probe()) is not None
 
+    @property
+    def decodes(self) -> bool:
+        """Whether the detector makes something of any point among its codes."""
+        if not isinstance(self.detector, DeepDetector):
+            return False
+        member, rows = self._probe()
+        if self.detector._expected(member, rows) is None:  # its codes may be of another kind
+            return False
+        return self.detector._decode(member, self.detector._codes(member, rows)) is not None
+
     def _probe(self) -> tuple[Any, torch.Tensor]:
         detector: Any = self.detector
         rows = torch.zeros(1, detector.n_features_in_, dtype=detector._dtype, device=detector.device)
@@ -92,6 +107,40 @@ class Seen:
         detector: Any = self.detector
         parts = [detector._chunked(partial(detector._expected, m), numbers) for m in detector.members_]
         return np.asarray(np.mean(parts, axis=0) * detector.column_scale_ + detector.column_mean_)
+
+    def between(self, first: Rows, last: Rows, shares: Rows) -> Rows:
+        """Return what the members make on average of points between codes; only if it :attr:`decodes`.
+
+        Parameters
+        ----------
+        first, last : array of shape (pairs, numbers)
+        shares : array of shape (steps,)
+            Of the straight way from the code of the first row of a pair to that of the last.
+
+        Returns
+        -------
+        array of shape (pairs, steps, numbers)
+        """
+        parts = [self._between(member, first, last, shares) for member in self.detector.members_]
+        made: Rows = np.mean(parts, axis=0) * self.detector.column_scale_ + self.detector.column_mean_
+        return made.reshape(len(first), len(shares), -1)
+
+    def _between(self, member: Any, first: Rows, last: Rows, shares: Rows) -> Rows:
+        detector: Any = self.detector
+        ends = [detector._chunked(partial(detector._codes, member), rows)[:, None] for rows in (first, last)]
+        codes = (ends[0] + shares[:, None] * (ends[1] - ends[0])).reshape(-1, ends[0].shape[-1])
+        with torch.no_grad():
+            parts = torch.split(torch.from_numpy(codes).to(detector.device, detector._dtype), _CODES)
+            found = [detector._decode(member, part).cpu().numpy() for part in parts]
+        return np.concatenate(found).astype(np.float64)
+
+
+def require_images(model: Any, owner: str) -> None:
+    """Raise InvalidInputError unless `model`, given to the function `owner`, was fitted on images."""
+    check_is_fitted(model, "offset_")
+    if getattr(unwrap(model), "image_shape_", None) is None:
+        remedy = "Use explain for a model of tables."
+        raise InvalidInputError(must("model", owner, "fitted on images", model, remedy))
 
 
 def _pandas(X: Any) -> pd.DataFrame:

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
-from askew.base.persistence import unwrap
 from askew.calibration import Threshold
 from askew.errors import InvalidInputError, must, require_whole
 from askew.explain.explaining import BACKGROUND_ROWS, FEWEST_ROWS, explain
 from askew.explain.image_explanation import ImageExplanation
+from askew.explain.seen import require_images
 from askew.explain.tiles import diverging, pixels
 
 _STRONGEST = 99.0
@@ -126,9 +126,7 @@ def contact_sheet(
     >>> sheet.anomalous[0].name, sheet.anomalous[0].flagged, len(sheet.normal)
     ('7', True, 3)
     """
-    if unwrap(model).image_shape_ is None:
-        remedy = "Use explain for a model of tables."
-        raise InvalidInputError(must("model", "contact_sheet", "fitted on images", model, remedy))
+    require_images(model, "contact_sheet")
     require_whole("top", "contact_sheet", top, 1, "12 make a page.")
     scores = np.asarray(model.score_samples(X), dtype=np.float64)
     if names is not None and len(names) != len(scores):

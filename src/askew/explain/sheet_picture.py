@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,21 +18,26 @@ if TYPE_CHECKING:
 
     from askew.explain.sheet import Case, ContactSheet
 
-_TILE = 96
+TILE = 96
 """Longest side of a tile in the picture, in its pixels; smaller images grow by whole factors."""
-_GAP, _ROOM, _MARGIN = 6, 30, 28  # between tiles, between cases, around all
+GAP, _ROOM, MARGIN = 6, 30, 28  # between tiles, between cases, around all
 _ACROSS = 12  # tiles in a line
-_LINE = 19  # height of a line of text
-_INK, _MUTED, _RULE = (27, 36, 48), (92, 104, 120), (225, 229, 234)
+LINE = 19  # height of a line of text
+INK, MUTED, RULE = (27, 36, 48), (92, 104, 120), (225, 229, 234)
 
 
 def save_sheet(sheet: ContactSheet, path: Path, title: str = "") -> None:
     """Write a sheet to a .png file; :meth:`askew.explain.ContactSheet.save` says what it raises."""
+    save_png(path, "a contact sheet", lambda: _Drawing(sheet, title).picture)
+
+
+def save_png(path: Path, what: str, draw: Callable[[], Any]) -> None:
+    """Write the picture that `draw` makes to a .png file, whole or not at all; other paths are refused first."""
     if path.suffix.lower() != ".png":
-        raise InvalidInputError(f"path of a contact sheet must end in .png; got {str(path)!r}.")
+        raise InvalidInputError(f"path of {what} must end in .png; got {str(path)!r}.")
     check_writable(path, sources=[])
     with atomic_path(path) as temporary:
-        _Drawing(sheet, title).picture.save(temporary, format="png")
+        draw().save(temporary, format="png")
 
 
 class _Drawing:
@@ -42,12 +47,12 @@ class _Drawing:
         from PIL import Image, ImageDraw
 
         self._sheet = sheet
-        self._case = len(sheet.headings) * (_TILE + _GAP) - _GAP  # width of a case
+        self._case = len(sheet.headings) * (TILE + GAP) - GAP  # width of a case
         across = min(_ACROSS // len(sheet.headings), max(len(sheet.anomalous), 1))
         self._across = max(across, 2)  # room for the words
-        width = 2 * _MARGIN + self._across * (self._case + _ROOM) - _ROOM
-        self._fonts = {size: _font(size) for size in (12, 13, 14, 22)}
-        self._bold = _font(16, bold=True)
+        width = 2 * MARGIN + self._across * (self._case + _ROOM) - _ROOM
+        self._fonts = {size: font(size) for size in (12, 13, 14, 22)}
+        self._bold = font(16, bold=True)
         self._tall = 0
         self.picture: Any = Image.new("RGB", (width, 8), "white")
         self._draw: ImageDraw.ImageDraw = ImageDraw.Draw(self.picture)
@@ -58,35 +63,35 @@ class _Drawing:
 
     def _paint(self, title: str) -> int:
         """Draw all of it and return the height that it takes."""
-        sheet, y = self._sheet, _MARGIN
+        sheet, y = self._sheet, MARGIN
         if title:
-            self._draw.text((_MARGIN, y), self._cut(title, 22, self._room), _INK, self._fonts[22])
+            self._draw.text((MARGIN, y), self._cut(title, 22, self._room), INK, self._fonts[22])
             y += 34
         about = (
             f"{sheet.n_images:,} images, {sheet.n_flagged:,} of them flagged. Higher scores are more normal."
         )
         for line in self._wrapped([about, *sheet.notes]):
-            self._draw.text((_MARGIN, y), line, _MUTED, self._fonts[14])
-            y += _LINE
+            self._draw.text((MARGIN, y), line, MUTED, self._fonts[14])
+            y += LINE
         for name, cases in (("Most anomalous", sheet.anomalous), ("Most normal", sheet.normal)):
             if cases:
                 y = self._section(name, cases, y + 22)
-        return y + _MARGIN - _ROOM
+        return y + MARGIN - _ROOM
 
     @property
     def _room(self) -> int:
-        return int(self.picture.width) - 2 * _MARGIN
+        return int(self.picture.width) - 2 * MARGIN
 
     def _section(self, name: str, cases: Sequence[Case], y: int) -> int:
-        self._draw.text((_MARGIN, y), name, _INK, self._bold)
+        self._draw.text((MARGIN, y), name, INK, self._bold)
         y += 26
-        self._draw.line((_MARGIN, y, _MARGIN + self._room, y), _RULE)
+        self._draw.line((MARGIN, y, MARGIN + self._room, y), RULE)
         y += 10
         for column in range(min(self._across, len(cases))):
             for place, heading in enumerate(self._sheet.headings):
-                at = self._left(column) + place * (_TILE + _GAP)
-                self._draw.text((at, y), heading, _MUTED, self._fonts[12])
-        y += _LINE + 6
+                at = self._left(column) + place * (TILE + GAP)
+                self._draw.text((at, y), heading, MUTED, self._fonts[12])
+        y += LINE + 6
         for first in range(0, len(cases), self._across):
             line = cases[first : first + self._across]
             tall = max(self._one(case, self._left(column), y) for column, case in enumerate(line))
@@ -94,26 +99,26 @@ class _Drawing:
         return y + 6
 
     def _left(self, column: int) -> int:
-        return _MARGIN + column * (self._case + _ROOM)
+        return MARGIN + column * (self._case + _ROOM)
 
     def _one(self, case: Case, x: int, y: int) -> int:
         """Draw a case and return its height."""
         small = self._fonts[13]
-        self._draw.text((x, y), self._cut(case.name, 13, self._case), _INK, small)
+        self._draw.text((x, y), self._cut(case.name, 13, self._case), INK, small)
         score = f"score {case.score:.4g}"
-        self._draw.text((x, y + _LINE - 2), score, _MUTED, small)
+        self._draw.text((x, y + LINE - 2), score, MUTED, small)
         if case.flagged:
-            self._draw.text((x + small.getlength(score) + 10, y + _LINE - 2), "flagged", ABOVE, small)
-        top = y + 2 * _LINE
+            self._draw.text((x + small.getlength(score) + 10, y + LINE - 2), "flagged", ABOVE, small)
+        top = y + 2 * LINE
         tall = 0
         for place, tile in enumerate(case.tiles):
-            grown = _grown(tile)
-            at = (x + place * (_TILE + _GAP), top)
-            self.picture.paste(grown, at, grown if grown.mode == "RGBA" else None)
-            box = (at[0] - 1, at[1] - 1, at[0] + grown.width, at[1] + grown.height)
-            self._draw.rectangle(box, outline=ABOVE if case.flagged and not place else _RULE)
-            tall = max(tall, grown.height)
-        return 2 * _LINE + tall
+            large = grown(tile)
+            at = (x + place * (TILE + GAP), top)
+            self.picture.paste(large, at, large if large.mode == "RGBA" else None)
+            box = (at[0] - 1, at[1] - 1, at[0] + large.width, at[1] + large.height)
+            self._draw.rectangle(box, outline=ABOVE if case.flagged and not place else RULE)
+            tall = max(tall, large.height)
+        return 2 * LINE + tall
 
     def _cut(self, text: str, size: int, room: int) -> str:
         """Return a text that fits, cut at its front: the end of a path tells more."""
@@ -138,20 +143,20 @@ class _Drawing:
         return lines
 
 
-def _grown(tile: NDArray[np.uint8]) -> Any:
+def grown(tile: NDArray[np.uint8]) -> Any:
     """Return a tile as a picture: larger by a whole factor with its pixels to be seen, or smaller."""
     from PIL import Image
 
     picture = Image.fromarray(tile)
     longest = max(picture.size)
-    if longest > _TILE:
-        picture.thumbnail((_TILE, _TILE), Image.Resampling.BOX)
+    if longest > TILE:
+        picture.thumbnail((TILE, TILE), Image.Resampling.BOX)
         return picture
-    factor = _TILE // longest
+    factor = TILE // longest
     return picture.resize((factor * picture.width, factor * picture.height), Image.Resampling.NEAREST)
 
 
-def _font(size: int, bold: bool = False) -> ImageFont.FreeTypeFont:
+def font(size: int, bold: bool = False) -> ImageFont.FreeTypeFont:
     """Return matplotlib's own font, which has the letters of most languages and is the same everywhere."""
     import matplotlib
     from PIL import ImageFont

@@ -70,7 +70,7 @@ def html(card: Card) -> str:
         threshold=words.threshold(card),
         reasons=[] if evidence is None or evidence.reasons.empty else words.reasons(evidence.reasons),
         sheet=None if evidence is None else evidence.sheet,
-        cases=[] if evidence is None or evidence.sheet is None else _cases(evidence.sheet),
+        groups=[] if evidence is None or evidence.sheet is None else _cases(evidence.sheet),
         crisp=card.image_shape is not None and max(card.image_shape[1:]) < _CRISP,
         curve=None if evidence is None else _curve(card),
         no_curve="" if evidence is None else evidence.no_curve,

@@ -8,6 +8,7 @@ from typing import Any
 
 from askew.benchmarks.choices import open_store
 from askew.benchmarks.images import codes
+from askew.benchmarks.images.pictures import make_pictures, picture_runs
 from askew.benchmarks.images.planning import plan
 from askew.benchmarks.images.result import ImageResult, tabulate
 from askew.benchmarks.runner import carry_out
@@ -27,6 +28,7 @@ def run_images(
     resume: bool = True,
     progress: Callable[[Any], None] | None = None,
     picture_codes: bool = False,
+    pictures: Iterable[str] = (),
 ) -> ImageResult:
     """Run an image protocol and write ``runs/``, ``runs.parquet``, ``table.csv`` and ``table.md``.
 
@@ -47,6 +49,10 @@ def run_images(
     picture_codes : bool, default=False
         Whether to fit two models more at the end, in this process, and write ``codes.json``, which ``askew report``
         draws: :func:`askew.benchmarks.images.codes.picture_codes`.
+    pictures : iterable of str, optional
+        Methods whose first run is fitted once more at the end, in this process, for ``askew report`` to show its
+        contact sheet, reconstructions, interpolations and scores:
+        :func:`askew.benchmarks.images.pictures.make_pictures`.
 
     Returns
     -------
@@ -57,15 +63,21 @@ def run_images(
     ------
     InvalidInputError
         For an unknown name, a folder that cannot be used, an image set that cannot be loaded,
-        ``resume=False`` with a folder in use, or ``picture_codes`` without a VAE with labels.
+        ``resume=False`` with a folder in use, ``picture_codes`` without a VAE with labels, or ``pictures`` of a
+        method without a run on images.
     KeyboardInterrupt
         On Ctrl-C, after the tables of what is finished are written.
     """
     chosen = plan(protocol, preset, methods, datasets, normal_classes, known_classes, at, seeds)
     if picture_codes:
         codes.pair_of_runs(chosen)  # refused before the runs, not after
+    pictured = tuple(pictures)
+    if pictured:
+        picture_runs(chosen, pictured)
     store = open_store(out, resume, "run_images")
     result = carry_out(chosen, store, tabulate, workers, progress)
     if picture_codes:
         codes.picture_codes(chosen, store)
+    if pictured:
+        make_pictures(chosen, store, pictured)
     return result

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from askew.benchmarks.images.codes import FILE
+from askew.benchmarks.images.pictures import kept_pictures
 from askew.benchmarks.images.planning import STRIDE, next_class, plan
 from askew.benchmarks.images.printing import TEST_HEADINGS, coverage, grid, heading, notes, test_cells, title
 from askew.benchmarks.images.protocols import PROTOCOLS, WITHOUT_LABELS, Protocol
 from askew.benchmarks.images.result import ImageResult, at, summarise, variant_of
 from askew.benchmarks.plan import Plan, Run
-from askew.benchmarks.report import image_figures
+from askew.benchmarks.report import image_figures, pictures
 from askew.benchmarks.store import Record
 from askew.errors import InvalidInputError
 
@@ -27,13 +28,14 @@ class ImageSection:
     """The runs of one image protocol and preset in a folder, and the result they make.
 
     ``other`` counts runs that are not in the protocol's grid: other settings or unknown names; ``codes`` is what
-    ``--picture-codes`` left in the folder, if anything.
+    ``--picture-codes`` left in the folder, if anything, and ``pictures`` what ``--pictures`` left.
     """
 
     result: ImageResult
     records: tuple[Record, ...]
     other: int
     codes: dict[str, Any] | None
+    pictures: tuple[dict[str, Any], ...] = ()
 
     @property
     def failures(self) -> tuple[Record, ...]:
@@ -101,7 +103,11 @@ def _section(name: str, preset: str, records: Sequence[Record], folder: Path) ->
     begun = {_cell(record.run) for record in ordered}
     part = replace(whole, runs=tuple(run for run in whole.runs if _cell(run) in begun))
     return ImageSection(
-        summarise(part, by_key), ordered, len(records) - len(ordered), _codes(folder, name, preset)
+        summarise(part, by_key),
+        ordered,
+        len(records) - len(ordered),
+        _codes(folder, name, preset),
+        tuple(kept_pictures(folder, name, preset, {record.run.key for record in ordered})),
     )
 
 
@@ -182,6 +188,7 @@ def view(section: ImageSection, number: int) -> dict[str, Any]:
         "scatters": image_figures.scatters(result),
         "tests": (list(TEST_HEADINGS), [test_cells(row) for row in result.comparisons]),
         "codes": _drawn_codes(section.codes),
+        "pictures": [pictures.view(one) for one in section.pictures],
         "notes": notes(result),
         "failures": sorted({(r.run.method, r.run.dataset, r.error or "") for r in section.failures}),
     }
