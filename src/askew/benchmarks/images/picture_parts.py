@@ -32,7 +32,7 @@ PAIRS = 4
 MOST_TRAINING = 2000
 """Training images that are scored for a histogram, and those that say what is usual."""
 
-BINS = 60
+BINS = 40
 FAR = 10.0
 """A histogram reaches this many times as far from the middle of the training images as their outermost per cent."""
 
@@ -69,7 +69,7 @@ def parts(detector: Any, part: Split, run: Run) -> dict[str, Any]:
 
 def _names(part: Split, run: Run) -> list[str]:
     """Return what each test image is called: its class, and whether it is an anomaly."""
-    kinds = np.where(part.anomaly_test, "anomaly", "normal").tolist()
+    kinds = ["anomaly" if anomalous else "normal" for anomalous in part.anomaly_test]
     if run.normal_class is None:
         return kinds
     classes = test_classes(run.dataset)[part.test_rows]

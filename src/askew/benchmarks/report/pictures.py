@@ -18,15 +18,15 @@ _HEIGHT, _SIDE, _BOTTOM = 190.0, 8.0, 26.0
 
 def view(found: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the template shows of a picture that ``--pictures`` left in a results folder."""
-    sheet = found["sheet"]
+    sheet, first = found["sheet"], found["histograms"][0]
     groups = [(group["heading"], [_case(case) for case in group["cases"]]) for group in sheet["groups"]]
     return {
         "method": found["method"],
         "words": found["words"],
         "crisp": found["crisp"],
-        "legend": list(GROUPS.items()),
+        "legend": [(key, f"{first['n'][key]:,} {words}") for key, words in GROUPS.items()],
         "histograms": [
-            (one["name"], _counts(one), [(kind, score_histogram(one, width)) for kind, width in _SIZES])
+            (one["name"], [(kind, score_histogram(one, width)) for kind, width in _SIZES])
             for one in found["histograms"]
         ],
         "extremes": [(row["name"], _uri(row["png"])) for row in found["extremes"]],
@@ -54,10 +54,6 @@ def _uri(content: str) -> str:
     return f"data:image/png;base64,{content}"
 
 
-def _counts(found: Mapping[str, Any]) -> str:
-    return ", ".join(f"{found['n'][key]:,} {words}" for key, words in GROUPS.items())
-
-
 def score_histogram(found: Mapping[str, Any], width: int) -> Markup:
     """Return the shares of training images, normal test images and anomalies by score, as outlines on one axis.
 
@@ -80,7 +76,7 @@ def score_histogram(found: Mapping[str, Any], width: int) -> Markup:
     for key in GROUPS:
         corners = " ".join(f"{px:.1f},{py:.1f}" for px, py in _outline(shares[key], x, y))
         parts.append(tag("polygon", tag("title", GROUPS[key]), points=corners, class_=f"shares {key}"))
-    said = f"Histograms of {found['name']}: {_counts(found)}"
+    said = f"Histograms of {found['name']}: {', '.join(GROUPS.values())}"
     return picture(width, _HEIGHT, said, "shares", *parts)
 
 
