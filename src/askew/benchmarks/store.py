@@ -240,6 +240,8 @@ _COLUMNS = (
     ("text", "regime"),
     ("count", "m"),
     ("count", "max_normals"),
+    ("count", "max_tests"),
+    ("text", "relative_to"),
     ("text", "method"),
     ("text", "params"),
     ("count", "seed"),

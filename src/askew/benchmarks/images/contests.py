@@ -52,7 +52,9 @@ def columns(result: ImageResult) -> Scores:
 
 
 def named(result: ImageResult, dataset: str, at: float) -> str:
-    """Return a column's name, for example ``mnist, γ_l = 0.01``."""
+    """Return a column's name, for example ``mnist, γ_l = 0.01``; without a letter it is the data set's."""
+    if not result.protocol.symbol:
+        return dataset
     return f"{dataset}, {result.protocol.symbol} = {at:g}"
 
 

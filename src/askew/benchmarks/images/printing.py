@@ -59,28 +59,36 @@ def notes(result: ImageResult) -> list[str]:
 
 def grid(result: ImageResult, dataset: str, bold: tuple[str, str]) -> tuple[list[str], list[list[str]]]:
     """Return headings and rows of a data set's table, the best mean of a column between ``bold``."""
-    symbol, at = result.protocol.symbol, result.columns(dataset)
+    columns = [(value, measure) for value in result.columns(dataset) for measure in result.protocol.measures]
     rows = []
     for line in result.lines(dataset):
-        cells = [result.cells.get((dataset, line, value)) for value in at]
-        shown = [_cell(row, best(result, dataset, value), bold) for row, value in zip(cells, at, strict=True)]
-        rows.append([line, *shown])
-    return ["method", *(f"{symbol} = {value:g}" for value in at)], rows
+        cells = [(result.cells.get((dataset, line, value)), value, measure) for value, measure in columns]
+        rows.append([line, *(_cell(row, m, best(result, dataset, at, m), bold) for row, at, m in cells)])
+    return ["method", *(_heading(result, *column) for column in columns)], rows
 
 
-def best(result: ImageResult, dataset: str, at: float) -> float:
-    """Return the highest mean AUROC of a column among methods that have not seen test images."""
+def _heading(result: ImageResult, value: float, measure: str) -> str:
+    symbol = result.protocol.symbol
+    return f"{symbol} = {value:g}" if symbol else measure.upper()
+
+
+def best(result: ImageResult, dataset: str, at: float, measure: str = "auroc") -> float:
+    """Return the best mean of a column among methods that have not seen test images."""
     rows = [row for (of, _, value), row in result.cells.items() if of == dataset and value == at]
-    return max((row.auroc_mean or 0.0 for row in rows if row.method not in TEST_TUNED), default=0.0)
+    means = [getattr(row, f"{measure}_mean") for row in rows if row.method not in TEST_TUNED]
+    known = [mean for mean in means if mean is not None]
+    return (min if measure == "fpr80" else max)(known, default=0.0)
 
 
-def _cell(row: ImageRow | None, highest: float, bold: tuple[str, str]) -> str:
+def _cell(row: ImageRow | None, measure: str, best: float, bold: tuple[str, str]) -> str:
     if row is None:
         return "–"
-    ours = _spread(row.auroc_mean, row.auroc_std)
-    if row.auroc_mean is not None and row.auroc_mean == highest:
+    found = row.measured(measure)
+    ours = _spread(found.mean, found.std)
+    if found.mean is not None and found.mean == best:
         ours = ours.join(bold)
-    printed = f" ({_spread(row.published_mean, row.published_std)})" if row.published_mean is not None else ""
+    theirs = f"{_spread(found.published_mean, found.published_std)}{'?' if found.is_doubtful else ''}"
+    printed = f" ({theirs})" if found.published_mean is not None else ""
     remarks = [f"{row.n_failed} failed"] if row.n_failed else []
     remarks += [f"{row.n_runs}/{row.n_planned} runs"] if row.n_runs < row.n_planned else []
     return f"{ours}{printed}" + (f" *{', '.join(remarks)}*" if remarks else "")

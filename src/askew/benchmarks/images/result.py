@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from askew.benchmarks.images.protocols import LABEL_FREE, PROTOCOLS, WITHOUT_LABELS, Protocol
-from askew.benchmarks.images.published import published_cell
-from askew.benchmarks.plan import Plan, Run, untuned
+from askew.benchmarks.images.grid import PAIRS, WITHOUT_LABELS, Protocol
+from askew.benchmarks.images.protocols import PROTOCOLS
+from askew.benchmarks.images.published import printed
+from askew.benchmarks.plan import Plan, Run
 from askew.benchmarks.rows import as_csv, cell_numbers, mean_of_all, write_tables
 from askew.benchmarks.statistics import Comparison
 from askew.benchmarks.store import Record, Store
@@ -21,6 +23,16 @@ Key: TypeAlias = tuple[str, str, float]
 
 _PAIR = 100_000
 """Above every seed of a plan: the number of a pair tells normal class and seed."""
+
+
+class Measured(NamedTuple):
+    """One measure of a cell: ours, the paper's, and whether the paper's is in doubt."""
+
+    mean: float | None
+    std: float | None
+    published_mean: float | None
+    published_std: float | None
+    is_doubtful: bool
 
 
 @dataclass(frozen=True)
@@ -43,12 +55,16 @@ class ImageRow:
         Normal classes among the finished runs; 0 for a table.
     auroc_mean, auroc_std : float or None
         Mean and standard deviation (divisor n − 1) over runs; None without enough of them.
-    auprc_mean, fpr80_mean : float or None
+    auprc_mean, auprc_std, fpr80_mean, fpr80_std : float or None
         See :func:`askew.benchmarks.metrics.metrics`.
     fit_seconds : float or None
         Mean wall-clock time of a fit.
     published_mean, published_std, published_runs : float, float and int, or None
         What the paper prints, over how many runs; None where it prints nothing.
+    published_auprc, published_fpr80 : float or None
+        What the paper prints of these.
+    doubtful : str
+        The published measures that contradict others, by name; empty for none.
     difference : float or None
         ``auroc_mean − published_mean``.
     """
@@ -67,17 +83,33 @@ class ImageRow:
     auroc_mean: float | None
     auroc_std: float | None
     auprc_mean: float | None
+    auprc_std: float | None
     fpr80_mean: float | None
+    fpr80_std: float | None
     fit_seconds: float | None
     published_mean: float | None
     published_std: float | None
     published_runs: int | None
+    published_auprc: float | None
+    published_fpr80: float | None
+    doubtful: str
     difference: float | None
 
     @property
     def line(self) -> str:
         """The method, with its variant where there are several."""
         return f"{self.method} ({self.variant})" if self.variant else self.method
+
+    def measured(self, measure: str) -> Measured:
+        """Return ours and the paper's number of ``"auroc"``, ``"auprc"`` or ``"fpr80"``."""
+        of_auroc = measure == "auroc"
+        return Measured(
+            getattr(self, f"{measure}_mean"),
+            getattr(self, f"{measure}_std"),
+            self.published_mean if of_auroc else getattr(self, f"published_{measure}"),
+            self.published_std if of_auroc else None,
+            measure in self.doubtful.split(),
+        )
 
 
 @dataclass(frozen=True)
@@ -146,7 +178,7 @@ class ImageResult:
             return None
         method, _, variant = line.partition(" ")
         named = f"{WITHOUT_LABELS.get(method, method)} {variant}".rstrip()
-        free = dataset, line if untuned(method) in LABEL_FREE else named if at == 0 else "", 0.0
+        free = dataset, line if self.protocol.is_free(method) else named if at == 0 else "", 0.0
         return free if free in self.cells else None
 
     def to_json(self) -> dict[str, Any]:
@@ -197,7 +229,7 @@ def summarise(plan: Plan, records: Mapping[str, Record]) -> ImageResult:
     cells, aurocs = {}, {}
     for key, same in runs.items():
         found = [records[run.key] for run in same if run.key in records]
-        cells[key] = _row(same[0], found, len(same))
+        cells[key] = _row(same, found)
         aurocs[key] = {pair(one.run): one.auroc for one in found if one.auroc is not None}
     done = sum(row.n_runs for row in cells.values())
     result = ImageResult(protocol, plan.preset, done, len(plan.runs), plan.grid, plan.notes, cells, aurocs)
@@ -232,13 +264,16 @@ def variant_of(run: Run) -> str:
 
 def pair(run: Run) -> int:
     """Return a number that runs share whose results make a pair: same normal class and seed."""
-    return run.seed if run.normal_class is None else (int(run.normal_class) + 1) * _PAIR + run.seed
+    of_class = run.normal_class is not None and run.dataset not in PAIRS
+    return (int(run.normal_class or 0) + 1) * _PAIR + run.seed if of_class else run.seed
 
 
-def _row(run: Run, records: Sequence[Record], n_planned: int) -> ImageRow:
-    numbers = cell_numbers(records)
+def _row(runs: Sequence[Run], records: Sequence[Record]) -> ImageRow:
+    """Return the row of the planned ``runs``; published classes are those that are done, before any is all."""
+    run, numbers = runs[0], cell_numbers(records)
     mean = numbers["auroc_mean"]
-    paper = published_cell(run)
+    paper = printed([record.run for record in records] or runs)
+    fine = [record for record in records if record.status == "ok"]
     return ImageRow(
         dataset=run.dataset,
         method=run.method,
@@ -247,12 +282,22 @@ def _row(run: Run, records: Sequence[Record], n_planned: int) -> ImageRow:
         pollution_ratio=run.pollution_ratio,
         n_known_classes=len(run.known_classes or ()),
         eta=run.params.get("eta"),
-        n_planned=n_planned,
+        n_planned=len(runs),
         n_normal_classes=len({record.run.normal_class for record in records} - {None}),
-        fit_seconds=mean_of_all([record.fit_seconds for record in records if record.status == "ok"]),
+        auprc_std=_std([record.auprc for record in fine]),
+        fpr80_std=_std([record.fpr80 for record in fine]),
+        fit_seconds=mean_of_all([record.fit_seconds for record in fine]),
         published_mean=paper.mean if paper else None,
         published_std=paper.std if paper else None,
         published_runs=paper.n_runs if paper else None,
+        published_auprc=paper.auprc if paper else None,
+        published_fpr80=paper.fpr80 if paper else None,
+        doubtful=" ".join(paper.doubtful) if paper else "",
         difference=mean - paper.mean if paper and mean is not None else None,
         **numbers,
     )
+
+
+def _std(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return statistics.stdev(known) if len(known) > 1 else None
