@@ -82,6 +82,7 @@ def run_group(group: Group, report: Report, store: Store, preset: str) -> list[R
             auroc=found.auroc if found else None,
             auprc=found.auprc if found else None,
             fpr80=found.fpr80 if found else None,
+            auprc_normal=found.auprc_normal if found else None,
             fit_seconds=one.seconds,
             score_seconds=seconds,
             group_size=one.group_size,

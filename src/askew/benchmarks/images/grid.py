@@ -67,8 +67,13 @@ LABEL_FREE = (
 """Methods that are run without labels, as the papers run them: at γ_l = 0, whatever the others are given."""
 
 
-MEASURES = ("auroc", "auprc", "fpr80")
-"""Names of :class:`askew.benchmarks.metrics.Metrics`."""
+MEASURES = {
+    "auroc": "AUROC",
+    "auprc": "AUPRC",
+    "auprc_normal": "AUPRC of normals",
+    "fpr80": "FPR80",
+}
+"""Names of :class:`askew.benchmarks.metrics.Metrics`, and what a table calls them."""
 
 
 class Point(NamedTuple):
@@ -136,6 +141,10 @@ class Protocol:
         ``"normals"`` where γ_l and γ_p are shares of the number of normal images; by default of all.
     measures : tuple of str
         What a cell shows, of :data:`MEASURES`.
+    reference : str
+        The method that every other is compared with; empty for none.
+    base : float, optional
+        The column that every other is compared with, where that is what a protocol asks.
     by_class : bool
         Whether there is a table by normal class as well.
     """
@@ -154,6 +163,8 @@ class Protocol:
     labelled: tuple[str, ...] | None = None
     relative_to: str | None = None
     measures: tuple[str, ...] = ("auroc",)
+    reference: str = ""
+    base: float | None = None
     by_class: bool = False
 
     def value(self, point: Point) -> float:

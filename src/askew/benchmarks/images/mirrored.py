@@ -9,7 +9,7 @@ that the other methods do without.
 
 from __future__ import annotations
 
-from askew.benchmarks.images.grid import PAIRS, Point, Protocol, Quick, Variant
+from askew.benchmarks.images.grid import MEASURES, PAIRS, Point, Protocol, Quick, Variant
 
 TABLE_1 = ("ama", "fence_gan", "alad", "anogan", "skip_ganomaly", "deep_svdd")
 TABLE_2 = ("ama", "likelihood_ratio", "waic", "deep_svdd")
@@ -53,6 +53,7 @@ MIRRORED = (
         ),
         drawn=True,
         labelled=("dp_vae",),
+        reference="ama",
         by_class=True,
     ),
     Protocol(
@@ -75,7 +76,8 @@ MIRRORED = (
         drawn=True,
         seeds=_PAIR_SEEDS,
         labelled=(),
-        measures=("auroc", "auprc", "fpr80"),
+        measures=tuple(MEASURES),
+        reference="ama",
     ),
     Protocol(
         name="negative_sampling",
@@ -103,6 +105,7 @@ MIRRORED = (
         quick=Quick(("cifar10",), ("ama",), (0.0, 0.01, 0.05), (0, 1, 2), max_normals=1500, max_tests=2000),
         drawn=True,
         relative_to="normals",
+        base=0.0,
         by_class=True,
     ),
     Protocol(
@@ -116,6 +119,7 @@ MIRRORED = (
         quick=Quick(("cifar10",), ("ama",), (0.0, 0.1), (0, 1, 2), max_normals=1500, max_tests=2000),
         drawn=True,
         relative_to="normals",
+        base=0.0,
         by_class=True,
     ),
     Protocol(

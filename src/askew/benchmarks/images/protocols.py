@@ -99,6 +99,7 @@ _GRIDS = (
         methods=("deep_sad",),
         points=tuple(Point(0.05, 0.1, 1, eta) for eta in (0.01, 0.1, 1.0, 10.0, 100.0)),
         quick=Quick(("fashion_mnist",), ("deep_sad",), (0.01, 1.0, 100.0), _THREE),
+        base=1.0,
     ),
     Protocol(
         name="ablation",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,16 @@ from typing import Any
 from askew.benchmarks.images.codes import FILE
 from askew.benchmarks.images.grid import PAIRS, WITHOUT_LABELS, Protocol
 from askew.benchmarks.images.planning import STRIDE, next_class, plan
-from askew.benchmarks.images.printing import TEST_HEADINGS, coverage, grid, heading, notes, test_cells, title
+from askew.benchmarks.images.printing import (
+    TEST_HEADINGS,
+    class_grid,
+    coverage,
+    grid,
+    heading,
+    notes,
+    test_cells,
+    title,
+)
 from askew.benchmarks.images.protocols import PROTOCOLS
 from askew.benchmarks.images.result import ImageResult, at, summarise, variant_of
 from askew.benchmarks.plan import Plan, Run
@@ -21,6 +30,7 @@ from askew.errors import InvalidInputError
 
 CSV_COLUMNS = (
     *("preset", "variant", "n_known_classes", "eta", "n_normal_classes", "auprc_std", "fpr80_std"),
+    *("auprc_normal_mean", "auprc_normal_std"),
     *("published_runs", "published_auprc", "published_fpr80", "doubtful"),
 )
 """What a row of an image protocol has that others have not."""
@@ -180,9 +190,7 @@ def view(section: ImageSection, number: int) -> dict[str, Any]:
             (f"{result.grid:,}", "runs in the full grid"),
             (str(len({row.line for row in result.rows})), "methods"),
         ],
-        "tables": [
-            (f"{of}: {coverage(result, of)}", *grid(result, of, ("*", "*"))) for of in result.datasets
-        ],
+        "tables": [*_tables(result)],
         "curves": [
             (of, drawn) for of in result.datasets if (drawn := image_figures.curves(result, of)) is not None
         ],
@@ -192,6 +200,13 @@ def view(section: ImageSection, number: int) -> dict[str, Any]:
         "notes": notes(result),
         "failures": sorted({(r.run.method, r.run.dataset, r.error or "") for r in section.failures}),
     }
+
+
+def _tables(result: ImageResult) -> Iterator[tuple[str, list[str], list[list[str]]]]:
+    for of in result.datasets:
+        yield f"{of}: {coverage(result, of)}", *grid(result, of, ("*", "*"))
+        if (classes := class_grid(result, of)) is not None:
+            yield f"{of} by normal class", *classes
 
 
 def _drawn_codes(codes: dict[str, Any] | None) -> dict[str, Any] | None:
