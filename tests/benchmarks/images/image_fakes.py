@@ -56,7 +56,7 @@ def load_images(name):
     def drawn(n):
         classes = rng.permutation(np.repeat(np.arange(n_classes), n))
         x = rng.integers(0, 60, size=(len(classes), 1, 4, 4), dtype=np.uint8)
-        x.reshape(len(x), -1)[np.arange(len(x)), classes % 16] = 255
+        x.reshape(len(x), 16)[np.arange(len(x)), classes % 16] = 255
         return x, classes
 
     (x_train, y_train), (x_test, y_test) = drawn(n_train), drawn(n_test)

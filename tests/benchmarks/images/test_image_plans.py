@@ -2,9 +2,9 @@
 
 import pytest
 
-from askew.benchmarks.images.planning import drawn_classes, next_class, plan
 from askew.benchmarks.images.grid import LABEL_FREE, TEN_CLASSES, WITHOUT_LABELS, normal_set
 from askew.benchmarks.images.peers import PEERS
+from askew.benchmarks.images.planning import drawn_classes, next_class, plan
 from askew.benchmarks.images.protocols import PROTOCOLS, SHALLOW
 from askew.benchmarks.images.result import variant_of
 from askew.benchmarks.images.settings import QUICK
