@@ -128,6 +128,7 @@ def finished(protocol, preset="quick", **part):
 def test_ood_shows_four_measures_and_what_is_in_doubt():
     result = summarise(*finished("ood", "paper"))
     text = result.markdown()
+    assert "## cifar10_vs_svhn: 21 of 21 runs\n" in text
     assert "| method | AUROC | AUPRC | AUPRC of normals | FPR80 |" in text
     line = next(line for line in text.splitlines() if line.startswith("| deep_svdd") and "17.1?" in line)
     assert "99.0 ± 0.0** (97.5?)" in line and "10.0 ± 0.0** (21.9?)" in line

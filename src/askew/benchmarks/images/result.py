@@ -209,7 +209,9 @@ def _row(runs: Sequence[Run], records: Sequence[Record]) -> ImageRow:
         n_known_classes=len(run.known_classes or ()),
         eta=run.params.get("eta"),
         n_planned=len(runs),
-        n_normal_classes=len({record.run.normal_class for record in records} - {None}),
+        n_normal_classes=0
+        if run.dataset in PAIRS
+        else len({record.run.normal_class for record in records} - {None}),
         auprc_std=_std([record.auprc for record in fine]),
         fpr80_std=_std([record.fpr80 for record in fine]),
         auprc_normal_mean=mean_of_all([record.auprc_normal for record in fine]),

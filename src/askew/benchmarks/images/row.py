@@ -41,7 +41,7 @@ class ImageRow:
     n_runs, n_failed, n_planned : int
         Finished runs, the failed ones among them, and runs of the plan. The means are over the others.
     n_normal_classes : int
-        Normal classes among the finished runs; 0 for a table.
+        Normal classes among the finished runs; 0 for a table and for a pair of image sets.
     auroc_mean, auroc_std : float or None
         Mean and standard deviation (divisor n − 1) over runs; None without enough of them.
     auprc_mean, auprc_std, fpr80_mean, fpr80_std, auprc_normal_mean, auprc_normal_std : float or None
