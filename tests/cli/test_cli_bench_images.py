@@ -41,19 +41,26 @@ def test_defaults_are_the_presets(run, protocol):
     assert callable(call.pop("progress")) and 1 <= call.pop("workers") <= 8
     assert str(call.pop("out")) == "results"
     nothing = dict.fromkeys(("methods", "datasets", "normal_classes", "known_classes", "at", "seeds"))
-    given = {"protocol": "pollution", "preset": "quick", "resume": True, "picture_codes": False}
+    given = {
+        "protocol": "pollution",
+        "preset": "quick",
+        "resume": True,
+        "picture_codes": False,
+        "device": "cpu",
+    }
     assert call == given | nothing
 
 
 def test_options(run, protocol):
     words = "--preset paper --methods vae,dp_vae --datasets cifar10 --normal-classes 0-2,5 --known-classes 7"
-    more = "--at 0,0.01 --at 0.2 --seeds 2 --workers 3 --no-resume --picture-codes -o there"
+    more = "--at 0,0.01 --at 0.2 --seeds 2 --workers 3 --no-resume --picture-codes -o there --device cuda"
     assert run("bench", "labelled-ratio", *words.split(), *more.split()).code == 0
     (call,) = protocol
     assert (call["preset"], call["methods"], call["datasets"]) == ("paper", ["vae", "dp_vae"], ["cifar10"])
     assert (call["normal_classes"], call["known_classes"]) == ([0, 1, 2, 5], [7])
     assert (call["at"], call["seeds"], call["workers"]) == ([0.0, 0.01, 0.2], [0, 1], 3)
     assert (call["resume"], call["picture_codes"], str(call["out"])) == (False, True, "there")
+    assert call["device"] == "cuda"
 
 
 def test_table_and_json(run, protocol):

@@ -83,6 +83,9 @@ def _command(protocol: str) -> Callable[..., None]:
                 "--picture-codes", help="Then fit two models and let askew report draw their codes."
             ),
         ] = False,
+        device: Annotated[
+            str, typer.Option(help="Where networks are trained: cpu, or cuda with --workers 1.")
+        ] = "cpu",
         json: JsonOption = False,
     ) -> None:
         from askew.benchmarks import rich_reporter, run_images
@@ -108,6 +111,7 @@ def _command(protocol: str) -> Callable[..., None]:
                     resume=resume,
                     progress=report,
                     picture_codes=picture_codes,
+                    device=device,
                 )
         except KeyboardInterrupt:
             note(f"Stopped; what is done is in {output}, and the same command continues.")

@@ -27,7 +27,7 @@ fitted = []
 class FakeImageDetector:
     def __init__(self, name):
         self.name, self.random_state, self.fit_error_, self.params = name, None, None, {}
-        self.trouble = None
+        self.trouble, self.device = None, "cpu"
 
     def set_params(self, random_state=None, **params):
         self.random_state, self.params = random_state, params

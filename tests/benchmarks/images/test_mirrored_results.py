@@ -268,3 +268,16 @@ def test_a_method_that_is_not_there_yet_is_left_out(images, monkeypatch, tmp_pat
     )
     assert (made.done, made.planned) == (1, 2) and "left out: anogan" in " ".join(made.notes)
     assert any("left out: anogan is not in this version" in event.text for event in told)
+
+
+def test_a_device_is_told_to_the_detector_and_stored_but_names_no_run(images, tmp_path):
+    part = {"methods": ["vae"], "normal_classes": [3], "out": tmp_path}
+    run_images("one_vs_rest", **part, device="cuda")
+    assert images.fitted[-1][1]["device"] == "cuda"
+    (found,) = Store(tmp_path).read()[0].values()
+    assert found.versions["device"] == "cuda" and "device" not in found.run.params
+    run_images("one_vs_rest", **part)
+    assert len(images.fitted) == 1
+    run_images("one_vs_rest", **part | {"out": tmp_path / "b"})
+    (plain,) = Store(tmp_path / "b").read()[0].values()
+    assert "device" not in images.fitted[-1][1] and "device" not in plain.versions

@@ -28,11 +28,11 @@ PEERS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     "inclusive_nrf": {"": {"training__epochs": 5}},
     "waic": {"": {"filters": 16, "blocks": 2, "n_members": 3, "training__epochs": 5}},
     "likelihood_ratio": {"": {"filters": 16, "blocks": 2, "training__epochs": 10}},
-    "anogan": {"": _FEW},
+    "anogan": {"": {**_FEW, "search_steps": 60, "search_lr": 0.05}},
     "alad": {"": _FEW},
-    "skip_ganomaly": {"": _FEW},
-    "fence_gan": {"": _FEW},
-    "adgan": {"": _FEW},
+    "skip_ganomaly": {"": {**_FEW, "filters": 16}},
+    "fence_gan": {"": {**_FEW, "training__pretrain_epochs": 5}},
+    "adgan": {"": {**_FEW, "n_restarts": 2}},
 }
 """What quick presets cut other methods to, by method and image set ("" for all): constructor parameters.
 

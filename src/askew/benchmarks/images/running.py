@@ -27,6 +27,7 @@ def run_images(
     resume: bool = True,
     progress: Callable[[Any], None] | None = None,
     picture_codes: bool = False,
+    device: str = "cpu",
 ) -> ImageResult:
     """Run an image protocol and write ``runs/``, ``runs.parquet``, ``table.csv`` and ``table.md``.
 
@@ -47,6 +48,9 @@ def run_images(
     picture_codes : bool, default=False
         Whether to fit two models more at the end, in this process, and write ``codes.json``, which ``askew report``
         draws: :func:`askew.benchmarks.images.codes.picture_codes`.
+    device : str, default="cpu"
+        Where networks are trained and score, for example ``"cuda"``; use one worker then. It is stored with each
+        run, and is no part of its name: runs that the folder holds are kept, wherever they were done.
 
     Returns
     -------
@@ -65,7 +69,7 @@ def run_images(
     if picture_codes:
         codes.pair_of_runs(chosen)  # refused before the runs, not after
     store = open_store(out, resume, "run_images")
-    result = carry_out(chosen, store, tabulate, workers, progress)
+    result = carry_out(chosen, store, tabulate, workers, progress, device)
     if picture_codes:
         codes.picture_codes(chosen, store)
     return result
