@@ -19,6 +19,8 @@ def test_hand_computed():
     assert found.auprc == pytest.approx((1 + 1 + 3 / 5) / 3)
     # 80 % of five normals are four: the threshold is 4, and one anomaly of three passes
     assert found.fpr80 == pytest.approx(1 / 3)
+    # normals ranked 1, 2, 3, 5 and 6 from the normal end
+    assert found.auprc_normal == pytest.approx((1 + 1 + 1 + 4 / 5 + 5 / 6) / 5)
 
 
 def test_order_of_rows_does_not_matter_and_labels_do():
@@ -29,10 +31,10 @@ def test_order_of_rows_does_not_matter_and_labels_do():
 
 def test_perfect_reversed_and_constant():
     truth = np.array([False] * 80 + [True] * 20)
-    assert metrics(np.where(truth, 0.0, 1.0), truth) == (1.0, 1.0, 0.0)
+    assert metrics(np.where(truth, 0.0, 1.0), truth) == (1.0, 1.0, 0.0, 1.0)
     upside_down = metrics(np.where(truth, 1.0, 0.0), truth)
     assert (upside_down.auroc, upside_down.fpr80) == (0.0, 1.0)
-    assert metrics(np.zeros(100), truth) == pytest.approx((0.5, 0.2, 1.0))
+    assert metrics(np.zeros(100), truth) == pytest.approx((0.5, 0.2, 1.0, 0.8))
 
 
 def test_fpr80_never_lets_fewer_than_80_percent_of_the_normals_pass():

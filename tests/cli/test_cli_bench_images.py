@@ -47,6 +47,7 @@ def test_defaults_are_the_presets(run, protocol):
         "resume": True,
         "picture_codes": False,
         "pictures": (),
+        "device": "cpu",
     }
     assert call == given | nothing
 
@@ -54,6 +55,7 @@ def test_defaults_are_the_presets(run, protocol):
 def test_options(run, protocol):
     words = "--preset paper --methods vae,dp_vae --datasets cifar10 --normal-classes 0-2,5 --known-classes 7"
     more = "--at 0,0.01 --at 0.2 --seeds 2 --workers 3 --no-resume --picture-codes --pictures vae,dp_vae -o there"
+    more += " --device cuda"
     assert run("bench", "labelled-ratio", *words.split(), *more.split()).code == 0
     (call,) = protocol
     assert (call["preset"], call["methods"], call["datasets"]) == ("paper", ["vae", "dp_vae"], ["cifar10"])
@@ -61,6 +63,7 @@ def test_options(run, protocol):
     assert (call["at"], call["seeds"], call["workers"]) == ([0.0, 0.01, 0.2], [0, 1], 3)
     assert (call["resume"], call["picture_codes"], str(call["out"])) == (False, True, "there")
     assert call["pictures"] == ["vae", "dp_vae"]
+    assert call["device"] == "cuda"
 
 
 def test_table_and_json(run, protocol):

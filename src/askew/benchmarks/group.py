@@ -62,14 +62,14 @@ class _Fitted:
     group_size: int
 
 
-def run_group(group: Group, report: Report, store: Store, preset: str) -> list[Record]:
+def run_group(group: Group, report: Report, store: Store, preset: str, device: str = "cpu") -> list[Record]:
     """Do the runs of ``group`` and store each; ``report`` is told the fraction of the training done."""
     started = _now()
     parts = [split_of(run) for run in group.runs]
     made = index.detector_class(detector_of(group.runs[0].method))  # imports torch where the method needs it
     with warnings.catch_warnings(record=True) as caught, _training(_throttled(report)):
         warnings.simplefilter("always")
-        fitted = _fit(made, group.runs, parts)
+        fitted = _fit(made, group.runs, parts, device)
         tried = [_score(one, part) for one, part in zip(fitted, parts, strict=True)]
     seen = " | ".join(dict.fromkeys(_one_line(warning.message) for warning in caught)) or None
     records = []
@@ -82,6 +82,7 @@ def run_group(group: Group, report: Report, store: Store, preset: str) -> list[R
             auroc=found.auroc if found else None,
             auprc=found.auprc if found else None,
             fpr80=found.fpr80 if found else None,
+            auprc_normal=found.auprc_normal if found else None,
             fit_seconds=one.seconds,
             score_seconds=seconds,
             group_size=one.group_size,
@@ -89,7 +90,7 @@ def run_group(group: Group, report: Report, store: Store, preset: str) -> list[R
             n_labelled=int((part.y_train == -1).sum()),
             n_test=len(part.anomaly_test),
             warnings=seen,
-            versions=versions(),
+            versions=versions() | ({} if device == "cpu" else {"device": device}),
             started=started,
         )
         store.write(record)
@@ -151,13 +152,15 @@ def split_of(run: Run) -> Split:
     )
 
 
-def _fit(made: type[Detector], runs: Sequence[Run], parts: Sequence[Split]) -> list[_Fitted]:
+def _fit(
+    made: type[Detector], runs: Sequence[Run], parts: Sequence[Split], device: str = "cpu"
+) -> list[_Fitted]:
     """Train together; if that fails as a whole, one by one, so that a bad seed takes no other down."""
     if runs[0].method in TEST_TUNED:
         return [_fit_on_test(made, run, part) for run, part in zip(runs, parts, strict=True)]
     base = import_module("askew.base")
     try:
-        detectors = [detector_for(made, run) for run in runs]
+        detectors = [detector_for(made, run, device) for run in runs]
         start = time.perf_counter()
         base.fit_together(detectors, [(part.X_train, part.y_train) for part in parts])
         seconds = (time.perf_counter() - start) / len(runs)
@@ -165,7 +168,7 @@ def _fit(made: type[Detector], runs: Sequence[Run], parts: Sequence[Split]) -> l
         if len(runs) == 1:
             return [_Fitted(None, _one_line(error), None, 1)]
         singles = zip(runs, parts, strict=True)
-        return [fitted for run, part in singles for fitted in _fit(made, [run], [part])]
+        return [fitted for run, part in singles for fitted in _fit(made, [run], [part], device)]
     return [_Fitted(one, getattr(one, "fit_error_", None), seconds, len(runs)) for one in detectors]
 
 
@@ -180,11 +183,12 @@ def _fit_on_test(made: type[Detector], run: Run, part: Split) -> _Fitted:
         return _Fitted(None, _one_line(error), None, 1)
 
 
-def detector_for(made: type[Detector], run: Run) -> Detector:
-    """Return the run's unfitted detector, seeded if there is anything to seed."""
+def detector_for(made: type[Detector], run: Run, device: str = "cpu") -> Detector:
+    """Return the run's unfitted detector, seeded if there is anything to seed, on ``device`` if it can be there."""
     detector = made()
     seed = {"random_state": run.seed} if hasattr(detector, "random_state") else {}
-    detector.set_params(**run.params, **seed)
+    place = {"device": device} if device != "cpu" and hasattr(detector, "device") else {}
+    detector.set_params(**run.params, **seed, **place)
     return detector
 
 

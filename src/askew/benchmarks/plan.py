@@ -10,6 +10,8 @@ from functools import cached_property
 from importlib.util import find_spec
 from typing import Any
 
+from askew import index
+
 HYBRIDS = {
     "oc_svm_hybrid": "oc_svm",
     "ssad_hybrid": "kernel_ssad",
@@ -40,7 +42,7 @@ def untuned(method: str) -> str:
 LIBRARIES = {"catboost": "gradient_boosting"}
 """Names of a detector with another library, its parameter ``library``, than the one it uses by default."""
 
-_LATER_FIELDS = ("regime", "m", "max_normals")
+_LATER_FIELDS = ("regime", "m", "max_normals", "max_tests", "relative_to")
 """Fields that runs did not always have: left out of a run's dict where they say nothing, so keys stay."""
 
 
@@ -58,6 +60,8 @@ def why_not(method: str) -> str | None:
     """Return why ``method`` cannot be run on this machine, with the remedy; None if it can."""
     if method in LIBRARIES and find_spec(method) is None:
         return f'{method} is not installed: pip install "askew[boost]"'
+    if detector_of(method) not in index.entries():
+        return f"{method} is not in this version of askew: install a newer one"
     return None
 
 
@@ -96,7 +100,8 @@ class Run:
     labelled_ratio, pollution_ratio : float
         γ_l and γ_p of the protocol, in [0, 1).
     normal_class, known_classes : str and tuple of str, or None
-        The classes of a class-wise protocol; None for tables that come with their anomalies marked.
+        The classes of a class-wise protocol, or the image set that is normal as a whole; None for tables that come
+        with their anomalies marked.
     regime, m, max_normals : str, int and int, or None
         Of few_labels: whether test anomalies are like the labelled ones, and the number of labelled anomalies, which
         then counts instead of ``labelled_ratio``. Of few_labels and the quick presets of image sets: the most
@@ -116,6 +121,8 @@ class Run:
     regime: str | None = None
     m: int | None = None
     max_normals: int | None = None
+    max_tests: int | None = None
+    relative_to: str | None = None
 
     @cached_property
     def key(self) -> str:

@@ -18,6 +18,7 @@ from importlib.resources import files
 from askew.errors import InvalidInputError, must
 
 OUR_NAMES = {
+    "ano_gan": "anogan",
     "cae": "autoencoder",
     "if_raw": "isolation_forest",
     "kde_raw": "kde",

@@ -25,7 +25,7 @@ SEEDS_TOGETHER = 10
 
 
 def execute(
-    plan: Plan, store: Store, workers: int = 1, progress: Reporter | None = None
+    plan: Plan, store: Store, workers: int = 1, progress: Reporter | None = None, device: str = "cpu"
 ) -> dict[str, Record]:
     """Do the runs of ``plan`` that ``store`` does not hold yet, and return all of the plan's by key.
 
@@ -46,6 +46,8 @@ def execute(
         ``if __name__ == "__main__":``.
     progress : callable, optional
         Called with :class:`~askew.benchmarks.Progress` events.
+    device : str, default="cpu"
+        Where networks are trained, for example ``"cuda"``. No part of a run: runs of any device are kept.
 
     Raises
     ------
@@ -69,7 +71,9 @@ def execute(
         session.tell("message", message)
     session.tell("begin")
     handlers = Handlers(session.part, session.finished, session.died)
-    work_through(groups, partial(run_group, store=store, preset=plan.preset), workers, handlers)
+    work_through(
+        groups, partial(run_group, store=store, preset=plan.preset, device=device), workers, handlers
+    )
     session.tell("end")
     return session.records
 
@@ -80,10 +84,11 @@ def carry_out(
     tabulate: Callable[[Plan, Store], Made],
     workers: int,
     progress: Reporter | None,
+    device: str = "cpu",
 ) -> Made:
     """Do the missing runs of ``plan`` by :func:`execute`, and return its tables, written also on Ctrl-C."""
     try:
-        execute(plan, store, workers, progress)
+        execute(plan, store, workers, progress, device)
     finally:
         made = tabulate(plan, store)
     return made

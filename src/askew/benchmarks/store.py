@@ -37,8 +37,9 @@ class Record:
         ``"ok"`` or ``"failed"``.
     error : str or None
         One line that says why it failed.
-    auroc, auprc, fpr80 : float or None
-        See :func:`askew.benchmarks.metrics.metrics`; None for a failed run.
+    auroc, auprc, fpr80, auprc_normal : float or None
+        See :func:`askew.benchmarks.metrics.metrics`; None for a failed run, the last also for runs of versions that
+        did not have it.
     fit_seconds, score_seconds : float or None
         Wall-clock time. Runs trained together share theirs equally: the group's time / ``group_size``.
     group_size : int
@@ -69,6 +70,7 @@ class Record:
     warnings: str | None
     versions: Mapping[str, str]
     started: str
+    auprc_normal: float | None = None
 
     def row(self) -> dict[str, Any]:
         """Return the flat row of ``runs.parquet``: nothing nested, ``params`` and classes as JSON text."""
@@ -240,6 +242,8 @@ _COLUMNS = (
     ("text", "regime"),
     ("count", "m"),
     ("count", "max_normals"),
+    ("count", "max_tests"),
+    ("text", "relative_to"),
     ("text", "method"),
     ("text", "params"),
     ("count", "seed"),
@@ -248,6 +252,7 @@ _COLUMNS = (
     ("number", "auroc"),
     ("number", "auprc"),
     ("number", "fpr80"),
+    ("number", "auprc_normal"),
     ("number", "fit_seconds"),
     ("number", "score_seconds"),
     ("count", "group_size"),

@@ -1,4 +1,4 @@
-"""``askew bench labelled-ratio`` and its seven siblings: the image protocols of the papers."""
+"""``askew bench labelled-ratio`` and its siblings: the image protocols of the papers."""
 
 from __future__ import annotations
 
@@ -31,6 +31,13 @@ COMMANDS = {
     "ensemble-size": "One model or an ensemble of five, on CIFAR-10: AUROC.",
     "ill-trained-autoencoder": "Deep SAD after 10 instead of 150 epochs of pre-training, on CIFAR-10: AUROC.",
     "cats-vs-dogs": "More labelled cats among dogs, and dogs among cats: AUROC.",
+    "one-vs-rest": "AMA and its peers, one class normal, nothing labelled, on MNIST and CIFAR-10: AUROC.",
+    "ood": "One image set against another, such as Fashion-MNIST against MNIST: AUROC, AUPRC, FPR80.",
+    "negative-sampling": "AMA with atypical, uniform or no negatives: AUROC.",
+    "semi-supervised-ama": "AMA with known anomalies of all nine classes, on CIFAR-10: AUROC.",
+    "corruption": "AMA with anomalies among its normal images, on CIFAR-10: AUROC.",
+    "components": "AMA with interpolations, negatives, both or neither: AUROC.",
+    "mixup": "AMA with simplex interpolations or MixUp, on CIFAR-10: AUROC.",
 }
 """The protocols, as commands; what each prints stands beside the published numbers."""
 
@@ -82,6 +89,9 @@ def _command(protocol: str) -> Callable[..., None]:
                 help="Then fit the first run of these methods again and let askew report show what they make of images."
             ),
         ] = None,
+        device: Annotated[
+            str, typer.Option(help="Where networks are trained: cpu, or cuda with --workers 1.")
+        ] = "cpu",
         json: JsonOption = False,
     ) -> None:
         from askew.benchmarks import rich_reporter, run_images
@@ -108,6 +118,7 @@ def _command(protocol: str) -> Callable[..., None]:
                     progress=report,
                     picture_codes=picture_codes,
                     pictures=names(pictures) or (),
+                    device=device,
                 )
         except KeyboardInterrupt:
             note(f"Stopped; what is done is in {output}, and the same command continues.")

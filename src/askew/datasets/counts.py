@@ -6,7 +6,8 @@ With n normal training rows, all of them kept,
     gamma_p = polluted / (all unlabelled rows)   (``pollution_ratio``, unlabelled rows that are anomalies)
 
 gives ``polluted = n gamma_p / (1 - gamma_p)`` and ``m = n gamma_l / ((1 - gamma_l) (1 - gamma_p))``, both
-rounded down.
+rounded down. Somepalli et al. (2021) instead take both as shares of the normal rows, ``m = n gamma_l`` and
+``polluted = n gamma_p``.
 """
 
 from __future__ import annotations
@@ -91,9 +92,21 @@ class Ratios(NamedTuple):
     labelled_ratio: float
     pollution_ratio: float
     owner: str
+    of_normals: bool = False
+    """Whether both are shares of the normal rows."""
 
     def counts(self, n_normal: int) -> tuple[int, int]:
-        """Return how many anomalies to label and how many to hide."""
+        """Return how many anomalies to label and how many to hide.
+
+        >>> Ratios(0.05, 0.1, "f").counts(5000), Ratios(0.05, 0.1, "f", of_normals=True).counts(5000)
+        ((292, 555), (250, 500))
+        """
+        if self.of_normals:
+            labelled, polluted = (
+                as_ratio(name, getattr(self, name), self.owner)
+                for name in ("labelled_ratio", "pollution_ratio")
+            )
+            return max(math.floor(n_normal * labelled), int(labelled > 0)), math.floor(n_normal * polluted)
         m = n_labelled(n_normal, self.labelled_ratio, self.pollution_ratio)
         return m, n_polluted(n_normal, self.pollution_ratio)
 

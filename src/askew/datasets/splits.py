@@ -106,6 +106,7 @@ def class_split(
     pollution_ratio: float,
     seed: int,
     test: float | tuple[ArrayLike, ArrayLike] = TEST_SIZE,
+    relative_to: Literal["all", "normals"] = "all",
 ) -> Split:
     """Split data with classes: one class is normal, the others are anomalies, some of them known.
 
@@ -129,6 +130,9 @@ def class_split(
         At least 0; the only source of chance.
     test : float in (0, 1), or a pair (X_test, classes_test)
         Share of every class to hold out, rounded up, or the published test set; all its classes are used.
+    relative_to : {"all", "normals"}
+        With ``"normals"`` both ratios are shares of the number of normal training rows, as in Table 6 and Figure 8
+        of Somepalli et al. (2021): m = n gamma_l and n gamma_p, rounded down, at least one labelled.
 
     Returns
     -------
@@ -152,7 +156,10 @@ def class_split(
     X, classes = _rows_and_classes("classes", X, classes, owner)
     known = list(known)
     _refuse_classes(classes, normal, known, owner)
-    ask = Ratios(labelled_ratio if known else 0.0, pollution_ratio, owner)
+    if relative_to not in ("all", "normals"):
+        remedy = "Use the default for the papers' gamma_l and gamma_p."
+        raise InvalidInputError(must("relative_to", owner, "'all' or 'normals'", relative_to, remedy))
+    ask = Ratios(labelled_ratio if known else 0.0, pollution_ratio, owner, relative_to == "normals")
     rng = np.random.default_rng(checked_seed(seed, owner))
     if isinstance(test, tuple):
         X_test, classes_test = _rows_and_classes("test", *test, owner)

@@ -13,6 +13,8 @@ SIZES = {
     "fashion_mnist": (10, 40, 10),
     "cifar10": (10, 40, 10),
     "catsvsdogs": (2, 60, 20),
+    "svhn": (10, 40, 10),
+    "cifar100": (100, 0, 1),
 }
 """Classes, training and test images of each."""
 QUALITY = {"vae": 0.3, "deep_svdd": 0.3, "deep_sad": 0.6, "dp_vae": 0.9, "mml_vae": 0.8}
@@ -25,7 +27,7 @@ fitted = []
 class FakeImageDetector:
     def __init__(self, name):
         self.name, self.random_state, self.fit_error_, self.params = name, None, None, {}
-        self.trouble = None
+        self.trouble, self.device = None, "cpu"
 
     def set_params(self, random_state=None, **params):
         self.random_state, self.params = random_state, params
@@ -54,7 +56,7 @@ def load_images(name):
     def drawn(n):
         classes = rng.permutation(np.repeat(np.arange(n_classes), n))
         x = rng.integers(0, 60, size=(len(classes), 1, 4, 4), dtype=np.uint8)
-        x.reshape(len(x), -1)[np.arange(len(x)), classes] = 255
+        x.reshape(len(x), 16)[np.arange(len(x)), classes % 16] = 255
         return x, classes
 
     (x_train, y_train), (x_test, y_test) = drawn(n_train), drawn(n_test)
@@ -62,10 +64,11 @@ def load_images(name):
 
 
 def entries():
+    from askew.benchmarks.images.grid import LABEL_FREE
     from askew.benchmarks.images.protocols import ALL
     from askew.benchmarks.plan import HYBRIDS
 
-    names = [*(name for name in ALL if name not in HYBRIDS), "dagmm", "dsebm"]
+    names = [name for name in (*ALL, *LABEL_FREE, "ama") if name not in HYBRIDS]
     return {
         name: types.SimpleNamespace(input_kind="table", takes_tables=True, takes_images=True)
         for name in names

@@ -2,8 +2,10 @@
 
 import pytest
 
+from askew.benchmarks.images.grid import LABEL_FREE, TEN_CLASSES, WITHOUT_LABELS, normal_set
+from askew.benchmarks.images.peers import PEERS
 from askew.benchmarks.images.planning import drawn_classes, next_class, plan
-from askew.benchmarks.images.protocols import LABEL_FREE, PROTOCOLS, TEN_CLASSES, WITHOUT_LABELS
+from askew.benchmarks.images.protocols import PROTOCOLS, SHALLOW
 from askew.benchmarks.images.result import variant_of
 from askew.benchmarks.images.settings import QUICK
 from askew.errors import InvalidInputError
@@ -127,12 +129,15 @@ def where(run):
 @pytest.mark.parametrize("name", PROTOCOLS)
 def test_quick_is_a_part_of_the_grid_with_other_budgets_alone(name):
     partners = {where(run): run for run in plan(name, "paper").runs}
+    quick = PROTOCOLS[name].quick
     for run in plan(name, "quick").runs:
         paper = partners[where(run)].params
         changed = {key for key in run.params.keys() | paper.keys() if run.params.get(key) != paper.get(key)}
-        if run.dataset in QUICK:
-            assert run.max_normals == QUICK[run.dataset].max_normals
-            assert changed <= BUDGETS and "training__epochs" in changed
+        if normal_set(run.dataset) in QUICK:
+            assert run.max_normals == (quick.max_normals or QUICK[run.dataset].max_normals)
+            assert run.max_tests == quick.max_tests
+            assert changed <= (set(run.params) if run.method in PEERS else BUDGETS)
+            assert "training__epochs" in changed or run.method in SHALLOW
         else:
             assert changed == set() and run == partners[where(run)]
 
@@ -152,6 +157,7 @@ def test_quick_labelled_ratio_is_what_the_issue_asks():
 
 
 def test_a_method_without_labels_is_what_is_run_at_zero():
+    assert WITHOUT_LABELS["ama"] == "ama"
     for method, free in WITHOUT_LABELS.items():
         runs = plan("labelled_ratio", "paper", [method], ["mnist"], [0], [1]).runs
         assert [run.method for run in runs] == [free, *[method] * 4]

@@ -1,4 +1,4 @@
-"""The image protocols of the papers: eight grids as data, their runs, tables and pictures.
+"""The image protocols of the papers: grids as data, their runs, tables and pictures.
 
 >>> from askew.benchmarks.images.planning import plan
 >>> len(plan("known_classes", "paper", methods=["deep_sad"], datasets=["mnist"]).runs)  # 5 k, 10 classes, 10 seeds

@@ -21,13 +21,14 @@ def comparisons(result: ImageResult) -> tuple[Comparison, ...]:
     """Return the paired tests of a result, Wilcoxon's and the t-test, on pairs that share normal class and seed.
 
     Best against second in every column, and each VAE with labels against the plain VAE without and against Deep
-    SAD with the same labels. Where a protocol varies how a method is run, each way against the first; where it
-    varies η, each against 1. Families are corrected over data sets and columns by Holm's method.
+    SAD with the same labels; where the protocol has a reference, every other method against it. Where a protocol
+    varies how a method is run, each way against the first; where it has a base, each other column against that one
+    (η against 1). Families are corrected over data sets and columns by Holm's method.
     """
     if len(result.protocol.variants) > 1:
         return _variants(result)
-    if result.protocol.axis == "eta":
-        return _etas(result)
+    if result.protocol.base is not None:
+        return _against_base(result, result.protocol.base)
     scores = columns(result)
     found = best_against_second({cell: by for cell, by in scores.items() if cell[1] not in TEST_TUNED})
     present = {line for _, line in scores}
@@ -35,6 +36,9 @@ def comparisons(result: ImageResult) -> tuple[Comparison, ...]:
         rivals = [name for name in SEMI_SUPERVISED if name in present]
         if reference in present:
             found += against(reference, rivals, scores)
+    if result.protocol.reference in present:
+        others = sorted(present - {result.protocol.reference, *TEST_TUNED})
+        found += against(result.protocol.reference, others, scores)
     return tuple(found)
 
 
@@ -52,7 +56,9 @@ def columns(result: ImageResult) -> Scores:
 
 
 def named(result: ImageResult, dataset: str, at: float) -> str:
-    """Return a column's name, for example ``mnist, γ_l = 0.01``."""
+    """Return a column's name, for example ``mnist, γ_l = 0.01``; without a letter it is the data set's."""
+    if not result.protocol.symbol:
+        return dataset
     return f"{dataset}, {result.protocol.symbol} = {at:g}"
 
 
@@ -69,11 +75,13 @@ def _variants(result: ImageResult) -> tuple[Comparison, ...]:
     return tuple(found)
 
 
-def _etas(result: ImageResult) -> tuple[Comparison, ...]:
+def _against_base(result: ImageResult, base: float) -> tuple[Comparison, ...]:
+    symbol = result.protocol.symbol
     scores: Scores = {
-        (f"{dataset}, {line}", f"η = {at:g}"): by_pair
+        (f"{dataset}, {line}", f"{symbol} = {at:g}"): by_pair
         for (dataset, line, at), by_pair in result.aurocs.items()
         if by_pair
     }
-    others = [name for name in dict.fromkeys(name for _, name in scores) if name != "η = 1"]
-    return tuple(against("η = 1", others, scores))
+    first = f"{symbol} = {base:g}"
+    others = [name for name in dict.fromkeys(name for _, name in scores) if name != first]
+    return tuple(against(first, others, scores))

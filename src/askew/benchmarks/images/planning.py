@@ -15,16 +15,19 @@ from typing import Any, TypeVar
 
 from askew import index
 from askew.benchmarks.choices import choose, choose_seeds
-from askew.benchmarks.images.protocols import (
+from askew.benchmarks.images.grid import (
     LABEL_FREE,
     N_CLASSES,
-    PROTOCOLS,
+    PAIRS,
     WITHOUT_LABELS,
     Point,
     Protocol,
+    normal_set,
 )
+from askew.benchmarks.images.plan_notes import notes
+from askew.benchmarks.images.protocols import PROTOCOLS
 from askew.benchmarks.images.settings import QUICK, params
-from askew.benchmarks.plan import HYBRIDS, LIBRARIES, TEST_TUNED, Plan, Run, untuned, why_not
+from askew.benchmarks.plan import HYBRIDS, LIBRARIES, TEST_TUNED, Plan, Run, untuned
 from askew.errors import InvalidInputError, must
 
 _Number = TypeVar("_Number", int, float)
@@ -101,7 +104,7 @@ def plan(
     chosen = _choice(protocol, preset, methods, datasets, normal_classes, known_classes, at, seeds)
     runs = tuple(dict.fromkeys(_runs(chosen)))
     full = _choice(protocol, "paper", None, None, None, None, None, None)
-    return Plan(protocol, preset, runs, len(set(_runs(full))), tuple(_notes(chosen)))
+    return Plan(protocol, preset, runs, len(set(_runs(full))), tuple(notes(chosen)))
 
 
 def _choice(
@@ -120,7 +123,8 @@ def _choice(
     grid = PROTOCOLS[protocol]
     quick = grid.quick if preset == "quick" else None
     narrow = len(grid.variants) > 1 or grid.axis == "eta"
-    choices = grid.methods if narrow else (*index.of_images(), *HYBRIDS, *LIBRARIES, *TEST_TUNED)
+    others = () if narrow else (*index.of_images(), *HYBRIDS, *LIBRARIES, *TEST_TUNED)
+    choices = tuple(dict.fromkeys((*others, *grid.methods)))
     used = choose(
         "datasets", (quick or grid).datasets if datasets is None else datasets, grid.datasets, owner
     )
@@ -167,36 +171,38 @@ def _runs(chosen: Choice) -> Iterator[Run]:
             if grid.value(point) not in chosen.at:
                 continue
             for method in chosen.methods:
-                used, where = _without_labels(method, point)
+                used, where = _without_labels(grid, method, point)
                 if used is not None:
                     yield from _cell_runs(chosen, dataset, used, where)
 
 
-def _without_labels(method: str, point: Point) -> tuple[str | None, Point]:
+def _without_labels(grid: Protocol, method: str, point: Point) -> tuple[str | None, Point]:
     """Return what is run for ``method`` at ``point``, and where; None where the method needs labels."""
-    if untuned(method) in LABEL_FREE:
-        return method, point._replace(labelled_ratio=0.0, k=0)
-    if point.labelled_ratio == 0:
+    if grid.is_free(method):
+        point = point._replace(labelled_ratio=0.0, k=0)
+    if point.labelled_ratio == 0 and untuned(method) not in LABEL_FREE:
         return WITHOUT_LABELS.get(method), point
     return method, point
 
 
 def _cell_runs(chosen: Choice, dataset: str, method: str, point: Point) -> Iterator[Run]:
-    budget = QUICK.get(dataset) if chosen.is_quick else None
-    settings = params(method, dataset, point.pollution_ratio > 0, budget)
+    grid, normals = chosen.protocol, normal_set(dataset)
+    budget = QUICK.get(normals) if chosen.is_quick else None
+    settings = params(method, normals, point.pollution_ratio > 0, budget)
     if point.eta is not None:
         settings["eta"] = point.eta
-    for variant in chosen.protocol.variants:
+    for variant in grid.variants:
         shared: dict[str, Any] = {
-            "protocol": chosen.protocol.name,
+            "protocol": grid.name,
             "dataset": dataset,
             "method": method,
             "params": settings | dict(variant.params),
             "labelled_ratio": point.labelled_ratio,
             "pollution_ratio": point.pollution_ratio,
+            "relative_to": grid.relative_to,
         }
-        if dataset not in N_CLASSES:
-            usual = chosen.protocol.quick.table_seeds if chosen.is_quick else TABLE_SEEDS
+        if normals not in N_CLASSES:
+            usual = grid.quick.table_seeds if chosen.is_quick else TABLE_SEEDS
             for seed in chosen.seeds or usual:
                 yield Run(**shared, seed=seed)
             continue
@@ -205,25 +211,30 @@ def _cell_runs(chosen: Choice, dataset: str, method: str, point: Point) -> Itera
                 **shared,
                 seed=seed,
                 split="published",
-                normal_class=str(normal),
+                normal_class=normal,
                 known_classes=tuple(map(str, known)) or None,
-                max_normals=budget.max_normals if budget else None,
+                max_normals=grid.quick.max_normals or budget.max_normals if budget else None,
+                max_tests=grid.quick.max_tests if budget else None,
             )
 
 
-def _cells(chosen: Choice, dataset: str, k: int) -> Iterator[tuple[int, tuple[int, ...], int]]:
-    """Yield normal class, known classes and seed of each image cell; no known classes for k = 0."""
-    grid, n = chosen.protocol, N_CLASSES[dataset]
-    repetitions = chosen.seeds or (grid.seeds[:1] if chosen.is_quick else grid.seeds)
+def _cells(chosen: Choice, dataset: str, k: int) -> Iterator[tuple[str, tuple[int, ...], int]]:
+    """Yield what is normal, known classes and seed of each image cell; no known classes for k = 0."""
+    grid = chosen.protocol
+    repetitions = chosen.seeds or (grid.seeds[: grid.quick.n_seeds] if chosen.is_quick else grid.seeds)
+    if dataset in PAIRS:
+        yield from ((normal_set(dataset), (), seed) for seed in repetitions)
+        return
+    n = N_CLASSES[dataset]
     for normal in chosen.normal_classes:
         if normal >= n:
             continue
         for repetition in repetitions:
             if grid.drawn:
-                yield normal, drawn_classes(normal, repetition, n)[:k], repetition
+                yield str(normal), drawn_classes(normal, repetition, n)[:k], repetition
                 continue
             for known in _known(chosen, dataset, normal):
-                yield normal, (known,) if k else (), STRIDE * repetition + known
+                yield str(normal), (known,) if k else (), STRIDE * repetition + known
 
 
 def _known(chosen: Choice, dataset: str, normal: int) -> Iterable[int]:
@@ -251,27 +262,3 @@ def drawn_classes(normal: int, seed: int, n: int) -> tuple[int, ...]:
     others = [number for number in range(n) if number != normal]
     random.Random(1000 * seed + normal).shuffle(others)
     return tuple(others)
-
-
-def _notes(chosen: Choice) -> Iterator[str]:
-    grid = chosen.protocol
-    images = [name for name in chosen.datasets if name in N_CLASSES]
-    if chosen.is_quick:
-        for name in images:
-            cut = QUICK[name]
-            yield (
-                f"Quick on {name}: at most {cut.max_normals:,} normal training images of a run (the whole test set), "
-                f"VAEs {cut.vae_epochs} epochs with {cut.warmup_epochs} of warm-up (200 with 50 in the papers), other "
-                f"networks {cut.deep_epochs} after {cut.pretrain_epochs} of pre-training (150 after 150), batches of "
-                f"{cut.batch_size} (128)"
-                + (", one model (VAEs: five)." if "n_members" not in dict(grid.variants[0].params) else ".")
-            )
-        if images and not grid.drawn and not chosen.known_classes:
-            yield "Quick knows one anomaly class per normal class: the next one, normal + 1, after the last the first."
-    if 0.0 in {point.labelled_ratio for point in grid.points if grid.value(point) in chosen.at}:
-        yield "Without labels DP-VAE and MML-VAE are vae, Deep SAD is deep_svdd, SSAD is OC-SVM; so they are run."
-    used = {HYBRIDS.get(untuned(name), untuned(name)) for name in chosen.methods}
-    if used & {"oc_svm", "kernel_ssad", "kde"}:
-        yield "Kernel methods: a sub-sample of at most 3,000 training images, known anomalies among them."
-    for reason in filter(None, map(why_not, chosen.methods)):
-        yield f"Planned but left out: {reason}."

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from askew.benchmarks.images.grid import MEASURES
+from askew.benchmarks.images.published import DOUBTS
 from askew.benchmarks.plan import TEST_TUNED
 from askew.benchmarks.printing import p_text, percent
 
@@ -12,7 +14,8 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
 
-    from askew.benchmarks.images.result import ImageResult, ImageRow
+    from askew.benchmarks.images.result import ImageResult
+    from askew.benchmarks.images.row import ClassCell, ImageRow
     from askew.benchmarks.statistics import Comparison
 
 TEST_HEADINGS = ("where", "first", "second", "pairs", "difference", "Wilcoxon", "Holm", "t-test", "Holm")
@@ -33,11 +36,7 @@ def heading(result: ImageResult) -> list[str]:
 
 def notes(result: ImageResult) -> list[str]:
     """Return what stands below the tables: how to read them, failures, what is missing, the tests."""
-    lines = [
-        "AUROC in percent on the whole test set, mean ± standard deviation (divisor n − 1) over runs, one per normal "
-        "class and known class or seed; in brackets what the papers print, over all runs of their grid: VAEs are "
-        "ensembles of five there, autoencoder is their CAE. A dash is a cell without runs."
-    ]
+    lines = [*_reading(result)]
     if any(row.method in TEST_TUNED for row in result.rows):
         lines.append(
             "Rows named _test_tuned chose their kernel on a tenth of the test images, as the papers did: they "
@@ -57,30 +56,80 @@ def notes(result: ImageResult) -> list[str]:
     return lines
 
 
+def _reading(result: ImageResult) -> Iterator[str]:
+    """Yield how to read the tables' numbers."""
+    protocol = result.protocol
+    yield (
+        f"{', '.join(MEASURES[name] for name in protocol.measures)} in percent on the test images, mean ± standard "
+        "deviation (divisor n − 1) over runs, one per normal class and known class or seed; in brackets what the "
+        "papers print, over all runs of their grid (over the same normal classes where they print each): VAEs are "
+        "ensembles of five there, autoencoder is their CAE. A dash is a cell without runs."
+    )
+    if "auprc_normal" in protocol.measures:
+        yield (
+            "AUPRC has anomalies positive, AUPRC of normals the others, and is beside what the paper prints: it does "
+            "not say which are positive, and 99.9 at an AUROC of 98.7 fits normals alone, ten for one anomaly. FPR80 "
+            "is the share of anomalies that pass where 80 % of the normals do; lower is better. The paper's WAIC and "
+            "likelihood ratio are other authors' numbers, of other networks and other shares of anomalies."
+        )
+    for (of, dataset, method), (_, why) in DOUBTS.items():
+        if of == protocol.name and any((row.dataset, row.method) == (dataset, method) for row in result.rows):
+            yield f"In doubt (?), {method} on {dataset}: {why}."
+
+
+def class_grid(result: ImageResult, dataset: str) -> tuple[list[str], list[list[str]]] | None:
+    """Return headings and rows of a data set's table by normal class, ours (theirs); None where there is none."""
+    keys = [key for line in result.lines(dataset) for key in result.by_class if key[:2] == (dataset, line)]
+    names = sorted({cell.normal_class for key in keys for cell in result.by_class[key]}, key=int)
+    if not keys:
+        return None
+    rows = []
+    for _, line, at in keys:
+        cells = {cell.normal_class: cell for cell in result.by_class[dataset, line, at]}
+        where = f", {result.protocol.symbol} = {at:g}" if len(result.columns(dataset)) > 1 else ""
+        rows.append([f"{line}{where}", *(_class_cell(cells.get(name)) for name in names)])
+    return ["method", *names], rows
+
+
+def _class_cell(cell: ClassCell | None) -> str:
+    if cell is None:
+        return "–"
+    printed = "" if cell.published_mean is None else f" ({percent(cell.published_mean)})"
+    return f"{percent(cell.auroc_mean)}{printed}"
+
+
 def grid(result: ImageResult, dataset: str, bold: tuple[str, str]) -> tuple[list[str], list[list[str]]]:
     """Return headings and rows of a data set's table, the best mean of a column between ``bold``."""
-    symbol, at = result.protocol.symbol, result.columns(dataset)
+    columns = [(value, measure) for value in result.columns(dataset) for measure in result.protocol.measures]
     rows = []
     for line in result.lines(dataset):
-        cells = [result.cells.get((dataset, line, value)) for value in at]
-        shown = [_cell(row, best(result, dataset, value), bold) for row, value in zip(cells, at, strict=True)]
-        rows.append([line, *shown])
-    return ["method", *(f"{symbol} = {value:g}" for value in at)], rows
+        cells = [(result.cells.get((dataset, line, value)), value, measure) for value, measure in columns]
+        rows.append([line, *(_cell(row, m, best(result, dataset, at, m), bold) for row, at, m in cells)])
+    return ["method", *(_heading(result, *column) for column in columns)], rows
 
 
-def best(result: ImageResult, dataset: str, at: float) -> float:
-    """Return the highest mean AUROC of a column among methods that have not seen test images."""
+def _heading(result: ImageResult, value: float, measure: str) -> str:
+    symbol = result.protocol.symbol
+    return f"{symbol} = {value:g}" if symbol else MEASURES[measure]
+
+
+def best(result: ImageResult, dataset: str, at: float, measure: str = "auroc") -> float:
+    """Return the best mean of a column among methods that have not seen test images."""
     rows = [row for (of, _, value), row in result.cells.items() if of == dataset and value == at]
-    return max((row.auroc_mean or 0.0 for row in rows if row.method not in TEST_TUNED), default=0.0)
+    means = [getattr(row, f"{measure}_mean") for row in rows if row.method not in TEST_TUNED]
+    known = [mean for mean in means if mean is not None]
+    return (min if measure == "fpr80" else max)(known, default=0.0)
 
 
-def _cell(row: ImageRow | None, highest: float, bold: tuple[str, str]) -> str:
+def _cell(row: ImageRow | None, measure: str, best: float, bold: tuple[str, str]) -> str:
     if row is None:
         return "–"
-    ours = _spread(row.auroc_mean, row.auroc_std)
-    if row.auroc_mean is not None and row.auroc_mean == highest:
+    found = row.measured(measure)
+    ours = _spread(found.mean, found.std)
+    if found.mean is not None and found.mean == best:
         ours = ours.join(bold)
-    printed = f" ({_spread(row.published_mean, row.published_std)})" if row.published_mean is not None else ""
+    theirs = f"{_spread(found.published_mean, found.published_std)}{'?' if found.is_doubtful else ''}"
+    printed = f" ({theirs})" if found.published_mean is not None else ""
     remarks = [f"{row.n_failed} failed"] if row.n_failed else []
     remarks += [f"{row.n_runs}/{row.n_planned} runs"] if row.n_runs < row.n_planned else []
     return f"{ours}{printed}" + (f" *{', '.join(remarks)}*" if remarks else "")
@@ -111,6 +160,8 @@ def markdown(result: ImageResult) -> str:
     for dataset in result.datasets:
         blocks.append(f"## {dataset}: {coverage(result, dataset)}")
         blocks.append("\n".join(_lines(*grid(result, dataset, ("**", "**")))))
+        if (classes := class_grid(result, dataset)) is not None:
+            blocks += [f"### {dataset} by normal class", "\n".join(_lines(*classes))]
     if result.comparisons:
         rows = [list(test_cells(row)) for row in result.comparisons]
         blocks += ["## Paired tests", "\n".join(_lines(TEST_HEADINGS, rows))]
@@ -134,6 +185,8 @@ def terminal(result: ImageResult) -> RenderableType:
     for dataset in result.datasets:
         parts.append(Text(f"{dataset}: {coverage(result, dataset)}", style="bold"))
         parts.append(_table(*grid(result, dataset, ("[bold green]", "[/bold green]"))))
+        if (classes := class_grid(result, dataset)) is not None:
+            parts += [Text(f"{dataset} by normal class", style="bold"), _table(*classes)]
     if result.comparisons:
         parts.append(Text("Paired tests", style="bold"))
         parts.append(_table(TEST_HEADINGS, [test_cells(row) for row in result.comparisons], words=3))

@@ -1,4 +1,6 @@
-"""The eight protocols as data: what is varied, on which data sets, for which methods, and what ``quick`` takes.
+"""The protocols as data: what is varied, on which data sets, for which methods, and what ``quick`` takes.
+
+Those of the AMA paper are in :mod:`askew.benchmarks.images.mirrored`, the others here.
 
 Scenarios (i) to (iii) and the sensitivity to η are sections 4.2 and 4.3 of Ruff et al.: Deep semi-supervised
 anomaly detection (2020); the ablation, the size of the ensemble, the badly trained autoencoder and CatsVsDogs
@@ -9,40 +11,9 @@ Detection (2021). METHODS.md section 5 has the counts.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, NamedTuple
 
-RATIOS = (0.0, 0.01, 0.05, 0.1, 0.2)
-"""γ_l of scenario (i) and γ_p of scenario (ii)."""
-
-TEN_CLASSES = ("mnist", "fashion_mnist", "cifar10")
-N_CLASSES = {"mnist": 10, "fashion_mnist": 10, "cifar10": 10, "catsvsdogs": 2}
-"""Classes of each image set; a run names them by their number."""
-
-WITHOUT_LABELS = {
-    "dp_vae": "vae",
-    "mml_vae": "vae",
-    "mml_dp_vae": "vae",
-    "deep_sad": "deep_svdd",
-    "kernel_ssad": "oc_svm",
-    "ssad_hybrid": "oc_svm_hybrid",
-}
-"""What a semi-supervised method is when nothing is labelled; the papers print the one in the other's row."""
-
-LABEL_FREE = (
-    "oc_svm",
-    "oc_svm_hybrid",
-    "isolation_forest",
-    "if_hybrid",
-    "kde",
-    "kde_hybrid",
-    "autoencoder",
-    "deep_svdd",
-    "vae",
-    "dagmm",
-    "dsebm",
-)
-"""Methods that are run without labels, as the papers run them: at γ_l = 0, whatever the others are given."""
+from askew.benchmarks.images.grid import RATIOS, TEN_CLASSES, Point, Protocol, Quick, Variant
+from askew.benchmarks.images.mirrored import MIRRORED
 
 SHALLOW = ("oc_svm", "isolation_forest", "kde", "kernel_ssad")
 ALL = (
@@ -63,78 +34,6 @@ ALL = (
 """Every method of Tables 3 to 5 of Deep SAD and Tables 2, 7 and 9 of the dual-prior paper, so far."""
 
 FEW = ("vae", "dp_vae", "mml_vae", "deep_svdd", "deep_sad")
-
-
-class Point(NamedTuple):
-    """One column of a table: γ_l, γ_p, the number k of known anomaly classes, and η where it is varied."""
-
-    labelled_ratio: float = 0.0
-    pollution_ratio: float = 0.0
-    k: int = 0
-    eta: float | None = None
-
-
-class Variant(NamedTuple):
-    """A way to run a method, where a protocol compares several: its name and what it changes."""
-
-    name: str = ""
-    params: tuple[tuple[str, Any], ...] = ()
-
-
-@dataclass(frozen=True)
-class Quick:
-    """What the quick preset takes of a grid; the budget of a run is in :mod:`askew.benchmarks.images.settings`.
-
-    ``at`` are values on the axis, ``normal_classes`` numbers of classes. Every normal class has one known
-    class, the next one (normal + 1, after the last the first), or the first of the drawn ones.
-    """
-
-    datasets: tuple[str, ...]
-    methods: tuple[str, ...]
-    at: tuple[float, ...]
-    normal_classes: tuple[int, ...]
-    table_seeds: tuple[int, ...] = (0, 1, 2)
-
-
-@dataclass(frozen=True)
-class Protocol:
-    """A grid: data sets × normal classes × known classes × points × methods × variants × seeds.
-
-    Parameters
-    ----------
-    name, title : str
-        For example ``"pollution"``, and what it asks, in words.
-    axis, symbol : str
-        Field of :class:`Point` along which the columns go, and the papers' letter for it.
-    datasets, methods : tuple of str
-        In the order of the table.
-    points : tuple of Point
-        The columns.
-    quick : Quick
-        The part of the grid that the quick preset runs.
-    variants : tuple of Variant
-        The first is the one that the others are compared with.
-    drawn : bool
-        Whether a seed draws the known classes (scenario (iii)), instead of each class being known in turn.
-    seeds : tuple of int
-        Repetitions of an image cell.
-    """
-
-    name: str
-    title: str
-    axis: str
-    symbol: str
-    datasets: tuple[str, ...]
-    methods: tuple[str, ...]
-    points: tuple[Point, ...]
-    quick: Quick
-    variants: tuple[Variant, ...] = (Variant(),)
-    drawn: bool = False
-    seeds: tuple[int, ...] = (0,)
-
-    def value(self, point: Point) -> float:
-        """Return where a point is on the axis."""
-        return float(getattr(point, self.axis))
 
 
 def _labelled(ratios: tuple[float, ...]) -> tuple[Point, ...]:
@@ -200,6 +99,7 @@ _GRIDS = (
         methods=("deep_sad",),
         points=tuple(Point(0.05, 0.1, 1, eta) for eta in (0.01, 0.1, 1.0, 10.0, 100.0)),
         quick=Quick(("fashion_mnist",), ("deep_sad",), (0.01, 1.0, 100.0), _THREE),
+        base=1.0,
     ),
     Protocol(
         name="ablation",
@@ -247,5 +147,5 @@ _GRIDS = (
     ),
 )
 
-PROTOCOLS: Mapping[str, Protocol] = {protocol.name: protocol for protocol in _GRIDS}
+PROTOCOLS: Mapping[str, Protocol] = {protocol.name: protocol for protocol in (*_GRIDS, *MIRRORED)}
 """By name, as in the papers' published numbers."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from askew.benchmarks.images.protocols import LABEL_FREE, PROTOCOLS, WITHOUT_LABELS, Protocol
-from askew.benchmarks.images.published import published_cell
-from askew.benchmarks.plan import Plan, Run, untuned
+from askew.benchmarks.images.grid import PAIRS, WITHOUT_LABELS, Protocol
+from askew.benchmarks.images.protocols import PROTOCOLS
+from askew.benchmarks.images.published import printed
+from askew.benchmarks.images.row import ClassCell, ImageRow
+from askew.benchmarks.plan import Plan, Run
 from askew.benchmarks.rows import as_csv, cell_numbers, mean_of_all, write_tables
 from askew.benchmarks.statistics import Comparison
 from askew.benchmarks.store import Record, Store
@@ -21,63 +24,6 @@ Key: TypeAlias = tuple[str, str, float]
 
 _PAIR = 100_000
 """Above every seed of a plan: the number of a pair tells normal class and seed."""
-
-
-@dataclass(frozen=True)
-class ImageRow:
-    """One method at one point on one data set; AUROC, AUPRC and FPR80 are fractions in [0, 1].
-
-    Parameters
-    ----------
-    dataset, method, variant : str
-        What was run; the variant is empty where the protocol has one way to run a method.
-    labelled_ratio, pollution_ratio : float
-        γ_l and γ_p.
-    n_known_classes : int
-        Known anomaly classes of a run, k; 0 without labels.
-    eta : float or None
-        η of Deep SAD where it is varied.
-    n_runs, n_failed, n_planned : int
-        Finished runs, the failed ones among them, and runs of the plan. The means are over the others.
-    n_normal_classes : int
-        Normal classes among the finished runs; 0 for a table.
-    auroc_mean, auroc_std : float or None
-        Mean and standard deviation (divisor n − 1) over runs; None without enough of them.
-    auprc_mean, fpr80_mean : float or None
-        See :func:`askew.benchmarks.metrics.metrics`.
-    fit_seconds : float or None
-        Mean wall-clock time of a fit.
-    published_mean, published_std, published_runs : float, float and int, or None
-        What the paper prints, over how many runs; None where it prints nothing.
-    difference : float or None
-        ``auroc_mean − published_mean``.
-    """
-
-    dataset: str
-    method: str
-    variant: str
-    labelled_ratio: float
-    pollution_ratio: float
-    n_known_classes: int
-    eta: float | None
-    n_runs: int
-    n_failed: int
-    n_planned: int
-    n_normal_classes: int
-    auroc_mean: float | None
-    auroc_std: float | None
-    auprc_mean: float | None
-    fpr80_mean: float | None
-    fit_seconds: float | None
-    published_mean: float | None
-    published_std: float | None
-    published_runs: int | None
-    difference: float | None
-
-    @property
-    def line(self) -> str:
-        """The method, with its variant where there are several."""
-        return f"{self.method} ({self.variant})" if self.variant else self.method
 
 
 @dataclass(frozen=True)
@@ -101,6 +47,8 @@ class ImageResult:
         when they share normal class and seed, and so the split.
     comparisons : tuple of Comparison
         Paired tests, see :func:`askew.benchmarks.images.contests.comparisons`.
+    by_class : mapping
+        What was found on each normal class alone, for each of ``cells``; empty where the protocol does not ask.
     """
 
     protocol: Protocol
@@ -112,6 +60,7 @@ class ImageResult:
     cells: Mapping[Key, ImageRow]
     aurocs: Mapping[Key, Mapping[int, float]]
     comparisons: tuple[Comparison, ...] = ()
+    by_class: Mapping[Key, tuple[ClassCell, ...]] = field(default_factory=dict)
 
     @property
     def rows(self) -> tuple[ImageRow, ...]:
@@ -146,13 +95,14 @@ class ImageResult:
             return None
         method, _, variant = line.partition(" ")
         named = f"{WITHOUT_LABELS.get(method, method)} {variant}".rstrip()
-        free = dataset, line if untuned(method) in LABEL_FREE else named if at == 0 else "", 0.0
+        free = dataset, line if self.protocol.is_free(method) else named if at == 0 else "", 0.0
         return free if free in self.cells else None
 
     def to_json(self) -> dict[str, Any]:
         """Return ``{"protocol", "preset", "coverage": [done, planned], "rows": [...], ...}``, JSON-able.
 
-        Each of ``rows`` has the fields of :class:`ImageRow`, each of ``comparisons`` those of
+        Each of ``rows`` has the fields of :class:`ImageRow`, each of ``by_class`` those of :class:`ClassCell` with
+        data set, line and place on the axis, each of ``comparisons`` those of
         :class:`~askew.benchmarks.statistics.Comparison`; ``grid`` is the number of runs of the full grid.
         """
         return {
@@ -163,6 +113,11 @@ class ImageResult:
             "notes": list(self.notes),
             "rows": [asdict(row) for row in self.rows],
             "comparisons": [asdict(row) for row in self.comparisons],
+            "by_class": [
+                {"dataset": dataset, "line": line, "at": at} | cell._asdict()
+                for (dataset, line, at), cells in self.by_class.items()
+                for cell in cells
+            ],
         }
 
     def csv(self) -> str:
@@ -197,10 +152,13 @@ def summarise(plan: Plan, records: Mapping[str, Record]) -> ImageResult:
     cells, aurocs = {}, {}
     for key, same in runs.items():
         found = [records[run.key] for run in same if run.key in records]
-        cells[key] = _row(same[0], found, len(same))
+        cells[key] = _row(same, found)
         aurocs[key] = {pair(one.run): one.auroc for one in found if one.auroc is not None}
     done = sum(row.n_runs for row in cells.values())
-    result = ImageResult(protocol, plan.preset, done, len(plan.runs), plan.grid, plan.notes, cells, aurocs)
+    classes = {key: _by_class(same, records) for key, same in runs.items()} if protocol.by_class else {}
+    result = ImageResult(
+        protocol, plan.preset, done, len(plan.runs), plan.grid, plan.notes, cells, aurocs, by_class=classes
+    )
     return replace(result, comparisons=comparisons(result))
 
 
@@ -232,13 +190,16 @@ def variant_of(run: Run) -> str:
 
 def pair(run: Run) -> int:
     """Return a number that runs share whose results make a pair: same normal class and seed."""
-    return run.seed if run.normal_class is None else (int(run.normal_class) + 1) * _PAIR + run.seed
+    of_class = run.normal_class is not None and run.dataset not in PAIRS
+    return (int(run.normal_class or 0) + 1) * _PAIR + run.seed if of_class else run.seed
 
 
-def _row(run: Run, records: Sequence[Record], n_planned: int) -> ImageRow:
-    numbers = cell_numbers(records)
+def _row(runs: Sequence[Run], records: Sequence[Record]) -> ImageRow:
+    """Return the row of the planned ``runs``; published classes are those that are done, before any is all."""
+    run, numbers = runs[0], cell_numbers(records)
     mean = numbers["auroc_mean"]
-    paper = published_cell(run)
+    paper = printed([record.run for record in records] or runs)
+    fine = [record for record in records if record.status == "ok"]
     return ImageRow(
         dataset=run.dataset,
         method=run.method,
@@ -247,12 +208,40 @@ def _row(run: Run, records: Sequence[Record], n_planned: int) -> ImageRow:
         pollution_ratio=run.pollution_ratio,
         n_known_classes=len(run.known_classes or ()),
         eta=run.params.get("eta"),
-        n_planned=n_planned,
-        n_normal_classes=len({record.run.normal_class for record in records} - {None}),
-        fit_seconds=mean_of_all([record.fit_seconds for record in records if record.status == "ok"]),
+        n_planned=len(runs),
+        n_normal_classes=0
+        if run.dataset in PAIRS
+        else len({record.run.normal_class for record in records} - {None}),
+        auprc_std=_std([record.auprc for record in fine]),
+        fpr80_std=_std([record.fpr80 for record in fine]),
+        auprc_normal_mean=mean_of_all([record.auprc_normal for record in fine]),
+        auprc_normal_std=_std([record.auprc_normal for record in fine]),
+        fit_seconds=mean_of_all([record.fit_seconds for record in fine]),
         published_mean=paper.mean if paper else None,
         published_std=paper.std if paper else None,
         published_runs=paper.n_runs if paper else None,
+        published_auprc=paper.auprc if paper else None,
+        published_fpr80=paper.fpr80 if paper else None,
+        doubtful=" ".join(paper.doubtful) if paper else "",
         difference=mean - paper.mean if paper and mean is not None else None,
         **numbers,
     )
+
+
+def _by_class(runs: Sequence[Run], records: Mapping[str, Record]) -> tuple[ClassCell, ...]:
+    found: dict[str, list[Run]] = {}
+    for run in runs:
+        found.setdefault(str(run.normal_class), []).append(run)
+    cells = []
+    for name, same in found.items():
+        aurocs = [records[run.key].auroc for run in same if run.key in records]
+        paper = printed(same)
+        cells.append(
+            ClassCell(name, mean_of_all([one for one in aurocs if one is not None]), paper and paper.mean)
+        )
+    return tuple(cells)
+
+
+def _std(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return statistics.stdev(known) if len(known) > 1 else None

@@ -29,6 +29,7 @@ def run_images(
     progress: Callable[[Any], None] | None = None,
     picture_codes: bool = False,
     pictures: Iterable[str] = (),
+    device: str = "cpu",
 ) -> ImageResult:
     """Run an image protocol and write ``runs/``, ``runs.parquet``, ``table.csv`` and ``table.md``.
 
@@ -53,6 +54,9 @@ def run_images(
         Methods whose first run is fitted once more at the end, in this process, for ``askew report`` to show its
         contact sheet, reconstructions, interpolations and scores:
         :func:`askew.benchmarks.images.pictures.make_pictures`.
+    device : str, default="cpu"
+        Where networks are trained and score, for example ``"cuda"``; use one worker then. It is stored with each
+        run, and is no part of its name: runs that the folder holds are kept, wherever they were done.
 
     Returns
     -------
@@ -75,7 +79,7 @@ def run_images(
     if pictured:
         picture_runs(chosen, pictured)
     store = open_store(out, resume, "run_images")
-    result = carry_out(chosen, store, tabulate, workers, progress)
+    result = carry_out(chosen, store, tabulate, workers, progress, device)
     if picture_codes:
         codes.picture_codes(chosen, store)
     if pictured:

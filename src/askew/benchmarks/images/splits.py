@@ -7,10 +7,14 @@ from typing import Any, cast
 
 import numpy as np
 
-from askew import datasets
+from askew import datasets, labels
+from askew.benchmarks.images.grid import PAIRS
 from askew.benchmarks.plan import Run
 from askew.datasets import splits
 from askew.datasets.splits import Split
+
+OUTLIERS = 1000
+"""Images of the other set among the test images of a pair: a tenth of the normal ones (Somepalli et al. 2021)."""
 
 
 @cache
@@ -20,7 +24,10 @@ def loaded_images(name: str) -> Any:
 
 
 def image_split(run: Run) -> Split:
-    """Return the training images of ``run``, uint8 (n, C, H, W), with labels, and the published test set.
+    """Return the training images of ``run``, uint8 (n, C, H, W), with labels, and its test images.
+
+    These are the published test set, or at most ``run.max_tests`` of it, drawn by the seed. Of a pair of sets all
+    classes of the first are normal, and a tenth as many test images of the second are anomalies.
 
     The normal training images are at most ``run.max_normals``, drawn by the seed before anything else; the numbers
     of labelled and polluting images follow from what is left, :func:`askew.datasets.splits.class_split`.
@@ -30,6 +37,8 @@ def image_split(run: Run) -> Split:
     InvalidInputError
         If the image set cannot be loaded, or has too few images of a class.
     """
+    if run.dataset in PAIRS:
+        return _pair_split(run)
     images = loaded_images(run.dataset)
     classes = images.y_train
     normal = int(cast(str, run.normal_class))  # a run on images has one
@@ -43,16 +52,40 @@ def image_split(run: Run) -> Split:
         pollution_ratio=run.pollution_ratio,
         seed=run.seed,
         test=(np.arange(len(images.y_test)), images.y_test),
+        relative_to="normals" if run.relative_to == "normals" else "all",
     )
+    tests = found.test_rows[: run.max_tests]  # they are in the seed's order
     # the rows of the split are numbers of images, so that only the images of this run are copied
     return Split(
         images.x_train[found.X_train],
         found.y_train,
         found.anomaly_train,
-        images.x_test[found.X_test],
-        found.anomaly_test,
+        images.x_test[tests],
+        found.anomaly_test[: run.max_tests],
         np.asarray(found.X_train),
-        found.test_rows,
+        tests,
+    )
+
+
+def _pair_split(run: Run) -> Split:
+    """Return the split of a pair of image sets; ``test_rows`` count on through the second set's test images."""
+    inside, outside = (loaded_images(name) for name in PAIRS[run.dataset])
+    rng = np.random.default_rng(run.seed)
+    rows = rng.permutation(len(inside.x_train))[: run.max_normals]
+    normal, other = (rng.permutation(len(one.x_test)) for one in (inside, outside))
+    n_outliers = OUTLIERS if run.max_tests is None else run.max_tests // 11
+    other = other[:n_outliers]
+    normal = normal if run.max_tests is None else normal[: run.max_tests - n_outliers]
+    order = rng.permutation(len(normal) + len(other))
+    anomaly = np.repeat([False, True], [len(normal), len(other)])[order]
+    return Split(
+        inside.x_train[rows],
+        labels.ours(np.zeros(len(rows), dtype=np.int8)),
+        np.zeros(len(rows), dtype=bool),
+        np.concatenate([inside.x_test[normal], outside.x_test[other]])[order],
+        anomaly,
+        rows,
+        np.concatenate([normal, len(inside.x_test) + other])[order],
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from markupsafe import Markup
 
 from askew.benchmarks.images.contests import columns, named
-from askew.benchmarks.images.protocols import LABEL_FREE
+from askew.benchmarks.images.grid import LABEL_FREE
 from askew.benchmarks.images.result import ImageResult
 from askew.benchmarks.images.settings import VAES
 from askew.benchmarks.intervals import mean_interval

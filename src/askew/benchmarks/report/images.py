@@ -3,23 +3,37 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from askew.benchmarks.images.codes import FILE
+from askew.benchmarks.images.grid import PAIRS, WITHOUT_LABELS, Protocol
 from askew.benchmarks.images.pictures import kept_pictures
 from askew.benchmarks.images.planning import STRIDE, next_class, plan
-from askew.benchmarks.images.printing import TEST_HEADINGS, coverage, grid, heading, notes, test_cells, title
-from askew.benchmarks.images.protocols import PROTOCOLS, WITHOUT_LABELS, Protocol
+from askew.benchmarks.images.printing import (
+    TEST_HEADINGS,
+    class_grid,
+    coverage,
+    grid,
+    heading,
+    notes,
+    test_cells,
+    title,
+)
+from askew.benchmarks.images.protocols import PROTOCOLS
 from askew.benchmarks.images.result import ImageResult, at, summarise, variant_of
 from askew.benchmarks.plan import Plan, Run
 from askew.benchmarks.report import image_figures, pictures
 from askew.benchmarks.store import Record
 from askew.errors import InvalidInputError
 
-CSV_COLUMNS = ("preset", "variant", "n_known_classes", "eta", "n_normal_classes", "published_runs")
+CSV_COLUMNS = (
+    *("preset", "variant", "n_known_classes", "eta", "n_normal_classes", "auprc_std", "fpr80_std"),
+    *("auprc_normal_mean", "auprc_normal_std"),
+    *("published_runs", "published_auprc", "published_fpr80", "doubtful"),
+)
 """What a row of an image protocol has that others have not."""
 
 
@@ -86,7 +100,8 @@ def _section(name: str, preset: str, records: Sequence[Record], folder: Path) ->
     runs = [record.run for record in records]
     kinds = (
         [run for run in runs if run.normal_class is None],
-        [run for run in runs if run.normal_class is not None],
+        [run for run in runs if _has_classes(run)],
+        [run for run in runs if run.dataset in PAIRS],
     )
     try:
         tables_and_images = [_planned(PROTOCOLS[name], preset, same) for same in kinds if same]
@@ -118,12 +133,16 @@ def _planned(protocol: Protocol, preset: str, runs: Sequence[Run]) -> Plan:
         preset,
         methods=_methods(runs, protocol),
         datasets=[of for of in protocol.datasets if of in {run.dataset for run in runs}],
-        normal_classes=sorted({int(run.normal_class) for run in runs if run.normal_class is not None})
-        or None,
+        normal_classes=sorted({int(run.normal_class or 0) for run in runs if _has_classes(run)}) or None,
         known_classes=None if protocol.drawn else _known(runs, preset),
         at=sorted({at(run) for run in runs}),
         seeds=sorted({_repetition(run, protocol) for run in runs}),
     )
+
+
+def _has_classes(run: Run) -> bool:
+    """Return whether one class of an image set is normal: not so for tables and for pairs of image sets."""
+    return run.normal_class is not None and run.dataset not in PAIRS
 
 
 def _cell(run: Run) -> tuple[str, str, str, float]:
@@ -144,9 +163,7 @@ def _known(runs: Sequence[Run], preset: str) -> list[int] | None:
     None also for runs that all know the class that the quick preset takes.
     """
     found = {
-        (run.dataset, int(run.normal_class), run.seed % STRIDE)
-        for run in runs
-        if run.normal_class is not None
+        (run.dataset, int(run.normal_class or 0), run.seed % STRIDE) for run in runs if _has_classes(run)
     }
     usual = all(known == next_class(dataset, normal) for dataset, normal, known in found)
     return sorted({known for _, _, known in found}) if found and not (preset == "quick" and usual) else None
@@ -179,9 +196,7 @@ def view(section: ImageSection, number: int) -> dict[str, Any]:
             (f"{result.grid:,}", "runs in the full grid"),
             (str(len({row.line for row in result.rows})), "methods"),
         ],
-        "tables": [
-            (f"{of}: {coverage(result, of)}", *grid(result, of, ("*", "*"))) for of in result.datasets
-        ],
+        "tables": [*_tables(result)],
         "curves": [
             (of, drawn) for of in result.datasets if (drawn := image_figures.curves(result, of)) is not None
         ],
@@ -192,6 +207,13 @@ def view(section: ImageSection, number: int) -> dict[str, Any]:
         "notes": notes(result),
         "failures": sorted({(r.run.method, r.run.dataset, r.error or "") for r in section.failures}),
     }
+
+
+def _tables(result: ImageResult) -> Iterator[tuple[str, list[str], list[list[str]]]]:
+    for of in result.datasets:
+        yield f"{of}: {coverage(result, of)}", *grid(result, of, ("*", "*"))
+        if (classes := class_grid(result, of)) is not None:
+            yield f"{of} by normal class", *classes
 
 
 def _drawn_codes(codes: dict[str, Any] | None) -> dict[str, Any] | None:

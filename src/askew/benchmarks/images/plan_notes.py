@@ -1,0 +1,71 @@
+"""What a reader of an image protocol's table must know of its plan, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from askew.benchmarks.images.grid import N_CLASSES, PAIRS, WITHOUT_LABELS, normal_set
+from askew.benchmarks.images.peers import PEERS
+from askew.benchmarks.images.settings import QUICK, VAES, params
+from askew.benchmarks.plan import HYBRIDS, untuned, why_not
+
+if TYPE_CHECKING:
+    from askew.benchmarks.images.planning import Choice
+
+
+def notes(chosen: Choice) -> Iterator[str]:
+    """Yield what quick runs are cut to, what is run in place of something else, and what is left out."""
+    grid = chosen.protocol
+    images = [name for name in chosen.datasets if normal_set(name) in N_CLASSES]
+    if chosen.is_quick:
+        yield from _cuts(chosen, images)
+        if images and not grid.drawn and not chosen.known_classes:
+            yield "Quick knows one anomaly class per normal class: the next one, normal + 1, after the last the first."
+    free = {point.labelled_ratio for point in grid.points if grid.value(point) in chosen.at} | (
+        {0.0} if grid.labelled is not None else set()
+    )
+    stand_ins = {name for name in chosen.methods if WITHOUT_LABELS.get(name, name) != name}
+    if 0.0 in free and stand_ins:
+        yield "Without labels DP-VAE and MML-VAE are vae, Deep SAD is deep_svdd, SSAD is OC-SVM; so they are run."
+    if "ama" in chosen.methods:
+        yield (
+            "AMA keeps its last epoch. The paper chose the epoch on a validation set with known anomalies, which no "
+            "other method is given."
+        )
+    used = {HYBRIDS.get(untuned(name), untuned(name)) for name in chosen.methods}
+    if used & {"oc_svm", "kernel_ssad", "kde"}:
+        yield "Kernel methods: a sub-sample of at most 3,000 training images, known anomalies among them."
+    for reason in filter(None, map(why_not, chosen.methods)):
+        yield f"Planned but left out: {reason}."
+
+
+def _cuts(chosen: Choice, images: list[str]) -> Iterator[str]:
+    """Yield what the runs of each image set are cut to."""
+    grid = chosen.protocol
+    for name in images:
+        cut = QUICK[normal_set(name)]
+        most = grid.quick.max_normals or cut.max_normals
+        tests = f"{grid.quick.max_tests:,} test images" if grid.quick.max_tests else "the whole test set"
+        words = [f"at most {most:,} normal training images of a run ({tests})"]
+        usual = [method for method in chosen.methods if method not in PEERS]
+        if any(method in VAES for method in usual):
+            words.append(
+                f"VAEs {cut.vae_epochs} epochs with {cut.warmup_epochs} of warm-up (200 with 50 in the papers)"
+            )
+        if any(method not in VAES for method in usual):
+            words.append(
+                f"other networks {cut.deep_epochs} after {cut.pretrain_epochs} of pre-training (150 after 150)"
+            )
+        if usual:
+            words.append(f"batches of {cut.batch_size} (128)")
+            if "n_members" not in dict(grid.variants[0].params):
+                words.append("one model (VAEs: five)")
+        yield f"Quick on {name}: {', '.join(words)}."
+        for method in chosen.methods:
+            if method in PEERS:
+                given = params(method, normal_set(name), budget=cut)
+                shown = ", ".join(f"{key.removeprefix('training__')} {value}" for key, value in given.items())
+                yield f"Quick {method} on {name}: {shown}; everything else as in its paper."
+        if name in PAIRS and grid.quick.max_tests:
+            yield f"Of {name}'s test images ten are normal for one that is not, as in the paper."
