@@ -10,7 +10,8 @@ from torch import nn
 
 import askew
 from askew.errors import LabelError
-from askew.training import Batch
+from askew.explain.seen import Seen
+from askew.training import Batch, Training
 from detector_cases import calmly, quick, table
 
 X, Y = table()
@@ -67,6 +68,31 @@ def test_known_anomalies_are_negatives():
     # the public code takes one mean over all four
     found = losses("critic", batch, lambda_neg=5.0, variant="reference", **PLAIN)
     assert found == pytest.approx((-4.0 + 5.0 * 2.0) / 4)
+
+
+def test_in_contrast_all_three_maximise_the_negatives_difference_up_to_a_unit_per_feature():
+    def both(anomaly):
+        batch = hand_batch(torch.cat([ROWS, anomaly]), beside=1)
+        given = {"lambda_neg": 5.0, "lambda_reg": 0.0, "variant": "contrast"} | PLAIN
+        return losses("critic", batch, **given), losses("generator", batch, **given)
+
+    # D(x, x) - D(x, x̂) is 0.5 and 2; the margin of two columns √2
+    assert both(f64([2.0, 0.0])) == pytest.approx((-4.0 / 3 - 5.0 * 0.5, 4.0 / 3 - 5.0 * 0.5))
+    assert both(f64([8.0, 0.0])) == pytest.approx(
+        (-4.0 / 3 - 5.0 * math.sqrt(2), 4.0 / 3 - 5.0 * math.sqrt(2))
+    )
+
+
+def test_the_papers_game_reconstructs_known_anomalies_and_contrast_does_not():
+    X, Y = table(rows=200, anomalies=20)
+    errors = {}
+    for variant in ("paper", "contrast"):
+        detector = ama(variant=variant, negatives=None, interpolation=None, lambda_neg=1.0, critic_steps=1)
+        detector.set_params(training=Training(epochs=60, lr=2e-3, lr_gamma=1.0, batch_size=32))
+        calmly(detector.fit, X, Y)
+        gap = ((X - Seen(detector).reconstruct(X)) ** 2).mean(axis=1)
+        errors[variant] = gap[Y < 0].mean() / gap[Y >= 0].mean()
+    assert errors["contrast"] > 5 * errors["paper"], errors
 
 
 def test_without_weight_negatives_are_left_out_altogether():

@@ -13,6 +13,7 @@ from askew.detectors._variational import given
 from askew.objectives import (
     atypical_codes,
     code_norm,
+    contrast,
     critic_loss,
     generator_loss,
     gradient_penalty,
@@ -51,6 +52,9 @@ class Recipe:
     channels: int
     as_reference: bool
     """Whether to do as the public code does, not as the paper says."""
+    margin: float | None
+    """Up to which difference critic, encoder and generator alike are to tell negatives apart; None for the paper's
+    game, in which the critic does the opposite."""
     code: int
     """Width of the code."""
     company: bool
@@ -75,16 +79,19 @@ class Recipe:
         if self.interpolation == "mixup":
             inter_same = same[..., rows:]
         negative, weight, share = rows > n, *self._weights(n, rows - n)
+        papers = negative and self.margin is None
         loss = share * critic_loss(
             same[..., :n],
             mirrored[..., :n],
             interpolated=inter,
             interpolated_same=inter_same,
-            negative_same=same[..., n:rows] if negative else None,
-            negative_mirrored=mirrored[..., n:rows] if negative else None,
+            negative_same=same[..., n:rows] if papers else None,
+            negative_mirrored=mirrored[..., n:rows] if papers else None,
             lambda_inter=self.lambda_inter,
             lambda_neg=weight,
         )
+        if negative and self.margin is not None:
+            loss = loss - weight * contrast(same[..., n:rows], mirrored[..., n:rows], self.margin)
         if not self.penalty:
             return loss
         on_the_way = torch.lerp(x[..., :rows, :], x_hat[..., :rows, :], mirror.on_the_way.unsqueeze(-1))
@@ -107,10 +114,15 @@ class Recipe:
         loss = share * generator_loss(
             mirrored[..., :n],
             interpolated=self._interpolated(mirror, mirrored, values[..., mirror.all :]),
-            negative_mirrored=mirrored[..., n:rows] if rows > n else None,
+            negative_mirrored=mirrored[..., n:rows] if rows > n and self.margin is None else None,
             lambda_inter=self.lambda_inter,
             lambda_neg=weight,
         )
+        if rows > n and self.margin is not None:
+            own = mirror.x[..., n:rows, :]
+            with torch.no_grad():
+                same = value_of(networks, pairs(own, own))
+            loss = loss - weight * contrast(same, mirrored[..., n:rows], self.margin)
         radius = 0.0 if self.as_reference else math.sqrt(self.code)
         return loss + self.lambda_reg * code_norm(mirror.codes[..., :n, :], radius).mean(-1)
 

@@ -31,8 +31,9 @@ from askew.training.phases import Rows
 VARIANTS: dict[str, dict[str, Any]] = {
     "paper": {"lambda_inter": 0.5, "beta2": 0.999},
     "reference": {"lambda_inter": 0.2, "beta2": 0.9},
+    "contrast": {"lambda_inter": 0.5, "beta2": 0.999},
 }
-"""What the two variants take where nothing is given."""
+"""What the variants take where nothing is given."""
 
 PENALTY = 10.0
 """Weight of the gradient penalty (Gulrajani et al. 2017; the public code)."""
@@ -75,9 +76,15 @@ class AMA(DeepDetector):
     normal rows and negatives, interpolations that do not move encoder and generator and are paired with all
     three rows, and a penalty on the slope at every pixel.
 
+    *What both do to negatives:* a critic that maximises the whole difference rates (x, x) of negatives below
+    :math:`(x,\hat x)`, so that encoder and generator, who lower what it rates high, come to reconstruct negatives as
+    well. ``variant="contrast"``, which is ours, is the paper's but for negatives: the critic tells their pairs apart
+    as it does those of normal rows, and encoder and generator learn to reconstruct them badly, by up to one unit per
+    feature (a standard deviation, or half the range of a pixel).
+
     Parameters
     ----------
-    variant : {"paper", "reference"}
+    variant : {"paper", "reference", "contrast"}
         See above.
     lambda_inter : float, optional
         Weight of interpolations, at least 0; 0.5 for the paper, 0.2 for the reference.
@@ -182,7 +189,7 @@ class AMA(DeepDetector):
     def _check_parameters(self) -> None:
         super()._check_parameters()
         self._require_one_of(
-            "variant", tuple(VARIANTS), "The first is the paper's text, the second its code."
+            "variant", tuple(VARIANTS), "The first is the paper's text, the second its code, the third ours."
         )
         self._require_one_of("negatives", NEGATIVES, '"auto" is the papers\' choice.')
         self._require_one_of("interpolation", ("simplex", "mixup", None), '"simplex" is the paper\'s.')
@@ -230,7 +237,7 @@ class AMA(DeepDetector):
     def _penalty(self, spec: RowSpec) -> float:
         if self.gradient_penalty is not None:
             return float(self.gradient_penalty)
-        return 0.0 if self.variant == "paper" and self._spectral(spec) else PENALTY
+        return 0.0 if self.variant != "reference" and self._spectral(spec) else PENALTY
 
     def _recipe(self, settings: Settings) -> Recipe:
         spec = cast("RowSpec", self._spec())
@@ -254,6 +261,7 @@ class AMA(DeepDetector):
             penalty=self._penalty(spec),
             channels=channels,
             as_reference=self.variant == "reference",
+            margin=math.sqrt(spec.n_features) if self.variant == "contrast" else None,
             code=code,
             company=any(has_batch_norm(networks[name]) for name in ("encoder", "decoder")),
             seen=self._seen,
@@ -328,8 +336,8 @@ class AMA(DeepDetector):
         return {name: number.reshape(1, 1) for name, number in found.items()}
 
     def _pixel_channels(self) -> int | None:
-        """Return the channels over which the reference's penalty takes a norm; None for the paper's."""
-        if self.variant == "paper":
+        """Return the channels over which the reference's penalty takes a norm; None for the others'."""
+        if self.variant != "reference":
             return None
         return 1 if self.image_shape_ is None else self.image_shape_[0]
 

@@ -24,6 +24,7 @@ from askew.objectives.latent_points import (
 from askew.objectives.likelihood import discretised_logistic, mutate, waic
 from askew.objectives.mirrored_critic import (
     code_norm,
+    contrast,
     critic_loss,
     generator_loss,
     gradient_penalty,
@@ -41,6 +42,7 @@ from askew.objectives.tokens import token_nll
 __all__ = [
     "atypical_codes",
     "code_norm",
+    "contrast",
     "critic_loss",
     "cross_entropy",
     "cubo",

@@ -130,6 +130,31 @@ def generator_loss(
     return loss
 
 
+def contrast(same: Tensor, mirrored: Tensor, margin: float) -> Tensor:
+    """Return how well a critic tells negatives from their reconstructions, up to a margin; all three maximise it.
+
+    The critic of :func:`critic_loss` maximises the opposite, and what then lowers D(x, x̂) of negatives is a better
+    reconstruction. Without a margin encoder and generator would go on to infinity where outputs have no bounds.
+
+    Parameters
+    ----------
+    same, mirrored : Tensor of shape (..., negatives)
+        D(x, x) and D(x, x̂).
+    margin : float
+        Largest difference that counts. A critic of slope 1 has at most the distance of x and x̂.
+
+    Returns
+    -------
+    Tensor of shape (...)
+
+    Examples
+    --------
+    >>> contrast(torch.tensor([3.0, 9.0]), torch.tensor([2.0, 1.0]), margin=4.0)
+    tensor(2.5000)
+    """
+    return (same - mirrored).clamp(max=margin).mean(-1)
+
+
 def _mean_of(interpolated: Tensor, axes: int) -> Tensor:
     """Return the mean over rows, and over points where `interpolated` has one axis more than `axes`."""
     return interpolated.mean(-1) if interpolated.dim() == axes else interpolated.mean((-2, -1))

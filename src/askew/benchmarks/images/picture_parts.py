@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from askew.benchmarks.images.grid import normal_set
 from askew.benchmarks.images.splits import test_classes
 from askew.benchmarks.metrics import metrics
 from askew.benchmarks.plan import Run
@@ -70,7 +71,9 @@ def parts(detector: Any, part: Split, run: Run) -> dict[str, Any]:
 def _names(part: Split, run: Run) -> list[str]:
     """Return what each test image is called: its class, and whether it is an anomaly."""
     kinds = ["anomaly" if anomalous else "normal" for anomalous in part.anomaly_test]
-    if run.normal_class is None:
+    if (
+        run.normal_class is None or normal_set(run.dataset) != run.dataset
+    ):  # classes of two image sets have the same numbers
         return kinds
     classes = test_classes(run.dataset)[part.test_rows]
     return [f"class {name}, {kind}" for name, kind in zip(classes, kinds, strict=True)]
