@@ -72,7 +72,7 @@ def printed(runs: Sequence[Run]) -> Printed | None:
     """
     found = {run.normal_class: published_cell(run) for run in runs}
     given = [cell for cell in found.values() if cell is not None]
-    if not given or len(given) < len(found):
+    if not given:
         return None
     run, first = runs[0], given[0]
     doubtful, _ = DOUBTS.get((run.protocol, run.dataset, run.method), ((), ""))
