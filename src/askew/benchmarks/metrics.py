@@ -53,7 +53,7 @@ def metrics(score: NDArray[Any], anomaly: NDArray[np.bool_]) -> Metrics:
     >>> truth = np.array([False] * 5 + [True] * 2)
     >>> found = metrics(np.array([5.0, 4.0, 3.0, 2.0, 0.0, 2.5, -1.0]), truth)
     >>> Metrics(*(round(value, 3) for value in found))
-    Metrics(auroc=0.8, auprc=0.75, fpr80=0.5, auprc_normal=0.91)
+    Metrics(auroc=0.8, auprc=0.75, fpr80=0.5, auprc_normal=0.927)
     """
     import numpy as np
     from sklearn.metrics import average_precision_score, roc_auc_score
