@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import logsigmoid
+from torch.nn.utils import parametrize
 
 from askew.base import DeepDetector
 from askew.base.deep import optimisation
@@ -173,6 +174,7 @@ class ALAD(DeepDetector):
     def _spectral(self, spec: RowSpec) -> bool:
         return isinstance(spec, ImageSpec) if self.spectral_norm is None else bool(self.spectral_norm)
 
+    @parametrize.cached()  # spectral norms of large layers cost more than the layers: once per update is enough
     def _discriminator_loss(self, networks: Networks, batch: Batch) -> Tensor:
         """Return -V; the discriminators are to move."""
         x, z = self._seen(batch.x), given(batch.noise).squeeze(-3)
@@ -185,6 +187,7 @@ class ALAD(DeepDetector):
         round_trips = [gan_discriminator_loss(*of.chunk(2, dim=-1)) for of in (of_rows, of_codes)]
         return both + sum(round_trips)
 
+    @parametrize.cached()
     def _generator_loss(self, networks: Networks, batch: Batch) -> Tensor:
         """Return what encoder and generator, which are to move, minimise: V's with labels swapped."""
         x, z = self._seen(batch.x), given(batch.noise).squeeze(-3)

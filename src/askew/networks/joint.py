@@ -54,8 +54,8 @@ class JointCritic(nn.Module):
 def joint_critic(spec: RowSpec, code: int, *, spectral: bool = False, dropout: float = 0.0) -> JointCritic:
     """Return ALAD's discriminator of a row and a code, :math:`D_{xz}`.
 
-    Rows go through :func:`askew.networks.critic` with BatchNorm, codes through dense layers, both through one
-    more.
+    Rows go through the body of :func:`askew.networks.critic` with BatchNorm, images through its convolutions
+    alone; codes through dense layers, and both through one more.
 
     Parameters
     ----------
@@ -163,7 +163,7 @@ def _body(
     spec: RowSpec, *, rows: int = 1, spectral: bool, batch_norm: bool = False
 ) -> tuple[nn.Sequential, int]:
     """Return a critic's body and how wide its feature is: ALAD's last layers have no spectral normalisation."""
-    body, head = critic(spec, rows=rows, spectral=spectral, batch_norm=batch_norm)
+    body, head = critic(spec, rows=rows, spectral=spectral, batch_norm=batch_norm, dense=False)
     return body, cast("nn.Linear", head).in_features
 
 
