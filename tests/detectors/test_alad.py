@@ -23,17 +23,18 @@ def alad(**params):
     return askew.ALAD(**({"random_state": 0} | params))
 
 
-# codes of two numbers: E(x) = x/2 and G(z) = z + 1; D_xz is the sum of x minus the first of z, D_xx and D_zz
-# are -1/4 and -1/2 of the summed difference; the feature of D_xx is that difference, and twice the second of x'
+# codes of two numbers: E(x) = x/2 and G(z) = z + 1; D_xz is the sum of x minus the first of z; D_xx and D_zz
+# are 1/2 and 0, minus 1/4 and 1/2 of the summed difference; the feature of D_xx is that difference, and twice
+# the second of x'
 HAND = {
     "encoder": lambda x: 0.5 * x,
     "decoder": lambda z: z + 1.0,
     "joint": lambda x, z: x.sum(-1, keepdim=True) - z[..., :1],
     "critic": lambda p: torch.stack([(p[..., :2] - p[..., 2:]).sum(-1), 2.0 * p[..., 3]], dim=-1),
-    "value": lambda f: -0.25 * f[..., :1],
+    "value": lambda f: 0.5 - 0.25 * f[..., :1],
     "codes": lambda p: -0.5 * (p[..., :2] - p[..., 2:]).sum(-1, keepdim=True),
 }
-ROWS = f64([2.0, 4.0], [-2.0, 0.0], [6.0, 2.0])
+ROWS = f64([2.0, 4.0], [-2.0, 0.0], [6.0, 0.0])
 CODES = f64([0.5, 1.0], [-1.0, 0.0], [0.0, 2.0])
 
 
@@ -53,17 +54,17 @@ def mean(values):
     return sum(values) / len(values)
 
 
-# E(x), G(E(x)): (1, 2) -> (2, 3); (-1, 0) -> (0, 1); (3, 1) -> (4, 2)
-OF_ENCODED = [6.0 - 1.0, -2.0 + 1.0, 8.0 - 3.0]
+# E(x), G(E(x)): (1, 2) -> (2, 3); (-1, 0) -> (0, 1); (3, 0) -> (4, 1)
+OF_ENCODED = [6.0 - 1.0, -2.0 + 1.0, 6.0 - 3.0]
 OF_MADE = [3.5 - 0.5, 1.0 + 1.0, 4.0 - 0.0]  # G(z): (1.5, 2), (0, 1), (1, 3)
-OF_ROUND_TRIPS = [-0.25 * 1.0, -0.25 * -3.0, -0.25 * 2.0]  # x - G(E(x)): (0, 1), (-2, -1), (2, 0)
+OF_ROUND_TRIPS = [0.5 - 0.25 * d for d in (1.0, -3.0, 1.0)]  # x - G(E(x)): (0, 1), (-2, -1), (2, -1)
 OF_CODES = [-0.5 * -0.25, -0.5 * -1.5, -0.5 * 0.0]  # E(G(z)): (.75, 1), (0, .5), (.5, 1.5)
 
 
 def test_the_discriminators_minimise_minus_v_by_hand():
     v = mean([log_sigmoid(d) for d in OF_ENCODED]) + mean([log_sigmoid(-d) for d in OF_MADE])
-    for judged in (OF_ROUND_TRIPS, OF_CODES):
-        v += log_sigmoid(0.0) + mean([log_sigmoid(-d) for d in judged])  # D(x, x) = D(z, z) = 0
+    for real, judged in ((0.5, OF_ROUND_TRIPS), (0.0, OF_CODES)):  # D_xx(x, x) and D_zz(z, z) come first
+        v += log_sigmoid(real) + mean([log_sigmoid(-d) for d in judged])
     found = step_of(alad(network=own), "discriminators").loss(HAND, hand_batch())
     assert found.item() == pytest.approx(-v, rel=1e-12)
 
@@ -80,11 +81,8 @@ def test_the_four_scores_by_hand():
     def scores(score_by):
         return alad(score_by=score_by)._row_scores(Member(HAND), ROWS).tolist()
 
-    differences = [
-        (0.0, 1.0),
-        (-2.0, -1.0),
-        (2.0, 0.0),
-    ]  # x - G(E(x)): what f sees first, and half of its second
+    # x - G(E(x)): what f sees the sum of first, and twice the second of G(E(x)) beside that of x
+    differences = [(0.0, 1.0), (-2.0, -1.0), (2.0, -1.0)]
     assert scores("features") == pytest.approx([-(abs(a + b) + 2 * abs(b)) for a, b in differences])
     assert scores("logits") == pytest.approx([log_sigmoid(d) for d in OF_ROUND_TRIPS])
     assert scores("l1") == pytest.approx([-(abs(a) + abs(b)) for a, b in differences])
