@@ -26,6 +26,7 @@ CONVOLUTIONAL = (
     "dsebm",
     "dadgt",
     "inclusive_nrf",
+    "alad",
 )
 
 

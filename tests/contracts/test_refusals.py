@@ -157,6 +157,13 @@ OF_ONE = {
         "dropout": (-0.1, 1, "half"),
     },
     "dsebm": {"noise": (0, np.inf, "much"), "score_by": ("density",)},
+    "alad": {
+        "score_by": ("density",),
+        "code_size": (0, 2.5, True),
+        "spectral_norm": ("auto", 1),
+        "dropout": (-0.1, 1, "half"),
+        "averaging": (-0.1, 1, np.nan, None),
+    },
     "ama": {
         "variant": ("code", None),
         "lambda_inter": (-1, np.inf, "half"),

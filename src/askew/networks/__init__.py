@@ -6,6 +6,7 @@ from askew.networks.convolutional import ARCHITECTURES, architecture_for, convol
 from askew.networks.cvae import cvae
 from askew.networks.fold import Fold
 from askew.networks.geometric import GeometricTransformations
+from askew.networks.joint import bidirectional_encoder, code_critic, joint_critic, row_critic
 from askew.networks.lstm import SentenceDecoder, SentenceEncoder, WordDropout, word_embedding
 from askew.networks.mirrored import AMA_CODES, ama_architecture, ama_autoencoder, pair_critic
 from askew.networks.mlp import default_layers, mlp
@@ -27,14 +28,18 @@ __all__ = [
     "ama_architecture",
     "ama_autoencoder",
     "architecture_for",
+    "bidirectional_encoder",
+    "code_critic",
     "convolutional",
     "critic",
     "cvae",
     "default_code",
     "default_layers",
     "generator",
+    "joint_critic",
     "mlp",
     "pair_critic",
+    "row_critic",
     "stack",
     "wide_resnet",
     "word_embedding",

@@ -72,7 +72,13 @@ def generator(spec: RowSpec, code: int, *, batch_norm: bool = True) -> nn.Sequen
 
 
 def critic(
-    spec: RowSpec, *, outputs: int = 1, rows: int = 1, spectral: bool = False, batch_norm: bool = False
+    spec: RowSpec,
+    *,
+    outputs: int = 1,
+    rows: int = 1,
+    spectral: bool = False,
+    batch_norm: bool = False,
+    dense: bool = True,
 ) -> tuple[nn.Sequential, nn.Module]:
     """Return a network that judges or encodes flat rows: its body, to the feature, and its linear head.
 
@@ -89,6 +95,8 @@ def critic(
         Whether all layers have spectral normalisation.
     batch_norm : bool
         Whether BatchNorm follows each hidden layer but the first, as in DCGAN's critic.
+    dense : bool
+        Whether small images of one channel have the dense layer; if not, the feature is the last convolution's.
 
     Raises
     ------
@@ -109,7 +117,7 @@ def critic(
             layers += [normalised(nn.Linear(before, after), spectral)]
             layers += [*([nn.BatchNorm1d(after)] if batch_norm and i else []), nn.LeakyReLU(SLOPE)]
         return nn.Sequential(*layers), normalised(nn.Linear(widths[-1], outputs), spectral)
-    channels, dense, sizes = _shape(spec)
+    channels, hidden, sizes = _shape(spec)
     stacked = rows * spec.channels
     layers = [Fold(ImageSpec(stacked, spec.height, spec.width))]
     for i, (before, after) in enumerate(pairwise((stacked, *channels))):
@@ -117,10 +125,11 @@ def critic(
         layers += [*([nn.BatchNorm2d(after)] if batch_norm and i else []), nn.LeakyReLU(SLOPE)]
     layers.append(nn.Flatten())
     width = channels[-1] * sizes[-1][0] * sizes[-1][1]
-    if dense:
-        layers += [normalised(nn.Linear(width, dense), spectral)]
-        layers += [*([nn.BatchNorm1d(dense)] if batch_norm else []), nn.LeakyReLU(SLOPE)]
-    return nn.Sequential(*layers), normalised(nn.Linear(dense or width, outputs), spectral)
+    if hidden and dense:
+        layers += [normalised(nn.Linear(width, hidden), spectral)]
+        layers += [*([nn.BatchNorm1d(hidden)] if batch_norm else []), nn.LeakyReLU(SLOPE)]
+        width = hidden
+    return nn.Sequential(*layers), normalised(nn.Linear(width, outputs), spectral)
 
 
 def _shape(spec: ImageSpec) -> tuple[tuple[int, ...], int | None, list[tuple[int, int]]]:

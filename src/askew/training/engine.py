@@ -174,6 +174,7 @@ def _run_stages(
         executor = together(networks, try_out, how.dtype) or Plain(networks[0], how.dtype)
         run = StageRun(stage, data, members, executor, how.batch_size)
         run.run(how.ticker.tick)
+        run.average.swap()
         executor.unstack()
         run.best.restore()
         for member in members:

@@ -88,6 +88,9 @@ class Stage:
     """Higher is better: the epoch's weights with the highest value on held-out rows are kept, not the last ones."""
     judged_from: int = 0
     """First epoch that may be kept by the criterion."""
+    averaged: float | None = None
+    """Decay of the moving average of the moved weights, taken after every batch of the main step: what the stage
+    ends with, and what the criterion judges, in place of the weights themselves."""
 
     def lr_at(self, epoch: int) -> float:
         """Return the learning rate of one epoch."""

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from askew.training.averaging import Average
 from askew.training.best import Best
 from askew.training.calibration import has_batch_norm
 from askew.training.executors import Executor
@@ -71,6 +72,7 @@ class StageRun:
         self.lr = stage.lr
         self.ones = torch.ones(len(members), device=data.x.device)
         self.best = Best(stage, data, members)
+        self.average = Average(stage.averaged, (p for tensors in parameters.values() for p in tensors))
 
     def _company(self, wanted: tuple[Rows, float], data: Data, sets: Sequence[int], size: int) -> Pool | None:
         """Return the pool of the rows that stand beside those of the main step, or None if there are none."""
@@ -119,8 +121,10 @@ class StageRun:
             first = self._record(self._one_epoch())
             tick(self.stage, epoch + 1, len(self.members), first)
             if self.best.judges(epoch):
+                self.average.swap()
                 self.executor.unstack()
                 self.best.judge()
+                self.average.swap()
             if all(member.failure for member in self.members):
                 return
 
@@ -144,6 +148,7 @@ class StageRun:
                     if self._needs_context(step):
                         drawn = torch.cat([rows, drawn], dim=1)
                     losses[step.name].append(self.take(step, drawn))
+            self.average.update()
         return losses
 
     def _record(self, losses: Mapping[str, list[Tensor]]) -> float:

@@ -1,0 +1,268 @@
+"""ALAD: a bidirectional GAN whose rows and codes must survive a round trip, in the eyes of three discriminators."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from typing import Any, ClassVar, cast, final
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import logsigmoid
+from torch.nn.utils import parametrize
+
+from askew.base import DeepDetector
+from askew.base.deep import optimisation
+from askew.detectors._mirrored import distance, value_of
+from askew.detectors._variational import given
+from askew.errors import InvalidInputError, must
+from askew.inputs.spec import ImageSpec, RowSpec
+from askew.networks import bidirectional_encoder, code_critic, generator, joint_critic, row_critic
+from askew.networks.convolutional import require_known
+from askew.networks.custom import code_width, networks_from, trial_run
+from askew.objectives import gan_discriminator_loss, gan_generator_loss, pairs
+from askew.training import Batch, Member, Networks, Settings, Stage, Step, Training
+from askew.training.executors import MemberNetworks
+from askew.training.health import check_critic
+
+CODE_OF_IMAGES, CODE_OF_TABLES = 100, 32
+"""Width of the code: the public code's for images and for KDD99."""
+
+BETAS = (0.5, 0.999)
+"""Adam's decay rates in the public code."""
+
+SCORES = ("features", "logits", "l1", "l2")
+
+_JUDGED = 512
+"""Training rows that the health of the discriminator of two rows is judged by."""
+
+
+@final
+class ALAD(DeepDetector):
+    r"""Adversarially learned anomaly detection: a GAN with an encoder, and how far a row is from its round trip.
+
+    Three discriminators maximise, and encoder E and generator G minimise, with z standard normal,
+
+    .. math:: V=E_x[\log D_{xz}(x,E(x))]+E_z[\log(1-D_{xz}(G(z),z))]
+       +E_x[\log D_{xx}(x,x)+\log(1-D_{xx}(x,G(E(x))))]
+       +E_z[\log D_{zz}(z,z)+\log(1-D_{zz}(z,E(G(z))))].
+
+    Encoder and generator learn by the form that does not saturate, in which labels are swapped. With f the last
+    hidden layer of :math:`D_{xx}`, the score is :math:`-\|f(x,x)-f(x,G(E(x)))\|_1`. What scores are moving
+    averages of the weights. Known anomalies are left out of training, otherwise labels are unused.
+
+    Reference: Zenati et al. (2018), Adversarially Learned Anomaly Detection, and its public code.
+    *Departures:* networks of the size of the other GANs here, with PyTorch's initial weights; for tables one
+    learning rate and dropout as for images, where the public code has 1e-5 and up to 0.5; pairs of images stand
+    behind one another as channels, where the public code puts one above the other; the moving average forgets
+    the first weights faster, see :class:`askew.training.averaging.Average`; no early stopping.
+
+    Parameters
+    ----------
+    score_by : {"features", "logits", "l1", "l2"}
+        The score above, :math:`\log D_{xx}(x,G(E(x)))`, or minus that norm of :math:`x-G(E(x))`; the paper
+        compares the four.
+    code_size : int, optional
+        Width of z for ``network="auto"``; if not given 100 for images and 32 for tables.
+    spectral_norm : bool, optional
+        Whether encoder and discriminators have spectral normalisation in all layers but the last; if not given,
+        those for images.
+    dropout : float in [0, 1)
+        Share of the discriminators' hidden units left out in training. At 0, and without spectral
+        normalisation, members train together.
+    averaging : float in [0, 1)
+        Decay of the weights' moving average, per batch; 0 scores by the last weights.
+    contamination : float in (0, 0.5]
+        Share of the training rows that `predict` flags.
+    network : "auto", (encoder, generator) or function of the input spec
+        Modules for images get and give pixels from -1 to 1. Discriminators are chosen to fit rows and code.
+    training : Training, optional
+        Defaults: 100 epochs, Adam at 2e-4, batches of 32.
+    n_members : int
+        Size of the ensemble; 1 is the paper's.
+    scale : "standard" or None
+        Whether columns are standardised on the training rows.
+    random_state : int, RandomState or None
+    device : str
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> X = np.random.default_rng(0).normal(size=(80, 3))
+    >>> detector = ALAD(random_state=0).set_params(training__epochs=3).fit(X)
+    >>> bool(detector.score_samples([[9.0, 9.0, 9.0]])[0] < detector.score_samples(X).min())
+    True
+    """
+
+    name: ClassVar[str] = "alad"
+    default_training: ClassVar[dict[str, Any]] = {"epochs": 100, "lr": 2e-4, "batch_size": 32}
+
+    def __init__(
+        self,
+        score_by: str = "features",
+        code_size: int | None = None,
+        spectral_norm: bool | None = None,
+        dropout: float = 0.2,
+        averaging: float = 0.999,
+        contamination: float = 0.05,
+        network: Any = "auto",
+        training: Training | None = None,
+        n_members: int = 1,
+        scale: str | None = "standard",
+        random_state: int | np.random.RandomState | None = None,
+        device: str = "cpu",
+    ) -> None:
+        self.score_by = score_by
+        self.code_size = code_size
+        self.spectral_norm = spectral_norm
+        self.dropout = dropout
+        self.averaging = averaging
+        self.contamination = contamination
+        self.network = network
+        self.training = training
+        self.n_members = n_members
+        self.scale = scale
+        self.random_state = random_state
+        self.device = device
+
+    def _check_parameters(self) -> None:
+        super()._check_parameters()
+        self._require_one_of("score_by", SCORES, '"features" is the paper\'s choice.')
+        self._require_one_of(
+            "spectral_norm", (True, False, None), "Leave it out for the public code's choice."
+        )
+        if self.code_size is not None:
+            self._require_whole("code_size", 1)
+        for name, remedy in (
+            ("dropout", "0.2 is the public code's; 0 leaves out none."),
+            ("averaging", "0.999 is the public code's; 0 takes the last weights."),
+        ):
+            self._require_number(name, "in [0, 1)", lambda value: 0 <= value < 1, remedy)
+
+    def _build(self, spec: RowSpec) -> MemberNetworks:
+        encoder, decoder, code = self._autoencoder(spec)
+        options: dict[str, Any] = {"spectral": self._spectral(spec), "dropout": float(self.dropout)}
+        critic, value = row_critic(spec, **options)
+        return {
+            "encoder": encoder,
+            "decoder": decoder,
+            "critic": critic,
+            "value": value,
+            "joint": joint_critic(spec, code, **options),
+            "codes": code_critic(code, **options),
+        }
+
+    def _autoencoder(self, spec: RowSpec) -> tuple[nn.Module, nn.Module, int]:
+        """Return new encoder and generator, and how wide the code is."""
+        owner = type(self).__name__
+        encoder, decoder = networks_from(self.network, owner, spec, lambda name: self._own(spec, name))
+        code = code_width(encoder, spec.n_features, owner)
+        made = trial_run(decoder, code, owner, "a generator")
+        if made != (2, spec.n_features):
+            rule = f"a generator of ({spec.n_features},) from codes of the encoder"
+            remedy = "Make its output as wide as the table, or as large as the images."
+            raise InvalidInputError(must("network", owner, rule, made, remedy))
+        return encoder, decoder, code
+
+    def _own(self, spec: RowSpec, name: str) -> tuple[nn.Module, nn.Module]:
+        require_known(name, ("auto",), type(self).__name__)
+        code = self.code_size or (CODE_OF_IMAGES if isinstance(spec, ImageSpec) else CODE_OF_TABLES)
+        encoder = bidirectional_encoder(spec, code, spectral=self._spectral(spec))
+        return encoder, generator(spec, code, batch_norm=isinstance(spec, ImageSpec))
+
+    def _spectral(self, spec: RowSpec) -> bool:
+        return isinstance(spec, ImageSpec) if self.spectral_norm is None else bool(self.spectral_norm)
+
+    @parametrize.cached()  # spectral norms of large layers cost more than the layers: once per update is enough
+    def _discriminator_loss(self, networks: Networks, batch: Batch) -> Tensor:
+        """Return -V; the discriminators are to move."""
+        x, z = self._seen(batch.x), given(batch.noise).squeeze(-3)
+        with torch.no_grad():
+            codes, made = networks["encoder"](x), networks["decoder"](z)
+            x_hat, z_hat = networks["decoder"](codes), networks["encoder"](made)
+        both = gan_discriminator_loss(_of_both(networks, x, codes), _of_both(networks, made, z))
+        of_rows = value_of(networks, torch.cat([pairs(x, x), pairs(x, x_hat)], dim=-2))
+        of_codes = _of_codes(networks, torch.cat([pairs(z, z), pairs(z, z_hat)], dim=-2))
+        round_trips = [gan_discriminator_loss(*of.chunk(2, dim=-1)) for of in (of_rows, of_codes)]
+        return both + sum(round_trips)
+
+    @parametrize.cached()
+    def _generator_loss(self, networks: Networks, batch: Batch) -> Tensor:
+        """Return what encoder and generator, which are to move, minimise: V's with labels swapped."""
+        x, z = self._seen(batch.x), given(batch.noise).squeeze(-3)
+        codes, made = networks["encoder"](x), networks["decoder"](z)
+        x_hat, z_hat = networks["decoder"](codes), networks["encoder"](made)
+        of_encoder = gan_generator_loss(-_of_both(networks, x, codes))
+        of_generator = gan_generator_loss(_of_both(networks, made, z))
+        round_trip = gan_generator_loss(value_of(networks, pairs(x, x_hat)))
+        return (
+            of_encoder + of_generator + round_trip + gan_generator_loss(_of_codes(networks, pairs(z, z_hat)))
+        )
+
+    def _stages(self, settings: Settings) -> tuple[Stage, ...]:
+        with torch.random.fork_rng(devices=[]):
+            code = self._autoencoder(cast("RowSpec", self._spec()))[2]
+        judges, judged = ("joint", "critic", "value", "codes"), ("encoder", "decoder")
+        noise = (1, code)
+        steps = (
+            Step("discriminators", self._discriminator_loss, judges, "normal", noise=noise),
+            Step("generator", self._generator_loss, judged, "normal", noise=noise, follows=True),
+        )
+        stage = Stage(
+            "adversarial",
+            steps,
+            epochs=settings.epochs,
+            forward=self._distance,
+            betas=dict.fromkeys((*judges, *judged), BETAS),
+            averaged=float(self.averaging) if self.averaging else None,
+            **optimisation(settings),
+        )
+        return (stage,)
+
+    def _seen(self, x: Tensor) -> Tensor:
+        """Return prepared rows as the networks see them."""
+        return x if self.image_shape_ is None else 2.0 * x - 1.0
+
+    def _distance(self, networks: Networks, x: Tensor) -> Tensor:
+        return distance(networks, self._seen(x))
+
+    def _row_scores(self, member: Member, x: Tensor) -> Tensor:
+        if self.score_by == "features":
+            return -self._distance(member.networks, x)
+        seen = self._seen(x)
+        x_hat = member.networks["decoder"](member.networks["encoder"](seen))
+        if self.score_by == "logits":
+            return logsigmoid(value_of(member.networks, pairs(seen, x_hat)))
+        norm: Tensor = torch.linalg.vector_norm(seen - x_hat, ord=int(self.score_by[1]), dim=-1)
+        return -norm
+
+    def _codes(self, member: Member, x: Tensor) -> Tensor:
+        codes: Tensor = member.networks["encoder"](self._seen(x))
+        return codes
+
+    def _expected(self, member: Member, x: Tensor) -> Tensor:
+        x_hat: Tensor = member.networks["decoder"](self._codes(member, x))
+        return x_hat if self.image_shape_ is None else 0.5 * (x_hat + 1.0)
+
+    def _judged(self, member: Member, x: Tensor) -> Tensor:
+        """Return D_xx's logits of each row beside itself and beside its round trip, and their distance, (rows, 3)."""
+        seen = self._seen(x)
+        x_hat = member.networks["decoder"](member.networks["encoder"](seen))
+        logits = [value_of(member.networks, pairs(seen, other)) for other in (seen, x_hat)]
+        return torch.stack([*logits, self._distance(member.networks, x)], dim=-1)
+
+    def _problems(self, x: Any, y: Any, scores: Any) -> Iterable[str | None]:
+        judged = self._chunked(partial(self._judged, self.members_[0]), x[:_JUDGED])
+        collapse = check_critic(float(np.ptp(judged[:, :2])), float(judged[:, 2].mean()))
+        return (*super()._problems(x, y, scores), collapse)
+
+
+def _of_both(networks: Networks, x: Tensor, z: Tensor) -> Tensor:
+    """Return D_xz's logit of each row and code, (..., rows)."""
+    return networks["joint"](x, z).squeeze(-1)
+
+
+def _of_codes(networks: Networks, pair: Tensor) -> Tensor:
+    """Return D_zz's logit of each pair of codes, (..., rows)."""
+    return networks["codes"](pair).squeeze(-1)

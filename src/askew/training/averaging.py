@@ -1,0 +1,58 @@
+"""The moving average of a stage's weights, which wander less than the last ones of adversarial training."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor
+from torch.optim.swa_utils import get_ema_multi_avg_fn
+
+
+class Average:
+    r"""The exponential moving average of tensors, or nothing where the stage asks for none.
+
+    The t-th update keeps :math:`\min(d, (1+t)/(10+t))` of what it was, so that a short training is not the
+    average of its random first weights: the rule of TensorFlow's ``ExponentialMovingAverage``.
+
+    Parameters
+    ----------
+    decay : float or None
+        d, from 0 to 1; None for no average.
+    weights : iterable of Tensor
+        One that comes twice counts once.
+
+    Examples
+    --------
+    >>> weight = torch.zeros(1)
+    >>> average = Average(0.999, [weight])
+    >>> _ = weight.fill_(11.0)
+    >>> average.update()
+    >>> average.swap()
+    >>> weight
+    tensor([9.])
+    """
+
+    def __init__(self, decay: float | None, weights: Iterable[Tensor]) -> None:
+        self.decay = decay
+        self.updates = 0
+        self.weights = [] if decay is None else list(dict.fromkeys(weights))
+        self.averages = [weight.detach().clone() for weight in self.weights]
+
+    @torch.no_grad()
+    def update(self) -> None:
+        """Take in the weights as they are now."""
+        if self.decay is None:
+            return
+        self.updates += 1
+        kept = min(self.decay, (1 + self.updates) / (10 + self.updates))
+        move = get_ema_multi_avg_fn(kept)  # type: ignore[no-untyped-call]
+        move(self.averages, self.weights, self.updates)
+
+    @torch.no_grad()
+    def swap(self) -> None:
+        """Exchange weights and averages; a second call puts them back."""
+        for weight, average in zip(self.weights, self.averages, strict=True):
+            last = weight.clone()
+            weight.copy_(average)
+            average.copy_(last)
