@@ -19,8 +19,8 @@ from askew.base import DeepDetector
 from askew.base.deep import optimisation
 from askew.base.detector import Scores, Y
 from askew.errors import InvalidInputError, must
-from askew.inputs.spec import RowSpec
-from askew.networks import critic, generator
+from askew.inputs.spec import RowSpec, TableSpec
+from askew.networks import critic, generator, normal_weights
 from askew.networks.custom import code_width, networks_from, trial_run
 from askew.training import Batch, Member, Networks, Settings, Stage, Step
 from askew.training.executors import MemberNetworks
@@ -159,7 +159,8 @@ class LatentSearchDetector(DeepDetector):
                 rule = '"auto", a pair of modules or a function that returns one'
                 raise InvalidInputError(must("network", owner, rule, architecture, remedy))
             body, _ = critic(spec, batch_norm=self.batch_norm)
-            return body, generator(spec, int(self.code_size))
+            made = generator(spec, int(self.code_size))
+            return (body, made) if isinstance(spec, TableSpec) else (normal_weights(body), normal_weights(made))
 
         body, made = networks_from(self.network, owner, spec, default)
         width = code_width(body, spec.n_features, owner)
