@@ -160,7 +160,9 @@ class LatentSearchDetector(DeepDetector):
                 raise InvalidInputError(must("network", owner, rule, architecture, remedy))
             body, _ = critic(spec, batch_norm=self.batch_norm)
             made = generator(spec, int(self.code_size))
-            return (body, made) if isinstance(spec, TableSpec) else (normal_weights(body), normal_weights(made))
+            return (
+                (body, made) if isinstance(spec, TableSpec) else (normal_weights(body), normal_weights(made))
+            )
 
         body, made = networks_from(self.network, owner, spec, default)
         width = code_width(body, spec.n_features, owner)

@@ -34,6 +34,7 @@ __all__ = [
     "default_layers",
     "generator",
     "mlp",
+    "normal_weights",
     "pair_critic",
     "stack",
     "wide_resnet",
