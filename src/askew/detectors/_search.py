@@ -59,8 +59,10 @@ class Descent:
     def move(self, losses: Tensor) -> None:
         """Take one step down `losses` (rows,)."""
         slopes = torch.autograd.grad(losses.sum(), self.tensors, materialize_grads=True)
+        # fused Adam reads memory in order, and vmap gives slopes of weights as transposed views
+        laid_out = [slope.contiguous() for slope in slopes]
         state = self.first, self.second, self.steps
-        fused_adam(self.tensors, list(slopes), *state, lr=self.lr, betas=self.betas)
+        fused_adam(self.tensors, laid_out, *state, lr=self.lr, betas=self.betas)
 
 
 @torch.enable_grad()

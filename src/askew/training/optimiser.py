@@ -91,6 +91,7 @@ def fused_adam(
     Parameters
     ----------
     moved, gradients : lists of Tensor
+        Laid out in memory alike, which torch does not check.
     first, second, steps : lists of Tensor
         Both moments, of the shapes of `moved`, and the numbers of steps, of shape (); they move too.
     lr, betas, weight_decay
