@@ -31,7 +31,7 @@ SMALL = {
 }
 # Searches at scoring, of few steps; custom networks in the tests have codes of three.
 SEARCHES = {
-    "anogan": {"code_size": 3, "search_steps": 4, "search_lr": 0.1},
+    "anogan": {"code_size": 3, "search_steps": 3, "search_lr": 0.05},
     "adgan": {"code_size": 3, "n_restarts": 2, "search_steps": 2},
 }
 # The quickest of what AutoDetector chooses from; its own tests cover the others.

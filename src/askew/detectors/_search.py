@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence
@@ -81,7 +82,8 @@ class OwnGenerators:
     """A generator for each of some rows, whose parameters may differ."""
 
     def __init__(self, network: nn.Module, rows: int) -> None:
-        self.network = network
+        # what functional_call lends its weights to is a shell of our own: other threads score with the network
+        self.shell = copy.deepcopy(network).to("meta")
         self.parameters = {
             name: p.detach().expand(rows, *p.shape).clone() for name, p in network.named_parameters()
         }
@@ -106,7 +108,7 @@ class OwnGenerators:
         return made
 
     def _one(self, parameters: dict[str, Tensor], code: Tensor) -> Tensor:
-        made: Tensor = functional_call(self.network, (parameters, self.buffers), (code[None],))
+        made: Tensor = functional_call(self.shell, (parameters, self.buffers), (code[None],))
         return made[0]
 
 
@@ -204,6 +206,8 @@ class LatentSearchDetector(DeepDetector):
 
     def _starts(self, member: Member, n: int, x: Tensor) -> Tensor:
         """Return a member's `n` starting codes, (n, code)."""
+        if torch.compiler.is_exporting():
+            raise NotImplementedError("the search for a code, whose slopes are no operations of a graph")
         return _normal(n, int(self.code_size), seed=member.stream(_STARTS)).to(x)
 
     def _codes(self, member: Member, x: Tensor) -> Tensor:
