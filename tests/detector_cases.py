@@ -29,6 +29,11 @@ SMALL = {
     "dadgt": {"network": "lenet_mnist"},
     "inclusive_nrf": {"network": "lenet_mnist", "code_size": 8, "steps": 3},
 }
+# Searches at scoring, of few steps; custom networks in the tests have codes of three.
+SEARCHES = {
+    "anogan": {"code_size": 3, "search_steps": 3, "search_lr": 0.05},
+    "adgan": {"code_size": 3, "n_restarts": 2, "search_steps": 2},
+}
 # The quickest of what AutoDetector chooses from; its own tests cover the others.
 CHOICES = {"candidates": ("kernel_ssad", "logistic_regression"), "n_folds": 2}
 
@@ -43,7 +48,7 @@ def quick(name, **params):
     usual = {key: value for key, value in ({"random_state": 0} | few).items() if key in given}
     usual |= {key: FOUND[key] for key, value in given.items() if isinstance(value, str) and value == "search"}
     usual |= {key: value for key, value in CHOICES.items() if key in given}
-    usual |= SMALL.get(cls.name, {})
+    usual |= SMALL.get(cls.name, {}) | SEARCHES.get(cls.name, {})
     usual |= {key: quick(part, random_state=None) for key, part in PARTS.items() if key in given}
     nested = {key: params.pop(key) for key in list(params) if "__" in key}
     return cls(**(usual | params)).set_params(**nested)

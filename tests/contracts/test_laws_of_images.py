@@ -27,6 +27,8 @@ CONVOLUTIONAL = (
     "dadgt",
     "inclusive_nrf",
     "alad",
+    "anogan",
+    "adgan",
 )
 
 
@@ -204,7 +206,9 @@ def test_images_of_floats_score_as_their_bytes_do(name):
 def test_bytes_stay_bytes_until_the_batch(name):
     model = calmly(quick(name).fit, X, Y)
     assert model._prepared(X.reshape(24, -1), Y).dtype == torch.uint8
-    assert any(isinstance(layer, nn.Conv2d) for layer in model.members_[0].networks["encoder"].modules())
+    networks = model.members_[0].networks
+    seeing = networks["encoder" if "encoder" in networks else "critic"]
+    assert any(isinstance(layer, nn.Conv2d) for layer in seeing.modules())
     assert model._dtype == torch.float32
 
 

@@ -127,6 +127,7 @@ OF_DEEP = {
 }
 TABULAR = {"scale": ("minmax", True), "random_state": (-1, "seed", 0.5)}
 KERNEL = TABULAR | {"gamma": (0, np.inf, "auto"), "max_rows": (1, 2.5), "approximation": ("auto", None)}
+SEARCH = {"search_steps": (0, 1.5, True), "search_lr": (0, np.inf, "slow"), "code_size": (0, 1.5, True)}
 OF_ONE = {
     "vae": {"beta_kl": (-1, np.nan, np.inf, "small"), "reduction": ("max",)},
     "dp_vae": {"alpha": (0, np.inf, "ten", None), "interval": (0, 1.5), "warmup_epochs": (-1, "fifty")},
@@ -179,6 +180,15 @@ OF_ONE = {
         "score_by": ("energy",),
         "validation_fraction": (-0.1, 0.6, "tenth"),
         "validation_anomalies": (0, 1.5, None),
+    },
+    "anogan": SEARCH | {"feature_weight": (-0.1, 1.5, "half")},
+    "adgan": SEARCH
+    | {
+        "n_restarts": (0, 1.5, True),
+        "move_generator": ("yes", 2),
+        "generator_lr": (0, np.inf, "slow"),
+        "critic_steps": (0, 1.5, True),
+        "gradient_penalty": (-1, np.inf, None),
     },
     "ss_dgm": {"model": ("m1",), "alpha": (-1, np.inf, "ten"), "anomaly_prior": (0, 1, np.nan)},
     "oc_svm": KERNEL | {"n_components": (0, 2.5, True), "nu": (0, 1.5, "half")},

@@ -62,7 +62,7 @@ class DeepDetector(Detector):
     """The method's own settings, used where :class:`Training` leaves one out."""
 
     steep_at_mean: ClassVar[bool] = False
-    """Whether the score has no slope at the mean row, so that gradients cannot be integrated from there."""
+    """Whether the score has no slope at the mean row, or none anywhere, so that gradients cannot be integrated."""
 
     network: Any
     training: Training | None

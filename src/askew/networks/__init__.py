@@ -1,6 +1,6 @@
 """Encoders and decoders, chosen from a typed input spec, and the layers that stack members natively."""
 
-from askew.networks.adversarial import critic, generator
+from askew.networks.adversarial import critic, generator, normal_weights
 from askew.networks.autoregressive import PixelCNN
 from askew.networks.convolutional import ARCHITECTURES, architecture_for, convolutional, default_code
 from askew.networks.cvae import cvae
@@ -38,6 +38,7 @@ __all__ = [
     "generator",
     "joint_critic",
     "mlp",
+    "normal_weights",
     "pair_critic",
     "row_critic",
     "stack",

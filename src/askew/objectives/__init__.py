@@ -6,7 +6,12 @@ return one value per row, ``(..., rows)``, unless their docstring says that they
 Lower is better for everything here: an ELBO is returned as its negative, called a loss.
 """
 
-from askew.objectives.adversarial import gan_discriminator_loss, gan_generator_loss, wasserstein_critic_loss
+from askew.objectives.adversarial import (
+    gan_discriminator_loss,
+    gan_generator_loss,
+    search_loss,
+    wasserstein_critic_loss,
+)
 from askew.objectives.classification import cross_entropy
 from askew.objectives.cubo import cubo, cubo_exponent
 from askew.objectives.dirichlet import dirichlet_mle, dirichlet_normality
@@ -76,6 +81,7 @@ __all__ = [
     "reparameterise",
     "revise",
     "scaled_codes",
+    "search_loss",
     "shuffled",
     "simplex",
     "simplex_weights",

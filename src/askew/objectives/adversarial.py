@@ -1,4 +1,4 @@
-"""Losses of generative adversarial networks: a discriminator's and a generator's, and a Wasserstein critic's."""
+"""Losses of generative adversarial networks: discriminator, generator, Wasserstein critic, and AnoGAN's search."""
 
 from __future__ import annotations
 
@@ -92,3 +92,35 @@ def wasserstein_critic_loss(
     made = made.detach()
     slope = gradient_penalty(critic, x + share * (made - x)).mean(-1)
     return critic(made).mean(-1) - critic(x).mean(-1) + penalty * slope
+
+
+def search_loss(x: Tensor, made: Tensor, features: Tensor, made_features: Tensor, weight: float) -> Tensor:
+    r"""Return how far rows are from what a generator makes, in residual and features.
+
+    :math:`(1-\lambda)\|x-\hat x\|_1+\lambda\|f(x)-f(\hat x)\|_1` of each row.
+
+    Reference: Schlegl et al. (2017), Unsupervised Anomaly Detection with Generative Adversarial Networks to Guide
+    Marker Discovery, Eqs. 1, 3 and 4.
+
+    Parameters
+    ----------
+    x, made : Tensor of shape (..., rows, features)
+        Rows and :math:`\hat x=G(z)`.
+    features, made_features : Tensor of shape (..., rows, width)
+        f of both, the discriminator's last hidden layer.
+    weight : float
+        :math:`\lambda`, from 0 to 1.
+
+    Returns
+    -------
+    Tensor of shape (..., rows).
+
+    Examples
+    --------
+    >>> import torch
+    >>> x, features = torch.tensor([[1.0, 2.0]]), torch.tensor([[5.0]])
+    >>> search_loss(x, torch.zeros(1, 2), features, torch.ones(1, 1), weight=0.25)
+    tensor([3.2500])
+    """
+    residual = (x - made).abs().sum(-1)
+    return (1.0 - weight) * residual + weight * (features - made_features).abs().sum(-1)

@@ -15,6 +15,9 @@ _LEAST_NATS = 0.01
 _STEEPEST = 10.0
 """Mean slope above which a penalty that asks for 1 has lost."""
 
+_LEAST_SPREAD = 0.02
+"""Spread of a generator's rows, as a share of the training rows', under which it makes one row of all codes."""
+
 _MANY_ANOMALIES = 5
 """Fewer known anomalies than this are scored as normal by chance too often to say anything."""
 
@@ -108,8 +111,33 @@ def check_critic(values: float, distance: float) -> str | None:
     )
 
 
-def check_slopes(slope: float) -> str | None:
+def check_gan(values: float, share: float) -> str | None:
+    """Return a sentence if one of the two networks of a GAN has collapsed, else None.
+
+    Parameters
+    ----------
+    values : float
+        Largest difference of the critic's values, over training rows and what the generator makes.
+    share : float
+        Spread of what the generator makes of many codes, as a share of the training rows' spread.
+
+    Examples
+    --------
+    >>> check_gan(0.0, 0.8)[:15], check_gan(3.0, 0.001)[:13], check_gan(3.0, 0.8)
+    ('critic collapse', 'mode collapse', None)
+    """
+    remedy = "Try a lower training__lr, or another random_state"
+    if values <= 1e-6:
+        return f"critic collapse: it gives all rows the same value, so nobody teaches the generator. {remedy}"
+    if share <= _LEAST_SPREAD:
+        return f"mode collapse: what the generator makes varies by {share:.1%} of what the training rows do. {remedy}"
+    return None
+
+
+def check_slopes(slope: float, *, spectral: bool = True) -> str | None:
     """Return a sentence if the mean slope of a critic with a penalty that asks for 1 is far above, else None.
+
+    The remedies name spectral normalisation where the method has it, `spectral`.
 
     Examples
     --------
@@ -118,7 +146,8 @@ def check_slopes(slope: float) -> str | None:
     """
     if slope <= _STEEPEST:
         return None
+    others = "a lower training__lr, or spectral_norm=True" if spectral else "or a lower training__lr"
     return (
         f"exploding penalties: the critic's slope is {slope:.3g} where its penalty asks for 1, so its losses say "
-        "little. Try a larger gradient_penalty, a lower training__lr, or spectral_norm=True"
+        f"little. Try a larger gradient_penalty, {others}"
     )

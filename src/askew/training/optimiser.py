@@ -61,22 +61,65 @@ class Adam:
 
     def _move(self, moved: list[Tensor], lr: float, betas: tuple[float, float]) -> None:
         first, second, steps = zip(*(self.state[p] for p in moved), strict=True)
-        adam(
+        gradients = [p.grad for p in moved if p.grad is not None]
+        fused_adam(
             moved,
-            [p.grad for p in moved if p.grad is not None],
+            gradients,
             list(first),
             list(second),
-            [],
             list(steps),
-            fused=True,
-            amsgrad=False,
-            beta1=betas[0],
-            beta2=betas[1],
             lr=lr,
+            betas=betas,
             weight_decay=self.weight_decay,
-            eps=_EPSILON,
-            maximize=False,
         )
+
+
+@torch.no_grad()
+def fused_adam(
+    moved: list[Tensor],
+    gradients: list[Tensor],
+    first: list[Tensor],
+    second: list[Tensor],
+    steps: list[Tensor],
+    *,
+    lr: float,
+    betas: tuple[float, float] = _BETAS,
+    weight_decay: float = 0.0,
+) -> None:
+    """Move tensors by one step of torch's fused Adam, in place.
+
+    Parameters
+    ----------
+    moved, gradients : lists of Tensor
+        Laid out in memory alike, which torch does not check.
+    first, second, steps : lists of Tensor
+        Both moments, of the shapes of `moved`, and the numbers of steps, of shape (); they move too.
+    lr, betas, weight_decay
+        As in ``torch.optim.Adam``.
+
+    Examples
+    --------
+    >>> at, state = torch.ones(2), [torch.zeros(2), torch.zeros(2), torch.zeros(())]
+    >>> fused_adam([at], [torch.tensor([0.5, -3.0])], *([part] for part in state), lr=0.1)
+    >>> at
+    tensor([0.9000, 1.1000])
+    """
+    adam(
+        moved,
+        gradients,
+        first,
+        second,
+        [],
+        steps,
+        fused=True,
+        amsgrad=False,
+        beta1=betas[0],
+        beta2=betas[1],
+        lr=lr,
+        weight_decay=weight_decay,
+        eps=_EPSILON,
+        maximize=False,
+    )
 
 
 def _zeros(p: Tensor) -> tuple[Tensor, Tensor]:

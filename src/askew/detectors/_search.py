@@ -1,0 +1,255 @@
+"""What AnoGAN and ADGAN share: a GAN, and the search for the code of a row by Adam."""
+
+from __future__ import annotations
+
+import copy
+import math
+from abc import abstractmethod
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.func import functional_call, vmap
+
+from askew.base import DeepDetector
+from askew.base.deep import optimisation
+from askew.base.detector import Scores, Y
+from askew.errors import InvalidInputError, must
+from askew.inputs.spec import RowSpec, TableSpec
+from askew.networks import critic, generator, normal_weights
+from askew.networks.custom import code_width, networks_from, trial_run
+from askew.training import Batch, Member, Networks, Settings, Stage, Step
+from askew.training.executors import MemberNetworks
+from askew.training.health import check_codes, check_gan
+from askew.training.optimiser import fused_adam
+
+MOST_SEARCHED = 500
+"""Training rows whose codes are searched for the threshold, and as many known anomalies, at most."""
+
+_PROBED = 64
+"""Rows and codes that the health checks look at."""
+
+_CALIBRATED = 1024
+"""Codes for the population statistics of the generator's BatchNorm."""
+
+_STARTS = 100
+"""Number of a member's random stream from which starting codes come; those of training are others."""
+
+_NUMBERS = 1 << 28
+"""Numbers that generators of single rows, their slopes and moments may take together: 1 GiB in float32."""
+
+
+class Descent:
+    """Tensors that Adam moves down a loss; each has rows in front, and a row's loss depends on that row alone.
+
+    Adam works on single numbers, so a row moves as it would alone.
+    """
+
+    def __init__(self, tensors: Sequence[Tensor], lr: float, beta1: float) -> None:
+        self.tensors = [tensor.requires_grad_(True) for tensor in tensors]
+        self.lr, self.betas = lr, (beta1, 0.999)
+        self.first = [torch.zeros_like(tensor) for tensor in tensors]
+        self.second = [torch.zeros_like(tensor) for tensor in tensors]
+        self.steps = [torch.zeros((), device=tensor.device) for tensor in tensors]
+
+    def move(self, losses: Tensor) -> None:
+        """Take one step down `losses` (rows,)."""
+        slopes = torch.autograd.grad(losses.sum(), self.tensors, materialize_grads=True)
+        # fused Adam reads memory in order, and vmap gives slopes of weights as transposed views
+        laid_out = [slope.contiguous() for slope in slopes]
+        state = self.first, self.second, self.steps
+        fused_adam(self.tensors, laid_out, *state, lr=self.lr, betas=self.betas)
+
+
+@torch.enable_grad()
+def searched_codes(
+    losses: Callable[[Tensor], Tensor], start: Tensor, *, steps: int, lr: float, beta1: float = 0.9
+) -> Tensor:
+    """Return the codes (rows, code) that `steps` of Adam reach from `start`, down `losses`, which gives (rows,)."""
+    codes = start.detach().clone()
+    descent = Descent([codes], lr, beta1)
+    for _ in range(steps):
+        descent.move(losses(codes))
+    return codes.detach()
+
+
+class OwnGenerators:
+    """A generator for each of some rows, whose parameters may differ."""
+
+    def __init__(self, network: nn.Module, rows: int) -> None:
+        # what functional_call lends its weights to is a shell of our own: other threads score with the network
+        self.shell = copy.deepcopy(network).to("meta")
+        self.parameters = {
+            name: p.detach().expand(rows, *p.shape).clone() for name, p in network.named_parameters()
+        }
+        self.buffers = dict(network.named_buffers())
+
+    @classmethod
+    @torch.no_grad()
+    def at_once(cls, network: nn.Module, code: Tensor) -> int:
+        """Return how many rows may have generators of their own at a time; one if vmap cannot take them."""
+        try:
+            cls(network, 2)(code.repeat(2, 1))
+        except RuntimeError:
+            return 1
+        size = sum(p.numel() for p in network.parameters())
+        return max(1, _NUMBERS // max(1, 4 * size))
+
+    def __call__(self, codes: Tensor) -> Tensor:
+        """Return what each row's generator makes of its code, (rows, features)."""
+        if len(codes) == 1:  # any module can do this much
+            return self._one({name: p[0] for name, p in self.parameters.items()}, codes[0])[None]
+        made: Tensor = vmap(self._one)(self.parameters, codes)
+        return made
+
+    def _one(self, parameters: dict[str, Tensor], code: Tensor) -> Tensor:
+        made: Tensor = functional_call(self.shell, (parameters, self.buffers), (code[None],))
+        return made[0]
+
+
+class LatentSearchDetector(DeepDetector):
+    """Base of AnoGAN and ADGAN: a GAN of the rows, and for each row a search for the code that gives it back.
+
+    A subclass gives the losses of critic and generator, the search and the score. Starting codes come from the
+    member's seed and are the same for all rows.
+    """
+
+    steep_at_mean: ClassVar[bool] = (
+        True  # a search has no slope: it would have to be differentiated as a whole
+    )
+    batch_norm: ClassVar[bool]
+    """Whether the critic has BatchNorm; the generator has."""
+    betas: ClassVar[tuple[float, float]]
+    """Adam's, of both networks in training."""
+    critic_updates: ClassVar[str | None] = None
+    """Name of the parameter that says how many updates the critic makes before each of the generator's."""
+
+    code_size: int
+    search_steps: int
+    search_lr: float
+
+    @abstractmethod
+    def _critic_loss(self, networks: Networks, batch: Batch) -> Tensor:
+        """Return the batch's loss of the critic, body and head."""
+
+    @abstractmethod
+    def _generator_loss(self, networks: Networks, batch: Batch) -> Tensor:
+        """Return the batch's loss of the generator."""
+
+    @abstractmethod
+    def _found(self, member: Member, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the best code of each row (rows, code), and what it gives, (rows, features) as networks see it."""
+
+    def _check_parameters(self) -> None:
+        super()._check_parameters()
+        self._require_whole("code_size", 1, "Both networks' layers suit a hundred or so.")
+        self._require_whole("search_steps", 1, "More steps find better codes, in as much more time.")
+        remedy = "Leave it out for the default."
+        self._require_number(
+            "search_lr", "a finite number above 0", lambda value: 0 < value < math.inf, remedy
+        )
+
+    def _build(self, spec: RowSpec) -> MemberNetworks:
+        owner = type(self).__name__
+
+        def default(architecture: str) -> tuple[nn.Module, nn.Module]:
+            if architecture != "auto":
+                remedy = "Leave it out for networks that fit the images."
+                rule = '"auto", a pair of modules or a function that returns one'
+                raise InvalidInputError(must("network", owner, rule, architecture, remedy))
+            body, _ = critic(spec, batch_norm=self.batch_norm)
+            made = generator(spec, int(self.code_size))
+            return (
+                (body, made) if isinstance(spec, TableSpec) else (normal_weights(body), normal_weights(made))
+            )
+
+        body, made = networks_from(self.network, owner, spec, default)
+        width = code_width(body, spec.n_features, owner)
+        shape = trial_run(made, int(self.code_size), owner, "a decoder")
+        if shape != (2, spec.n_features):
+            rule = f"a pair whose decoder goes from ({self.code_size},) to ({spec.n_features},)"
+            raise InvalidInputError(must("network", owner, rule, shape, "code_size is what it takes."))
+        return {"critic": body, "value": nn.Linear(width, 1), "generator": made}
+
+    def _stages(self, settings: Settings) -> tuple[Stage, ...]:
+        updates = 1 if self.critic_updates is None else int(getattr(self, self.critic_updates))
+        noise = (1, int(self.code_size) + 1)
+        moves = ("critic", "value")
+        steps = (
+            Step("critic", self._critic_loss, moves, "normal", noise=noise, repeats=updates),
+            Step("generator", self._generator_loss, ("generator",), "normal", noise=noise, follows=True),
+        )
+        stage = Stage(
+            "adversarial",
+            steps,
+            epochs=settings.epochs,
+            forward=self._calibrated,
+            betas=dict.fromkeys((*moves, "generator"), self.betas),
+            **optimisation(settings),
+        )
+        return (stage,)
+
+    def _seen(self, x: Tensor) -> Tensor:
+        """Return prepared rows as the networks see them."""
+        return x if self.image_shape_ is None else 2.0 * x - 1.0
+
+    def _calibrated(self, networks: Networks, x: Tensor) -> Tensor:
+        """Run the critic on rows and on what the generator makes, as training does."""
+        codes = _normal(_CALIBRATED, int(self.code_size), seed=0).to(x)
+        networks["critic"](self._seen(x))
+        return networks["critic"](networks["generator"](codes))
+
+    def _starts(self, member: Member, n: int, x: Tensor) -> Tensor:
+        """Return a member's `n` starting codes, (n, code)."""
+        if torch.compiler.is_exporting():
+            raise NotImplementedError("the search for a code, whose slopes are no operations of a graph")
+        return _normal(n, int(self.code_size), seed=member.stream(_STARTS)).to(x)
+
+    def _codes(self, member: Member, x: Tensor) -> Tensor:
+        return self._found(member, x)[0]
+
+    def _expected(self, member: Member, x: Tensor) -> Tensor:
+        made = self._found(member, x)[1]
+        return made if self.image_shape_ is None else 0.5 * (made + 1.0)
+
+    def _finish(self, x: Scores, y: Y) -> None:
+        """Set the offset by some of the rows where there are many: a search for each would take hours."""
+        rng = np.random.default_rng([self.members_[0].seed, 1] if self.members_ else 0)
+        some = [
+            rng.permutation(rows)[:MOST_SEARCHED] for rows in (np.flatnonzero(y >= 0), np.flatnonzero(y < 0))
+        ]
+        kept: NDArray[np.intp] = np.sort(np.concatenate(some))
+        super()._finish(x[kept], y[kept])
+        if self.fit_error_ is None and self.facts_ is not None:
+            counts = {"n_normal": y > 0, "n_unlabelled": y == 0, "n_anomalies": y < 0}
+            self.facts_ = replace(self.facts_, **{name: int(rows.sum()) for name, rows in counts.items()})
+
+    def _problems(self, x: Any, y: Any, scores: Any) -> Iterable[str | None]:
+        return (*super()._problems(x, y, scores), self._gan_problem(x[y >= 0][:_PROBED]))
+
+    @torch.no_grad()
+    def _gan_problem(self, x: Scores) -> str | None:
+        networks = self.members_[0].networks
+        seen = self._seen(self._tensor(x).to(self.device))
+        made = networks["generator"](_normal(_PROBED, int(self.code_size), seed=1).to(seen))
+        values = value_of(networks, torch.cat([seen, made]))
+        share = made.std(0, correction=0).mean() / seen.std(0, correction=0).mean().clamp(min=1e-12)
+        return check_gan(float(values.max() - values.min()), float(share))
+
+    def _code_problem(self, x: Scores) -> str | None:
+        return check_codes(self._chunked(partial(self._codes, self.members_[0]), x[:_PROBED]))
+
+
+def value_of(networks: Networks, x: Tensor) -> Tensor:
+    """Return the critic's value of each row, (..., rows)."""
+    return networks["value"](networks["critic"](x)).squeeze(-1)
+
+
+def _normal(rows: int, columns: int, seed: int) -> Tensor:
+    """Return standard normal numbers, (rows, columns), that depend on the arguments alone."""
+    return torch.randn(rows, columns, generator=torch.Generator().manual_seed(seed))

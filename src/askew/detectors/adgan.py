@@ -1,0 +1,214 @@
+"""ADGAN: a row is as anomalous as its best reconstructions by a GAN, which may move towards it, are bad."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any, ClassVar, final
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from askew.detectors._search import Descent, LatentSearchDetector, OwnGenerators, searched_codes, value_of
+from askew.detectors._variational import given
+from askew.objectives import reconstruction_error, slopes, wasserstein_critic_loss
+from askew.training import Batch, Member, Networks, Training
+from askew.training.health import check_slopes
+
+_BETA1 = 0.5
+"""Adam's first decay rate in the search (the public code)."""
+
+_SLOPED = 512
+"""Rows at which the health check looks at the critic's slope, at most."""
+
+
+@final
+class ADGAN(LatentSearchDetector):
+    r"""ADGAN: several searches per row for a code, and for a generator nearby, that give the row back.
+
+    A critic and a generator g are trained as a Wasserstein GAN with gradient penalty. Then for a row x, from each
+    of `n_restarts` random codes, Adam moves the code z and the generator's parameters θ in turn down
+    :math:`\ell(g_\theta(z),x)`, the mean squared error; every search begins with the trained θ. Score:
+    :math:`-\frac1n\sum_j\ell(g_{\theta_j}(z_j),x)`. Known anomalies are left out of training, otherwise labels are
+    unused.
+
+    Scoring is slow: each row and search has a generator of its own with ``move_generator=True``. `fit` searches
+    for the codes of 500 training rows at most, drawn by the seed, to set the threshold.
+
+    Reference: Deecke et al. (2018), Image Anomaly Detection with Generative Adversarial Networks, Algorithm 1;
+    Gulrajani et al. (2017), Improved Training of Wasserstein GANs; rates, the penalty's weight and Adam with
+    :math:`\beta_1=0.5` in the search are the public code's of Golan and El-Yaniv (2018), whose results later
+    papers quote. *Departures:* all rows start from the same codes; the critic's updates before one of the
+    generator's see the same rows; BatchNorm has population statistics in the search, where that code has those
+    of a batch of one row.
+
+    Parameters
+    ----------
+    n_restarts : int
+        Searches per row, each from a code of its own.
+    search_steps : int
+        Steps of each search, of z and of θ.
+    search_lr : float
+        Adam's learning rate for z; above 0.
+    move_generator : bool
+        Whether the search moves θ as well. Without it scoring costs a small part.
+    generator_lr : float
+        Adam's learning rate for θ; above 0.
+    critic_steps : int
+        Updates of the critic before each of the generator.
+    gradient_penalty : float
+        Weight of the penalty on the critic's slope, at least 0.
+    code_size : int
+        Width of z.
+    contamination : float in (0, 0.5]
+        Share of the training rows that `predict` flags.
+    network : "auto", (encoder, decoder) or function of the input spec
+        The encoder and a linear layer are the critic; no BatchNorm in it, since the penalty is on each row. The
+        decoder is g and takes (rows, code_size). Modules for images get and give pixels from -1 to 1.
+    training : Training, optional
+        Defaults: 200 epochs, Adam at 1e-4, batches of 128.
+    n_members : int
+        Size of the ensemble; 1 is the paper's.
+    scale : "standard" or None
+        Whether columns are standardised on the training rows.
+    random_state : int, RandomState or None
+    device : str
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> X = np.random.default_rng(0).normal(size=(80, 3))
+    >>> detector = ADGAN(code_size=3, random_state=0).set_params(training__epochs=5).fit(X)
+    >>> bool(detector.score_samples([[9.0, 9.0, 9.0]])[0] < detector.score_samples(X).min())
+    True
+    """
+
+    name: ClassVar[str] = "adgan"
+    default_training: ClassVar[dict[str, Any]] = {"epochs": 200, "lr": 1e-4, "batch_size": 128}
+    batch_norm: ClassVar[bool] = False
+    betas: ClassVar[tuple[float, float]] = (0.0, 0.9)
+    critic_updates: ClassVar[str | None] = "critic_steps"
+
+    def __init__(
+        self,
+        n_restarts: int = 8,
+        search_steps: int = 5,
+        search_lr: float = 0.25,
+        move_generator: bool = True,
+        generator_lr: float = 5e-5,
+        critic_steps: int = 2,
+        gradient_penalty: float = 20.0,
+        code_size: int = 256,
+        contamination: float = 0.05,
+        network: Any = "auto",
+        training: Training | None = None,
+        n_members: int = 1,
+        scale: str | None = "standard",
+        random_state: int | np.random.RandomState | None = None,
+        device: str = "cpu",
+    ) -> None:
+        self.n_restarts = n_restarts
+        self.search_steps = search_steps
+        self.search_lr = search_lr
+        self.move_generator = move_generator
+        self.generator_lr = generator_lr
+        self.critic_steps = critic_steps
+        self.gradient_penalty = gradient_penalty
+        self.code_size = code_size
+        self.contamination = contamination
+        self.network = network
+        self.training = training
+        self.n_members = n_members
+        self.scale = scale
+        self.random_state = random_state
+        self.device = device
+
+    def _check_parameters(self) -> None:
+        super()._check_parameters()
+        for name in ("n_restarts", "critic_steps"):
+            self._require_whole(name, 1)
+        self._require_one_of("move_generator", (True, False), "False is much faster.")
+        rule, remedy = (
+            "a finite number above 0",
+            "5e-5 is the paper's; move_generator=False moves it not at all.",
+        )
+        self._require_number("generator_lr", rule, lambda value: 0 < value < math.inf, remedy)
+        rule, remedy = "a finite number of at least 0", "Leave it out for the default."
+        self._require_number("gradient_penalty", rule, lambda value: 0 <= value < math.inf, remedy)
+
+    def _critic_loss(self, networks: Networks, batch: Batch) -> Tensor:
+        noise = given(batch.noise).squeeze(-3)
+        codes, share = noise[..., : self.code_size], torch.special.ndtr(noise[..., self.code_size :])
+        made = networks["generator"](codes)
+
+        def values(rows: Tensor) -> Tensor:
+            return value_of(networks, rows)
+
+        return wasserstein_critic_loss(
+            values, self._seen(batch.x), made, share, penalty=float(self.gradient_penalty)
+        )
+
+    def _generator_loss(self, networks: Networks, batch: Batch) -> Tensor:
+        codes = given(batch.noise).squeeze(-3)[..., : self.code_size]
+        return -value_of(networks, networks["generator"](codes)).mean(-1)
+
+    def _reconstructed(self, member: Member, x: Tensor, start: Tensor) -> tuple[Tensor, Tensor]:
+        """Return what one search finds from the code `start`: codes (rows, code), and what they give."""
+        network = member.networks["generator"]
+        if self.move_generator:
+            at_once = OwnGenerators.at_once(network, start)
+            parts = [self._moved(network, part, start) for part in torch.split(x, at_once)]
+            codes, made = zip(*parts, strict=True)
+            return torch.cat(codes), torch.cat(made)
+        options: dict[str, Any] = {"steps": int(self.search_steps), "lr": self.search_lr, "beta1": _BETA1}
+        found = searched_codes(
+            lambda codes: reconstruction_error(x, network(codes)), start.expand(len(x), -1), **options
+        )
+        return found, network(found)
+
+    @torch.enable_grad()
+    def _moved(self, network: nn.Module, x: Tensor, start: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the same of a search that moves a generator for each row as well."""
+        codes, own = start.repeat(len(x), 1), OwnGenerators(network, len(x))
+        of_codes = Descent([codes], self.search_lr, _BETA1)
+        of_generators = Descent(list(own.parameters.values()), self.generator_lr, _BETA1)
+        for _ in range(int(self.search_steps)):
+            for descent in (of_codes, of_generators):
+                descent.move(reconstruction_error(x, own(codes)))
+        with torch.no_grad():
+            return codes.detach(), own(codes)
+
+    def _searches(self, member: Member, x: Tensor) -> Iterable[tuple[Tensor, Tensor, Tensor]]:
+        """Yield what each search finds for rows as the networks see them: codes, rows made, and errors (rows,)."""
+        for start in self._starts(member, int(self.n_restarts), x):
+            codes, made = self._reconstructed(member, x, start)
+            yield codes, made, reconstruction_error(x, made)
+
+    def _found(self, member: Member, x: Tensor) -> tuple[Tensor, Tensor]:
+        best: tuple[Tensor, ...] = ()
+        for codes, made, error in self._searches(member, self._seen(x).detach()):
+            if best:
+                better = (error < best[2])[:, None]
+                codes, made = torch.where(better, codes, best[0]), torch.where(better, made, best[1])
+                error = torch.minimum(error, best[2])
+            best = codes, made, error
+        return best[0], best[1]
+
+    def _row_scores(self, member: Member, x: Tensor) -> Tensor:
+        errors = [error for _, _, error in self._searches(member, self._seen(x).detach())]
+        return -torch.stack(errors).mean(0)
+
+    def _terms(self, member: Member, x: Tensor) -> tuple[Tensor, None]:
+        seen = self._seen(x).detach()
+        total = torch.zeros_like(seen)
+        for _, made, _ in self._searches(member, seen):
+            total += (seen - made).square()
+        return -total / (int(self.n_restarts) * seen.shape[-1]), None
+
+    def _problems(self, x: Any, y: Any, scores: Any) -> Iterable[str | None]:
+        networks = self.members_[0].networks
+        rows = self._seen(self._tensor(x[y >= 0][:_SLOPED]).to(self.device))
+        norms = slopes(lambda at: value_of(networks, at), rows)
+        steep = check_slopes(float(norms.mean()), spectral=False) if self.gradient_penalty else None
+        return (*super()._problems(x, y, scores), steep)
