@@ -10,6 +10,7 @@ from askew.objectives.classification import cross_entropy
 from askew.objectives.cubo import cubo, cubo_exponent
 from askew.objectives.dirichlet import dirichlet_mle, dirichlet_normality
 from askew.objectives.elbo import dual_prior_elbo, elbo, gaussian_kl, reparameterise
+from askew.objectives.encirclement import dispersion, encirclement, fence_discriminator
 from askew.objectives.energy import denoise, energy
 from askew.objectives.hypersphere import deep_sad, deep_svdd, soft_boundary_deep_svdd, squared_distance
 from askew.objectives.latent_points import (
@@ -51,9 +52,12 @@ __all__ = [
     "dirichlet_mle",
     "dirichlet_normality",
     "discretised_logistic",
+    "dispersion",
     "dual_prior_elbo",
     "elbo",
+    "encirclement",
     "energy",
+    "fence_discriminator",
     "gaussian_kl",
     "generator_loss",
     "gradient_penalty",
