@@ -28,6 +28,7 @@ PARTS = {"encoder": "autoencoder", "detector": "oc_svm"}
 SMALL = {
     "dadgt": {"network": "lenet_mnist"},
     "inclusive_nrf": {"network": "lenet_mnist", "code_size": 8, "steps": 3},
+    "fence_gan": {"code_size": 3},
 }
 # The quickest of what AutoDetector chooses from; its own tests cover the others.
 CHOICES = {"candidates": ("kernel_ssad", "logistic_regression"), "n_folds": 2}

@@ -26,6 +26,8 @@ CONVOLUTIONAL = (
     "dsebm",
     "dadgt",
     "inclusive_nrf",
+    "fence_gan",
+    "skip_ganomaly",
 )
 
 
@@ -137,6 +139,14 @@ OUT_OF_RANGE = {
         "confinement": (-1, np.inf),
         "code_size": (0, True),
         "network": (3, nn.Identity()),
+    },
+    "skip_ganomaly": {
+        "weight_adversarial": (-1, np.inf, "one"),
+        "weight_contextual": (-1, np.nan, None),
+        "weight_latent": (-1, np.inf, True),
+        "residual_share": (-0.1, 1.5, "most"),
+        "noise": (-1, np.inf, None),
+        "filters": (0, 8.0, True),
     },
     "likelihood_ratio": {
         "mutation_rate": (0, 1.5, "some"),

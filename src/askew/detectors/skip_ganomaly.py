@@ -36,7 +36,7 @@ class SkipGANomaly(DeepDetector):
     Known anomalies are left out of training, otherwise labels are unused.
 
     Reference: Akçay, Atapour-Abarghouei and Breckon (2019), Skip-GANomaly: Skip Connected and Adversarially
-    Trained Encoder-Decoder Anomaly Detection, Eqs. 1 to 6; settings and layers are those of the authors' code.
+    Trained Encoder-Decoder Anomaly Detection; settings and layers are those of the authors' code.
     *Departures:* BatchNorm has the training images' statistics at scoring, where that code never leaves training
     mode, so that an image's score depends on those beside it; the discriminator does not minimise the term of
     features, which that code adds to its loss too; scores are not brought to 0..1 by the test images; the epoch
@@ -204,4 +204,5 @@ def _seen(x: Tensor) -> Tensor:
 
 def _logit(networks: Networks, features: Tensor) -> Tensor:
     """Return the discriminator's log-odds of being real by its features, (..., rows)."""
-    return networks["head"](features).squeeze(-1)
+    logit: Tensor = networks["head"](features).squeeze(-1)
+    return logit
