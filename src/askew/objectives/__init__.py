@@ -6,6 +6,7 @@ return one value per row, ``(..., rows)``, unless their docstring says that they
 Lower is better for everything here: an ELBO is returned as its negative, called a loss.
 """
 
+from askew.objectives.adversarial import gan_discriminator_loss, gan_generator_loss, wasserstein_critic_loss
 from askew.objectives.classification import cross_entropy
 from askew.objectives.cubo import cubo, cubo_exponent
 from askew.objectives.dirichlet import dirichlet_mle, dirichlet_normality
@@ -58,6 +59,8 @@ __all__ = [
     "encirclement",
     "energy",
     "fence_discriminator",
+    "gan_discriminator_loss",
+    "gan_generator_loss",
     "gaussian_kl",
     "generator_loss",
     "gradient_penalty",
@@ -85,4 +88,5 @@ __all__ = [
     "token_nll",
     "uniform_codes",
     "waic",
+    "wasserstein_critic_loss",
 ]
