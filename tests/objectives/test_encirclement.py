@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from askew.objectives import dispersion, encirclement, fence_discriminator
+from askew.objectives import dispersion, encirclement, fence_discriminator_loss
 
 F64 = torch.float64
 
@@ -49,4 +49,4 @@ def test_loss_of_the_discriminator_by_hand():
     real, made = (torch.tensor([logit(d) for d in ds], dtype=F64) for ds in ((0.8, 0.4), (0.3, 0.6, 0.1)))
     expected = -(math.log(0.8) + math.log(0.4)) / 2
     expected -= 0.25 * (math.log(0.7) + math.log(0.4) + math.log(0.9)) / 3
-    assert fence_discriminator(real, made, gamma=0.25).item() == pytest.approx(expected)
+    assert fence_discriminator_loss(real, made, gamma=0.25).item() == pytest.approx(expected)

@@ -16,7 +16,7 @@ from askew.inputs.spec import RowSpec
 from askew.networks import critic, generator
 from askew.networks.convolutional import require_known
 from askew.networks.custom import code_width, networks_from, trial_run
-from askew.objectives import dispersion, encirclement, fence_discriminator
+from askew.objectives import dispersion, encirclement, fence_discriminator_loss
 from askew.training import Batch, Member, Networks, Settings, Stage, Step, Training
 from askew.training.executors import MemberNetworks
 
@@ -180,7 +180,7 @@ class FenceGAN(DeepDetector):
         made = networks["generator"](given(batch.noise).squeeze(-3)).detach()
         # apart: where a discriminator has BatchNorm, its statistics are those of rows or of samples alone
         real, fake = _logit(networks, self._seen(batch.x)), _logit(networks, made)
-        return fence_discriminator(real, fake, self._chosen("gamma"))
+        return fence_discriminator_loss(real, fake, self._chosen("gamma"))
 
     def _generator_loss(self, networks: Networks, batch: Batch) -> Tensor:
         made = networks["generator"](given(batch.noise).squeeze(-3))

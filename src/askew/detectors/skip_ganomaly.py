@@ -13,7 +13,7 @@ from askew.base.deep import optimisation
 from askew.detectors._variational import given
 from askew.inputs.spec import ImageSpec
 from askew.networks import UNet, critic
-from askew.objectives import encirclement, fence_discriminator, reconstruction_error
+from askew.objectives import gan_discriminator_loss, gan_generator_loss, reconstruction_error
 from askew.training import Batch, Member, Networks, Settings, Stage, Step, Training
 from askew.training.executors import MemberNetworks
 
@@ -134,7 +134,7 @@ class SkipGANomaly(DeepDetector):
         """Return the batch's weighted sum of the adversarial, the contextual and the latent loss."""
         seen, made = self._reconstructed(networks, batch)
         features, of_made = networks["encoder"](seen), networks["encoder"](made)
-        adversarial = encirclement(_logit(networks, of_made), alpha=1.0).mean(-1)
+        adversarial = gan_generator_loss(_logit(networks, of_made))
         contextual = (seen - made).abs().mean((-2, -1))
         latent = reconstruction_error(features.detach(), of_made).mean(-1)
         total = self.weight_adversarial * adversarial + self.weight_contextual * contextual
@@ -144,7 +144,7 @@ class SkipGANomaly(DeepDetector):
         seen, made = self._reconstructed(networks, batch)
         # one after the other: BatchNorm sees images or reconstructions, as for the generator
         real = _logit(networks, networks["encoder"](seen))
-        return fence_discriminator(real, _logit(networks, networks["encoder"](made.detach())), gamma=1.0)
+        return gan_discriminator_loss(real, _logit(networks, networks["encoder"](made.detach())))
 
     def _reconstructed(self, networks: Networks, batch: Batch) -> tuple[Tensor, Tensor]:
         """Return the batch's images as the networks see them, and their reconstructions in training."""

@@ -11,7 +11,7 @@ from askew.objectives.classification import cross_entropy
 from askew.objectives.cubo import cubo, cubo_exponent
 from askew.objectives.dirichlet import dirichlet_mle, dirichlet_normality
 from askew.objectives.elbo import dual_prior_elbo, elbo, gaussian_kl, reparameterise
-from askew.objectives.encirclement import dispersion, encirclement, fence_discriminator
+from askew.objectives.encirclement import dispersion, encirclement, fence_discriminator_loss
 from askew.objectives.energy import denoise, energy
 from askew.objectives.hypersphere import deep_sad, deep_svdd, soft_boundary_deep_svdd, squared_distance
 from askew.objectives.latent_points import (
@@ -58,7 +58,7 @@ __all__ = [
     "elbo",
     "encirclement",
     "energy",
-    "fence_discriminator",
+    "fence_discriminator_loss",
     "gan_discriminator_loss",
     "gan_generator_loss",
     "gaussian_kl",

@@ -63,7 +63,7 @@ def dispersion(samples: Tensor) -> Tensor:
     return 1.0 / (away.square().sum(-1) + 1e-12).sqrt().mean(-1)
 
 
-def fence_discriminator(real: Tensor, made: Tensor, gamma: float) -> Tensor:
+def fence_discriminator_loss(real: Tensor, made: Tensor, gamma: float) -> Tensor:
     r"""Return what the discriminator minimises, :math:`-\overline{\log D(x)}-\gamma\,\overline{\log(1-D(G(z)))}`.
 
     With γ = 1 it is the usual GAN's; a smaller one lets the discriminator care more for normal rows.
@@ -86,7 +86,7 @@ def fence_discriminator(real: Tensor, made: Tensor, gamma: float) -> Tensor:
     Examples
     --------
     >>> import torch
-    >>> fence_discriminator(torch.tensor([0.0]), torch.tensor([0.0]), gamma=0.5)
+    >>> fence_discriminator_loss(torch.tensor([0.0]), torch.tensor([0.0]), gamma=0.5)
     tensor(1.0397)
     """
     return softplus(-real).mean(-1) + gamma * softplus(made).mean(-1)
