@@ -95,8 +95,8 @@ def test_settings_are_the_authors_for_each_kind_of_data(
     stage = stages_of(detector)[1]
     assert stage.lr == lr and stage.lr_factors == {"generator": ratio}
     assert stage.steps[0].noise == (1, code)
-    assert [detector._chosen(name) for name in ("alpha", "beta", "gamma")] == [alpha, beta, gamma]
-    assert FenceGAN(beta=0.0)._chosen("beta") == 0.0
+    assert detector._chosen()[:3] == (alpha, beta, gamma)
+    assert FenceGAN(beta=0.0)._chosen().beta == 0.0
     detector.set_params(training__lr=0.1, lr_ratio=4.0)
     assert detector._settings().lr == 0.1 and stages_of(detector)[1].lr_factors == {"generator": 4.0}
 

@@ -153,16 +153,22 @@ class FenceGAN(DeepDetector):
             return USUAL["table"]
         return USUAL["grey" if self.image_shape_[0] == 1 else "colour"]
 
-    def _chosen(self, name: str) -> Any:
-        """Return the parameter called `name`, or the authors' if it is not given."""
-        value = getattr(self, name)
-        return getattr(self._usual(), name) if value is None else value
+    def _chosen(self) -> _Usual:
+        """Return the settings: what is given, and the authors' for what is not."""
+        given: dict[str, Any] = {
+            "alpha": self.alpha,
+            "beta": self.beta,
+            "gamma": self.gamma,
+            "lr_ratio": self.lr_ratio,
+            "code_size": self.code_size,
+        }
+        return self._usual()._replace(**{name: value for name, value in given.items() if value is not None})
 
     def _settings(self) -> Settings:
         return (self.training or Training()).resolve(self.default_training | self._usual().training)
 
     def _build(self, spec: RowSpec) -> MemberNetworks:
-        owner, code = type(self).__name__, int(self._chosen("code_size"))
+        owner, code = type(self).__name__, int(self._chosen().code_size)
 
         def default(architecture: str) -> tuple[nn.Module, nn.Module]:
             require_known(architecture, ("auto",), owner)
@@ -180,20 +186,20 @@ class FenceGAN(DeepDetector):
         made = networks["generator"](given(batch.noise).squeeze(-3)).detach()
         # apart: where a discriminator has BatchNorm, its statistics are those of rows or of samples alone
         real, fake = _logit(networks, self._seen(batch.x)), _logit(networks, made)
-        return fence_discriminator_loss(real, fake, self._chosen("gamma"))
+        return fence_discriminator_loss(real, fake, self._chosen().gamma)
 
     def _generator_loss(self, networks: Networks, batch: Batch) -> Tensor:
         made = networks["generator"](given(batch.noise).squeeze(-3))
-        around = encirclement(_logit(networks, made), self._chosen("alpha")).mean(-1)
-        return around + self._chosen("beta") * dispersion(made)
+        around = encirclement(_logit(networks, made), self._chosen().alpha).mean(-1)
+        return around + self._chosen().beta * dispersion(made)
 
     def _stages(self, settings: Settings) -> tuple[Stage, ...]:
-        noise = (1, int(self._chosen("code_size")))
+        noise = (1, int(self._chosen().code_size))
         both = Step("discriminator", self._discriminator_loss, ("encoder", "head"), "normal", noise=noise)
         fence = Step("generator", self._generator_loss, ("generator",), "normal", noise=noise, follows=True)
         common: dict[str, Any] = {"forward": self._value, "betas": dict.fromkeys(both.moves, BETAS)}
         common["betas"]["generator"] = BETAS
-        common["lr_factors"] = {"generator": float(self._chosen("lr_ratio"))}
+        common["lr_factors"] = {"generator": float(self._chosen().lr_ratio)}
         alone = optimisation(settings, decay=False)
         return (
             Stage("discriminator alone", (both,), epochs=settings.pretrain_epochs, **common, **alone),

@@ -194,7 +194,8 @@ class SkipGANomaly(DeepDetector):
         return codes
 
     def _expected(self, member: Member, x: Tensor) -> Tensor:
-        return 0.5 * (member.networks["generator"](_seen(x)) + 1.0)
+        made: Tensor = member.networks["generator"](_seen(x))
+        return 0.5 * (made + 1.0)
 
 
 def _seen(x: Tensor) -> Tensor:
