@@ -10,7 +10,8 @@ from askew.base import DeepDetector
 from askew.detectors._variational import chosen_form
 from askew.errors import InvalidInputError
 from askew.inputs import ImageSpec
-from detector_cases import NAMES, NEED_ANOMALIES, OF_IMAGES, calmly, quick
+from detector_cases import NAMES, NEED_ANOMALIES, OF_IMAGES, calmly
+from detector_cases import brief as quick
 
 ALONE = tuple(name for name in OF_IMAGES if name not in NAMES)
 CONVOLUTIONAL = (

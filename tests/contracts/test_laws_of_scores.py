@@ -12,13 +12,10 @@ NEW = table(rows=40, seed=1)[0]
 # Its few trees, of few leaves each, split rows into few groups, and all of a group have one score.
 WITH_TIES = {"gradient_boosting"}
 
-# After a handful of steps no samples have lain around the rows yet, and what is far away is anything.
-ENOUGH = {"fence_gan": {"training__epochs": 60, "training__batch_size": 20}}
-
 
 @pytest.fixture(scope="module", params=NAMES)
 def detector(request):
-    return fitted(request.param, X, Y, **ENOUGH.get(request.param, {}))
+    return fitted(request.param, X, Y)
 
 
 def test_scoring_twice_is_equal(detector):
