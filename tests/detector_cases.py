@@ -3,6 +3,7 @@
 import warnings
 
 import numpy as np
+from sklearn.base import clone
 
 import askew
 from askew.base import DeepDetector
@@ -28,12 +29,16 @@ PARTS = {"encoder": "autoencoder", "detector": "oc_svm"}
 SMALL = {
     "dadgt": {"network": "lenet_mnist"},
     "inclusive_nrf": {"network": "lenet_mnist", "code_size": 8, "steps": 3},
+    "fence_gan": {"code_size": 3},
 }
 # Searches at scoring, of few steps; custom networks in the tests have codes of three.
 SEARCHES = {
     "anogan": {"code_size": 3, "search_steps": 3, "search_lr": 0.05},
     "adgan": {"code_size": 3, "n_restarts": 2, "search_steps": 2},
 }
+FEW_EPOCHS = Training(epochs=4, pretrain_epochs=2, lr=5e-3)
+# A GAN's samples must have had the time to come to lie around the rows before it knows what is far away.
+MORE = {"fence_gan": Training(epochs=20, pretrain_epochs=1, lr=1e-2, batch_size=20)}
 # The quickest of what AutoDetector chooses from; its own tests cover the others.
 CHOICES = {"candidates": ("kernel_ssad", "logistic_regression"), "n_folds": 2}
 
@@ -42,7 +47,7 @@ def quick(name, **params):
     """Return an unfitted detector by its short name (or class) that trains in a few hundredths of a second."""
     cls = askew.index.detector_class(name) if isinstance(name, str) else name
     given = cls().get_params(deep=False)
-    few = {"training": Training(epochs=4, pretrain_epochs=2, lr=5e-3), "n_members": 2, "n_estimators": 10}
+    few = {"training": clone(MORE.get(cls.name, FEW_EPOCHS)), "n_members": 2, "n_estimators": 10}
     few["min_samples_leaf"] = 2  # tables here have a few dozen rows
     few |= {"filters": 4, "blocks": 1, "transformations": "rotations"}
     usual = {key: value for key, value in ({"random_state": 0} | few).items() if key in given}
@@ -52,6 +57,14 @@ def quick(name, **params):
     usual |= {key: quick(part, random_state=None) for key, part in PARTS.items() if key in given}
     nested = {key: params.pop(key) for key in list(params) if "__" in key}
     return cls(**(usual | params)).set_params(**nested)
+
+
+def brief(name, **params):
+    """Return `quick(name, **params)` with few epochs also for those that have more there.
+
+    Epochs of convolutions take long, and rounding grows from step to step of two networks that chase each other.
+    """
+    return quick(name, **({"training": clone(FEW_EPOCHS)} if name in MORE else {}), **params)
 
 
 def fitted(name, X, y=None, **params):

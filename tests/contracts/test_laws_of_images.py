@@ -10,7 +10,8 @@ from askew.base import DeepDetector
 from askew.detectors._variational import chosen_form
 from askew.errors import InvalidInputError
 from askew.inputs import ImageSpec
-from detector_cases import NAMES, NEED_ANOMALIES, OF_IMAGES, calmly, quick
+from detector_cases import NAMES, NEED_ANOMALIES, OF_IMAGES, calmly
+from detector_cases import brief as quick
 
 ALONE = tuple(name for name in OF_IMAGES if name not in NAMES)
 CONVOLUTIONAL = (
@@ -29,6 +30,8 @@ CONVOLUTIONAL = (
     "alad",
     "anogan",
     "adgan",
+    "fence_gan",
+    "skip_ganomaly",
 )
 
 
@@ -140,6 +143,14 @@ OUT_OF_RANGE = {
         "confinement": (-1, np.inf),
         "code_size": (0, True),
         "network": (3, nn.Identity()),
+    },
+    "skip_ganomaly": {
+        "weight_adversarial": (-1, np.inf, "one"),
+        "weight_contextual": (-1, np.nan, None),
+        "weight_latent": (-1, np.inf, True),
+        "residual_share": (-0.1, 1.5, "most"),
+        "noise": (-1, np.inf, None),
+        "filters": (0, 8.0, True),
     },
     "likelihood_ratio": {
         "mutation_rate": (0, 1.5, "some"),

@@ -190,6 +190,13 @@ OF_ONE = {
         "critic_steps": (0, 1.5, True),
         "gradient_penalty": (-1, np.inf, None),
     },
+    "fence_gan": {
+        "alpha": (0, 1, "half"),
+        "beta": (-1, np.inf, "ten"),
+        "gamma": (0, np.nan, "one"),
+        "lr_ratio": (0, np.inf, "two"),
+        "code_size": (0, 2.5, True),
+    },
     "ss_dgm": {"model": ("m1",), "alpha": (-1, np.inf, "ten"), "anomaly_prior": (0, 1, np.nan)},
     "oc_svm": KERNEL | {"n_components": (0, 2.5, True), "nu": (0, 1.5, "half")},
     "kernel_ssad": KERNEL | {"C": (0, np.inf, "one"), "kappa": (-1, np.inf, None)},

@@ -105,6 +105,28 @@ def test_decay_rates_are_those_of_each_network():
             torch.testing.assert_close(ours, theirs, rtol=1e-8, atol=1e-10)
 
 
+def test_the_learning_rate_of_a_network_is_multiplied_by_its_factor():
+    stages = [
+        stage(
+            Step("main", both_fall, ("encoder", "decoder"), "normal"),
+            forward=lambda networks, x: networks["encoder"](x),
+            lr=0.5,
+            epochs=4,
+            milestones=(2,),
+            lr_factors={"decoder": 3.0},
+        )
+    ]
+    build = lambda: {"encoder": Weight(), "decoder": Weight()}  # noqa: E731
+    for member in run(build, stages, data(rows=10), [(0, 1), (0, 2)], batch_size=100):
+        # two steps of 0.5 and two of 0.05
+        assert member.networks["encoder"].w.item() == pytest.approx(-1.1)
+        assert member.networks["decoder"].w.item() == pytest.approx(-3.3)
+
+
+def both_fall(networks, batch):
+    return networks["encoder"](batch.x).mean((-1, -2)) + networks["decoder"](batch.x).mean((-1, -2))
+
+
 class Weight(nn.Module):
     """One number, which Adam moves down by exactly the learning rate in every step."""
 

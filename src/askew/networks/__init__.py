@@ -11,6 +11,7 @@ from askew.networks.lstm import SentenceDecoder, SentenceEncoder, WordDropout, w
 from askew.networks.mirrored import AMA_CODES, ama_architecture, ama_autoencoder, pair_critic
 from askew.networks.mlp import default_layers, mlp
 from askew.networks.stacked import StackedNetwork, stack
+from askew.networks.unet import UNet
 from askew.networks.upsampled import UpsampledConvolution
 from askew.networks.wide_resnet import wide_resnet
 
@@ -23,6 +24,7 @@ __all__ = [
     "SentenceDecoder",
     "SentenceEncoder",
     "StackedNetwork",
+    "UNet",
     "UpsampledConvolution",
     "WordDropout",
     "ama_architecture",

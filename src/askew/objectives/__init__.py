@@ -16,6 +16,7 @@ from askew.objectives.classification import cross_entropy
 from askew.objectives.cubo import cubo, cubo_exponent
 from askew.objectives.dirichlet import dirichlet_mle, dirichlet_normality
 from askew.objectives.elbo import dual_prior_elbo, elbo, gaussian_kl, reparameterise
+from askew.objectives.encirclement import dispersion, encirclement, fence_discriminator_loss
 from askew.objectives.energy import denoise, energy
 from askew.objectives.hypersphere import deep_sad, deep_svdd, soft_boundary_deep_svdd, squared_distance
 from askew.objectives.latent_points import (
@@ -59,9 +60,12 @@ __all__ = [
     "dirichlet_mle",
     "dirichlet_normality",
     "discretised_logistic",
+    "dispersion",
     "dual_prior_elbo",
     "elbo",
+    "encirclement",
     "energy",
+    "fence_discriminator_loss",
     "gan_discriminator_loss",
     "gan_generator_loss",
     "gaussian_kl",

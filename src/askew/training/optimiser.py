@@ -28,6 +28,8 @@ class Adam:
         L2 penalty.
     betas : mapping of Tensor to (float, float), optional
         Decay rates of the two moments, for tensors that have others than 0.9 and 0.999.
+    lr_factors : mapping of Tensor to float, optional
+        What every step's learning rate is multiplied by, for tensors that have another.
 
     Examples
     --------
@@ -44,20 +46,22 @@ class Adam:
         parameters: Iterable[Tensor],
         weight_decay: float,
         betas: Mapping[Tensor, tuple[float, float]] | None = None,
+        lr_factors: Mapping[Tensor, float] | None = None,
     ) -> None:
         self.weight_decay = weight_decay
         self.betas = betas or {}
+        self.lr_factors = lr_factors or {}
         self.state = {p: (*_zeros(p), torch.zeros((), device=p.device)) for p in parameters}
 
     @torch.no_grad()
     def step(self, parameters: Sequence[Tensor], lr: float) -> None:
         """Move those of `parameters` that have a gradient, with the learning rate `lr`."""
-        alike: dict[tuple[float, float], list[Tensor]] = defaultdict(list)
+        alike: dict[tuple[tuple[float, float], float], list[Tensor]] = defaultdict(list)
         for p in parameters:
             if p.grad is not None:
-                alike[self.betas.get(p, _BETAS)].append(p)
-        for betas, moved in alike.items():
-            self._move(moved, lr, betas)
+                alike[self.betas.get(p, _BETAS), self.lr_factors.get(p, 1.0)].append(p)
+        for (betas, factor), moved in alike.items():
+            self._move(moved, factor * lr, betas)
 
     def _move(self, moved: list[Tensor], lr: float, betas: tuple[float, float]) -> None:
         first, second, steps = zip(*(self.state[p] for p in moved), strict=True)

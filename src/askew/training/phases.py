@@ -84,6 +84,8 @@ class Stage:
     """Called once per member before the stage with (networks, x, y) in evaluation mode."""
     betas: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     """Adam's decay rates of the networks that have others than 0.9 and 0.999."""
+    lr_factors: Mapping[str, float] = field(default_factory=dict)
+    """What the learning rate is multiplied by for the networks that have another."""
     criterion: Criterion | None = None
     """Higher is better: the epoch's weights with the highest value on held-out rows are kept, not the last ones."""
     judged_from: int = 0

@@ -67,8 +67,9 @@ class StageRun:
         }
         # a step that leaves a network alone leaves its moments alone too
         betas = {p: stage.betas[name] for name in parameters if name in stage.betas for p in parameters[name]}
+        factors = {p: factor for name, factor in stage.lr_factors.items() for p in parameters.get(name, ())}
         every = (p for tensors in parameters.values() for p in tensors)
-        self.optimiser = Adam(every, stage.weight_decay, betas)
+        self.optimiser = Adam(every, stage.weight_decay, betas, factors)
         self.lr = stage.lr
         self.ones = torch.ones(len(members), device=data.x.device)
         self.best = Best(stage, data, members)

@@ -1,0 +1,227 @@
+"""Fence-GAN: a discriminator that learned against samples lying around the normal rows."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, ClassVar, NamedTuple, final
+
+import numpy as np
+from torch import Tensor, nn
+
+from askew.base import DeepDetector
+from askew.base.deep import optimisation
+from askew.detectors._variational import given
+from askew.errors import InvalidInputError, must
+from askew.inputs.spec import RowSpec
+from askew.networks import critic, generator
+from askew.networks.convolutional import require_known
+from askew.networks.custom import code_width, networks_from, trial_run
+from askew.objectives import dispersion, encirclement, fence_discriminator_loss
+from askew.training import Batch, Member, Networks, Settings, Stage, Step, Training
+from askew.training.executors import MemberNetworks
+
+BETAS = (0.5, 0.999)
+"""Adam's decay rates, the authors'."""
+
+
+class _Usual(NamedTuple):
+    """The authors' settings for one kind of data."""
+
+    alpha: float
+    beta: float
+    gamma: float
+    lr_ratio: float
+    code_size: int
+    training: dict[str, Any]
+
+
+USUAL = {
+    "grey": _Usual(0.1, 30.0, 0.1, 2.0, 200, {"epochs": 100, "lr": 1e-5, "batch_size": 200}),
+    "colour": _Usual(0.5, 10.0, 0.5, 10.0, 256, {"epochs": 150, "lr": 1e-4, "batch_size": 128}),
+    "table": _Usual(0.5, 15.0, 0.1, 1.0, 32, {"epochs": 150, "lr": 1e-3, "batch_size": 100}),
+}
+"""Those for MNIST and CIFAR-10 are the commands of the authors' code; those for tables, but for the width of the
+code and the epochs, its experiment with points in the plane (it trains that for 30,000 steps)."""
+
+
+@final
+class FenceGAN(DeepDetector):
+    r"""Fence-GAN: a GAN whose samples lie around the normal rows, and its discriminator's belief is the score.
+
+    A usual generator imitates the normal rows, so that the discriminator learns nothing of what is off. Here it
+    minimises :math:`H(\alpha,D(G(z)))+\beta/\overline{\|G(z)-\mu\|}`: samples lie where D is α, and far from
+    their centre μ. The discriminator minimises :math:`-\log D(x)-\gamma\log(1-D(G(z)))`; first some epochs
+    alone. Score: D(x), as its log-odds :math:`\log\frac{D(x)}{1-D(x)}`, which rank rows alike and do not round
+    to 1. Known anomalies are left out of training, otherwise labels are unused.
+
+    Reference: Ngo et al. (2019), Fence GAN: Towards Better Anomaly Detection, and the authors' code for what
+    the settings are. *Departures:* the discriminator takes one step on normal rows and samples together, as in
+    the paper, where that code takes one on each; the epoch is the last one, where
+    published figures are of the epoch that is best on held-out anomalies; layers are those of the other GANs
+    here. AMA's paper compares it with one class as the normal one; its own paper has one class as the anomaly.
+
+    Parameters
+    ----------
+    alpha : float in (0, 1), optional
+        α. If not given 0.1 for images of one channel, 0.5 for others and for tables.
+    beta : float, optional
+        β, weight of the dispersion, at least 0. If not given 30 for images of one channel, 10 for others, 15 for
+        tables.
+    gamma : float, optional
+        γ, weight of the samples to the discriminator; above 0. If not given 0.1 for images of one channel and
+        tables, 0.5 for other images.
+    lr_ratio : float, optional
+        The generator's learning rate in units of the discriminator's, which is that of `training`; above 0. If
+        not given 2 for images of one channel, 10 for others, 1 for tables.
+    code_size : int, optional
+        Width of z. If not given 200 for images of one channel, 256 for others, 32 for tables.
+    contamination : float in (0, 0.5]
+        Share of the training rows that `predict` flags.
+    network : "auto", (encoder, decoder) or function of the input spec
+        The encoder and a linear layer to one number are the discriminator, the decoder is the generator. Modules
+        for images get and give pixels from -1 to 1.
+    training : Training, optional
+        ``pretrain_epochs`` are those of the discriminator alone; 15. Other defaults: for images of one channel
+        100 epochs, Adam at 1e-5, batches of 200; for others 150 at 1e-4, 128; for tables 150 at 1e-3, 100. With
+        1e-5 a few thousand steps are the least; few images or epochs need a higher rate.
+    n_members : int
+        Size of the ensemble; 1 is the paper's.
+    scale : "standard" or None
+        Whether columns are standardised on the training rows.
+    random_state : int, RandomState or None
+    device : str
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> X = np.random.default_rng(0).normal(size=(80, 3))
+    >>> detector = FenceGAN(random_state=0).fit(X)
+    >>> bool(detector.score_samples([[9.0, 9.0, 9.0]])[0] < detector.score_samples(X).min())
+    True
+    """
+
+    name: ClassVar[str] = "fence_gan"
+    default_training: ClassVar[dict[str, Any]] = USUAL["grey"].training | {"pretrain_epochs": 15}
+
+    def __init__(
+        self,
+        alpha: float | None = None,
+        beta: float | None = None,
+        gamma: float | None = None,
+        lr_ratio: float | None = None,
+        code_size: int | None = None,
+        contamination: float = 0.05,
+        network: Any = "auto",
+        training: Training | None = None,
+        n_members: int = 1,
+        scale: str | None = "standard",
+        random_state: int | np.random.RandomState | None = None,
+        device: str = "cpu",
+    ) -> None:
+        self.alpha = alpha
+        self.beta = beta
+        self.gamma = gamma
+        self.lr_ratio = lr_ratio
+        self.code_size = code_size
+        self.contamination = contamination
+        self.network = network
+        self.training = training
+        self.n_members = n_members
+        self.scale = scale
+        self.random_state = random_state
+        self.device = device
+
+    def _check_parameters(self) -> None:
+        super()._check_parameters()
+        remedy = "Leave it out for the authors' choice."
+        rule = "a finite number above 0"
+        if self.alpha is not None:
+            self._require_number("alpha", "in (0, 1)", lambda value: 0 < value < 1, remedy)
+        if self.beta is not None:
+            self._require_number(
+                "beta", "a finite number of at least 0", lambda value: 0 <= value < math.inf, remedy
+            )
+        for name in ("gamma", "lr_ratio"):
+            if getattr(self, name) is not None:
+                self._require_number(name, rule, lambda value: 0 < value < math.inf, remedy)
+        if self.code_size is not None:
+            self._require_whole("code_size", 1)
+
+    def _usual(self) -> _Usual:
+        """Return the authors' settings for what is fitted."""
+        if self.image_shape_ is None:
+            return USUAL["table"]
+        return USUAL["grey" if self.image_shape_[0] == 1 else "colour"]
+
+    def _chosen(self) -> _Usual:
+        """Return the settings: what is given, and the authors' for what is not."""
+        given: dict[str, Any] = {
+            "alpha": self.alpha,
+            "beta": self.beta,
+            "gamma": self.gamma,
+            "lr_ratio": self.lr_ratio,
+            "code_size": self.code_size,
+        }
+        return self._usual()._replace(**{name: value for name, value in given.items() if value is not None})
+
+    def _settings(self) -> Settings:
+        return (self.training or Training()).resolve(self.default_training | self._usual().training)
+
+    def _build(self, spec: RowSpec) -> MemberNetworks:
+        owner, code = type(self).__name__, int(self._chosen().code_size)
+
+        def default(architecture: str) -> tuple[nn.Module, nn.Module]:
+            require_known(architecture, ("auto",), owner)
+            return critic(spec)[0], generator(spec, code)
+
+        encoder, decoder = networks_from(self.network, owner, spec, default)
+        width = code_width(encoder, spec.n_features, owner)
+        decoded = trial_run(decoder, code, owner, "a decoder")
+        if decoded != (2, spec.n_features):
+            rule = f"a decoder from ({code},) to ({spec.n_features},)"
+            raise InvalidInputError(must("network", owner, rule, decoded, "code_size is what it takes."))
+        return {"encoder": encoder, "head": nn.Linear(width, 1), "generator": decoder}
+
+    def _discriminator_loss(self, networks: Networks, batch: Batch) -> Tensor:
+        made = networks["generator"](given(batch.noise).squeeze(-3)).detach()
+        # apart: where a discriminator has BatchNorm, its statistics are those of rows or of samples alone
+        real, fake = _logit(networks, self._seen(batch.x)), _logit(networks, made)
+        return fence_discriminator_loss(real, fake, self._chosen().gamma)
+
+    def _generator_loss(self, networks: Networks, batch: Batch) -> Tensor:
+        made = networks["generator"](given(batch.noise).squeeze(-3))
+        around = encirclement(_logit(networks, made), self._chosen().alpha).mean(-1)
+        return around + self._chosen().beta * dispersion(made)
+
+    def _stages(self, settings: Settings) -> tuple[Stage, ...]:
+        noise = (1, int(self._chosen().code_size))
+        both = Step("discriminator", self._discriminator_loss, ("encoder", "head"), "normal", noise=noise)
+        fence = Step("generator", self._generator_loss, ("generator",), "normal", noise=noise, follows=True)
+        common: dict[str, Any] = {"forward": self._value, "betas": dict.fromkeys(both.moves, BETAS)}
+        common["betas"]["generator"] = BETAS
+        common["lr_factors"] = {"generator": float(self._chosen().lr_ratio)}
+        alone = optimisation(settings, decay=False)
+        return (
+            Stage("discriminator alone", (both,), epochs=settings.pretrain_epochs, **common, **alone),
+            Stage("fence", (both, fence), epochs=settings.epochs, **common, **optimisation(settings)),
+        )
+
+    def _seen(self, x: Tensor) -> Tensor:
+        """Return prepared rows as the networks see them."""
+        return x if self.image_shape_ is None else 2.0 * x - 1.0
+
+    def _value(self, networks: Networks, x: Tensor) -> Tensor:
+        return _logit(networks, self._seen(x))
+
+    def _row_scores(self, member: Member, x: Tensor) -> Tensor:
+        return self._value(member.networks, x)
+
+    def _codes(self, member: Member, x: Tensor) -> Tensor:
+        codes: Tensor = member.networks["encoder"](self._seen(x))
+        return codes
+
+
+def _logit(networks: Networks, rows: Tensor) -> Tensor:
+    """Return the discriminator's log-odds of rows as it sees them being real, (..., rows)."""
+    logit: Tensor = networks["head"](networks["encoder"](rows)).squeeze(-1)
+    return logit

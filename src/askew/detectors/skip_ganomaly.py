@@ -1,0 +1,209 @@
+"""Skip-GANomaly: a U-Net reconstructs the image, and a discriminator's features compare the two."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, ClassVar, final
+
+import numpy as np
+from torch import Tensor, nn
+
+from askew.base import DeepDetector
+from askew.base.deep import optimisation
+from askew.detectors._variational import given
+from askew.inputs.spec import ImageSpec
+from askew.networks import UNet, critic
+from askew.objectives import gan_discriminator_loss, gan_generator_loss, reconstruction_error
+from askew.training import Batch, Member, Networks, Settings, Stage, Step, Training
+from askew.training.executors import MemberNetworks
+
+BETAS = (0.5, 0.999)
+"""Adam's decay rates, the authors'."""
+
+FEATURES = 100
+"""Width of the discriminator's last layer but one, the authors'."""
+
+
+@final
+class SkipGANomaly(DeepDetector):
+    r"""Skip-GANomaly: an image is normal if a U-Net that learned on normal ones gives it back; images alone.
+
+    A U-Net G, whose skip connections keep detail, reconstructs the image, :math:`\hat x=G(x)`, and minimises
+    :math:`\lambda_{adv}(-\log D(\hat x))+\lambda_{con}\overline{|x-\hat x|}
+    +\lambda_{lat}\overline{(f(x)-f(\hat x))^2}`, f being the last layer but one of the discriminator, which
+    minimises :math:`-\log D(x)-\log(1-D(\hat x))`. Score
+    :math:`-\lambda\,\overline{(x-\hat x)^2}-(1-\lambda)\overline{(f(x)-f(\hat x))^2}`, pixels from -1 to 1.
+    Known anomalies are left out of training, otherwise labels are unused.
+
+    Reference: Akçay, Atapour-Abarghouei and Breckon (2019), Skip-GANomaly: Skip Connected and Adversarially
+    Trained Encoder-Decoder Anomaly Detection; settings and layers are those of the authors' code.
+    *Departures:* BatchNorm has the training images' statistics at scoring, where that code never leaves training
+    mode, so that an image's score depends on those beside it; the discriminator does not minimise the term of
+    features, which that code adds to its loss too; scores are not brought to 0..1 by the test images; the epoch
+    is the last one, where published AUROCs are the highest of all epochs on the test images; the discriminator's
+    layers are those of the other GANs here, and images keep their size.
+
+    Parameters
+    ----------
+    weight_adversarial : float
+        λ_adv, at least 0.
+    weight_contextual : float
+        λ_con, at least 0; the paper has 40, the authors' code 50.
+    weight_latent : float
+        λ_lat, at least 0.
+    residual_share : float in [0, 1]
+        λ, how much of the score is the error of pixels.
+    noise : float
+        Standard deviation of Gaussian noise on what G sees in training, for pixels from -1 to 1; at least 0.
+        The authors' code has a switch for it that is off.
+    filters : int
+        Of the U-Net's first convolution; the authors' 64 take minutes on a CPU, 16 a fraction.
+    contamination : float in (0, 0.5]
+        Share of the training images that `predict` flags.
+    training : Training, optional
+        Defaults: 15 epochs, Adam at 2e-4, batches of 64.
+    n_members : int
+        Size of the ensemble; 1 is the paper's.
+    scale : "standard" or None
+        Whether floating-point images are brought to 0..1 by the training images.
+    random_state : int, RandomState or None
+    device : str
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> X = np.repeat(rng.integers(0, 60, (30, 1, 1, 16)), 16, axis=2).astype(np.uint8)
+    >>> detector = SkipGANomaly(filters=8, random_state=0).set_params(training__epochs=30).fit(X)
+    >>> noise = rng.integers(0, 256, (1, 1, 16, 16)).astype(np.uint8)
+    >>> bool(detector.score_samples(noise)[0] < detector.score_samples(X).min())
+    True
+    """
+
+    name: ClassVar[str] = "skip_ganomaly"
+    takes_tables: ClassVar[bool] = False
+    default_training: ClassVar[dict[str, Any]] = {"epochs": 15, "lr": 2e-4, "batch_size": 64}
+
+    def __init__(
+        self,
+        weight_adversarial: float = 1.0,
+        weight_contextual: float = 50.0,
+        weight_latent: float = 1.0,
+        residual_share: float = 0.9,
+        noise: float = 0.0,
+        filters: int = 64,
+        contamination: float = 0.05,
+        training: Training | None = None,
+        n_members: int = 1,
+        scale: str | None = "standard",
+        random_state: int | np.random.RandomState | None = None,
+        device: str = "cpu",
+    ) -> None:
+        self.weight_adversarial = weight_adversarial
+        self.weight_contextual = weight_contextual
+        self.weight_latent = weight_latent
+        self.residual_share = residual_share
+        self.noise = noise
+        self.filters = filters
+        self.contamination = contamination
+        self.training = training
+        self.n_members = n_members
+        self.scale = scale
+        self.random_state = random_state
+        self.device = device
+
+    def _check_parameters(self) -> None:
+        super()._check_parameters()
+        for name in ("weight_adversarial", "weight_contextual", "weight_latent", "noise"):
+            rule, remedy = "a finite number of at least 0", "Leave it out for the authors' choice."
+            self._require_number(name, rule, lambda value: 0 <= value < math.inf, remedy)
+        self._require_number(
+            "residual_share", "in [0, 1]", lambda value: 0 <= value <= 1, "The paper has 0.9."
+        )
+        self._require_whole("filters", 1, "64 are the authors'; 16 take a fraction of the time.")
+
+    def _build(self, spec: ImageSpec) -> MemberNetworks:
+        body, head = critic(spec, outputs=FEATURES, batch_norm=True)
+        return {
+            "generator": UNet(spec, filters=int(self.filters)),
+            "encoder": nn.Sequential(*body, head),
+            "head": nn.Linear(FEATURES, 1),
+        }
+
+    def _generator_loss(self, networks: Networks, batch: Batch) -> Tensor:
+        """Return the batch's weighted sum of the adversarial, the contextual and the latent loss."""
+        seen, made = self._reconstructed(networks, batch)
+        features, of_made = networks["encoder"](seen), networks["encoder"](made)
+        adversarial = gan_generator_loss(_logit(networks, of_made))
+        contextual = (seen - made).abs().mean((-2, -1))
+        latent = reconstruction_error(features.detach(), of_made).mean(-1)
+        total = self.weight_adversarial * adversarial + self.weight_contextual * contextual
+        return total + self.weight_latent * latent
+
+    def _discriminator_loss(self, networks: Networks, batch: Batch) -> Tensor:
+        seen, made = self._reconstructed(networks, batch)
+        # one after the other: BatchNorm sees images or reconstructions, as for the generator
+        real = _logit(networks, networks["encoder"](seen))
+        return gan_discriminator_loss(real, _logit(networks, networks["encoder"](made.detach())))
+
+    def _reconstructed(self, networks: Networks, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Return the batch's images as the networks see them, and their reconstructions in training."""
+        seen = _seen(batch.x)
+        disturbed = seen + self.noise * given(batch.noise).squeeze(-3) if self.noise else seen
+        return seen, networks["generator"](disturbed)
+
+    def _stages(self, settings: Settings) -> tuple[Stage, ...]:
+        noise = (1, self.n_features_in_) if self.noise else None
+        discriminates = ("encoder", "head")
+        steps = (
+            Step("generator", self._generator_loss, ("generator",), "normal", noise=noise),
+            Step(
+                "discriminator", self._discriminator_loss, discriminates, "normal", noise=noise, follows=True
+            ),
+        )
+        stage = Stage(
+            "adversarial",
+            steps,
+            epochs=settings.epochs,
+            forward=self._scores,
+            betas=dict.fromkeys(("generator", *discriminates), BETAS),
+            **optimisation(settings),
+        )
+        return (stage,)
+
+    def _parts(self, networks: Networks, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the squared error of each pixel, (..., rows, features), and that of features, (..., rows)."""
+        seen = _seen(x)
+        made = networks["generator"](seen)
+        latent = reconstruction_error(networks["encoder"](seen), networks["encoder"](made))
+        return (seen - made).square(), latent
+
+    def _scores(self, networks: Networks, x: Tensor) -> Tensor:
+        residual, latent = self._parts(networks, x)
+        return -self.residual_share * residual.mean(-1) - (1.0 - self.residual_share) * latent
+
+    def _row_scores(self, member: Member, x: Tensor) -> Tensor:
+        return self._scores(member.networks, x)
+
+    def _terms(self, member: Member, x: Tensor) -> tuple[Tensor, Tensor]:
+        residual, latent = self._parts(member.networks, x)
+        return -self.residual_share / x.shape[-1] * residual, -(1.0 - self.residual_share) * latent
+
+    def _codes(self, member: Member, x: Tensor) -> Tensor:
+        codes: Tensor = member.networks["encoder"](_seen(x))
+        return codes
+
+    def _expected(self, member: Member, x: Tensor) -> Tensor:
+        made: Tensor = member.networks["generator"](_seen(x))
+        return 0.5 * (made + 1.0)
+
+
+def _seen(x: Tensor) -> Tensor:
+    """Return pixels from 0 to 1 as the networks see them, from -1 to 1."""
+    return 2.0 * x - 1.0
+
+
+def _logit(networks: Networks, features: Tensor) -> Tensor:
+    """Return the discriminator's log-odds of being real by its features, (..., rows)."""
+    logit: Tensor = networks["head"](features).squeeze(-1)
+    return logit
