@@ -9,6 +9,8 @@ import torch
 from torch import Tensor
 from torch.optim.adam import adam
 
+from askew.training.state import State, put_back
+
 _BETAS = (0.9, 0.999)
 _EPSILON = 1e-8
 """PyTorch's own, which are those of Kingma and Ba (2015), section 2."""
@@ -47,7 +49,7 @@ class Adam:
     ) -> None:
         self.weight_decay = weight_decay
         self.betas = betas or {}
-        self.state = {p: (*_zeros(p), torch.zeros((), device=p.device)) for p in parameters}
+        self.moments = {p: (*_zeros(p), torch.zeros((), device=p.device)) for p in parameters}
 
     @torch.no_grad()
     def step(self, parameters: Sequence[Tensor], lr: float) -> None:
@@ -59,8 +61,20 @@ class Adam:
         for betas, moved in alike.items():
             self._move(moved, lr, betas)
 
+    def state(self) -> State:
+        """Return moments and counts of steps, in the order in which the tensors were given."""
+        return {
+            f"{number}.{name}": tensor
+            for number, own in enumerate(self.moments.values())
+            for name, tensor in zip(("first", "second", "steps"), own, strict=True)
+        }
+
+    def set_state(self, state: State) -> None:
+        """Go on from where :meth:`state` was."""
+        put_back(self.state(), state)
+
     def _move(self, moved: list[Tensor], lr: float, betas: tuple[float, float]) -> None:
-        first, second, steps = zip(*(self.state[p] for p in moved), strict=True)
+        first, second, steps = zip(*(self.moments[p] for p in moved), strict=True)
         adam(
             moved,
             [p.grad for p in moved if p.grad is not None],
