@@ -2,13 +2,13 @@
 
 import json
 
+import numpy as np
 import pytest
 import torch
 from training_cases import (
     Branching,
     WithDropout,
     Wrapped,
-    assert_same,
     autoencoder,
     data,
     main_step,
@@ -42,7 +42,10 @@ class Memory(Keeper):
         return True
 
     def save(self, values, tensors):
-        self.kept = json.dumps(values), {name: tensor.detach().clone() for name, tensor in tensors.items()}
+        self.kept = (
+            json.dumps(values, sort_keys=True),
+            {name: tensor.detach().clone() for name, tensor in tensors.items()},
+        )
         self.writings += 1
 
 
@@ -71,8 +74,11 @@ def all_of(member):
 
 def assert_equal_members(expected, got):
     for one, other in zip(expected, got, strict=True):
-        assert_same(all_of(one), all_of(other), tolerance=0)
-        facts = [(m.seed, m.losses, m.failure, m.retried, m.done) for m in (one, other)]
+        left, right = all_of(one), all_of(other)
+        assert left.keys() == right.keys()
+        for name in left:
+            np.testing.assert_array_equal(left[name], right[name], err_msg=name)
+        facts = [(m.seed, list(m.losses.items()), m.failure, m.retried, m.done) for m in (one, other)]
         assert repr(facts[0]) == repr(facts[1])  # NaN equals NaN there
 
 
@@ -95,16 +101,17 @@ def rich_stages():
         Step("follower", noisy, ("encoder",), "normal", noise=(1, 4), follows=True),
     )
     late = {"milestones": (1,), "weight_decay": 1e-3, "clip": 0.5, "betas": {"encoder": (0.5, 0.9)}}
-    return [stage(epochs=1), stage(*steps, epochs=3, constants=center, **late)]
+    return [stage(epochs=1), stage(*steps, epochs=2, constants=center, **late)]
 
 
-@pytest.mark.parametrize("at_once", [1, 2, 1000])
 @pytest.mark.parametrize("kind", KINDS)
-def test_wherever_it_is_stopped_it_ends_the_same(kind, at_once):
-    build = autoencoder(KINDS[kind], batch_norm=True)
-    table, seeds = data(rows=70, anomalies=20), (1, 2, 3)
+def test_wherever_it_is_stopped_it_ends_the_same(kind):
+    """In the first stage, at its end, in the second and at its end, of the first group and of the second."""
+    build, at_once = autoencoder(KINDS[kind], batch_norm=True), 2
+    table, seeds = data(rows=45, anomalies=17), (1, 2, 3)
     expected, events = run(build, rich_stages(), table, seeds, at_once=at_once)
-    for stop_after in range(1, len(events) + 1):
+    assert len(events) == (6 if kind in ("stack", "vmap") else 9)
+    for stop_after in (1, 2, 3, 5):
         keeper = Memory()
         assert (
             run(build, rich_stages(), table, seeds, keeper=keeper, stop_after=stop_after, at_once=at_once)[0]
@@ -147,7 +154,7 @@ def test_failures_and_second_attempts_survive(kind):
                 next(networks["encoder"].parameters())[0, 0] = torch.nan
         return networks
 
-    seeds = range(4)
+    seeds = 5, 6, 9, 0  # no failure, one, two, none
     expected, events = run(build, [stage(epochs=2)], data(rows=20), seeds, at_once=2)
     assert {(m.retried is None, m.failure is None) for m in expected} == {
         (True, True),
@@ -162,19 +169,19 @@ def test_failures_and_second_attempts_survive(kind):
 
 
 def test_the_best_epoch_so_far_is_remembered():
-    """Its value is the highest in the first epoch, before the training is stopped."""
+    """Before and after the stop."""
     table = data()
     held = torch.zeros(1, 50, dtype=torch.bool)
     held[:, 40:] = True
     table = type(table)(table.x, table.y, held=held)
 
     def criterion(networks, normal, x, y):
-        return float(reconstruct(networks, x).square().mean().neg())
+        return -abs(float((reconstruct(networks, x) - x).square().mean()) - 1.13)
 
     stages = [stage(epochs=5, criterion=criterion)]
     expected, _ = run(autoencoder(), stages, table, (1, 2))
     values = expected[0].losses["fit/validation"]
-    assert values.index(max(values)) < 4
+    assert 0 < values.index(max(values)) < 4, values
     for stop_after in range(1, 6):
         keeper = Memory()
         run(autoencoder(), stages, table, (1, 2), keeper=keeper, stop_after=stop_after)
@@ -191,11 +198,11 @@ def test_the_global_generator_is_left_alone():
 def test_other_networks_are_refused():
     keeper = Memory()
     run(autoencoder(), [stage()], data(), (1, 2), keeper=keeper, stop_after=2)
-    message = r"checkpoint of Training must be of networks .*; got .* of shape \(2, 4, 6\) .*\(2, 4, 7\)"
+    message = r"must be of the same networks, whose .* has shape \(2, 1, 7\); got \(2, 1, 6\)"
     with pytest.raises(InvalidInputError, match=message):
         run(autoencoder(widths=(4, 7, 2)), [stage()], data(), (1, 2), keeper=keeper)
 
 
 def test_a_tensor_that_is_missing_is_named():
-    with pytest.raises(InvalidInputError, match=r"got b of shape None where it is \(2,\) now"):
+    with pytest.raises(InvalidInputError, match=r"whose b has shape \(2,\); got None"):
         put_back({"a": torch.zeros(1), "b": torch.zeros(2)}, {"a": torch.ones(1)})

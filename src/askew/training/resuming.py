@@ -13,8 +13,8 @@ from askew.training.progress import Ticker
 from askew.training.stage_run import StageRun
 from askew.training.state import State, nested, part_of, put_back
 
-_KEPT = ("seed", "losses", "failure", "retried", "done")
-"""Of each member, beside its tensors."""
+_KEPT = ("seed", "failure", "retried", "done")
+"""Of each member, beside its tensors and losses."""
 
 
 class Keeper(ABC):
@@ -65,8 +65,9 @@ class Resume:
         self._place, self._state = values["place"], part_of("now", tensors)
         for number, (member, about) in enumerate(zip(self.members, values["members"], strict=True)):
             own = part_of(f"member.{number}", tensors)
-            for name, value in about.items():
-                setattr(member, name, value)
+            member.losses = dict(about["losses"])
+            for name in _KEPT:
+                setattr(member, name, about[name])
             member.constants = {key: value.to(device) for key, value in part_of("constant", own).items()}
             if not member.done:
                 continue
@@ -115,5 +116,9 @@ class Resume:
             tensors |= nested(f"member.{number}.constant", member.constants)
             for name, network in member.networks.items() if member.done else ():
                 tensors |= nested(f"member.{number}.network.{name}", network.state_dict())
-        about = [{name: getattr(member, name) for name in _KEPT} for member in self.members]
+        about = [
+            {name: getattr(member, name) for name in _KEPT}
+            | {"losses": list(member.losses.items())}  # in order
+            for member in self.members
+        ]
         keeper.save({"place": place, "members": about}, tensors)

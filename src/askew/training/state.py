@@ -45,9 +45,8 @@ def put_back(live: Mapping[str, Tensor], state: Mapping[str, Tensor]) -> None:
         if here is None or there is None or here.shape != there.shape:
             ours, theirs = (None if one is None else tuple(one.shape) for one in (here, there))
             remedy = "Give the network that the fit was begun with, or delete the file to begin anew."
-            rule = "of networks with the same layers"
-            got = f"{name} of shape {theirs} where it is {ours} now"
-            raise InvalidInputError(must("checkpoint", "Training", rule, got, remedy))
+            rule = f"of the same networks, whose {name} has shape {ours}"
+            raise InvalidInputError(must("checkpoint", "Training", rule, theirs, remedy))
         here.copy_(there)
 
 
