@@ -77,7 +77,7 @@ class Best:
             for name, state in weights.items():
                 member.networks[name].load_state_dict(state)
 
-    def state(self) -> State:
+    def state_dict(self) -> State:
         """Return the best values so far and their weights."""
         kept = [
             nested(f"{number}.{name}", state)
@@ -87,8 +87,8 @@ class Best:
         values = torch.tensor(self.values, dtype=torch.float64)
         return {"values": values} | {key: tensor for part in kept for key, tensor in part.items()}
 
-    def set_state(self, state: State) -> None:
-        """Go on from where :meth:`state` was."""
+    def load_state_dict(self, state: State) -> None:
+        """Go on from where :meth:`state_dict` was."""
         self.values = state["values"].tolist()
         for number, member in enumerate(self.members):
             parts = {name: part_of(f"{number}.{name}", state) for name in member.networks}

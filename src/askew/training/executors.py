@@ -49,12 +49,12 @@ class Executor(ABC):
         """Return every member's own networks with its weights as they are now."""
 
     @abstractmethod
-    def state(self) -> State:
+    def state_dict(self) -> State:
         """Return all weights and buffers as they are trained, live."""
 
-    def set_state(self, state: State) -> None:
-        """Take back what :meth:`state` was."""
-        put_back(self.state(), state)
+    def load_state_dict(self, state: State) -> None:
+        """Take back what :meth:`state_dict` was."""
+        put_back(self.state_dict(), state)
 
     def gradient_norms(self, parameters: Sequence[Tensor]) -> Tensor:
         """Return the norm of each member's gradient over `parameters`, (members,)."""
@@ -102,7 +102,7 @@ class Plain(Executor):
         """Return the one member's networks."""
         return [self.networks]
 
-    def state(self) -> State:
+    def state_dict(self) -> State:
         """Return all weights and buffers, live."""
         return _tensors(self.networks)
 
@@ -130,7 +130,7 @@ class Stacked(Executor):
                 self.stacks[name].unstack(i, network)
         return self.members
 
-    def state(self) -> State:
+    def state_dict(self) -> State:
         """Return the stacks' weights, live."""
         return _tensors(self.stacks)
 
@@ -198,7 +198,7 @@ class Vmapped(Executor):
                     parameter.copy_(self.params[name][key][i])
         return self.members
 
-    def state(self) -> State:
+    def state_dict(self) -> State:
         """Return the stacked weights and buffers, live."""
         return {
             key: tensor

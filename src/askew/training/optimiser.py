@@ -49,7 +49,7 @@ class Adam:
     ) -> None:
         self.weight_decay = weight_decay
         self.betas = betas or {}
-        self.moments = {p: (*_zeros(p), torch.zeros((), device=p.device)) for p in parameters}
+        self.state = {p: (*_zeros(p), torch.zeros((), device=p.device)) for p in parameters}
 
     @torch.no_grad()
     def step(self, parameters: Sequence[Tensor], lr: float) -> None:
@@ -61,20 +61,20 @@ class Adam:
         for betas, moved in alike.items():
             self._move(moved, lr, betas)
 
-    def state(self) -> State:
+    def state_dict(self) -> State:
         """Return moments and counts of steps, in the order in which the tensors were given."""
         return {
             f"{number}.{name}": tensor
-            for number, own in enumerate(self.moments.values())
+            for number, own in enumerate(self.state.values())
             for name, tensor in zip(("first", "second", "steps"), own, strict=True)
         }
 
-    def set_state(self, state: State) -> None:
-        """Go on from where :meth:`state` was."""
-        put_back(self.state(), state)
+    def load_state_dict(self, state: State) -> None:
+        """Go on from where :meth:`state_dict` was."""
+        put_back(self.state_dict(), state)
 
     def _move(self, moved: list[Tensor], lr: float, betas: tuple[float, float]) -> None:
-        first, second, steps = zip(*(self.moments[p] for p in moved), strict=True)
+        first, second, steps = zip(*(self.state[p] for p in moved), strict=True)
         adam(
             moved,
             [p.grad for p in moved if p.grad is not None],

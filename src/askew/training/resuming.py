@@ -85,7 +85,7 @@ class Resume:
         """Give a stage that has just been set up the state that it had."""
         if self._place is None:
             return
-        run.set_state(self._state, self._place["epochs_done"])
+        run.load_state_dict(self._state, self._place["epochs_done"])
         self.ticker.done, self.ticker.total = self._place["ticks"]
         self._place, self._state = None, {}
 
@@ -99,7 +99,7 @@ class Resume:
             "epochs_done": run.epochs_done,
             "ticks": [self.ticker.done, self.ticker.total],
         }
-        self._save(self.keeper, place, run.state())
+        self._save(self.keeper, place, run.state_dict())
 
     def end(self) -> None:
         """Keep the trained members: what is done with them may be interrupted as well."""

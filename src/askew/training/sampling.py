@@ -59,14 +59,14 @@ class Pool:
         self._next += self.size
         return self._order[:, self._next - self.size : self._next]
 
-    def state(self) -> State:
+    def state_dict(self) -> State:
         """Return where every member's shuffles are."""
         in_use = self._next + self.size <= self.rows.shape[1]
         order = {"order": self._order} if in_use else {}
         return {"generators": generator_states(self.generators), "next": torch.tensor(self._next)} | order
 
-    def set_state(self, state: State) -> None:
-        """Go on from where :meth:`state` was."""
+    def load_state_dict(self, state: State) -> None:
+        """Go on from where :meth:`state_dict` was."""
         set_generators(self.generators, state["generators"])
         self._order, self._next = state.get("order", self.rows).to(self.rows.device), int(state["next"])
 
@@ -100,15 +100,15 @@ class Noise:
         self._used += 1
         return self._block[:, self._used - 1, :, :rows]
 
-    def state(self) -> State:
+    def state_dict(self) -> State:
         """Return where every member's stream is, and what is left of the numbers drawn ahead."""
         left: State = {}
         if self._block is not None and self._used < self.steps:
             left["block"] = self._block[:, self._used :]
         return {"generators": generator_states(self.generators), "used": torch.tensor(self._used)} | left
 
-    def set_state(self, state: State) -> None:
-        """Go on from where :meth:`state` was."""
+    def load_state_dict(self, state: State) -> None:
+        """Go on from where :meth:`state_dict` was."""
         set_generators(self.generators, state["generators"])
         self._used = int(state["used"])
         if "block" in state:

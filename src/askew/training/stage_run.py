@@ -132,27 +132,27 @@ class StageRun:
             after_epoch(self, first)
 
     def _parts(self) -> dict[str, Any]:
-        """Return what changes from epoch to epoch and has a ``state`` and a ``set_state``."""
+        """Return what changes from epoch to epoch and has a ``state_dict`` and a ``load_state_dict``."""
         parts = {"executor": self.executor, "optimiser": self.optimiser, "best": self.best}
         parts |= {f"pool.{name}": pool for name, pool in self.pools.items()}
         parts |= {f"noise.{name}": noise for name, noise in self.noise.items()}
         return parts if self.beside is None else parts | {"beside": self.beside}
 
-    def state(self) -> State:
+    def state_dict(self) -> State:
         """Return all that the next epoch depends on, live, as it is between two epochs."""
         state = {"waited": torch.tensor(list(self.waited.values()), dtype=torch.int64)}
         for name, part in self._parts().items():
-            state |= nested(name, part.state())
+            state |= nested(name, part.state_dict())
         if len(self.members) == 1:  # networks with dropout draw from the global generator
             state |= nested("global", global_state(self.x.device))
         return state
 
-    def set_state(self, state: State, epochs_done: int) -> None:
-        """Go on from where :meth:`state` was, after so many epochs."""
+    def load_state_dict(self, state: State, epochs_done: int) -> None:
+        """Go on from where :meth:`state_dict` was, after so many epochs."""
         self.epochs_done = epochs_done
         self.waited = dict(zip(self.waited, state["waited"].tolist(), strict=True))
         for name, part in self._parts().items():
-            part.set_state(part_of(name, state))
+            part.load_state_dict(part_of(name, state))
         if len(self.members) == 1:
             set_global_state(part_of("global", state))
 

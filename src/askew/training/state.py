@@ -10,7 +10,7 @@ from torch import Tensor
 from askew.errors import InvalidInputError, must
 
 State = dict[str, Tensor]
-"""Tensors by name; what a ``state()`` returns may be live, so it is to be written before training goes on."""
+"""Tensors by name; what a ``state_dict()`` returns may be live, so it is to be written before training goes on."""
 
 
 def nested(prefix: str, state: Mapping[str, Tensor]) -> State:
