@@ -83,7 +83,7 @@ def test_before_the_first_minute_nothing_is_kept(run, train_csv, stop, tmp_path)
     stop()
     outcome = run(*WHOLE, "--checkpoint", "run.ckpt")
     assert outcome.code == 130
-    assert "Stopped before run.ckpt was first written; nothing is kept." in outcome.err
+    assert "Stopped; there is no run.ckpt yet, so nothing is kept." in outcome.err
     assert names(tmp_path) == ["train.csv"]
 
 

@@ -131,17 +131,17 @@ def fit(
     name = detector or source.default_detector
     model = build(name, parse_settings(setting or []), shortcuts)
     source.refuse(model, name)
-    X, y = source.read()
-    source.describe(X, y)
-    if detector is None and name != "auto":
-        note(f"Method: {name}, the default for images; --detector names another.")
-    start = time.perf_counter()
+    with stoppable(model, checkpoint):
+        X, y = source.read()
+        source.describe(X, y)
+        if detector is None and name != "auto":
+            note(f"Method: {name}, the default for images; --detector names another.")
+        start = time.perf_counter()
 
-    def trained(X: Any, y: Labels | None) -> Any:
-        with stoppable(model, checkpoint):
+        def trained(X: Any, y: Labels | None) -> Any:
             return _train(source.fitting(model, X), X, y, name)
 
-    whole = trained(X, y) if wanted is None else fit_with(wanted, X, y, hold_out, seed, trained)
+        whole = trained(X, y) if wanted is None else fit_with(wanted, X, y, hold_out, seed, trained)
     from askew.cli.mixed import describe
 
     describe(whole)

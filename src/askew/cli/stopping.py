@@ -44,7 +44,7 @@ def _what_is_kept(model: Any, checkpoint: Path | None) -> str:
         more = " With --checkpoint FILE a fit can be stopped and go on later." if could else ""
         return f"Stopped; nothing is kept.{more}"
     if not checkpoint.exists():
-        return f"Stopped before {checkpoint} was first written; nothing is kept."
+        return f"Stopped; there is no {checkpoint} yet, so nothing is kept."
     from askew.base.checkpoints import progress_of
 
     return f"Stopped; {checkpoint} is kept ({progress_of(checkpoint)}). The same command goes on from there."
