@@ -97,20 +97,20 @@ def rich_stages():
     """Two stages: pre-training; then rows beside, noise, rare steps with a pool of their own, and repeats."""
     steps = (
         main_step(noisy, beside=("anomaly", 0.2), noise=(1, 4), repeats=2),
-        Step("rare", reconstruction_loss, ("decoder",), "anomaly", every=4),
+        Step("rare", reconstruction_loss, ("decoder",), "anomaly", every=3),
         Step("follower", noisy, ("encoder",), "normal", noise=(1, 4), follows=True),
     )
     late = {"milestones": (1,), "weight_decay": 1e-3, "clip": 0.5, "betas": {"encoder": (0.5, 0.9)}}
-    return [stage(epochs=1), stage(*steps, epochs=2, constants=center, **late)]
+    return [stage(epochs=1), stage(*steps, epochs=3, constants=center, **late)]
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_wherever_it_is_stopped_it_ends_the_same(kind):
     """In the first stage, at its end, in the second and at its end, of the first group and of the second."""
     build, at_once = autoencoder(KINDS[kind], batch_norm=True), 2
-    table, seeds = data(rows=45, anomalies=17), (1, 2, 3)
+    table, seeds = data(rows=61, anomalies=33), (1, 2, 3)
     expected, events = run(build, rich_stages(), table, seeds, at_once=at_once)
-    assert len(events) == (6 if kind in ("stack", "vmap") else 9)
+    assert len(events) == (8 if kind in ("stack", "vmap") else 12)
     for stop_after in (1, 2, 3, 5):
         keeper = Memory()
         assert (

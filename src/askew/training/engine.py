@@ -137,8 +137,7 @@ def _train_group(
         run = StageRun(stages[0], data, members, executor, how.batch_size)
         run.losses(stages[0].steps[0], run.pools[stages[0].steps[0].name].rows[:, :2])
 
-    begun = any(member.done for member in members)  # they went one by one before training was interrupted
-    if len(members) == 1 or begun or together([m.networks for m in members], try_out, how.dtype) is None:
+    if len(members) == 1 or together([m.networks for m in members], try_out, how.dtype) is None:
         how.ticker.total += (len(members) - 1) * sum(stage.epochs for stage in stages)
         for member in (m for m in members if not m.done):
             with _own_generator(member.stream(1), data.x.device):  # networks with dropout draw from it
