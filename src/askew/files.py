@@ -88,7 +88,7 @@ def write(path: str | Path, header: Mapping[str, Any], tensors: Tensors) -> None
         If `header` holds something that JSON cannot.
     """
     text = json.dumps({"format": FORMAT, **header}, sort_keys=True)
-    arrays = {name: np.ascontiguousarray(array) for name, array in tensors.items()}
+    arrays = {name: np.asarray(array, order="C") for name, array in tensors.items()}  # a number stays one
     with atomic_path(Path(path)) as temporary:
         save_file(arrays, temporary, metadata={"askew": text, "sha256": _digest(text, arrays)})
 

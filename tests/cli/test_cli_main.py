@@ -113,7 +113,8 @@ def test_signal_while_training(train_csv, tmp_path, sent, code):
         finally:
             process.kill()
     assert process.returncode == code
-    assert (out, err) == ("", "")
+    said = "Stopped; nothing is kept. With --checkpoint FILE a fit can be stopped and go on later.\n"
+    assert (out, err) == ("", said)
     assert [path.name for path in tmp_path.iterdir()] == ["train.csv"]
 
 

@@ -9,7 +9,7 @@ from recipe import F64, Member, auroc, f64, manifold, stages_of, step_of
 from torch import nn
 
 import askew
-from askew.errors import LabelError
+from askew.errors import HealthWarning, LabelError, TrainingError
 from askew.explain.seen import Seen
 from askew.training import Batch, Training
 from detector_cases import calmly, quick, table
@@ -359,14 +359,69 @@ def test_validation_takes_all_known_anomalies_if_it_is_told_to():
         calmly(quick("ama", validation_fraction=0.1).fit, X)
 
 
-def test_a_collapsed_critic_and_a_slope_that_explodes_are_reported():
+ABSURD = {
+    "critic collapse": {
+        "training__weight_decay": 1e4,
+        "training__epochs": 60,
+    },  # all weights decay to nothing
+    "exploding penalties": {"training__lr": 0.1, "gradient_penalty": 1e-9, "training__epochs": 10},
+}
+
+
+@pytest.mark.parametrize("message", ABSURD)
+def test_a_collapsed_critic_and_a_slope_that_explodes_are_reported(message):
+    with pytest.warns(HealthWarning, match=f"AMA: {message}"):
+        detector = quick("ama", n_members=1, **ABSURD[message]).fit(X, Y)
+    assert any(message in line for line in detector.facts_.health)
+
+
+def test_a_healthy_critic_is_not_reported():
     detector = calmly(quick("ama", n_members=1).fit, X)
-    for name, value, message in (("values", 0.0, "critic collapse"), ("slope", 99.0, "exploding penalties")):
-        before = detector.members_[0].constants[name]
-        detector.members_[0].constants[name] = torch.full((1, 1), value)
-        assert any(message in p for p in detector._problems(X, Y, detector.score_samples(X)) if p)
-        detector.members_[0].constants[name] = before
-    assert not any(p for p in detector._problems(X, Y, detector.score_samples(X)) if p and "critic" in p)
+    problems = detector._problems(X, Y, detector.score_samples(X))
+    assert not any(p and ("critic" in p or "penalties" in p) for p in problems)
+    steep = detector.set_params(gradient_penalty=0.0)  # without a penalty nobody asks for a slope of 1
+    steep.members_[0].constants["slope"] = torch.full((1, 1), 99.0)
+    assert not any(p and "penalties" in p for p in steep._problems(X, Y, steep.score_samples(X)))
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_the_critic_of_every_member_is_looked_at(number):
+    detector = calmly(quick("ama", n_members=2).fit, X)
+    detector.members_[number].constants["values"] = torch.zeros(1, 1)
+    assert any(p and "critic collapse" in p for p in detector._problems(X, Y, detector.score_samples(X)))
+
+
+def test_a_critic_that_tells_rows_but_not_reconstructions_has_collapsed():
+    detector = calmly(quick("ama", n_members=1).fit, X)
+    rows = torch.from_numpy(X)
+    blind = HAND | {"critic": lambda pair: pair[..., :2], "value": lambda f: f.sum(-1, keepdim=True)}
+    found = detector._statistics(blind | {"decoder": lambda z: z + 1.0}, rows[:, :2], torch.zeros(len(X)))
+    assert found["values"].item() == 0.0
+
+
+def test_a_member_that_fails_is_trained_again_or_left_out():
+    def network(spec):
+        encoder, decoder = nn.Linear(4, 2), nn.Linear(2, 4)
+        if torch.rand(()).item() < 0.5:  # as the member's seed wants it
+            nn.init.constant_(encoder.weight, math.nan)
+        return encoder, decoder
+
+    detector = quick("ama", network=network, n_members=6, random_state=0)
+    with pytest.warns(HealthWarning) as caught:
+        detector.fit(X)
+    said = [str(warning.message) for warning in caught]
+    failed, again = len(detector.failed_members_), sum(m.retried is not None for m in detector.members_)
+    assert failed and again and failed + len(detector.members_) == 6
+    reason = "the critic loss became nan in epoch 1 of stage adversarial"
+    assert any(f"{failed} of 6 members failed twice" in line and reason in line for line in said)
+    assert any(f"{again} of 6 members were trained again with a new seed: {reason}" in line for line in said)
+
+
+def test_if_every_member_fails_it_says_what_to_try():
+    with pytest.raises(
+        TrainingError, match=r"every member of AMA failed: .* loss became nan .* lower training__lr"
+    ):
+        quick("ama", training__lr=1e18).fit(X, Y)
 
 
 def test_learning_rates_fall_at_the_papers_shares_of_epochs_or_where_they_are_told_to():

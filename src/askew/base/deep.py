@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
+from askew.base.checkpoints import CheckpointFile, checkpoint_file, fit_of
 from askew.base.columns import check_scale, check_two_rows, column_statistics
 from askew.base.detector import Detector, Scores, Y
 from askew.errors import InvalidInputError, must
@@ -72,6 +73,7 @@ class DeepDetector(Detector):
     scale: str | None
     column_mean_: Scores
     column_scale_: Scores
+    _checkpoint: CheckpointFile | None
 
     @abstractmethod
     def _build(self, spec: Any) -> MemberNetworks:
@@ -185,14 +187,18 @@ class DeepDetector(Detector):
         for i, (x, y) in enumerate(data):
             check_two_rows(y, cls.__name__)
             groups[(*x.shape, int((y < 0).sum()))].append(i)  # members of one stack have equal shapes
-        for group in groups.values():
-            cls._train_alike([detectors[i] for i in group], [data[i] for i in group])
+        for part, group in enumerate(groups.values()):
+            cls._train_alike([detectors[i] for i in group], [data[i] for i in group], part)
 
     @classmethod
-    def _train_alike(cls, detectors: Sequence[Self], data: Sequence[tuple[Scores, Y]]) -> None:
+    def _train_alike(cls, detectors: Sequence[Self], data: Sequence[tuple[Scores, Y]], part: int = 0) -> None:
+        """Train detectors whose data have equal shapes; `part` numbers the trainings of one fit."""
         first = detectors[0]
         settings = first._settings()
+        kept = first._checkpoint = checkpoint_file(settings, part)
         seeds = [detector._member_seeds() for detector in detectors]
+        if kept is not None and all(detector.random_state is None for detector in detectors):
+            seeds = kept.seeds(len(seeds)) or seeds  # any will do, so those that it was begun with
         held = [
             detector._held_out(y, own[0])
             for detector, (_, y), own in zip(detectors, data, seeds, strict=True)
@@ -211,6 +217,8 @@ class DeepDetector(Detector):
             first._batch,
             _stacked(held, device),
         )
+        if kept is not None:
+            kept.claim(fit_of(detectors, tensors, seeds))
         members = [[Member(number, seed) for seed in own] for number, own in enumerate(seeds)]
         train(
             lambda: {name: network.to(device) for name, network in first._build(spec).items()},
@@ -221,9 +229,15 @@ class DeepDetector(Detector):
             members_at_once=1 if one_by_one else settings.members_at_once,
             threaded=one_by_one,
             precision=settings.precision if isinstance(spec, ImageSpec) else "float32",
+            keeper=kept,
         )
         for detector, group in zip(detectors, members, strict=True):
             detector._adopt(group)
+
+    def _end_fit(self) -> None:
+        kept = self.__dict__.pop("_checkpoint", None)
+        if kept is not None:
+            kept.remove()
 
     def _adopt(self, members: list[Member]) -> None:
         """Keep the members that did not fail, ready for scoring."""

@@ -285,6 +285,10 @@ class Detector(OutlierMixin, BaseEstimator, ABC):  # type: ignore[misc]
             self._warn(problem)
         self.facts_ = Facts.of(scores, y, self._health)
 
+    def _end_fit(self) -> None:
+        """Clear up after a fit that has come to its end, well or badly; one that was interrupted has not."""
+        return
+
     def _unusable(self, scores: Scores) -> str | None:
         """Return why a model that gives training rows these scores is a failure, or None."""
         return None
@@ -349,6 +353,8 @@ def fit_together(detectors: Sequence[Detector], data: Sequence[tuple[Any, Any]])
     for detector, (x, y) in zip(detectors, checked, strict=True):
         if detector.fit_error_ is None:
             detector._finish(x, y)
+    for detector in detectors:
+        detector._end_fit()
 
 
 def _comparable(detector: Detector) -> str:

@@ -23,6 +23,12 @@ Packed: TypeAlias = "tuple[dict[str, Any], dict[str, NDArray[Any]]]"
 _CUSTOM = {"custom": True}
 """Stands in the file for a parameter that only code can make, such as a network factory."""
 
+_OF_THE_FIT = ("checkpoint", "checkpoint_every")
+"""Settings of training that say nothing about the model."""
+
+CHECKPOINT = "checkpoint"
+"""Stands for the class in the file of a fit that is not finished."""
+
 
 class Wrapper(ABC):
     """A model around a fitted model, such as a threshold; it is saved and loaded with what is inside."""
@@ -80,7 +86,7 @@ def pack(model: Detector | Wrapper) -> Packed:
         header, arrays = model._pack()
         return {"class": model.name, **header}, arrays
     fitted, arrays = fitted_state(model)
-    return {"class": model.name, "parameters": _parameters(model), **fitted}, arrays
+    return {"class": model.name, "parameters": parameters_of(model), **fitted}, arrays
 
 
 def unpack(header: dict[str, Any], arrays: dict[str, NDArray[Any]], **parameters: Any) -> Any:
@@ -92,6 +98,11 @@ def unpack(header: dict[str, Any], arrays: dict[str, NDArray[Any]], **parameters
         If it is of an unknown class, or needs a parameter, or has none of that name.
     """
     name = header["class"]
+    if name == CHECKPOINT:
+        raise ModelFileError(
+            "this is the checkpoint of a fit that is not finished. Fit again with it as training__checkpoint, "
+            "on the same data."
+        )
     if name in index.WRAPPERS:
         return index.wrapper_class(name)._unpack(header, arrays, **parameters)
     if name not in index.entries():
@@ -214,7 +225,11 @@ def load(path: str | Path, **parameters: Any) -> Any:
         ) from error
 
 
-def _parameters(detector: Detector) -> dict[str, Any]:
+def parameters_of(detector: Detector) -> dict[str, Any]:
+    """Return a detector's parameters as a file holds them: JSON-able, with a stand-in for what only code can make.
+
+    Where its training kept its state is none of them.
+    """
     found = {key: _plain(key, value) for key, value in detector.get_params(deep=False).items()}
     return {k: None if k in detector.fit_only and v == _CUSTOM else v for k, v in found.items()}
 
@@ -224,11 +239,12 @@ def _plain(key: str, value: Any) -> Any:
     from askew.base.detector import Detector
 
     if isinstance(value, Detector):
-        inner = _parameters(value)
+        inner = parameters_of(value)
         # what only code can make is asked for as a whole: askew.load(path, encoder=...)
         return _CUSTOM if _CUSTOM in inner.values() else {"detector": value.name, "parameters": inner}
     if isinstance(value, Training):
-        return {"training": {k: _plain(k, v) for k, v in value.get_params(deep=False).items()}}
+        given = value.get_params(deep=False)
+        return {"training": {k: _plain(k, v) for k, v in given.items() if k not in _OF_THE_FIT}}
     if isinstance(value, np.generic):
         return value.item()
     if isinstance(value, Path):

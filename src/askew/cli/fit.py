@@ -12,6 +12,7 @@ from askew.cli.console import JsonOption, note, print_json
 from askew.cli.folder_options import refuse_image_options, refuse_table_options
 from askew.cli.label_options import LabelColumnOption, meaning_of
 from askew.cli.label_words import counts_of
+from askew.cli.stopping import CheckpointOption, stoppable
 from askew.cli.thresholds import HoldOutOption, RuleOption, described, fit_with, report, unfitted
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ def fit(
     skip_corrupt: Annotated[
         bool, typer.Option("--skip-corrupt", help="Leave out images that cannot be read.")
     ] = False,
+    checkpoint: CheckpointOption = None,
     threshold: RuleOption = None,
     hold_out: HoldOutOption = None,
     json: JsonOption = False,
@@ -124,20 +126,22 @@ def fit(
         "--members": ("n_members", members),
         "--epochs": ("training__epochs", epochs),
         "--seed": ("random_state", seed),
+        "--checkpoint": ("training__checkpoint", None if checkpoint is None else str(checkpoint)),
     }
     name = detector or source.default_detector
     model = build(name, parse_settings(setting or []), shortcuts)
     source.refuse(model, name)
-    X, y = source.read()
-    source.describe(X, y)
-    if detector is None and name != "auto":
-        note(f"Method: {name}, the default for images; --detector names another.")
-    start = time.perf_counter()
+    with stoppable(model, checkpoint):
+        X, y = source.read()
+        source.describe(X, y)
+        if detector is None and name != "auto":
+            note(f"Method: {name}, the default for images; --detector names another.")
+        start = time.perf_counter()
 
-    def trained(X: Any, y: Labels | None) -> Any:
-        return _train(source.fitting(model, X), X, y, name)
+        def trained(X: Any, y: Labels | None) -> Any:
+            return _train(source.fitting(model, X), X, y, name)
 
-    whole = trained(X, y) if wanted is None else fit_with(wanted, X, y, hold_out, seed, trained)
+        whole = trained(X, y) if wanted is None else fit_with(wanted, X, y, hold_out, seed, trained)
     from askew.cli.mixed import describe
 
     describe(whole)

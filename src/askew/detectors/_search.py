@@ -126,8 +126,6 @@ class LatentSearchDetector(DeepDetector):
     """Whether the critic has BatchNorm; the generator has."""
     betas: ClassVar[tuple[float, float]]
     """Adam's, of both networks in training."""
-    critic_updates: ClassVar[str | None] = None
-    """Name of the parameter that says how many updates the critic makes before each of the generator's."""
 
     code_size: int
     search_steps: int
@@ -176,12 +174,15 @@ class LatentSearchDetector(DeepDetector):
             raise InvalidInputError(must("network", owner, rule, shape, "code_size is what it takes."))
         return {"critic": body, "value": nn.Linear(width, 1), "generator": made}
 
+    def _critic_updates(self) -> int:
+        """Return how many updates the critic makes before each of the generator's."""
+        return 1
+
     def _stages(self, settings: Settings) -> tuple[Stage, ...]:
-        updates = 1 if self.critic_updates is None else int(getattr(self, self.critic_updates))
         noise = (1, int(self.code_size) + 1)
         moves = ("critic", "value")
         steps = (
-            Step("critic", self._critic_loss, moves, "normal", noise=noise, repeats=updates),
+            Step("critic", self._critic_loss, moves, "normal", noise=noise, repeats=self._critic_updates()),
             Step("generator", self._generator_loss, ("generator",), "normal", noise=noise, follows=True),
         )
         stage = Stage(
@@ -226,8 +227,10 @@ class LatentSearchDetector(DeepDetector):
         kept: NDArray[np.intp] = np.sort(np.concatenate(some))
         super()._finish(x[kept], y[kept])
         if self.fit_error_ is None and self.facts_ is not None:
-            counts = {"n_normal": y > 0, "n_unlabelled": y == 0, "n_anomalies": y < 0}
-            self.facts_ = replace(self.facts_, **{name: int(rows.sum()) for name, rows in counts.items()})
+            normal, unlabelled, anomalies = (int(rows.sum()) for rows in (y > 0, y == 0, y < 0))
+            self.facts_ = replace(
+                self.facts_, n_normal=normal, n_unlabelled=unlabelled, n_anomalies=anomalies
+            )
 
     def _problems(self, x: Any, y: Any, scores: Any) -> Iterable[str | None]:
         return (*super()._problems(x, y, scores), self._gan_problem(x[y >= 0][:_PROBED]))

@@ -88,7 +88,6 @@ class ADGAN(LatentSearchDetector):
     default_training: ClassVar[dict[str, Any]] = {"epochs": 200, "lr": 1e-4, "batch_size": 128}
     batch_norm: ClassVar[bool] = False
     betas: ClassVar[tuple[float, float]] = (0.0, 0.9)
-    critic_updates: ClassVar[str | None] = "critic_steps"
 
     def __init__(
         self,
@@ -136,6 +135,9 @@ class ADGAN(LatentSearchDetector):
         self._require_number("generator_lr", rule, lambda value: 0 < value < math.inf, remedy)
         rule, remedy = "a finite number of at least 0", "Leave it out for the default."
         self._require_number("gradient_penalty", rule, lambda value: 0 <= value < math.inf, remedy)
+
+    def _critic_updates(self) -> int:
+        return int(self.critic_steps)
 
     def _critic_loss(self, networks: Networks, batch: Batch) -> Tensor:
         noise = given(batch.noise).squeeze(-3)

@@ -329,10 +329,10 @@ class AMA(DeepDetector):
         x_hat = networks["decoder"](codes)
         middle = pairs(few, torch.lerp(few, x_hat, 0.5))
         norms = slopes(lambda at: value_of(networks, at), middle, channels=self._pixel_channels())
-        values = torch.cat([value_of(networks, pairs(few, few)), value_of(networks, pairs(few, x_hat))])
+        difference = value_of(networks, pairs(few, few)) - value_of(networks, pairs(few, x_hat))
         found["code_norm"] = codes.norm(dim=-1).mean()
         found["slope"] = norms.mean()
-        found["values"] = values.max() - values.min()
+        found["values"] = difference.abs().max()
         return {name: number.reshape(1, 1) for name, number in found.items()}
 
     def _pixel_channels(self) -> int | None:
@@ -394,13 +394,18 @@ class AMA(DeepDetector):
         return np.asarray(np.mean(parts, axis=0))
 
     def _problems(self, x: Any, y: Any, scores: Any) -> Iterable[str | None]:
-        first = self.members_[0].constants
         penalised = self._penalty(cast("RowSpec", self._spec())) > 0
+        found = [member.constants for member in self.members_]
         return (
             *super()._problems(x, y, scores),
-            check_critic(float(first["values"]), float(first["distance_mean"])),
-            check_slopes(float(first["slope"])) if penalised else None,
+            _first(check_critic(float(one["values"]), float(one["distance_mean"])) for one in found),
+            _first(check_slopes(float(one["slope"])) for one in found if penalised),
         )
+
+
+def _first(problems: Iterable[str | None]) -> str | None:
+    """Return what is wrong with the first member that has something wrong, or None."""
+    return next((problem for problem in problems if problem is not None), None)
 
 
 def _gaussian(distances: Tensor) -> dict[str, Tensor]:

@@ -235,7 +235,8 @@ class SentenceVAE(DeepDetector):
 
     @classmethod
     def _fit_group(cls, detectors: Sequence[Self], data: Sequence[tuple[Scores, Y]]) -> None:
-        for detector, (x, y) in zip(detectors, data, strict=True):  # each has a vocabulary of its own
+        # each has a vocabulary of its own
+        for part, (detector, (x, y)) in enumerate(zip(detectors, data, strict=True)):
             check_two_rows(y, cls.__name__)
             detector.word_size_ = int(detector.word_size)
             if detector.vectors is not None:
@@ -243,7 +244,7 @@ class SentenceVAE(DeepDetector):
                 detector._vectors = word_vectors(detector.vectors, words, cls.__name__)
                 detector.word_size_ = len(next(iter(detector._vectors.values())))
             try:
-                cls._train_alike([detector], [(x, y)])
+                cls._train_alike([detector], [(x, y)], part)
             finally:
                 detector.__dict__.pop("_vectors", None)
 

@@ -8,6 +8,8 @@ import torch
 from torch import Tensor
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 
+from askew.training.state import State, put_back
+
 
 class Average:
     r"""The exponential moving average of tensors, or nothing where the stage asks for none.
@@ -56,3 +58,13 @@ class Average:
             last = weight.clone()
             weight.copy_(average)
             average.copy_(last)
+
+    def state_dict(self) -> State:
+        """Return the averages and how many updates they have seen."""
+        state = {str(number): average for number, average in enumerate(self.averages)}
+        return state | {"updates": torch.tensor(self.updates)}
+
+    def load_state_dict(self, state: State) -> None:
+        """Go on from where :meth:`state_dict` was."""
+        self.updates = int(state["updates"])
+        put_back(self.state_dict(), state)

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from askew.training.calibration import calibrate_batch_norm
 from askew.training.phases import Stage
+from askew.training.state import State, nested, part_of
 
 if TYPE_CHECKING:
     from askew.training.members import Data, Member
@@ -75,3 +76,20 @@ class Best:
         for member, weights in zip(self.members, self.weights, strict=True):
             for name, state in weights.items():
                 member.networks[name].load_state_dict(state)
+
+    def state_dict(self) -> State:
+        """Return the best values so far and their weights."""
+        kept = [
+            nested(f"{number}.{name}", state)
+            for number, weights in enumerate(self.weights)
+            for name, state in weights.items()
+        ]
+        values = torch.tensor(self.values, dtype=torch.float64)
+        return {"values": values} | {key: tensor for part in kept for key, tensor in part.items()}
+
+    def load_state_dict(self, state: State) -> None:
+        """Go on from where :meth:`state_dict` was."""
+        self.values = state["values"].tolist()
+        for number, member in enumerate(self.members):
+            parts = {name: part_of(f"{number}.{name}", state) for name in member.networks}
+            self.weights[number] = {name: part for name, part in parts.items() if part}

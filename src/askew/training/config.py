@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any
@@ -43,6 +44,13 @@ class Training(BaseEstimator):  # type: ignore[misc]
     precision : {"auto", "float32", "bfloat16"}, optional
         What networks compute in while they train; weights, losses and scores are float32 or better. "auto" is
         bfloat16 for images where the processor has units for it; the default.
+    checkpoint : path, optional
+        File, for example ``run.ckpt``, that training keeps its state in while it runs. If a fit is stopped, the
+        same fit, with the same data, parameters, ``random_state`` and versions, goes on from it and ends with
+        the same weights; any other is refused. It is removed when the fit has ended.
+    checkpoint_every : float, optional
+        Seconds between two writings of it, which happen after whole epochs, at least; 60 by default, 0 for
+        every epoch.
 
     Examples
     --------
@@ -62,6 +70,8 @@ class Training(BaseEstimator):  # type: ignore[misc]
         pretrain_epochs: int | None = None,
         members_at_once: int | None = None,
         precision: str | None = None,
+        checkpoint: str | os.PathLike[str] | None = None,
+        checkpoint_every: float | None = None,
     ) -> None:
         self.epochs = epochs
         self.lr = lr
@@ -73,6 +83,8 @@ class Training(BaseEstimator):  # type: ignore[misc]
         self.pretrain_epochs = pretrain_epochs
         self.members_at_once = members_at_once
         self.precision = precision
+        self.checkpoint = checkpoint
+        self.checkpoint_every = checkpoint_every
 
     def resolve(self, defaults: dict[str, Any]) -> Settings:
         """Return checked settings: what was given, then the method's `defaults`, then the general ones.
@@ -102,6 +114,8 @@ class Settings:
     pretrain_epochs: int = 150
     members_at_once: int = 1_000_000
     precision: str = "auto"
+    checkpoint: str | os.PathLike[str] | None = None
+    checkpoint_every: float = 60.0
 
     def check(self) -> None:
         """Raise InvalidInputError for the first value out of range."""
@@ -112,10 +126,14 @@ class Settings:
         for name in ("lr", "lr_gamma"):
             value = getattr(self, name)
             self._require(_finite(value) and value > 0, name, "a finite number above 0")
-        for name in ("weight_decay", "clip_grad_norm"):
+        for name in ("weight_decay", "clip_grad_norm", "checkpoint_every"):
             value = getattr(self, name)
             self._require(_finite(value) and value >= 0, name, "a finite number of at least 0")
         self._require(self.precision in PRECISIONS, "precision", f"one of {', '.join(PRECISIONS)}")
+        named = self.checkpoint is None or (
+            isinstance(self.checkpoint, str | os.PathLike) and str(self.checkpoint) != ""
+        )
+        self._require(named, "checkpoint", "a path of a file")
         epochs = self.lr_milestones
         listed = isinstance(epochs, tuple | list) and all(_whole(epoch) for epoch in epochs)
         self._require(listed, "lr_milestones", "a tuple of integers")

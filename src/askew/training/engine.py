@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -15,7 +16,8 @@ from askew.training.executors import Executor, MemberNetworks, Plain, together
 from askew.training.members import Data, Member
 from askew.training.phases import Networks, Stage
 from askew.training.precision import autocast_dtype
-from askew.training.progress import Event, emit
+from askew.training.progress import Ticker
+from askew.training.resuming import Keeper, Resume
 from askew.training.stage_run import StageRun
 
 RETRY_SALT = 1
@@ -44,6 +46,7 @@ def train(
     members_at_once: int,
     threaded: bool = False,
     precision: str = "float32",
+    keeper: Keeper | None = None,
 ) -> None:
     """Train `members` in place, together where their networks allow it, and retry failed ones once.
 
@@ -66,22 +69,30 @@ def train(
         Whether to use all of torch's threads, which pays for convolutions, instead of one.
     precision : {"auto", "float32", "bfloat16"}
         What the networks compute in; see :func:`askew.training.precision.autocast_dtype`.
+    keeper : Keeper, optional
+        Where the state is kept from time to time, and where a training that was interrupted goes on from: with
+        the same arguments it ends with the weights that it would have had, bit for bit.
 
     Notes
     -----
     Training together equals training one by one up to floating-point order: every member has its own
     generators, its own batches and its own clipping, and Adam is elementwise.
     """
-    ticker = _Ticker()
-    how = _How(batch_size, members_at_once, autocast_dtype(data.x.device, precision), ticker)
+    ticker = Ticker()
+    resume = Resume(keeper, members, ticker)
+    how = _How(batch_size, members_at_once, autocast_dtype(data.x.device, precision), ticker, resume)
     with one_thread(not threaded):
-        _train_all(build, stages, data, list(members), how)
-        failed = [member for member in members if member.failure]
-        for member in failed:
-            member.retried, member.failure, member.losses = member.failure, None, {}
-            words = np.random.SeedSequence([member.seed, RETRY_SALT, RETRY_SALT]).generate_state(1)
-            member.seed = int(words[0])
-        _train_all(build, stages, data, failed, how)
+        resume.begin(partial(_renew, build), data.x.device)
+        again = [member for member in members if member.retried is not None]  # of a training that goes on
+        if not again:
+            _train_all(build, stages, data, list(members), how)
+            again = [member for member in members if member.failure]
+            for member in again:
+                member.retried, member.failure, member.losses, member.done = member.failure, None, {}, False
+                words = np.random.SeedSequence([member.seed, RETRY_SALT, RETRY_SALT]).generate_state(1)
+                member.seed = int(words[0])
+        _train_all(build, stages, data, again, how)
+        resume.end()
 
 
 def _train_all(
@@ -105,19 +116,8 @@ class _How:
     at_once: int
     dtype: torch.dtype | None
     """What the networks compute in, if not in float32."""
-    ticker: _Ticker
-
-
-class _Ticker:
-    """Counts epochs over all stages and groups for the progress events."""
-
-    def __init__(self) -> None:
-        self.total = 0
-        self.done = 0
-
-    def tick(self, stage: Stage, epoch: int, members: int, loss: float) -> None:
-        self.done += 1
-        emit(Event(stage.name, epoch, stage.epochs, members, loss, self.done, self.total))
+    ticker: Ticker
+    resume: Resume
 
 
 def _train_group(
@@ -127,12 +127,11 @@ def _train_group(
     members: list[Member],
     how: _How,
 ) -> None:
+    if all(member.done for member in members):
+        return
     for member in members:
-        with _own_generator(member.stream(0), torch.device("cpu")):
-            member.networks = build()
-        for network in member.networks.values():
-            network.train()
-            use_batch_statistics(network)
+        if not member.done:
+            _renew(build, member)
 
     def try_out(executor: Executor) -> None:
         run = StageRun(stages[0], data, members, executor, how.batch_size)
@@ -140,11 +139,20 @@ def _train_group(
 
     if len(members) == 1 or together([m.networks for m in members], try_out, how.dtype) is None:
         how.ticker.total += (len(members) - 1) * sum(stage.epochs for stage in stages)
-        for member in members:
+        for member in (m for m in members if not m.done):
             with _own_generator(member.stream(1), data.x.device):  # networks with dropout draw from it
                 _run_stages(stages, data, [member], how, try_out)
         return
     _run_stages(stages, data, members, how, try_out)
+
+
+def _renew(build: Callable[[], MemberNetworks], member: Member) -> None:
+    """Give a member new networks with the weights of its seed, in training mode."""
+    with _own_generator(member.stream(0), torch.device("cpu")):
+        member.networks = build()
+    for network in member.networks.values():
+        network.train()
+        use_batch_statistics(network)
 
 
 @contextmanager
@@ -164,16 +172,21 @@ def _run_stages(
     how: _How,
     try_out: Callable[[Executor], object],
 ) -> None:
-    for stage in stages:
+    resumed = how.resume.stage_of(members)
+    for number, stage in enumerate(stages):
         if stage.epochs == 0 and stage.constants is None:
             continue
-        if stage.constants is not None:
+        if resumed is not None and number < resumed:
+            continue
+        if stage.constants is not None and number != resumed:
             for member in members:
                 member.constants = _constants(stage.constants, data, member)
         networks = [m.networks for m in members]
         executor = together(networks, try_out, how.dtype) or Plain(networks[0], how.dtype)
         run = StageRun(stage, data, members, executor, how.batch_size)
-        run.run(how.ticker.tick)
+        if number == resumed:
+            how.resume.go_on(run)
+        run.run(partial(_after_epoch, how, members, number))
         run.average.swap()
         executor.unstack()
         run.best.restore()
@@ -183,6 +196,14 @@ def _run_stages(
             grown = _not_finite(member.networks)
             if member.failure is None and grown is not None:
                 member.failure = f"the {grown} became NaN or infinite in stage {stage.name}"
+    for member in members:
+        member.done = True
+
+
+def _after_epoch(how: _How, members: list[Member], number: int, run: StageRun, loss: float) -> None:
+    how.ticker.done += 1
+    how.resume.keep(members, number, run)
+    how.ticker.tell(run.stage.name, run.epochs_done, run.stage.epochs, len(members), loss)
 
 
 def _not_finite(networks: MemberNetworks) -> str | None:

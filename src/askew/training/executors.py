@@ -13,6 +13,7 @@ from torch.func import functional_call, stack_module_state, vmap
 
 from askew.networks.stacked import StackedNetwork, stack
 from askew.training.phases import Batch, Loss
+from askew.training.state import State, nested, put_back
 
 MemberNetworks = dict[str, nn.Module]
 """One member's own networks by name."""
@@ -46,6 +47,14 @@ class Executor(ABC):
     @abstractmethod
     def unstack(self) -> list[MemberNetworks]:
         """Return every member's own networks with its weights as they are now."""
+
+    @abstractmethod
+    def state_dict(self) -> State:
+        """Return all weights and buffers as they are trained, live."""
+
+    def load_state_dict(self, state: State) -> None:
+        """Take back what :meth:`state_dict` was."""
+        put_back(self.state_dict(), state)
 
     def gradient_norms(self, parameters: Sequence[Tensor]) -> Tensor:
         """Return the norm of each member's gradient over `parameters`, (members,)."""
@@ -93,6 +102,10 @@ class Plain(Executor):
         """Return the one member's networks."""
         return [self.networks]
 
+    def state_dict(self) -> State:
+        """Return all weights and buffers, live."""
+        return _tensors(self.networks)
+
 
 class Stacked(Executor):
     """Members whose networks have a native stacked form."""
@@ -116,6 +129,19 @@ class Stacked(Executor):
             for name, network in networks.items():
                 self.stacks[name].unstack(i, network)
         return self.members
+
+    def state_dict(self) -> State:
+        """Return the stacks' weights, live."""
+        return _tensors(self.stacks)
+
+
+def _tensors(networks: Mapping[str, nn.Module]) -> State:
+    """Return all weights and buffers of the networks, also those that are in no state_dict."""
+    return {
+        key: tensor
+        for name, network in networks.items()
+        for key, tensor in nested(name, dict([*network.named_parameters(), *network.named_buffers()])).items()
+    }
 
 
 def _call(module: nn.Module, state: tuple[dict[str, Tensor], dict[str, Tensor]], *inputs: Tensor) -> Tensor:
@@ -171,6 +197,14 @@ class Vmapped(Executor):
                 for key, parameter in network.named_parameters():
                     parameter.copy_(self.params[name][key][i])
         return self.members
+
+    def state_dict(self) -> State:
+        """Return the stacked weights and buffers, live."""
+        return {
+            key: tensor
+            for name in self.base
+            for key, tensor in nested(name, self.params[name] | self.buffers[name]).items()
+        }
 
 
 def together(

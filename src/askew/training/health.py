@@ -92,7 +92,7 @@ def check_critic(values: float, distance: float) -> str | None:
     Parameters
     ----------
     values : float
-        Largest difference of its values, over training rows beside themselves and beside their reconstructions.
+        Largest difference, over training rows, of its values of the row beside itself and beside its reconstruction.
     distance : float
         Mean distance of its features between the two.
 

@@ -50,6 +50,8 @@ class Member:
     """Why this member failed, in plain words; None if it did not."""
     retried: str | None = None
     """Why its first attempt failed, if it is a second attempt."""
+    done: bool = False
+    """Whether all stages of its present attempt are over."""
 
     def stream(self, purpose: int) -> int:
         """Return the seed of one of this member's independent random streams."""

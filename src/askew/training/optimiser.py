@@ -9,6 +9,8 @@ import torch
 from torch import Tensor
 from torch.optim.adam import adam
 
+from askew.training.state import State, put_back
+
 _BETAS = (0.9, 0.999)
 _EPSILON = 1e-8
 """PyTorch's own, which are those of Kingma and Ba (2015), section 2."""
@@ -62,6 +64,18 @@ class Adam:
                 alike[self.betas.get(p, _BETAS), self.lr_factors.get(p, 1.0)].append(p)
         for (betas, factor), moved in alike.items():
             self._move(moved, factor * lr, betas)
+
+    def state_dict(self) -> State:
+        """Return moments and counts of steps, in the order in which the tensors were given."""
+        return {
+            f"{number}.{name}": tensor
+            for number, own in enumerate(self.state.values())
+            for name, tensor in zip(("first", "second", "steps"), own, strict=True)
+        }
+
+    def load_state_dict(self, state: State) -> None:
+        """Go on from where :meth:`state_dict` was."""
+        put_back(self.state_dict(), state)
 
     def _move(self, moved: list[Tensor], lr: float, betas: tuple[float, float]) -> None:
         first, second, steps = zip(*(self.state[p] for p in moved), strict=True)

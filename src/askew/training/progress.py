@@ -55,6 +55,18 @@ def emit(event: Event) -> None:
         reporter(event)
 
 
+class Ticker:
+    """Counts epochs over all stages and groups of members."""
+
+    def __init__(self) -> None:
+        self.total = 0
+        self.done = 0
+
+    def tell(self, stage: str, epoch: int, epochs: int, members: int, loss: float) -> None:
+        """Send the event of an epoch that is counted already."""
+        emit(Event(stage, epoch, epochs, members, loss, self.done, self.total))
+
+
 @contextmanager
 def terminal_bar(description: str) -> Iterator[None]:
     """Show training as a bar with the time left on stderr; silent where stderr is no terminal."""

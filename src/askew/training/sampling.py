@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 import torch
 from torch import Tensor
 
+from askew.training.state import State, generator_states, set_generators
+
 _NOISE_BLOCK = 1 << 16
 """Numbers drawn at a time per member. Independent of the number of members, so streams do not depend on it."""
 
@@ -57,6 +59,17 @@ class Pool:
         self._next += self.size
         return self._order[:, self._next - self.size : self._next]
 
+    def state_dict(self) -> State:
+        """Return where every member's shuffles are."""
+        in_use = self._next + self.size <= self.rows.shape[1]
+        order = {"order": self._order} if in_use else {}
+        return {"generators": generator_states(self.generators), "next": torch.tensor(self._next)} | order
+
+    def load_state_dict(self, state: State) -> None:
+        """Go on from where :meth:`state_dict` was."""
+        set_generators(self.generators, state["generators"])
+        self._order, self._next = state.get("order", self.rows).to(self.rows.device), int(state["next"])
+
 
 class Noise:
     """Standard normal numbers for each member from its own generator, drawn in blocks of several steps.
@@ -86,3 +99,18 @@ class Noise:
             self._used = 0
         self._used += 1
         return self._block[:, self._used - 1, :, :rows]
+
+    def state_dict(self) -> State:
+        """Return where every member's stream is, and what is left of the numbers drawn ahead."""
+        left: State = {}
+        if self._block is not None and self._used < self.steps:
+            left["block"] = self._block[:, self._used :]
+        return {"generators": generator_states(self.generators), "used": torch.tensor(self._used)} | left
+
+    def load_state_dict(self, state: State) -> None:
+        """Go on from where :meth:`state_dict` was."""
+        set_generators(self.generators, state["generators"])
+        self._used = int(state["used"])
+        if "block" in state:
+            self._block = torch.zeros((len(self.generators), self.steps, *self.shape), device=self.device)
+            self._block[:, self._used :] = state["block"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,6 +18,7 @@ from askew.training.members import Data, Member
 from askew.training.optimiser import Adam
 from askew.training.phases import Batch, Rows, Stage, Step
 from askew.training.sampling import Noise, Pool
+from askew.training.state import State, global_state, nested, part_of, set_global_state
 
 _BESIDE = 200
 """Number of the random stream of rows that stand beside others; those of steps are smaller."""
@@ -35,6 +37,7 @@ class StageRun:
         self.prepare = data.prepare
         self.y = data.y.flatten(0, 1).float()
         self.epoch = 0
+        self.epochs_done = 0
         self.waited = {step.name: 0 for step in stage.steps}  # main steps since each step's last turn
         self.constants = {
             name: torch.stack([m.constants[name] for m in members]) for name in members[0].constants
@@ -115,19 +118,53 @@ class StageRun:
             p.grad = None
         return losses.detach()
 
-    def run(self, tick: Callable[[Stage, int, int, float], None]) -> None:
-        """Run all epochs, or stop early once every member has failed."""
-        for epoch in range(self.stage.epochs):
+    def run(self, after_epoch: Callable[[StageRun, float], None]) -> None:
+        """Run all epochs that are not done, or stop early once every member has failed.
+
+        `after_epoch` is called with this and the epoch's first loss, the mean over members.
+        """
+        for epoch in range(self.epochs_done, self.stage.epochs):
+            if epoch and all(member.failure for member in self.members):
+                return
             self.epoch, self.lr = epoch, self.stage.lr_at(epoch)
             first = self._record(self._one_epoch())
-            tick(self.stage, epoch + 1, len(self.members), first)
             if self.best.judges(epoch):
                 self.average.swap()
                 self.executor.unstack()
                 self.best.judge()
                 self.average.swap()
-            if all(member.failure for member in self.members):
-                return
+            self.epochs_done = epoch + 1
+            after_epoch(self, first)
+
+    def _parts(self) -> dict[str, Any]:
+        """Return what changes from epoch to epoch and has a ``state_dict`` and a ``load_state_dict``."""
+        parts = {
+            "executor": self.executor,
+            "optimiser": self.optimiser,
+            "average": self.average,
+            "best": self.best,
+        }
+        parts |= {f"pool.{name}": pool for name, pool in self.pools.items()}
+        parts |= {f"noise.{name}": noise for name, noise in self.noise.items()}
+        return parts if self.beside is None else parts | {"beside": self.beside}
+
+    def state_dict(self) -> State:
+        """Return all that the next epoch depends on, live, as it is between two epochs."""
+        state = {"waited": torch.tensor(list(self.waited.values()), dtype=torch.int64)}
+        for name, part in self._parts().items():
+            state |= nested(name, part.state_dict())
+        if len(self.members) == 1:  # networks with dropout draw from the global generator
+            state |= nested("global", global_state(self.x.device))
+        return state
+
+    def load_state_dict(self, state: State, epochs_done: int) -> None:
+        """Go on from where :meth:`state_dict` was, after so many epochs."""
+        self.epochs_done = epochs_done
+        self.waited = dict(zip(self.waited, state["waited"].tolist(), strict=True))
+        for name, part in self._parts().items():
+            part.load_state_dict(part_of(name, state))
+        if len(self.members) == 1:
+            set_global_state(part_of("global", state))
 
     def _one_epoch(self) -> dict[str, list[Tensor]]:
         main, *others = self.stage.steps
