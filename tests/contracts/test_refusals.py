@@ -180,6 +180,7 @@ OF_ONE = {
         "score_by": ("energy",),
         "validation_fraction": (-0.1, 0.6, "tenth"),
         "validation_anomalies": (0, 1.5, None),
+        "averaging": (-0.1, 1, None),
     },
     "anogan": SEARCH | {"feature_weight": (-0.1, 1.5, "half")},
     "adgan": SEARCH

@@ -348,6 +348,14 @@ def test_an_epoch_is_chosen_by_known_anomalies_that_nothing_was_trained_on():
         assert one.losses["adversarial/validation"] != same.losses["adversarial/validation"]
 
 
+def test_an_average_of_the_weights_may_score():
+    (adversarial, _) = stages_of(ama(averaging=0.9))
+    assert adversarial.averaged == 0.9
+    assert stages_of(ama())[0].averaged is None
+    last, average = (calmly(quick("ama", averaging=decay).fit, X, Y) for decay in (0.0, 0.9))
+    assert not np.allclose(last.score_samples(X), average.score_samples(X))
+
+
 def test_validation_takes_all_known_anomalies_if_it_is_told_to():
     y = np.array([-1] * 3 + [0] * 20, dtype=np.int8)
     held = ama(validation_fraction=0.1, validation_anomalies=1.0)._held_out(y, 0)

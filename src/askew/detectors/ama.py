@@ -113,6 +113,9 @@ class AMA(DeepDetector):
         anomalies best (AUROC). 0 keeps the last epoch and holds nothing out.
     validation_anomalies : float in (0, 1]
         Share of the known anomalies that are held out then; 1 trains on none of them, as the paper does.
+    averaging : float in [0, 1)
+        Decay of the weights' moving average, per batch, which scores in their place: adversaries wander. 0, the
+        paper's, takes the last weights.
     contamination : float in (0, 0.5]
         Share of the training rows that `predict` flags.
     network : "auto", "ama_mnist", "ama_cifar10", (encoder, decoder) or function of the input spec
@@ -156,6 +159,7 @@ class AMA(DeepDetector):
         score_by: str = "density",
         validation_fraction: float = 0.0,
         validation_anomalies: float = 0.5,
+        averaging: float = 0.0,
         contamination: float = 0.05,
         network: Any = "auto",
         training: Training | None = None,
@@ -178,6 +182,7 @@ class AMA(DeepDetector):
         self.score_by = score_by
         self.validation_fraction = validation_fraction
         self.validation_anomalies = validation_anomalies
+        self.averaging = averaging
         self.contamination = contamination
         self.network = network
         self.training = training
@@ -204,6 +209,8 @@ class AMA(DeepDetector):
         )
         for name, least in (("n_points", 2), ("critic_steps", 1)):
             self._require_whole(name, least)
+        remedy = "0.99 forgets what was a few hundred batches ago; 0 takes the last weights."
+        self._require_number("averaging", "in [0, 1)", lambda decay: 0 <= decay < 1, remedy)
         remedy = "0.1 holds out one row in ten; 0 keeps the last epoch."
         self._require_number("validation_fraction", "in [0, 0.5]", lambda share: 0 <= share <= 0.5, remedy)
         remedy = "0.5 holds out half of the known anomalies."
@@ -302,6 +309,7 @@ class AMA(DeepDetector):
             | dict.fromkeys(("critic", "value"), (0.0, beta2)),
             criterion=self._held_out_auroc if self.validation_fraction else None,
             judged_from=int(JUDGED_FROM * settings.epochs),
+            averaged=float(self.averaging) if self.averaging else None,
             **options,
         )
         final = Stage(
