@@ -168,7 +168,7 @@ OF_ONE = {
     "ama": {
         "variant": ("code", None),
         "lambda_inter": (-1, np.inf, "half"),
-        "lambda_neg": (-1, np.nan, None),
+        "lambda_neg": (-1, np.nan, "five"),
         "lambda_reg": (-1, np.inf, "one"),
         "delta": (0, np.inf, "some"),
         "negatives": ("inward", 3),

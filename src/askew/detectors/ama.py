@@ -29,9 +29,9 @@ from askew.training.health import check_critic, check_slopes
 from askew.training.phases import Rows
 
 VARIANTS: dict[str, dict[str, Any]] = {
-    "paper": {"lambda_inter": 0.5, "beta2": 0.999},
-    "reference": {"lambda_inter": 0.2, "beta2": 0.9},
-    "contrast": {"lambda_inter": 0.5, "beta2": 0.999},
+    "contrast": {"lambda_inter": 0.5, "lambda_neg": 1.0, "beta2": 0.999},
+    "paper": {"lambda_inter": 0.5, "lambda_neg": 5.0, "beta2": 0.999},
+    "reference": {"lambda_inter": 0.2, "lambda_neg": 5.0, "beta2": 0.9},
 }
 """What the variants take where nothing is given."""
 
@@ -84,12 +84,12 @@ class AMA(DeepDetector):
 
     Parameters
     ----------
-    variant : {"paper", "reference", "contrast"}
-        See above.
+    variant : {"contrast", "paper", "reference"}
+        See above; the other two are for comparison with what is published.
     lambda_inter : float, optional
         Weight of interpolations, at least 0; 0.5 for the paper, 0.2 for the reference.
-    lambda_neg : float
-        Weight of negatives, at least 0.
+    lambda_neg : float, optional
+        Weight of negatives, at least 0; 5 for the paper and the reference, 1 for contrast.
     lambda_reg : float
         Weight of the term of the codes, at least 0.
     delta : float
@@ -145,9 +145,9 @@ class AMA(DeepDetector):
 
     def __init__(
         self,
-        variant: str = "paper",
+        variant: str = "contrast",
         lambda_inter: float | None = None,
-        lambda_neg: float = 5.0,
+        lambda_neg: float | None = None,
         lambda_reg: float = 1.0,
         delta: float = 0.5,
         negatives: str | None = "auto",
@@ -194,14 +194,14 @@ class AMA(DeepDetector):
     def _check_parameters(self) -> None:
         super()._check_parameters()
         self._require_one_of(
-            "variant", tuple(VARIANTS), "The first is the paper's text, the second its code, the third ours."
+            "variant", tuple(VARIANTS), "The first is ours, the second the paper's text, the third its code."
         )
         self._require_one_of("negatives", NEGATIVES, '"auto" is the papers\' choice.')
         self._require_one_of("interpolation", ("simplex", "mixup", None), '"simplex" is the paper\'s.')
         self._require_one_of("score_by", ("density", "distance"), "The density finds both kinds.")
         self._require_one_of("spectral_norm", (True, False, None), "Leave it out for the network's own.")
         for name in ("lambda_inter", "lambda_neg", "lambda_reg", "gradient_penalty"):
-            if name in ("lambda_neg", "lambda_reg") or getattr(self, name) is not None:
+            if name == "lambda_reg" or getattr(self, name) is not None:
                 rule, remedy = "a finite number of at least 0", "Leave it out for the default."
                 self._require_number(name, rule, lambda value: 0 <= value < math.inf, remedy)
         self._require_number(
@@ -232,6 +232,9 @@ class AMA(DeepDetector):
         critic, value = pair_critic(spec, self._architecture(), spectral=self._spectral(spec))
         return {"encoder": encoder, "decoder": decoder, "critic": critic, "value": value}
 
+    def _lambda_neg(self) -> float:
+        return float(VARIANTS[self.variant]["lambda_neg"] if self.lambda_neg is None else self.lambda_neg)
+
     def _architecture(self) -> str:
         """Return the name of the critic's architecture."""
         return self.network if isinstance(self.network, str) else "auto"
@@ -258,7 +261,7 @@ class AMA(DeepDetector):
             negatives = "atypical_inward" if channels > 1 else "atypical_outward"
         return Recipe(
             lambda_inter=VARIANTS[self.variant]["lambda_inter"] if inter is None else inter,
-            lambda_neg=self.lambda_neg,
+            lambda_neg=self._lambda_neg(),
             lambda_reg=self.lambda_reg,
             delta=self.delta,
             negatives=negatives,
@@ -280,7 +283,7 @@ class AMA(DeepDetector):
         options = optimisation(settings)
         if not settings.lr_milestones:
             options["milestones"] = tuple(round(share * settings.epochs) for share in MILESTONES)
-        beside: tuple[Rows, float] | None = ("anomaly", NEGATIVE_SHARE) if self.lambda_neg else None
+        beside: tuple[Rows, float] | None = ("anomaly", NEGATIVE_SHARE) if self._lambda_neg() else None
         steps = (
             Step(
                 "critic",

@@ -60,7 +60,6 @@ def PROTOCOL(name):
     ("protocol", "expected"),
     [
         ("negative_sampling", {(n, i) for n in ("auto", "uniform", None) for i in ("simplex", None)}),
-        ("components", {(n, i) for n in ("auto", None) for i in ("simplex", None)}),
         ("mixup", {("auto", "simplex"), ("auto", "mixup")}),
     ],
 )
@@ -76,6 +75,17 @@ def test_ways_to_run_ama(protocol, expected):
     for run in runs:
         negatives = {"auto": "atypical", "uniform": "uniform", None: "no"}[run.params["negatives"]]
         assert variant_of(run).startswith(f"{negatives} negatives, {run.params['interpolation'] or 'no'} ")
+
+
+def test_components_are_switched_off_one_by_one_and_negatives_played_in_three_games():
+    runs = plan("components", "paper").runs
+    ways = {(run.params["variant"], run.params["negatives"], run.params["interpolation"]) for run in runs}
+    both = [("auto", "simplex"), ("auto", None)]
+    papers = {(game, *way) for game in ("paper", "reference") for way in both}
+    assert ways == papers | {("contrast", *way) for way in [*both, (None, "simplex"), (None, None)]}
+    names = [variant.name for variant in PROTOCOL("components").variants]
+    assert {variant_of(run) for run in runs} == set(names)
+    assert len(names) == 8
 
 
 @pytest.mark.parametrize("protocol", NAMES)
@@ -97,14 +107,18 @@ def test_ama_selects_nothing_on_held_out_labels(protocol):
 def test_paper_settings_are_the_detectors_own():
     for method in PEERS:
         runs = plan("one_vs_rest", "paper", [method], ["mnist"], [0]).runs
-        assert [dict(run.params) for run in runs] == [{}] and runs[0].max_tests is None
+        assert [run.params for run in runs] == [{"variant": "paper"} if method == "ama" else {}]
+        assert runs[0].max_tests is None
 
 
 def test_quick_says_what_it_cuts():
     quick = plan("one_vs_rest")
     words = " ".join(quick.notes)
     assert "at most 1,500 normal training images of a run (2,000 test images)" in words
-    assert "Quick ama on mnist: epochs 8, batch_size 64, lr 0.001, lr_gamma 1.0, critic_steps 1;" in words
+    assert (
+        "Quick ama on mnist: epochs 8, batch_size 16, lr_milestones [6], critic_steps 1, averaging 0.99;"
+        in words
+    )
     assert "validation set with known anomalies" in words
     assert {(run.max_normals, run.max_tests) for run in quick.runs} == {(1500, 2000)}
     assert "ten are normal for one that is not" in " ".join(plan("ood").notes)

@@ -26,13 +26,16 @@ _NEGATIVES = {"atypical": "auto", "uniform": "uniform", "no": None}
 """Words and AMA's parameter: the paper's side of the sphere, Sipple's cube, none."""
 
 
-def _variant(negatives: str, interpolation: str | None) -> Variant:
+def _variant(negatives: str, interpolation: str | None, game: str = "") -> Variant:
     between = f"{interpolation or 'no'} interpolation"
     settings = (("negatives", _NEGATIVES[negatives]), ("interpolation", interpolation))
+    if game:
+        return Variant(f"{game}: {negatives} negatives, {between}", (("variant", game), *settings))
     return Variant(f"{negatives} negatives, {between}", settings)
 
 
 SIMPLEX_OR_NONE = ("simplex", None)
+_PAPERS_GAMES = ("paper", "reference")
 
 MIRRORED = (
     Protocol(
@@ -124,7 +127,7 @@ MIRRORED = (
     ),
     Protocol(
         name="components",
-        title="AMA with interpolations and atypical negatives, with either alone, with neither",
+        title="AMA with interpolations and atypical negatives, either alone, neither; its negatives in three variants",
         axis="labelled_ratio",
         symbol="",
         datasets=(*tuple(PAIRS)[:2], "mnist", "cifar10"),
@@ -139,7 +142,14 @@ MIRRORED = (
             max_normals=1500,
             max_tests=2200,
         ),
-        variants=tuple(_variant(kind, between) for kind in ("atypical", "no") for between in SIMPLEX_OR_NONE),
+        variants=(
+            *(
+                _variant(kind, between, "contrast")
+                for kind in ("atypical", "no")
+                for between in SIMPLEX_OR_NONE
+            ),
+            *(_variant("atypical", between, game) for game in _PAPERS_GAMES for between in SIMPLEX_OR_NONE),
+        ),
         drawn=True,
         seeds=_PAIR_SEEDS,
     ),

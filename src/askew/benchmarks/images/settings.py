@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 from askew.benchmarks import classic
 from askew.benchmarks.classic import MEMBERS
-from askew.benchmarks.images.peers import PEERS
+from askew.benchmarks.images.peers import IN_FULL, PEERS
 from askew.benchmarks.plan import HYBRIDS, LIBRARIES, untuned
 
 LOG_CUBO_CLIP = 1.0
@@ -127,7 +127,7 @@ def params(method: str, dataset: str, polluted: bool = False, budget: Budget | N
     method = untuned(method)
     if method in PEERS:
         cuts = PEERS[method]
-        return {**cuts[""], **cuts.get(dataset, {})} if budget else {}
+        return {**cuts[""], **cuts.get(dataset, {})} if budget else dict(IN_FULL.get(method, {}))
     if method in VAES:
         return _vae(method, dataset, polluted, budget)
     if method in SINGLE:
