@@ -31,8 +31,13 @@ SMALL = {
 }
 # Searches at scoring, of few steps; custom networks in the tests have codes of three.
 SEARCHES = {
-    "anogan": {"code_size": 3, "search_steps": 3, "search_lr": 0.05},
-    "adgan": {"code_size": 3, "n_restarts": 2, "search_steps": 2},
+    "anogan": {
+        "code_size": 3,
+        "search_steps": 3,
+        "search_lr": 0.05,
+        "training": Training(epochs=4, lr=1e-3),
+    },
+    "adgan": {"code_size": 3, "n_restarts": 2, "search_steps": 2, "move_generator": False},
 }
 # The quickest of what AutoDetector chooses from; its own tests cover the others.
 CHOICES = {"candidates": ("kernel_ssad", "logistic_regression"), "n_folds": 2}
