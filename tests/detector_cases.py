@@ -33,8 +33,13 @@ SMALL = {
 }
 # Searches at scoring, of few steps; custom networks in the tests have codes of three.
 SEARCHES = {
-    "anogan": {"code_size": 3, "search_steps": 3, "search_lr": 0.05},
-    "adgan": {"code_size": 3, "n_restarts": 2, "search_steps": 2},
+    "anogan": {
+        "code_size": 3,
+        "search_steps": 3,
+        "search_lr": 0.05,
+        "training": Training(epochs=4, lr=1e-3),
+    },
+    "adgan": {"code_size": 3, "n_restarts": 2, "search_steps": 2, "move_generator": False},
 }
 FEW_EPOCHS = Training(epochs=4, pretrain_epochs=2, lr=5e-3)
 # A GAN's samples must have had the time to come to lie around the rows before it knows what is far away.

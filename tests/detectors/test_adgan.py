@@ -1,5 +1,7 @@
 """ADGAN: its losses by hand, the search of codes and of a generator for each row, and bars never seen."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 import torch
@@ -108,6 +110,16 @@ def test_rows_are_searched_in_parts_that_change_nothing(monkeypatch):
     ):
         monkeypatch.setattr("askew.detectors._search._NUMBERS", numbers)
         np.testing.assert_allclose(detector.score_samples(table(rows=7)[0]), whole, rtol=1e-12)
+
+
+def test_two_threads_at_once_score_as_one_does():
+    rows = table(rows=60)[0]
+    detector = fitted(ADGAN, rows, generator_lr=0.01, **TINY | {"search_steps": 20})
+    parts = [rows[:30], rows[30:], rows[:30], rows[30:]]
+    with ThreadPoolExecutor(2) as pool:
+        together = list(pool.map(detector.score_samples, parts))
+    for part, scores in zip(parts, together, strict=True):
+        np.testing.assert_allclose(scores, detector.score_samples(part), rtol=1e-12)
 
 
 def test_a_generator_that_looks_at_its_numbers_is_searched_row_by_row():
