@@ -114,13 +114,13 @@ def test_paper_settings_are_the_detectors_own():
 def test_quick_says_what_it_cuts():
     quick = plan("one_vs_rest")
     words = " ".join(quick.notes)
-    assert "at most 1,500 normal training images of a run (2,000 test images)" in words
+    assert "at most 1,000 normal training images of a run (1,000 test images)" in words
     assert (
         "Quick ama on mnist: epochs 8, batch_size 16, lr_milestones [6], critic_steps 1, averaging 0.99;"
         in words
     )
     assert "validation set with known anomalies" in words
-    assert {(run.max_normals, run.max_tests) for run in quick.runs} == {(1500, 2000)}
+    assert {(run.max_normals, run.max_tests) for run in quick.runs} == {(1000, 1000)}
     assert "ten are normal for one that is not" in " ".join(plan("ood").notes)
 
 

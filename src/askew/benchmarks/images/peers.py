@@ -28,7 +28,9 @@ PEERS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     "inclusive_nrf": {"": {"training__epochs": 5}},
     "waic": {"": {"filters": 16, "blocks": 2, "n_members": 3, "training__epochs": 5}},
     "likelihood_ratio": {"": {"filters": 16, "blocks": 2, "training__epochs": 10}},
-    "anogan": {"": {**_FEW, "search_steps": 60, "search_lr": 0.05}},
+    "anogan": {
+        "": {"training__epochs": 10, "training__batch_size": 32, "search_steps": 30, "search_lr": 0.1}
+    },
     "alad": {"": {"training__epochs": 8}},
     "skip_ganomaly": {"": {**_FEW, "filters": 16}},
     "fence_gan": {"": {**_FEW, "training__pretrain_epochs": 5}},
