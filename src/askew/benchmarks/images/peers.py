@@ -12,9 +12,10 @@ PEERS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
         "": {
             "training__epochs": 8,
             "training__batch_size": 16,
-            "training__lr_milestones": [6],
+            "training__lr": 1e-3,
+            "training__lr_milestones": [5, 7],
             "critic_steps": 1,
-            "averaging": 0.99,
+            "averaging": 0.995,
         },
         "cifar10": {"network": "ama_mnist"},
     },
