@@ -143,6 +143,10 @@ class LatentSearchDetector(DeepDetector):
     def _found(self, member: Member, x: Tensor) -> tuple[Tensor, Tensor]:
         """Return the best code of each row (rows, code), and what it gives, (rows, features) as networks see it."""
 
+    def _critic_updates(self) -> int:
+        """Return how many updates the critic makes before each of the generator's."""
+        return 1
+
     def _check_parameters(self) -> None:
         super()._check_parameters()
         self._require_whole("code_size", 1, "Both networks' layers suit a hundred or so.")
