@@ -70,7 +70,7 @@ def _reading(result: ImageResult) -> Iterator[str]:
             "AUPRC has anomalies positive, AUPRC of normals the others, and is beside what the paper prints: it does "
             "not say which are positive, and 99.9 at an AUROC of 98.7 fits normals alone, ten for one anomaly. FPR80 "
             "is the share of anomalies that pass where 80 % of the normals do; lower is better. The paper's WAIC and "
-            "likelihood ratio are other authors' numbers, of other networks and other shares of anomalies."
+            "likelihood ratio seem to be other authors' numbers, of other networks and other shares of anomalies."
         )
     for (of, dataset, method), (_, why) in DOUBTS.items():
         if of == protocol.name and any((row.dataset, row.method) == (dataset, method) for row in result.rows):

@@ -104,9 +104,10 @@ def _sections(records: Sequence[Record], reference: str | None, home: Path) -> t
         *collect_images(images, home),
     ]
     if not found:
+        command = records[0].run.protocol.replace("_", "-")
         raise InvalidInputError(
             "runs of report must be of a known grid; got runs of few_labels or image protocols with other settings "
-            "alone. Run: askew bench few-labels -o FOLDER."
+            f"alone. Run: askew bench {command} -o FOLDER."
         )
     return tuple(found)
 
