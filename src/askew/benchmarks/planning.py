@@ -60,7 +60,7 @@ class Preset(NamedTuple):
     seeds: tuple[int, ...]
 
 
-FULL = Size(train=600, test=40, samples=(8, 16, 32, 64, 128, 256), epochs=3)
+FULL = Size(train=600, test=120, samples=(8, 16, 32, 64, 128, 256), epochs=3)
 PRESETS = {"paper": Preset(FULL, tuple(range(10))), "quick": Preset(FULL, (0, 1))}
 """``quick`` is the part of the full grid with two seeds."""
 
@@ -70,7 +70,7 @@ NEGATIVES = 0.05
 SHOWN = 3
 """Test problems whose samples are kept for the picture."""
 
-_ALL: dict[str, Any] = {"beta_kl": 0.02, "dropout": 0.0, "batch_size": 128, "lr": 1e-3, "kept": 0.9}
+_ALL: dict[str, Any] = {"beta_kl": 0.02, "dropout": 0.0, "batch_size": 128, "lr": 1e-3, "kept": 0.95}
 _NEGATIVES: dict[str, Any] = {"interval": 2, "depth": 0.045, "moves": ["encoder"]}
 RECIPES: dict[str, dict[str, Any]] = {
     UNIFORM: {},

@@ -178,10 +178,6 @@ class LatentSearchDetector(DeepDetector):
             raise InvalidInputError(must("network", owner, rule, shape, "code_size is what it takes."))
         return {"critic": body, "value": nn.Linear(width, 1), "generator": made}
 
-    def _critic_updates(self) -> int:
-        """Return how many updates the critic makes before each of the generator's."""
-        return 1
-
     def _stages(self, settings: Settings) -> tuple[Stage, ...]:
         noise = (1, int(self.code_size) + 1)
         moves = ("critic", "value")
