@@ -116,7 +116,7 @@ def test_quick_says_what_it_cuts():
     words = " ".join(quick.notes)
     assert "at most 1,000 normal training images of a run (1,000 test images)" in words
     assert (
-        "Quick ama on mnist: epochs 8, batch_size 16, lr 0.001, lr_milestones [5, 7], critic_steps 1, averaging 0.995;"
+        "Quick ama on mnist: epochs 8, batch_size 16, lr 0.001, lr_milestones [5, 7], critic_steps 1, averaging 0.995, lambda_neg 0.2;"
         in words
     )
     assert "validation set with known anomalies" in words

@@ -66,6 +66,6 @@ def _cuts(chosen: Choice, images: list[str]) -> Iterator[str]:
             if method in PEERS:
                 given = params(method, normal_set(name), budget=cut)
                 shown = ", ".join(f"{key.removeprefix('training__')} {value}" for key, value in given.items())
-                yield f"Quick {method} on {name}: {shown}; everything else as in its paper."
+                yield f"Quick {method} on {name}: {shown}; everything else by its defaults."
         if name in PAIRS and grid.quick.max_tests:
             yield f"Of {name}'s test images ten are normal for one that is not, as in the paper."
