@@ -70,7 +70,7 @@ NEGATIVES = 0.05
 SHOWN = 3
 """Test problems whose samples are kept for the picture."""
 
-_ALL: dict[str, Any] = {"beta_kl": 0.02, "dropout": 0.0, "batch_size": 128, "lr": 1e-3, "kept": 0.95}
+_ALL: dict[str, Any] = {"beta_kl": 0.02, "dropout": 0.0, "batch_size": 128, "lr": 1e-3, "kept": 0.9}
 _NEGATIVES: dict[str, Any] = {"interval": 2, "depth": 0.045, "moves": ["encoder"]}
 RECIPES: dict[str, dict[str, Any]] = {
     UNIFORM: {},

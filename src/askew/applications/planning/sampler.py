@@ -83,7 +83,7 @@ class Recipe:
     batch_size: int = 128
     warmup: int = 0
     lr: float = 1e-3
-    kept: float = 0.95
+    kept: float = 0.9
 
 
 @dataclass(frozen=True)
