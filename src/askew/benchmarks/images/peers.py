@@ -42,7 +42,7 @@ PEERS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     "alad": {"": {"training__epochs": 8}},
     "skip_ganomaly": {"": {**_FEW, "filters": 16}},
     "fence_gan": {"": {**_FEW, "training__pretrain_epochs": 5}},
-    "adgan": {"": {**_FEW, "n_restarts": 2}},
+    "adgan": {"": {**_FEW, "n_restarts": 2, "move_generator": False}},
 }
 """What quick presets cut other methods to, by method and image set ("" for all): constructor parameters.
 
