@@ -9,7 +9,7 @@ import askew
 from askew.errors import InvalidInputError
 from askew.inputs.spec import TableSpec
 from askew.networks import mlp
-from detector_cases import DEEP, calmly, fitted, quick, table, with_needed
+from detector_cases import DEEP, brief, calmly, fitted, quick, table, with_needed
 
 X, Y = table()
 VARIATIONAL = (*(name for name in DEEP if name.endswith("vae")), "ss_dgm")
@@ -106,8 +106,10 @@ def test_networks_of_every_kind_train_and_score(name, kind):
 
 @pytest.mark.parametrize("name", DEEP)
 def test_members_of_a_custom_network_together_equal_one_by_one(name):
-    together = fitted(name, X, Y, network=KINDS["own forward"](name), n_members=3)
-    alone = fitted(name, X, Y, network=KINDS["own forward"](name), n_members=3, training__members_at_once=1)
+    given = {"network": KINDS["own forward"](name), "n_members": 3}
+    together, alone = brief(name, **given), brief(name, **given, training__members_at_once=1)
+    for detector in (together, alone):
+        calmly(detector.fit, X, Y)
     np.testing.assert_allclose(together.member_scores(X), alone.member_scores(X), rtol=2e-3, atol=2e-4)
 
 
