@@ -45,6 +45,7 @@ SEARCHES = {
 FEW_EPOCHS = Training(epochs=4, pretrain_epochs=2, lr=5e-3)
 # A GAN's samples must have had the time to come to lie around the rows before it knows what is far away.
 MORE = {"fence_gan": Training(epochs=20, pretrain_epochs=1, lr=1e-2, batch_size=20)}
+BRIEF = {"fence_gan": FEW_EPOCHS, "anogan": Training(epochs=2)}
 # The quickest of what AutoDetector chooses from; its own tests cover the others.
 CHOICES = {"candidates": ("kernel_ssad", "logistic_regression"), "n_folds": 2}
 
@@ -66,11 +67,11 @@ def quick(name, **params):
 
 
 def brief(name, **params):
-    """Return `quick(name, **params)` with few epochs also for those that have more there.
+    """Return `quick(name, **params)` in so few epochs that rounding has no time to grow.
 
-    Epochs of convolutions take long, and rounding grows from step to step of two networks that chase each other.
+    It grows from step to step of two networks that chase each other.
     """
-    return quick(name, **({"training": clone(FEW_EPOCHS)} if name in MORE else {}), **params)
+    return quick(name, **({"training": clone(BRIEF[name])} if name in BRIEF else {}), **params)
 
 
 def fitted(name, X, y=None, **params):

@@ -304,12 +304,12 @@ def test_a_detector_that_fails_does_not_take_the_others_down(name):
         with_needed(name, NEW),
         (X, Y),
     ]
-    detectors = [quick(name, random_state=seed, scale=None) for seed in range(4)]
+    detectors = [brief(name, random_state=seed, scale=None) for seed in range(4)]
     calmly(fit_together, detectors, tables)
     assert [detector.fit_error_ is None for detector in detectors] == [True, False, True, True]
     assert "every member of" in detectors[1].fit_error_ and "Try a lower" in detectors[1].fit_error_
     assert not hasattr(detectors[1], "offset_")
-    alone = fitted(name, X, Y, random_state=3, scale=None)
+    alone = calmly(brief(name, random_state=3, scale=None).fit, X, Y)
     np.testing.assert_allclose(
         detectors[3].score_samples(NEW), alone.score_samples(NEW), rtol=1e-4, atol=1e-5
     )

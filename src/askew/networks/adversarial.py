@@ -1,4 +1,8 @@
-"""Generator, encoder and critic of the GANs, for images of any size from 16x16 up and for tables."""
+"""Generator, encoder and critic of the GANs, for images of any size from 16x16 up and for tables.
+
+A layer before BatchNorm has no bias. BatchNorm takes it away again, so its slope is nothing but rounding, which
+Adam makes into whole steps: the same training in another order of additions would end elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -66,8 +70,10 @@ def generator(spec: RowSpec, code: int, *, batch_norm: bool = True) -> nn.Sequen
         pairwise((*reversed(channels), spec.channels)), larger, strict=True
     ):
         missing = (more[0] - 2 * less[0], more[1] - 2 * less[1])
-        layers.append(nn.ConvTranspose2d(before, after, 4, 2, 1, output_padding=missing))
-        if more != sizes[0]:
+        last = more == sizes[0]
+        bias = last or not batch_norm
+        layers.append(nn.ConvTranspose2d(before, after, 4, 2, 1, output_padding=missing, bias=bias))
+        if not last:
             layers += [*([nn.BatchNorm2d(after)] if batch_norm else []), nn.ReLU()]
     return nn.Sequential(*layers, nn.Tanh(), nn.Flatten())
 
@@ -115,19 +121,21 @@ def critic(
         widths = (rows * spec.n_features, *TABLE_HIDDEN)
         layers: list[nn.Module] = []
         for i, (before, after) in enumerate(pairwise(widths)):
-            layers += [normalised(nn.Linear(before, after), spectral)]
-            layers += [*([nn.BatchNorm1d(after)] if batch_norm and i else []), nn.LeakyReLU(SLOPE)]
+            shifted = batch_norm and i > 0
+            layers += [normalised(nn.Linear(before, after, bias=not shifted), spectral)]
+            layers += [*([nn.BatchNorm1d(after)] if shifted else []), nn.LeakyReLU(SLOPE)]
         return nn.Sequential(*layers), normalised(nn.Linear(widths[-1], outputs), spectral)
     channels, hidden, sizes = _shape(spec)
     stacked = rows * spec.channels
     layers = [Fold(ImageSpec(stacked, spec.height, spec.width))]
     for i, (before, after) in enumerate(pairwise((stacked, *channels))):
-        layers += [normalised(nn.Conv2d(before, after, 4, stride=2, padding=1), spectral)]
-        layers += [*([nn.BatchNorm2d(after)] if batch_norm and i else []), nn.LeakyReLU(SLOPE)]
+        shifted = batch_norm and i > 0
+        layers += [normalised(nn.Conv2d(before, after, 4, 2, 1, bias=not shifted), spectral)]
+        layers += [*([nn.BatchNorm2d(after)] if shifted else []), nn.LeakyReLU(SLOPE)]
     layers.append(nn.Flatten())
     width = channels[-1] * sizes[-1][0] * sizes[-1][1]
     if hidden and dense:
-        layers += [normalised(nn.Linear(width, hidden), spectral)]
+        layers += [normalised(nn.Linear(width, hidden, bias=not batch_norm), spectral)]
         layers += [*([nn.BatchNorm1d(hidden)] if batch_norm else []), nn.LeakyReLU(SLOPE)]
         width = hidden
     return nn.Sequential(*layers), normalised(nn.Linear(width, outputs), spectral)
@@ -168,4 +176,5 @@ def _shape(spec: ImageSpec) -> tuple[tuple[int, ...], int | None, list[tuple[int
 
 
 def _dense_up(before: int, after: int, batch_norm: bool) -> list[nn.Module]:
-    return [nn.Linear(before, after), *([nn.BatchNorm1d(after)] if batch_norm else []), nn.ReLU()]
+    norm = [nn.BatchNorm1d(after)] if batch_norm else []
+    return [nn.Linear(before, after, bias=not batch_norm), *norm, nn.ReLU()]
