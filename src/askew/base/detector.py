@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
@@ -185,6 +186,15 @@ class Detector(OutlierMixin, BaseEstimator, ABC):  # type: ignore[misc]
         value = getattr(self, name)
         if isinstance(value, bool) or not isinstance(value, Real) or not fits(float(value)):
             raise InvalidInputError(must(name, type(self).__name__, rule, value, remedy))
+
+    def _require_positive(self, name: str, remedy: str = "Leave it out for the default.") -> None:
+        """Raise InvalidInputError unless the parameter called `name` is a finite number above 0."""
+        self._require_number(name, "a finite number above 0", lambda value: 0 < value < math.inf, remedy)
+
+    def _require_not_negative(self, name: str, remedy: str = "Leave it out for the default.") -> None:
+        """Raise InvalidInputError unless the parameter called `name` is a finite number of at least 0."""
+        rule = "a finite number of at least 0"
+        self._require_number(name, rule, lambda value: 0 <= value < math.inf, remedy)
 
     def _require_whole(self, name: str, least: int, remedy: str = "Leave it out for the default.") -> None:
         """Raise InvalidInputError unless the parameter called `name` is a whole number of at least `least`."""

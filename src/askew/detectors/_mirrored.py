@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from askew.detectors._adversarial import value_of
 from askew.detectors._variational import given
 from askew.objectives import (
     atypical_codes,
@@ -248,11 +249,6 @@ class _Draws:
 
     def keys(self, n: int, which: int) -> Tensor:
         return self.noise[..., :n, self.code + 2 + self.points + which]
-
-
-def value_of(networks: Networks, pair: Tensor) -> Tensor:
-    """Return the critic's value of each pair, (..., rows)."""
-    return networks["value"](networks["critic"](pair)).squeeze(-1)
 
 
 def distance(networks: Networks, x: Tensor) -> Tensor:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import math
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -16,13 +15,13 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.func import functional_call, vmap
 
-from askew.base import DeepDetector
 from askew.base.deep import optimisation
 from askew.base.detector import Scores, Y
-from askew.errors import InvalidInputError, must
+from askew.detectors._adversarial import CentredPixels, value_of
+from askew.errors import ExportError, InvalidInputError, must
 from askew.inputs.spec import RowSpec, TableSpec
 from askew.networks import critic, generator, normal_weights
-from askew.networks.custom import code_width, networks_from, trial_run
+from askew.networks.custom import code_width, networks_from, require_decoder
 from askew.training import Batch, Member, Networks, Settings, Stage, Step
 from askew.training.executors import MemberNetworks
 from askew.training.health import check_codes, check_gan
@@ -112,7 +111,7 @@ class OwnGenerators:
         return made[0]
 
 
-class LatentSearchDetector(DeepDetector):
+class LatentSearchDetector(CentredPixels):
     """Base of AnoGAN and ADGAN: a GAN of the rows, and for each row a search for the code that gives it back.
 
     A subclass gives the losses of critic and generator, the search and the score. Starting codes come from the
@@ -151,10 +150,7 @@ class LatentSearchDetector(DeepDetector):
         super()._check_parameters()
         self._require_whole("code_size", 1, "Both networks' layers suit a hundred or so.")
         self._require_whole("search_steps", 1, "More steps find better codes, in as much more time.")
-        remedy = "Leave it out for the default."
-        self._require_number(
-            "search_lr", "a finite number above 0", lambda value: 0 < value < math.inf, remedy
-        )
+        self._require_positive("search_lr")
 
     def _build(self, spec: RowSpec) -> MemberNetworks:
         owner = type(self).__name__
@@ -172,10 +168,7 @@ class LatentSearchDetector(DeepDetector):
 
         body, made = networks_from(self.network, owner, spec, default)
         width = code_width(body, spec.n_features, owner)
-        shape = trial_run(made, int(self.code_size), owner, "a decoder")
-        if shape != (2, spec.n_features):
-            rule = f"a pair whose decoder goes from ({self.code_size},) to ({spec.n_features},)"
-            raise InvalidInputError(must("network", owner, rule, shape, "code_size is what it takes."))
+        require_decoder(made, int(self.code_size), spec.n_features, owner)
         return {"critic": body, "value": nn.Linear(width, 1), "generator": made}
 
     def _stages(self, settings: Settings) -> tuple[Stage, ...]:
@@ -195,10 +188,6 @@ class LatentSearchDetector(DeepDetector):
         )
         return (stage,)
 
-    def _seen(self, x: Tensor) -> Tensor:
-        """Return prepared rows as the networks see them."""
-        return x if self.image_shape_ is None else 2.0 * x - 1.0
-
     def _calibrated(self, networks: Networks, x: Tensor) -> Tensor:
         """Run the critic on rows and on what the generator makes, as training does."""
         codes = _normal(_CALIBRATED, int(self.code_size), seed=0).to(x)
@@ -208,7 +197,7 @@ class LatentSearchDetector(DeepDetector):
     def _starts(self, member: Member, n: int, x: Tensor) -> Tensor:
         """Return a member's `n` starting codes, (n, code)."""
         if torch.compiler.is_exporting():
-            raise NotImplementedError("the search for a code, whose slopes are no operations of a graph")
+            raise ExportError("the search for a code, whose slopes are no operations of a graph")
         return _normal(n, int(self.code_size), seed=member.stream(_STARTS)).to(x)
 
     def _codes(self, member: Member, x: Tensor) -> Tensor:
@@ -216,7 +205,7 @@ class LatentSearchDetector(DeepDetector):
 
     def _expected(self, member: Member, x: Tensor) -> Tensor:
         made = self._found(member, x)[1]
-        return made if self.image_shape_ is None else 0.5 * (made + 1.0)
+        return self._shown(made)
 
     def _finish(self, x: Scores, y: Y) -> None:
         """Set the offset by some of the rows where there are many: a search for each would take hours."""
@@ -246,11 +235,6 @@ class LatentSearchDetector(DeepDetector):
 
     def _code_problem(self, x: Scores) -> str | None:
         return check_codes(self._chunked(partial(self._codes, self.members_[0]), x[:_PROBED]))
-
-
-def value_of(networks: Networks, x: Tensor) -> Tensor:
-    """Return the critic's value of each row, (..., rows)."""
-    return networks["value"](networks["critic"](x)).squeeze(-1)
 
 
 def _normal(rows: int, columns: int, seed: int) -> Tensor:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import math
 from abc import abstractmethod
 from typing import Any, ClassVar, Literal, cast
 
@@ -16,7 +15,7 @@ from askew.base.deep import optimisation
 from askew.base.detector import Scores
 from askew.errors import InvalidInputError, must
 from askew.inputs.spec import RowSpec
-from askew.networks.custom import networks_from, reset_parameters, trial_run
+from askew.networks.custom import networks_from, require_decoder, reset_parameters, trial_run
 from askew.networks.defaults import encoder_decoder
 from askew.objectives import elbo, gaussian_kl, reconstruction_error, reparameterise
 from askew.objectives.elbo import LOG_VARIANCE_LIMIT
@@ -35,10 +34,6 @@ def split_code(encoded: Tensor) -> tuple[Tensor, Tensor]:
     """Return mean and clamped log-variance, each (..., code), from an encoder's output (..., 2 code)."""
     mu, log_var = encoded.chunk(2, dim=-1)
     return mu, log_var.clamp(-LOG_VARIANCE_LIMIT, LOG_VARIANCE_LIMIT)
-
-
-def _at_least_0(value: float) -> bool:
-    return 0 <= value < math.inf
 
 
 def given(noise: Tensor | None) -> Tensor:
@@ -62,8 +57,7 @@ class VariationalDetector(DeepDetector):
     def _check_parameters(self) -> None:
         super()._check_parameters()
         owner = type(self).__name__
-        remedy = "The paper uses 0.05 for most tables."
-        self._require_number("beta_kl", "a finite number of at least 0", _at_least_0, remedy)
+        self._require_not_negative("beta_kl", "The paper uses 0.05 for most tables.")
         if self.reduction not in ("auto", "mean", "sum"):
             remedy = '"mean" weighs the KL term alike for narrow and wide tables.'
             rule = '"auto", "mean" or "sum"'
@@ -228,8 +222,7 @@ def check_cubo(detector: Any, forms: tuple[str, ...] = ("auto", "log", "exp")) -
     """Raise InvalidInputError for a parameter of the CUBO loss of `detector` that is out of range."""
     owner = type(detector).__name__
     for name in ("beta_cubo", "gamma"):
-        remedy = "The paper uses gamma=1 and beta_cubo=0.05 for most tables."
-        detector._require_number(name, "a finite number of at least 0", _at_least_0, remedy)
+        detector._require_not_negative(name, "The paper uses gamma=1 and beta_cubo=0.05 for most tables.")
     detector._require_one_of("cubo_form", forms, 'Both have the same optimum; "exp" is the paper\'s.')
     if not isinstance(detector.n_samples, int | np.integer) or detector.n_samples < 1:
         remedy = "Five Monte-Carlo samples are enough for the tables here."
@@ -256,9 +249,6 @@ def check_shapes(
         raise InvalidInputError(
             must("network", owner, "an encoder with an even output width", encoded, remedy)
         )
-    decoded = trial_run(decoder, code + label_columns, owner, "a decoder")
-    if decoded != (2, spec.n_features):
-        remedy = f"The encoder's output of {2 * code} makes a code of {code}."
-        rule = f"a decoder from ({code + label_columns},) to ({spec.n_features},)"
-        raise InvalidInputError(must("network", owner, rule, decoded, remedy))
+    remedy = f"The encoder's output of {2 * code} makes a code of {code}."
+    require_decoder(decoder, code + label_columns, spec.n_features, owner, remedy)
     return code

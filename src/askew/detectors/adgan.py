@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from typing import Any, ClassVar, final
 
@@ -10,7 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from askew.detectors._search import Descent, LatentSearchDetector, OwnGenerators, searched_codes, value_of
+from askew.detectors._adversarial import value_of
+from askew.detectors._search import Descent, LatentSearchDetector, OwnGenerators, searched_codes
 from askew.detectors._variational import given
 from askew.objectives import reconstruction_error, slopes, wasserstein_critic_loss
 from askew.training import Batch, Member, Networks, Training
@@ -128,13 +128,9 @@ class ADGAN(LatentSearchDetector):
         for name in ("n_restarts", "critic_steps"):
             self._require_whole(name, 1)
         self._require_one_of("move_generator", (True, False), "False is much faster.")
-        rule, remedy = (
-            "a finite number above 0",
-            "5e-5 is the paper's; move_generator=False moves it not at all.",
-        )
-        self._require_number("generator_lr", rule, lambda value: 0 < value < math.inf, remedy)
-        rule, remedy = "a finite number of at least 0", "Leave it out for the default."
-        self._require_number("gradient_penalty", rule, lambda value: 0 <= value < math.inf, remedy)
+        remedy = "5e-5 is the paper's; move_generator=False moves it not at all."
+        self._require_positive("generator_lr", remedy)
+        self._require_not_negative("gradient_penalty")
 
     def _critic_updates(self) -> int:
         return int(self.critic_steps)

@@ -12,15 +12,14 @@ from torch import Tensor, nn
 from torch.nn.functional import logsigmoid
 from torch.nn.utils import parametrize
 
-from askew.base import DeepDetector
 from askew.base.deep import optimisation
-from askew.detectors._mirrored import distance, value_of
+from askew.detectors._adversarial import CentredPixels, value_of
+from askew.detectors._mirrored import distance
 from askew.detectors._variational import given
-from askew.errors import InvalidInputError, must
 from askew.inputs.spec import ImageSpec, RowSpec
 from askew.networks import bidirectional_encoder, code_critic, generator, joint_critic, row_critic
 from askew.networks.convolutional import require_known
-from askew.networks.custom import code_width, networks_from, trial_run
+from askew.networks.custom import code_width, networks_from, require_decoder
 from askew.objectives import gan_discriminator_loss, gan_generator_loss, pairs
 from askew.training import Batch, Member, Networks, Settings, Stage, Step, Training
 from askew.training.executors import MemberNetworks
@@ -39,7 +38,7 @@ _JUDGED = 512
 
 
 @final
-class ALAD(DeepDetector):
+class ALAD(CentredPixels):
     r"""Adversarially learned anomaly detection: a GAN with an encoder, and how far a row is from its round trip.
 
     Three discriminators maximise, and encoder E and generator G minimise, with z standard normal,
@@ -158,11 +157,7 @@ class ALAD(DeepDetector):
         owner = type(self).__name__
         encoder, decoder = networks_from(self.network, owner, spec, lambda name: self._own(spec, name))
         code = code_width(encoder, spec.n_features, owner)
-        made = trial_run(decoder, code, owner, "a generator")
-        if made != (2, spec.n_features):
-            rule = f"a generator of ({spec.n_features},) from codes of the encoder"
-            remedy = "Make its output as wide as the table, or as large as the images."
-            raise InvalidInputError(must("network", owner, rule, made, remedy))
+        require_decoder(decoder, code, spec.n_features, owner, f"The encoder makes a code of {code}.")
         return encoder, decoder, code
 
     def _own(self, spec: RowSpec, name: str) -> tuple[nn.Module, nn.Module]:
@@ -220,10 +215,6 @@ class ALAD(DeepDetector):
         )
         return (stage,)
 
-    def _seen(self, x: Tensor) -> Tensor:
-        """Return prepared rows as the networks see them."""
-        return x if self.image_shape_ is None else 2.0 * x - 1.0
-
     def _distance(self, networks: Networks, x: Tensor) -> Tensor:
         return distance(networks, self._seen(x))
 
@@ -243,7 +234,7 @@ class ALAD(DeepDetector):
 
     def _expected(self, member: Member, x: Tensor) -> Tensor:
         x_hat: Tensor = member.networks["decoder"](self._codes(member, x))
-        return x_hat if self.image_shape_ is None else 0.5 * (x_hat + 1.0)
+        return self._shown(x_hat)
 
     def _judged(self, member: Member, x: Tensor) -> Tensor:
         """Return D_xx's logits of each row beside itself and beside its round trip, and their distance, (rows, 3)."""

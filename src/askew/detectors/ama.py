@@ -14,9 +14,9 @@ from sklearn.metrics import roc_auc_score
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
-from askew.base import DeepDetector
 from askew.base.deep import optimisation
-from askew.detectors._mirrored import NEGATIVE_SHARE, Recipe, distance, value_of
+from askew.detectors._adversarial import CentredPixels, value_of
+from askew.detectors._mirrored import NEGATIVE_SHARE, Recipe, distance
 from askew.errors import InvalidInputError, LabelError, must
 from askew.inputs.spec import ImageSpec, RowSpec
 from askew.networks.custom import networks_from, trial_run
@@ -54,7 +54,7 @@ NEGATIVES = ("auto", "atypical_inward", "atypical_outward", "uniform", None)
 
 
 @final
-class AMA(DeepDetector):
+class AMA(CentredPixels):
     r"""Adversarial mirrored autoencoder: a critic of pairs tells :math:`(x,x)` from :math:`(x,G(E(x)))`.
 
     Encoder and generator minimise and the critic maximises
@@ -202,11 +202,8 @@ class AMA(DeepDetector):
         self._require_one_of("spectral_norm", (True, False, None), "Leave it out for the network's own.")
         for name in ("lambda_inter", "lambda_neg", "lambda_reg", "gradient_penalty"):
             if name == "lambda_reg" or getattr(self, name) is not None:
-                rule, remedy = "a finite number of at least 0", "Leave it out for the default."
-                self._require_number(name, rule, lambda value: 0 <= value < math.inf, remedy)
-        self._require_number(
-            "delta", "a finite number above 0", lambda value: 0 < value < math.inf, "The paper uses 0.5."
-        )
+                self._require_not_negative(name)
+        self._require_positive("delta", "The paper uses 0.5.")
         for name, least in (("n_points", 2), ("critic_steps", 1)):
             self._require_whole(name, least)
         remedy = "0.99 forgets what was a few hundred batches ago; 0 takes the last weights."
@@ -320,10 +317,6 @@ class AMA(DeepDetector):
         )
         return adversarial, final
 
-    def _seen(self, x: Tensor) -> Tensor:
-        """Return prepared rows as the networks see them."""
-        return x if self.image_shape_ is None else 2.0 * x - 1.0
-
     def _distance(self, networks: Networks, x: Tensor) -> Tensor:
         return distance(networks, self._seen(x))
 
@@ -392,7 +385,7 @@ class AMA(DeepDetector):
 
     def _decode(self, member: Member, codes: Tensor) -> Tensor:
         x_hat: Tensor = member.networks["decoder"](codes)
-        return x_hat if self.image_shape_ is None else 0.5 * (x_hat + 1.0)
+        return self._shown(x_hat)
 
     def _expected(self, member: Member, x: Tensor) -> Tensor:
         return self._decode(member, self._codes(member, x))

@@ -8,7 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from askew.detectors._search import LatentSearchDetector, searched_codes, value_of
+from askew.detectors._adversarial import value_of
+from askew.detectors._search import LatentSearchDetector, searched_codes
 from askew.detectors._variational import given
 from askew.objectives import gan_discriminator_loss, gan_generator_loss, search_loss
 from askew.training import Batch, Member, Networks, Training

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from statistics import NormalDist
 from typing import Any, ClassVar, final
 
@@ -122,8 +121,7 @@ class DAGMM(DeepDetector):
         for name, usual in (("n_components", 3), ("code_size", 5)):
             self._require_whole(name, 1, f"{usual} is a good start.")
         for name, weight in (("lambda_energy", 0.01), ("lambda_diagonal", 5e-4)):
-            rule, remedy = "a finite number of at least 0", f"The usual weight is {weight}."
-            self._require_number(name, rule, lambda value: 0 <= value < math.inf, remedy)
+            self._require_not_negative(name, f"The usual weight is {weight}.")
         remedy = "0.5 is the paper's, 0 switches it off."
         self._require_number("dropout", "in [0, 1)", lambda value: 0 <= value < 1, remedy)
 

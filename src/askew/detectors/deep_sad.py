@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any, ClassVar, final
 
 import numpy as np
@@ -99,8 +98,7 @@ class DeepSAD(HypersphereDetector):
 
     def _check_parameters(self) -> None:
         super()._check_parameters()
-        remedy = "1 weighs labelled rows like the others; the paper tries 0.01 to 100."
-        self._require_number("eta", "a finite number above 0", lambda eta: 0 < eta < math.inf, remedy)
+        self._require_positive("eta", "1 weighs labelled rows like the others; the paper tries 0.01 to 100.")
 
     def _sphere_loss(self, networks: Networks, batch: Batch) -> Tensor:
         return deep_sad(self._distances(networks, batch), batch.y, eta=self.eta).mean(-1)

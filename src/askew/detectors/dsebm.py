@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from functools import partial
 from itertools import pairwise
 from typing import Any, ClassVar, final
@@ -96,8 +95,7 @@ class DSEBM(DeepDetector):
 
     def _check_parameters(self) -> None:
         super()._check_parameters()
-        remedy = "0.5 suits standardised columns; without noise nothing is learned."
-        self._require_number("noise", "a finite number above 0", lambda value: 0 < value < math.inf, remedy)
+        self._require_positive("noise", "0.5 suits standardised columns; without noise nothing is learned.")
         self._require_one_of("score_by", ("energy", "reconstruction"), "The energy is the usual choice.")
 
     def _build(self, spec: RowSpec) -> MemberNetworks:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any, ClassVar, NamedTuple, final
 
 import numpy as np
 from torch import Tensor, nn
 
-from askew.base import DeepDetector
 from askew.base.deep import optimisation
+from askew.detectors._adversarial import CentredPixels
 from askew.detectors._variational import given
-from askew.errors import InvalidInputError, must
 from askew.inputs.spec import RowSpec
 from askew.networks import critic, generator
 from askew.networks.convolutional import require_known
-from askew.networks.custom import code_width, networks_from, trial_run
+from askew.networks.custom import code_width, networks_from, require_decoder
 from askew.objectives import dispersion, encirclement, fence_discriminator_loss
 from askew.training import Batch, Member, Networks, Settings, Stage, Step, Training
 from askew.training.executors import MemberNetworks
@@ -45,7 +43,7 @@ code and the epochs, its experiment with points in the plane (it trains that for
 
 
 @final
-class FenceGAN(DeepDetector):
+class FenceGAN(CentredPixels):
     r"""Fence-GAN: a GAN whose samples lie around the normal rows, and its discriminator's belief is the score.
 
     A usual generator imitates the normal rows, so that the discriminator learns nothing of what is off. Here it
@@ -134,16 +132,13 @@ class FenceGAN(DeepDetector):
     def _check_parameters(self) -> None:
         super()._check_parameters()
         remedy = "Leave it out for the authors' choice."
-        rule = "a finite number above 0"
         if self.alpha is not None:
             self._require_number("alpha", "in (0, 1)", lambda value: 0 < value < 1, remedy)
         if self.beta is not None:
-            self._require_number(
-                "beta", "a finite number of at least 0", lambda value: 0 <= value < math.inf, remedy
-            )
+            self._require_not_negative("beta", remedy)
         for name in ("gamma", "lr_ratio"):
             if getattr(self, name) is not None:
-                self._require_number(name, rule, lambda value: 0 < value < math.inf, remedy)
+                self._require_positive(name, remedy)
         if self.code_size is not None:
             self._require_whole("code_size", 1)
 
@@ -176,10 +171,7 @@ class FenceGAN(DeepDetector):
 
         encoder, decoder = networks_from(self.network, owner, spec, default)
         width = code_width(encoder, spec.n_features, owner)
-        decoded = trial_run(decoder, code, owner, "a decoder")
-        if decoded != (2, spec.n_features):
-            rule = f"a decoder from ({code},) to ({spec.n_features},)"
-            raise InvalidInputError(must("network", owner, rule, decoded, "code_size is what it takes."))
+        require_decoder(decoder, code, spec.n_features, owner)
         return {"encoder": encoder, "head": nn.Linear(width, 1), "generator": decoder}
 
     def _discriminator_loss(self, networks: Networks, batch: Batch) -> Tensor:
@@ -205,10 +197,6 @@ class FenceGAN(DeepDetector):
             Stage("discriminator alone", (both,), epochs=settings.pretrain_epochs, **common, **alone),
             Stage("fence", (both, fence), epochs=settings.epochs, **common, **optimisation(settings)),
         )
-
-    def _seen(self, x: Tensor) -> Tensor:
-        """Return prepared rows as the networks see them."""
-        return x if self.image_shape_ is None else 2.0 * x - 1.0
 
     def _value(self, networks: Networks, x: Tensor) -> Tensor:
         return _logit(networks, self._seen(x))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from functools import partial
 from typing import Any, ClassVar, final
 
@@ -13,10 +12,9 @@ from torch.nn.utils import parametrize
 from askew.base import DeepDetector
 from askew.base.deep import optimisation
 from askew.detectors._variational import given
-from askew.errors import InvalidInputError, must
 from askew.inputs.spec import ImageSpec
 from askew.networks import convolutional, default_code
-from askew.networks.custom import code_width, networks_from, trial_run
+from askew.networks.custom import code_width, networks_from, require_decoder
 from askew.objectives import random_field, reconstruction_error, revise
 from askew.training import Batch, Member, Networks, Settings, Stage, Step, Training
 from askew.training.executors import MemberNetworks
@@ -116,12 +114,8 @@ class InclusiveNRF(DeepDetector):
         for name, usual in (("steps", 10), ("code_size", 100)):
             self._require_whole(name, 1, f"The authors' code has {usual}.")
         for name, usual_weight in (("noise", 0), ("confinement", 0.1)):
-            rule, remedy = "a finite number of at least 0", f"The authors' code has {usual_weight}."
-            self._require_number(name, rule, lambda value: 0 <= value < math.inf, remedy)
-        remedy = "0.0075 is the authors' for pixels from 0 to 1."
-        self._require_number(
-            "step_size", "a finite number above 0", lambda value: 0 < value < math.inf, remedy
-        )
+            self._require_not_negative(name, f"The authors' code has {usual_weight}.")
+        self._require_positive("step_size", "0.0075 is the authors' for pixels from 0 to 1.")
         self._require_number("momentum", "in [0, 1)", lambda value: 0 <= value < 1, "0 switches it off.")
 
     def _build(self, spec: ImageSpec) -> MemberNetworks:
@@ -136,10 +130,7 @@ class InclusiveNRF(DeepDetector):
 
         encoder, decoder = networks_from(self.network, owner, spec, default)
         code = code_width(encoder, spec.n_features, owner)
-        decoded = trial_run(decoder, int(self.code_size), owner, "a decoder")
-        if decoded != (2, spec.n_features):
-            rule = f"a decoder from ({self.code_size},) to ({spec.n_features},)"
-            raise InvalidInputError(must("network", owner, rule, decoded, "code_size is what it takes."))
+        require_decoder(decoder, int(self.code_size), spec.n_features, owner)
         return {"encoder": encoder, "head": nn.Linear(code, 1), "generator": decoder}
 
     def _loss(self, networks: Networks, batch: Batch) -> Tensor:

@@ -92,8 +92,7 @@ class LikelihoodRatio(PixelDetector):
         super()._check_parameters()
         remedy = "The paper tries 0.1, 0.2 and 0.3."
         self._require_number("mutation_rate", "in (0, 1]", lambda value: 0 < value <= 1, remedy)
-        rule, remedy = "a finite number of at least 0", "0 switches it off."
-        self._require_number("background_weight_decay", rule, lambda value: 0 <= value < np.inf, remedy)
+        self._require_not_negative("background_weight_decay", "0 switches it off.")
 
     def _models(self) -> tuple[str, ...]:
         return ("density", "background")

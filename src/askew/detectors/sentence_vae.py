@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any, ClassVar, Literal, Self, final
 
@@ -183,8 +182,7 @@ class SentenceVAE(DeepDetector):
     def _check_parameters(self) -> None:
         super()._check_parameters()
         check_cubo(self, ("log", "exp"))
-        remedy = "1 makes the loss a bound on the likelihood."
-        self._require_number("beta_kl", "a finite number of at least 0", lambda b: 0 <= b < math.inf, remedy)
+        self._require_not_negative("beta_kl", "1 makes the loss a bound on the likelihood.")
         remedy = "The paper forgets half of the words, 0.5."
         self._require_number("word_dropout", "between 0 and 1", lambda rate: 0 <= rate <= 1, remedy)
         words = {"reduction": ("sum", "mean"), "score_by": ("elbo", "kl"), "pooling": ("mean", "last")}

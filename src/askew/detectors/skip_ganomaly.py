@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any, ClassVar, final
 
 import numpy as np
 from torch import Tensor, nn
 
-from askew.base import DeepDetector
 from askew.base.deep import optimisation
+from askew.detectors._adversarial import CentredPixels
 from askew.detectors._variational import given
 from askew.inputs.spec import ImageSpec
 from askew.networks import UNet, critic
@@ -25,7 +24,7 @@ FEATURES = 100
 
 
 @final
-class SkipGANomaly(DeepDetector):
+class SkipGANomaly(CentredPixels):
     r"""Skip-GANomaly: an image is normal if a U-Net that learned on normal ones gives it back; images alone.
 
     A U-Net G, whose skip connections keep detail, reconstructs the image, :math:`\hat x=G(x)`, and minimises
@@ -115,8 +114,7 @@ class SkipGANomaly(DeepDetector):
     def _check_parameters(self) -> None:
         super()._check_parameters()
         for name in ("weight_adversarial", "weight_contextual", "weight_latent", "noise"):
-            rule, remedy = "a finite number of at least 0", "Leave it out for the authors' choice."
-            self._require_number(name, rule, lambda value: 0 <= value < math.inf, remedy)
+            self._require_not_negative(name, "Leave it out for the authors' choice.")
         self._require_number(
             "residual_share", "in [0, 1]", lambda value: 0 <= value <= 1, "The paper has 0.9."
         )
@@ -148,7 +146,7 @@ class SkipGANomaly(DeepDetector):
 
     def _reconstructed(self, networks: Networks, batch: Batch) -> tuple[Tensor, Tensor]:
         """Return the batch's images as the networks see them, and their reconstructions in training."""
-        seen = _seen(batch.x)
+        seen = self._seen(batch.x)
         disturbed = seen + self.noise * given(batch.noise).squeeze(-3) if self.noise else seen
         return seen, networks["generator"](disturbed)
 
@@ -173,7 +171,7 @@ class SkipGANomaly(DeepDetector):
 
     def _parts(self, networks: Networks, x: Tensor) -> tuple[Tensor, Tensor]:
         """Return the squared error of each pixel, (..., rows, features), and that of features, (..., rows)."""
-        seen = _seen(x)
+        seen = self._seen(x)
         made = networks["generator"](seen)
         latent = reconstruction_error(networks["encoder"](seen), networks["encoder"](made))
         return (seen - made).square(), latent
@@ -190,17 +188,12 @@ class SkipGANomaly(DeepDetector):
         return -self.residual_share / x.shape[-1] * residual, -(1.0 - self.residual_share) * latent
 
     def _codes(self, member: Member, x: Tensor) -> Tensor:
-        codes: Tensor = member.networks["encoder"](_seen(x))
+        codes: Tensor = member.networks["encoder"](self._seen(x))
         return codes
 
     def _expected(self, member: Member, x: Tensor) -> Tensor:
-        made: Tensor = member.networks["generator"](_seen(x))
-        return 0.5 * (made + 1.0)
-
-
-def _seen(x: Tensor) -> Tensor:
-    """Return pixels from 0 to 1 as the networks see them, from -1 to 1."""
-    return 2.0 * x - 1.0
+        made: Tensor = member.networks["generator"](self._seen(x))
+        return self._shown(made)
 
 
 def _logit(networks: Networks, features: Tensor) -> Tensor:

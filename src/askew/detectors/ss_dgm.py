@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any, ClassVar, cast, final
 
 import numpy as np
@@ -123,8 +122,7 @@ class SSDGM(DeepDetector):
     def _check_parameters(self) -> None:
         super()._check_parameters()
         self._require_one_of("model", ("m2", "m1+m2"), "M2 is the simpler one.")
-        rule, remedy = "a finite number of at least 0", "The paper uses 0.1."
-        self._require_number("alpha", rule, lambda value: 0 <= value < math.inf, remedy)
+        self._require_not_negative("alpha", "The paper uses 0.1.")
         remedy = "The paper uses 0.5; 0.05 says that one row in twenty is an anomaly."
         self._require_number("anomaly_prior", "in (0, 1)", lambda value: 0 < value < 1, remedy)
 

@@ -6,6 +6,7 @@ Adam makes into whole steps: the same training in another order of additions wou
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import torch
@@ -125,20 +126,52 @@ def critic(
             layers += [normalised(nn.Linear(before, after, bias=not shifted), spectral)]
             layers += [*([nn.BatchNorm1d(after)] if shifted else []), nn.LeakyReLU(SLOPE)]
         return nn.Sequential(*layers), normalised(nn.Linear(widths[-1], outputs), spectral)
-    channels, hidden, sizes = _shape(spec)
-    stacked = rows * spec.channels
-    layers = [Fold(ImageSpec(stacked, spec.height, spec.width))]
+    channels, hidden, _ = _shape(spec)
+    body, width = strided_body(
+        spec, channels, hidden if dense else None, rows=rows, spectral=spectral, batch_norm=batch_norm
+    )
+    return body, normalised(nn.Linear(width, outputs), spectral)
+
+
+def strided_body(
+    spec: ImageSpec,
+    channels: Sequence[int],
+    hidden: int | None,
+    *,
+    rows: int = 1,
+    spectral: bool = False,
+    batch_norm: bool = False,
+) -> tuple[nn.Sequential, int]:
+    """Return a critic's body of images, and how wide its feature is.
+
+    Parameters
+    ----------
+    channels : sequence of int
+        Filters of the 4x4 convolutions with stride 2.
+    hidden : int or None
+        Width of the dense layer behind them, if there is one.
+    spec, rows, spectral, batch_norm
+        As for :func:`critic`.
+
+    Examples
+    --------
+    >>> strided_body(ImageSpec(3, 32, 32), (64, 128), None)[1]
+    8192
+    """
+    width, height, stacked = spec.width, spec.height, rows * spec.channels
+    layers: list[nn.Module] = [Fold(ImageSpec(stacked, height, width))]
     for i, (before, after) in enumerate(pairwise((stacked, *channels))):
         shifted = batch_norm and i > 0
         layers += [normalised(nn.Conv2d(before, after, 4, 2, 1, bias=not shifted), spectral)]
         layers += [*([nn.BatchNorm2d(after)] if shifted else []), nn.LeakyReLU(SLOPE)]
+        width, height = width // 2, height // 2
     layers.append(nn.Flatten())
-    width = channels[-1] * sizes[-1][0] * sizes[-1][1]
-    if hidden and dense:
-        layers += [normalised(nn.Linear(width, hidden, bias=not batch_norm), spectral)]
+    features = channels[-1] * height * width
+    if hidden:
+        layers += [normalised(nn.Linear(features, hidden, bias=not batch_norm), spectral)]
         layers += [*([nn.BatchNorm1d(hidden)] if batch_norm else []), nn.LeakyReLU(SLOPE)]
-        width = hidden
-    return nn.Sequential(*layers), normalised(nn.Linear(width, outputs), spectral)
+        features = hidden
+    return nn.Sequential(*layers), features
 
 
 @torch.no_grad()

@@ -107,6 +107,17 @@ def code_width(encoder: nn.Module, width: int, owner: str) -> int:
     return encoded[1]
 
 
+def require_decoder(
+    decoder: nn.Module, code: int, width: int, owner: str, remedy: str = "code_size is what it takes."
+) -> None:
+    """Raise InvalidInputError unless `decoder` makes rows of `width` columns of codes (rows, code)."""
+    decoded = trial_run(decoder, code, owner, "a decoder")
+    if decoded != (2, width):
+        raise InvalidInputError(
+            must("network", owner, f"a decoder from ({code},) to ({width},)", decoded, remedy)
+        )
+
+
 def encoder_from(network: Any, owner: str, spec: RowSpec, default: Callable[[str], nn.Module]) -> nn.Module:
     """Return one member's encoder from the ``network`` parameter of a detector that has no decoder.
 

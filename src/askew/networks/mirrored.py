@@ -5,20 +5,14 @@ from __future__ import annotations
 from torch import nn
 
 from askew.inputs.spec import ImageSpec, RowSpec, TableSpec
+from askew.networks.adversarial import critic, strided_body
 from askew.networks.convolutional import LARGE, require_known, require_size
-from askew.networks.fold import Fold
 from askew.networks.mlp import default_layers, mlp
 from askew.networks.residual import normalised, residual_autoencoder, residual_critic
 from askew.networks.strided import INFOGAN_CHANNELS, INFOGAN_DENSE, infogan
 
 AMA_CODES = {"ama_mnist": 64, "ama_cifar10": 128}
 """Names of AMA's networks for images, and the width of their codes (Somepalli et al. 2021, Tables 3 and 4)."""
-
-TABLE_CRITIC = (128, 64)
-"""Hidden layers of the critic of a table's pairs; the last one is the feature."""
-
-CRITIC_SLOPE = 0.2
-"""Negative slope of the critics' leaky ReLU (Somepalli et al. 2021, Table 4)."""
 
 
 def ama_architecture(spec: RowSpec, architecture: str = "auto") -> str:
@@ -111,29 +105,8 @@ def pair_critic(
     """
     name = ama_architecture(spec, architecture)
     if not isinstance(spec, ImageSpec):
-        return _dense_critic(spec, spectral)
+        return critic(spec, rows=2, spectral=spectral)
     if name == "ama_cifar10":
         return residual_critic(spec, spectral=spectral)
-    return _strided_critic(spec, spectral)
-
-
-def _dense_critic(spec: TableSpec, spectral: bool) -> tuple[nn.Sequential, nn.Module]:
-    layers: list[nn.Module] = []
-    width = 2 * spec.n_features
-    for hidden in TABLE_CRITIC:
-        layers += [normalised(nn.Linear(width, hidden), spectral), nn.LeakyReLU(CRITIC_SLOPE)]
-        width = hidden
-    return nn.Sequential(*layers), normalised(nn.Linear(width, 1), spectral)
-
-
-def _strided_critic(spec: ImageSpec, spectral: bool) -> tuple[nn.Sequential, nn.Module]:
-    """Return the critic of Table 4: 4x4 convolutions of 64 and 128 filters with stride 2, dense 1024."""
-    channels, height, width = 2 * spec.channels, spec.height, spec.width
-    layers: list[nn.Module] = [Fold(ImageSpec(channels, height, width))]
-    for filters in INFOGAN_CHANNELS:
-        convolution = nn.Conv2d(channels, filters, 4, stride=2, padding=1)
-        layers += [normalised(convolution, spectral), nn.LeakyReLU(CRITIC_SLOPE)]
-        channels, height, width = filters, height // 2, width // 2
-    dense = nn.Linear(channels * height * width, INFOGAN_DENSE)
-    layers += [nn.Flatten(), normalised(dense, spectral), nn.LeakyReLU(CRITIC_SLOPE)]
-    return nn.Sequential(*layers), normalised(nn.Linear(INFOGAN_DENSE, 1), spectral)
+    body, width = strided_body(spec, INFOGAN_CHANNELS, INFOGAN_DENSE, rows=2, spectral=spectral)
+    return body, normalised(nn.Linear(width, 1), spectral)

@@ -1,0 +1,25 @@
+"""What detectors with an adversary share: pixels as a tanh gives them, and the critic's value."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from askew.base import DeepDetector
+from askew.training import Networks
+
+
+class CentredPixels(DeepDetector):
+    """Base of detectors whose networks see pixels from -1 to 1, as a tanh makes them; tables stay as they are."""
+
+    def _seen(self, x: Tensor) -> Tensor:
+        """Return prepared rows as the networks see them."""
+        return x if self.image_shape_ is None else 2.0 * x - 1.0
+
+    def _shown(self, made: Tensor) -> Tensor:
+        """Return rows as the networks make them, prepared: pixels from 0 to 1."""
+        return made if self.image_shape_ is None else 0.5 * (made + 1.0)
+
+
+def value_of(networks: Networks, x: Tensor) -> Tensor:
+    """Return the critic's value of each row, or pair of rows, (..., rows)."""
+    return networks["value"](networks["critic"](x)).squeeze(-1)
