@@ -30,7 +30,6 @@ SMALL = {
     "dadgt": {"network": "lenet_mnist"},
     "inclusive_nrf": {"network": "lenet_mnist", "code_size": 8, "steps": 3},
     "fence_gan": {"code_size": 3},
-    "ama": {"variant": "paper"},  # the default's contrast needs more steps before labels show
 }
 # Searches at scoring, of few steps; custom networks in the tests have codes of three.
 SEARCHES = {

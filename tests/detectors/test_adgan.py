@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from image_cases import bars, fitted, for_images, same_together
+from search_cases import own_networks, rows, small
 from torch import nn
 
 from askew import ADGAN
@@ -15,30 +16,12 @@ from detector_cases import table
 
 X = bars(40, seed=0)
 TINY = {"training__epochs": 2, "code_size": 6, "n_restarts": 2, "search_steps": 2}
-
-
-def small(spec):
-    """Return a critic's body and a generator that train in a moment."""
-    body = nn.Sequential(
-        nn.Conv2d(1, 8, 4, 4), nn.LeakyReLU(0.2), nn.Flatten(), nn.Linear(8 * 16, 32), nn.ELU()
-    )
-    made = nn.Sequential(nn.Linear(6, 64), nn.BatchNorm1d(64), nn.ReLU(), nn.Linear(64, 256), nn.Tanh())
-    return body, nn.Sequential(*made, nn.Unflatten(1, (1, 16, 16)))
-
-
 QUICK = TINY | {"network": small}
-
-
-def own_networks():
-    torch.manual_seed(0)
-    body = nn.Sequential(nn.Linear(4, 5), nn.Softplus())
-    return {"critic": body.double(), "value": nn.Linear(5, 1).double(), "generator": nn.Linear(3, 4).double()}
 
 
 def test_both_losses_by_hand_on_three_rows():
     detector, networks = ADGAN(code_size=3, gradient_penalty=7.0), own_networks()
-    torch.manual_seed(1)
-    x, noise = torch.randn(3, 4).double(), torch.randn(1, 3, 4).double()
+    x, noise = rows()
     batch = Batch(x, torch.zeros(3), noise, {}, 0)
     body, value = networks["critic"], networks["value"]
     made = networks["generator"](noise[0, :, :3]).detach()

@@ -70,16 +70,16 @@ def test_known_anomalies_are_negatives():
     assert found == pytest.approx((-4.0 + 5.0 * 2.0) / 4)
 
 
-def test_in_contrast_all_three_maximise_the_negatives_difference_up_to_a_unit_per_feature():
+def test_in_contrast_all_three_maximise_the_negatives_difference_up_to_a_margin():
     def both(anomaly):
         batch = hand_batch(torch.cat([ROWS, anomaly]), beside=1)
         given = {"lambda_neg": 5.0, "lambda_reg": 0.0, "variant": "contrast"} | PLAIN
         return losses("critic", batch, **given), losses("generator", batch, **given)
 
-    # D(x, x) - D(x, x̂) is 0.5 and 2; the margin of two columns √2
+    # D(x, x) - D(x, x̂) is 0.5 and 16; the margin of two columns 10√2
     assert both(f64([2.0, 0.0])) == pytest.approx((-4.0 / 3 - 5.0 * 0.5, 4.0 / 3 - 5.0 * 0.5))
-    assert both(f64([8.0, 0.0])) == pytest.approx(
-        (-4.0 / 3 - 5.0 * math.sqrt(2), 4.0 / 3 - 5.0 * math.sqrt(2))
+    assert both(f64([64.0, 0.0])) == pytest.approx(
+        (-4.0 / 3 - 50.0 * math.sqrt(2), 4.0 / 3 - 50.0 * math.sqrt(2))
     )
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 from image_cases import bars, fitted, for_images, same_together
+from search_cases import own_networks, rows, small
 from torch import nn
 
 from askew import AnoGAN
@@ -14,30 +15,7 @@ from detector_cases import table
 
 X = bars(40, seed=0)
 TINY = {"training__epochs": 2, "code_size": 6, "search_steps": 3, "search_lr": 0.1}
-
-
-def small(spec):
-    """Return a critic's body and a generator that train in a moment."""
-    body = nn.Sequential(
-        nn.Conv2d(1, 8, 4, 4), nn.LeakyReLU(0.2), nn.Flatten(), nn.Linear(8 * 16, 32), nn.ELU()
-    )
-    made = nn.Sequential(nn.Linear(6, 64), nn.BatchNorm1d(64), nn.ReLU(), nn.Linear(64, 256), nn.Tanh())
-    return body, nn.Sequential(*made, nn.Unflatten(1, (1, 16, 16)))
-
-
 QUICK = TINY | {"network": small}
-
-
-def own_networks():
-    torch.manual_seed(0)
-    body = nn.Sequential(nn.Linear(4, 5), nn.Softplus())
-    return {"critic": body.double(), "value": nn.Linear(5, 1).double(), "generator": nn.Linear(3, 4).double()}
-
-
-def rows():
-    """Return rows and noise of a batch: three rows of four columns, codes of three and one number more."""
-    torch.manual_seed(1)
-    return torch.randn(3, 4).double(), torch.randn(1, 3, 4).double()
 
 
 def test_both_losses_by_hand_on_three_rows():

@@ -47,6 +47,10 @@ MILESTONES = (0.3, 0.6, 0.9)
 JUDGED_FROM = 0.2
 """Share of all epochs before the first that may be chosen: the public code's 20 of 100."""
 
+MARGIN = {"table": 10.0, "image": 1.0}
+"""Up to which difference per feature negatives are told apart in contrast: ten standard deviations of a column, half
+of a pixel's range."""
+
 _CHUNK = 512
 """Rows at a time for the statistics of R: the activations of convolutions need room."""
 
@@ -79,8 +83,8 @@ class AMA(CentredPixels):
     *What both do to negatives:* a critic that maximises the whole difference rates (x, x) of negatives below
     :math:`(x,\hat x)`, so that encoder and generator, who lower what it rates high, come to reconstruct negatives as
     well. ``variant="contrast"``, which is ours, is the paper's but for negatives: the critic tells their pairs apart
-    as it does those of normal rows, and encoder and generator learn to reconstruct them badly, by up to one unit per
-    feature (a standard deviation, or half the range of a pixel).
+    as it does those of normal rows, and encoder and generator learn to reconstruct them badly, up to a difference
+    of ten standard deviations per column, or half the range of each pixel.
 
     Parameters
     ----------
@@ -252,7 +256,7 @@ class AMA(CentredPixels):
             networks = self._build(spec)
         code = trial_run(networks["encoder"], spec.n_features, type(self).__name__, "an encoder")[1]
         inter = self.lambda_inter
-        channels = spec.channels if isinstance(spec, ImageSpec) else 1
+        kind, channels = ("image", spec.channels) if isinstance(spec, ImageSpec) else ("table", 1)
         negatives = self.negatives
         if negatives == "auto":
             negatives = "atypical_inward" if channels > 1 else "atypical_outward"
@@ -268,7 +272,7 @@ class AMA(CentredPixels):
             penalty=self._penalty(spec),
             channels=channels,
             as_reference=self.variant == "reference",
-            margin=math.sqrt(spec.n_features) if self.variant == "contrast" else None,
+            margin=MARGIN[kind] * math.sqrt(spec.n_features) if self.variant == "contrast" else None,
             code=code,
             company=any(has_batch_norm(networks[name]) for name in ("encoder", "decoder")),
             seen=self._seen,
