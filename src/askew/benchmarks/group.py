@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import import_module, metadata
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from askew import datasets, index
@@ -17,6 +18,7 @@ from askew.benchmarks.metrics import Metrics, metrics
 from askew.benchmarks.plan import TEST_TUNED, Run, detector_of
 from askew.benchmarks.store import Record, Store
 from askew.datasets import splits
+from askew.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from askew.base import Detector
@@ -24,6 +26,12 @@ if TYPE_CHECKING:
     from askew.datasets.splits import Split
 
 _SMALLEST_REPORT = 0.01
+
+_KEY = 16
+"""Characters of a run's key that tell it from others."""
+
+CHECKPOINT_EVERY = 60.0
+"""Seconds between two writings of a training's state, at least: short runs never write one."""
 
 
 @dataclass(frozen=True)
@@ -63,13 +71,17 @@ class _Fitted:
 
 
 def run_group(group: Group, report: Report, store: Store, preset: str, device: str = "cpu") -> list[Record]:
-    """Do the runs of ``group`` and store each; ``report`` is told the fraction of the training done."""
+    """Do the runs of ``group`` and store each; ``report`` is told the fraction of the training done.
+
+    A training of more than a minute that is stopped goes on from where it was, with the same result; then how long
+    the fit took is not known.
+    """
     started = _now()
     parts = [split_of(run) for run in group.runs]
     made = index.detector_class(detector_of(group.runs[0].method))  # imports torch where the method needs it
     with warnings.catch_warnings(record=True) as caught, _training(_throttled(report)):
         warnings.simplefilter("always")
-        fitted = _fit(made, group.runs, parts, device)
+        fitted = _fit(made, group.runs, parts, store.folder, device)
         tried = [_score(one, part) for one, part in zip(fitted, parts, strict=True)]
     seen = " | ".join(dict.fromkeys(_one_line(warning.message) for warning in caught)) or None
     records = []
@@ -153,23 +165,40 @@ def split_of(run: Run) -> Split:
 
 
 def _fit(
-    made: type[Detector], runs: Sequence[Run], parts: Sequence[Split], device: str = "cpu"
+    made: type[Detector], runs: Sequence[Run], parts: Sequence[Split], folder: Path, device: str = "cpu"
 ) -> list[_Fitted]:
     """Train together; if that fails as a whole, one by one, so that a bad seed takes no other down."""
     if runs[0].method in TEST_TUNED:
         return [_fit_on_test(made, run, part) for run, part in zip(runs, parts, strict=True)]
-    base = import_module("askew.base")
+    kept = folder / f"unfinished-{runs[0].key[:_KEY]}-{len(runs)}.ckpt"
     try:
-        detectors = [detector_for(made, run, device) for run in runs]
-        start = time.perf_counter()
-        base.fit_together(detectors, [(part.X_train, part.y_train) for part in parts])
-        seconds = (time.perf_counter() - start) / len(runs)
+        detectors: list[Any] = [detector_for(made, run, device) for run in runs]
+        start, resumed = time.perf_counter(), kept.exists()
+        _fit_together(detectors, parts, kept)
+        seconds = None if resumed else (time.perf_counter() - start) / len(runs)
     except Exception as error:
+        kept.unlink(missing_ok=True)
         if len(runs) == 1:
             return [_Fitted(None, _one_line(error), None, 1)]
         singles = zip(runs, parts, strict=True)
-        return [fitted for run, part in singles for fitted in _fit(made, [run], [part], device)]
+        return [fitted for run, part in singles for fitted in _fit(made, [run], [part], folder, device)]
     return [_Fitted(one, getattr(one, "fit_error_", None), seconds, len(runs)) for one in detectors]
+
+
+def _fit_together(detectors: Sequence[Any], parts: Sequence[Split], kept: Path) -> None:
+    """Fit the detectors; those that train networks keep their state in the file `kept` until they have ended."""
+    base = import_module("askew.base")
+    data = [(part.X_train, part.y_train) for part in parts]
+    if hasattr(detectors[0], "training"):
+        for one in detectors:
+            one.set_params(training__checkpoint=kept, training__checkpoint_every=CHECKPOINT_EVERY)
+    try:
+        base.fit_together(detectors, data)
+    except InvalidInputError:
+        if not kept.exists():
+            raise
+        kept.unlink()  # of other versions, or torn: begin anew
+        base.fit_together(detectors, data)
 
 
 def _fit_on_test(made: type[Detector], run: Run, part: Split) -> _Fitted:

@@ -41,7 +41,8 @@ class Record:
         See :func:`askew.benchmarks.metrics.metrics`; None for a failed run, the last also for runs of versions that
         did not have it.
     fit_seconds, score_seconds : float or None
-        Wall-clock time. Runs trained together share theirs equally: the group's time / ``group_size``.
+        Wall-clock time. Runs trained together share theirs equally: the group's time / ``group_size``. None for a
+        failed run, and of fitting for one that was stopped and went on.
     group_size : int
         Number of runs trained together.
     n_train, n_labelled, n_test : int or None

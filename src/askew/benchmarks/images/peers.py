@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 _FEW = {"training__epochs": 10, "training__batch_size": 64}
+_GAN = {"training__epochs": 10, "training__batch_size": 32, "training__lr": 1e-3}
+"""At their own rates a few hundred steps teach these generators nothing."""
 
 PEERS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     "ama": {
@@ -30,19 +32,13 @@ PEERS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     "inclusive_nrf": {"": {"training__epochs": 5}},
     "waic": {"": {"filters": 16, "blocks": 2, "n_members": 3, "training__epochs": 5}},
     "likelihood_ratio": {"": {"filters": 16, "blocks": 2, "training__epochs": 10}},
-    "anogan": {
-        "": {
-            "training__epochs": 10,
-            "training__batch_size": 32,
-            "training__lr": 1e-3,
-            "search_steps": 30,
-            "search_lr": 0.1,
-        }
-    },
+    "anogan": {"": {**_GAN, "search_steps": 30, "search_lr": 0.1}},
     "alad": {"": {"training__epochs": 8}},
     "skip_ganomaly": {"": {**_FEW, "filters": 16}},
     "fence_gan": {"": {**_FEW, "training__pretrain_epochs": 5}},
-    "adgan": {"": {**_FEW, "n_restarts": 2, "move_generator": False}},
+    "adgan": {
+        "": {**_GAN, "n_restarts": 2, "search_steps": 30, "search_lr": 0.1, "move_generator": False},
+    },
 }
 """What quick presets cut other methods to, by method and image set ("" for all): constructor parameters.
 

@@ -216,7 +216,7 @@ def _row(runs: Sequence[Run], records: Sequence[Record]) -> ImageRow:
         fpr80_std=_std([record.fpr80 for record in fine]),
         auprc_normal_mean=mean_of_all([record.auprc_normal for record in fine]),
         auprc_normal_std=_std([record.auprc_normal for record in fine]),
-        fit_seconds=mean_of_all([record.fit_seconds for record in fine]),
+        fit_seconds=mean_of_all([record.fit_seconds for record in fine if record.fit_seconds is not None]),
         published_mean=paper.mean if paper else None,
         published_std=paper.std if paper else None,
         published_runs=paper.n_runs if paper else None,
