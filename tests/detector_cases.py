@@ -33,17 +33,15 @@ SMALL = {
 }
 # Searches at scoring, of few steps; custom networks in the tests have codes of three.
 SEARCHES = {
-    "anogan": {
-        "code_size": 3,
-        "search_steps": 3,
-        "search_lr": 0.05,
-        "training": Training(epochs=4, lr=1e-3),
-    },
+    "anogan": {"code_size": 3, "search_steps": 3, "search_lr": 0.05},
     "adgan": {"code_size": 3, "n_restarts": 2, "search_steps": 2, "move_generator": False},
 }
 FEW_EPOCHS = Training(epochs=4, pretrain_epochs=2, lr=5e-3)
 # A GAN's samples must have had the time to come to lie around the rows before it knows what is far away.
-MORE = {"fence_gan": Training(epochs=20, pretrain_epochs=1, lr=1e-2, batch_size=20)}
+OWN_TRAINING = {
+    "fence_gan": Training(epochs=20, pretrain_epochs=1, lr=1e-2, batch_size=20),
+    "anogan": Training(epochs=4, lr=1e-3),
+}
 BRIEF = {"fence_gan": FEW_EPOCHS, "anogan": Training(epochs=2)}
 # The quickest of what AutoDetector chooses from; its own tests cover the others.
 CHOICES = {"candidates": ("kernel_ssad", "logistic_regression"), "n_folds": 2}
@@ -53,7 +51,7 @@ def quick(name, **params):
     """Return an unfitted detector by its short name (or class) that trains in a few hundredths of a second."""
     cls = askew.index.detector_class(name) if isinstance(name, str) else name
     given = cls().get_params(deep=False)
-    few = {"training": clone(MORE.get(cls.name, FEW_EPOCHS)), "n_members": 2, "n_estimators": 10}
+    few = {"training": clone(OWN_TRAINING.get(cls.name, FEW_EPOCHS)), "n_members": 2, "n_estimators": 10}
     few["min_samples_leaf"] = 2  # tables here have a few dozen rows
     few |= {"filters": 4, "blocks": 1, "transformations": "rotations"}
     usual = {key: value for key, value in ({"random_state": 0} | few).items() if key in given}

@@ -190,7 +190,7 @@ def test_networks_of_ones_own_decide_the_width_of_the_code():
 def test_a_generator_that_does_not_fit_is_refused():
     wrong = (nn.Linear(4, 2), nn.Linear(2, 3))
     with pytest.raises(
-        InvalidInputError, match=r"network of ALAD must be a generator of \(4,\) .*got .2, 3."
+        InvalidInputError, match=r"network of ALAD must be a decoder from \(2,\) to \(4,\).*got .2, 3."
     ):
         quick("alad", network=wrong).fit(X)
     with pytest.raises(InvalidInputError, match="network of ALAD"):

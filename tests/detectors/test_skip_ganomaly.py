@@ -25,13 +25,20 @@ ROWS = torch.tensor([[0.5, 1.0], [1.0, 0.0], [0.25, 0.75]], dtype=F64)
 SEEN = [(0.0, 1.0), (1.0, -1.0), (-0.5, 0.5)]
 
 
+def of_two_pixels(**params):
+    """Return an unfitted detector of such images."""
+    detector = SkipGANomaly(**params)
+    detector.image_shape_ = (1, 1, 2)
+    return detector
+
+
 def log_sigmoid(a):
     return -math.log1p(math.exp(-a))
 
 
 def test_generator_loss_by_hand():
     weights = {"weight_adversarial": 2.0, "weight_contextual": 30.0, "weight_latent": 5.0}
-    step = step_of(SkipGANomaly(**weights), "generator")
+    step = step_of(of_two_pixels(**weights), "generator")
     adversarial = -sum(log_sigmoid(0.5 * (a - b)) for a, b in SEEN) / 3
     contextual = sum(abs(0.5 * a) + abs(0.5 * b) for a, b in SEEN) / 6
     latent = sum((1 + 4) * (0.5 * (a - b)) ** 2 / 2 for a, b in SEEN) / 3
@@ -40,14 +47,14 @@ def test_generator_loss_by_hand():
 
 
 def test_discriminator_loss_by_hand():
-    step = step_of(SkipGANomaly(), "discriminator")
+    step = step_of(of_two_pixels(), "discriminator")
     real = -sum(log_sigmoid(a - b) for a, b in SEEN) / 3
     made = -sum(log_sigmoid(-0.5 * (a - b)) for a, b in SEEN) / 3
     assert step.loss(PLAIN, batch(ROWS)).item() == pytest.approx(real + made)
 
 
 def test_score_and_its_terms_by_hand():
-    detector, member = SkipGANomaly(residual_share=0.7), Member(PLAIN)
+    detector, member = of_two_pixels(residual_share=0.7), Member(PLAIN)
     residual = [((0.5 * a) ** 2, (0.5 * b) ** 2) for a, b in SEEN]
     latent = [2.5 * (0.5 * (a - b)) ** 2 for a, b in SEEN]
     expected = [-0.7 * sum(pixels) / 2 - 0.3 * code for pixels, code in zip(residual, latent, strict=True)]
@@ -62,11 +69,11 @@ def test_noise_is_on_what_the_generator_sees_alone():
     seen = torch.tensor(SEEN, dtype=F64)
     given = []
     networks = PLAIN | {"generator": lambda x: given.append(x) or 0.5 * x}
-    step = step_of(SkipGANomaly(noise=0.5), "generator")
+    step = step_of(of_two_pixels(noise=0.5), "generator")
     assert step.noise == (1, 2)
     step.loss(networks, batch(ROWS, noise=noise))
     torch.testing.assert_close(given[0], seen + 0.5 * noise[0])
-    SkipGANomaly(noise=0.5)._row_scores(Member(networks), ROWS)
+    of_two_pixels(noise=0.5)._row_scores(Member(networks), ROWS)
     torch.testing.assert_close(given[1], seen)
 
 
