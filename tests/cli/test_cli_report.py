@@ -28,7 +28,7 @@ def test_report(run, results):
     outcome = run("report", "results")
     assert outcome.code == 0
     assert "4 of 4 runs are done" in outcome.out and "1 run failed" in outcome.out
-    assert "Written: results/report.html, results/report.md, results/table.csv" in outcome.err
+    assert "Written: results/report.html, results/report.md, results/report.csv" in outcome.err
     assert (results / "report.html").read_text().startswith("<!DOCTYPE html>")
 
 

@@ -54,7 +54,7 @@ def test_files_of_a_folder(folder):
     assert [made.page, made.markdown, made.table] == [
         folder / "report.html",
         folder / "report.md",
-        folder / "table.csv",
+        folder / "report.csv",
     ]
     assert [len(section.records) for section in made.sections] == [102, 36]
     assert len(made.summary) == 2 and made.summary[1].startswith("classic, leaky split")
@@ -176,7 +176,7 @@ def test_refuses_an_output_that_cannot_be(folder, tmp_path):
 
 
 def test_nothing_is_written_when_one_file_cannot_be(folder):
-    (folder / "table.csv").mkdir()
+    (folder / "report.csv").mkdir()
     assert "must be a file; got a folder" in refusal(folder)
     assert not (folder / "report.html").exists()
 

@@ -33,6 +33,8 @@ def notes(chosen: Choice) -> Iterator[str]:
             "AMA keeps its last epoch. The paper chose the epoch on a validation set with known anomalies, which no "
             "other method is given."
         )
+        if chosen.is_quick and not any("variant" in dict(variant.params) for variant in grid.variants):
+            yield "AMA's variant is contrast, ours; the paper preset has the paper's."
     used = {HYBRIDS.get(untuned(name), untuned(name)) for name in chosen.methods}
     if used & {"oc_svm", "kernel_ssad", "kde"}:
         yield "Kernel methods: a sub-sample of at most 3,000 training images, known anomalies among them."

@@ -56,7 +56,7 @@ def write_report(
     folder : path
         A results folder of ``askew bench``.
     output : path, optional
-        The page; by default ``report.html`` in ``folder``, with ``report.md`` and ``table.csv``. Of a page
+        The page; by default ``report.html`` in ``folder``, with ``report.md`` and ``report.csv``. Of a page
         ``x.html`` the others are ``x.md`` and ``x.csv`` beside it.
     reference : str, optional
         The method that the others are compared with; by default ``vae``, or the best where it was not run.
@@ -70,7 +70,7 @@ def write_report(
     home = Path(folder)
     sections = _sections(_records(home), reference, home)
     page = home / "report.html" if output is None else Path(output)
-    table = home / "table.csv" if output is None else page.with_suffix(".csv")
+    table = page.with_suffix(".csv")
     text = page.with_suffix(".md")
     if page.suffix.lower() not in (".html", ".htm"):
         raise InvalidInputError(
