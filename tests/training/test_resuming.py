@@ -146,6 +146,16 @@ def test_a_state_of_trained_members_is_kept_at_the_end():
     assert rest == []
 
 
+def test_a_training_that_is_over_before_it_is_due_keeps_nothing():
+    class Patient(Memory):
+        def due(self):
+            return False
+
+    keeper = Patient()
+    assert run(autoencoder(), [stage()], data(), (1, 2), keeper=keeper)[0] is not None
+    assert keeper.writings == 0
+
+
 @pytest.mark.parametrize("kind", ["stack", "one by one"])
 def test_failures_and_second_attempts_survive(kind):
     def build():

@@ -55,12 +55,15 @@ class Resume:
         self.ticker = ticker
         self._place: dict[str, Any] | None = None
         self._state: State = {}
+        self._began = False
+        """Whether anything was kept yet."""
 
     def begin(self, renew: Callable[[Member], None], device: torch.device) -> None:
         """Give the members what was kept of them; `renew` makes the networks that one's weights go into."""
         found = None if self.keeper is None else self.keeper.load()
         if found is None:
             return
+        self._began = True
         values, tensors = found
         self._place, self._state = values["place"], part_of("now", tensors)
         for number, (member, about) in enumerate(zip(self.members, values["members"], strict=True)):
@@ -102,8 +105,8 @@ class Resume:
         self._save(self.keeper, place, run.state_dict())
 
     def end(self) -> None:
-        """Keep the trained members: what is done with them may be interrupted as well."""
-        if self.keeper is not None:
+        """Keep the trained members, if the training was long: what is done with them may be interrupted as well."""
+        if self.keeper is not None and (self._began or self.keeper.due()):
             self._save(self.keeper, None, {})
 
     def _numbers(self, members: Sequence[Member]) -> list[int]:
@@ -111,6 +114,7 @@ class Resume:
         return [number for number, member in enumerate(self.members) if id(member) in chosen]
 
     def _save(self, keeper: Keeper, place: dict[str, Any] | None, now: State) -> None:
+        self._began = True
         tensors = nested("now", now)
         for number, member in enumerate(self.members):
             tensors |= nested(f"member.{number}.constant", member.constants)
