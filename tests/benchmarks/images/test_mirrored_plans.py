@@ -160,7 +160,7 @@ def test_a_thousand_outliers_for_ten_thousand_normals(images, monkeypatch):
     assert {(part.n_test, part.n_test_anomalies) for part in parts} == {(11000, OUTLIERS)} == {(11000, 1000)}
     assert len({tuple(sorted(part.test_rows)) for part in parts}) == 3  # the seed draws the outliers
     quick = image_split(plan("ood", "quick", ["vae"]).runs[0])
-    assert (quick.n_test, quick.n_test_anomalies) == (2200, 200)
+    assert (quick.n_test, quick.n_test_anomalies) == (5500, 500)
     again = image_split(plan("ood", "quick", ["ama"]).runs[0])
     assert (again.test_rows == quick.test_rows).all() and (again.train_rows == quick.train_rows).all()
 

@@ -34,6 +34,10 @@ def _variant(negatives: str, interpolation: str | None, game: str = "") -> Varia
     return Variant(f"{negatives} negatives, {between}", settings)
 
 
+def _quick_pair(*methods: str) -> Quick:
+    return Quick(("fashion_mnist_vs_mnist",), methods, (0.0,), (0,), max_normals=4000, max_tests=5500)
+
+
 SIMPLEX_OR_NONE = ("simplex", None)
 _PAPERS_GAMES = ("paper", "reference")
 
@@ -67,15 +71,7 @@ MIRRORED = (
         datasets=tuple(PAIRS),
         methods=(*TABLE_2, "vae", "autoencoder", "isolation_forest"),
         points=(Point(),),
-        quick=Quick(
-            ("fashion_mnist_vs_mnist",),
-            (*TABLE_2, "vae", "autoencoder", "isolation_forest"),
-            (0.0,),
-            (0,),
-            n_seeds=3,
-            max_normals=1500,
-            max_tests=2200,
-        ),
+        quick=_quick_pair(*TABLE_2, "vae", "autoencoder", "isolation_forest"),
         drawn=True,
         seeds=_PAIR_SEEDS,
         labelled=(),
@@ -90,9 +86,7 @@ MIRRORED = (
         datasets=tuple(PAIRS),
         methods=("ama",),
         points=(Point(),),
-        quick=Quick(
-            ("fashion_mnist_vs_mnist",), ("ama",), (0.0,), (0,), n_seeds=3, max_normals=1500, max_tests=2200
-        ),
+        quick=_quick_pair("ama"),
         variants=tuple(_variant(kind, between) for kind in _NEGATIVES for between in SIMPLEX_OR_NONE),
         drawn=True,
         seeds=_PAIR_SEEDS,
@@ -133,15 +127,7 @@ MIRRORED = (
         datasets=(*tuple(PAIRS)[:2], "mnist", "cifar10"),
         methods=("ama",),
         points=(Point(),),
-        quick=Quick(
-            ("fashion_mnist_vs_mnist",),
-            ("ama",),
-            (0.0,),
-            (0, 1, 2),
-            n_seeds=3,
-            max_normals=1500,
-            max_tests=2200,
-        ),
+        quick=_quick_pair("ama"),
         variants=(
             *(
                 _variant(kind, between, "contrast")

@@ -20,6 +20,7 @@ PEERS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
             "averaging": 0.995,
             "lambda_neg": 0.2,
         },
+        "fashion_mnist": {"training__epochs": 12, "training__lr_milestones": [8, 11]},
         "cifar10": {"network": "ama_mnist"},
     },
     "dadgt": {
