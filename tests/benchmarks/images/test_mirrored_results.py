@@ -165,6 +165,7 @@ def test_dp_vae_stands_apart_with_its_labels_and_all_are_compared_with_ama():
     found = {(row.family, row.dataset): row.n_pairs for row in result.comparisons}
     for rival in ("vae", "kde"):
         assert found[f"{rival} against ama", "mnist, γ_l = 0"] == 3
+        assert (f"{rival} against ama", "mnist, γ_l = 0.01") not in found  # the same runs once more
     assert found["dp_vae against ama", "mnist, γ_l = 0.01"] == 3
     assert result.standing("mnist", "ama", 0.01) == ("mnist", "ama", 0.0)
 
