@@ -30,8 +30,8 @@ _SMALLEST_REPORT = 0.01
 _KEY = 16
 """Characters of a run's key that tell it from others."""
 
-CHECKPOINT_EVERY = 60.0
-"""Seconds between two writings of a training's state, at least: short runs never write one."""
+CHECKPOINT_EVERY = 300.0
+"""Seconds between two writings of a training's state, at least: with an adversary it takes hundreds of megabytes."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class _Fitted:
 def run_group(group: Group, report: Report, store: Store, preset: str, device: str = "cpu") -> list[Record]:
     """Do the runs of ``group`` and store each; ``report`` is told the fraction of the training done.
 
-    A training of more than a minute that is stopped goes on from where it was, with the same result; then how long
+    A training of more than five minutes that is stopped goes on from where it was, with the same result; then how long
     the fit took is not known.
     """
     started = _now()
