@@ -73,7 +73,7 @@ class SkipGANomaly(CentredPixels):
     >>> import numpy as np
     >>> rng = np.random.default_rng(0)
     >>> X = np.repeat(rng.integers(0, 60, (30, 1, 1, 16)), 16, axis=2).astype(np.uint8)
-    >>> detector = SkipGANomaly(filters=8, random_state=0).set_params(training__epochs=30).fit(X)
+    >>> detector = SkipGANomaly(filters=8, random_state=0).set_params(training__epochs=150).fit(X)
     >>> noise = rng.integers(0, 256, (1, 1, 16, 16)).astype(np.uint8)
     >>> bool(detector.score_samples(noise)[0] < detector.score_samples(X).min())
     True
