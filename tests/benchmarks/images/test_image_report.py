@@ -64,6 +64,19 @@ def test_a_page_with_tables_curves_scatters_and_tests(tmp_path):
     assert "Codes" not in said
 
 
+def test_many_rivals_of_one_reference_share_a_sentence(tmp_path):
+    methods = ["ama", "vae", "kde", "alad", "anogan", "dp_vae"]
+    (section,) = write_report(folder(tmp_path / "r", finished("one_vs_rest", methods=methods))).sections
+    (said,) = [line for line in section.summary if "above ama" in line]
+    above, below, shown = (part.split(": ")[1].rstrip(".") for part in said.split(". "))
+    means = {row.method: row.auroc_mean for row in section.result.rows}
+    assert above.split(", ") == sorted(name for name in methods if means[name] > means["ama"])
+    assert {*above.split(", "), *below.split(", "), "ama", "none"} == {*methods, "none"}
+    assert not any(line.startswith("kde against ama") for line in section.summary)
+    assert shown == "none" or {*shown.split(", ")} <= {*methods}
+    assert any(line.startswith("dp_vae against vae") for line in section.summary)
+
+
 def test_markdown_csv_and_another_protocol_beside(tmp_path):
     parts = finished("labelled_ratio", datasets=["mnist"]), finished("pollution"), finished("eta")
     made = write_report(folder(tmp_path / "r", *parts))

@@ -26,6 +26,7 @@ from askew.benchmarks.images.protocols import PROTOCOLS
 from askew.benchmarks.images.result import ImageResult, at, summarise, variant_of
 from askew.benchmarks.plan import Plan, Run
 from askew.benchmarks.report import image_figures, pictures
+from askew.benchmarks.statistics import Comparison
 from askew.benchmarks.store import Record
 from askew.errors import InvalidInputError
 
@@ -35,6 +36,9 @@ CSV_COLUMNS = (
     *("published_runs", "published_auprc", "published_fpr80", "doubtful"),
 )
 """What a row of an image protocol has that others have not."""
+
+_CROWD = 4
+"""Rivals of one reference that are no longer said one by one."""
 
 
 @dataclass(frozen=True)
@@ -59,27 +63,56 @@ class ImageSection:
     @property
     def summary(self) -> list[str]:
         """What there is, and what the paired tests with one reference say."""
-        more = [f"{self.other:,} runs are not in the protocol's grid."] if self.other else []
+        are = "run is" if self.other == 1 else "runs are"
+        more = [f"{self.other:,} {are} not in the protocol's grid."] if self.other else []
         return [f"{title(self.result)}.", *more, *test_words(self.result)]
 
 
 def test_words(result: ImageResult) -> list[str]:
-    """Return one sentence per family of paired tests with a reference: where both corrected tests agree."""
-    lines = []
-    for family in dict.fromkeys(row.family for row in result.comparisons):
-        rows = [row for row in result.comparisons if row.family == family and row.difference is not None]
-        shown = [
-            row for row in rows if all(p is not None and p < 0.05 for p in (row.wilcoxon_holm, row.t_holm))
-        ]
-        above = sum((row.difference or 0.0) > 0 for row in rows)
-        proven = sum((row.difference or 0.0) > 0 for row in shown)
-        below = sum((row.difference or 0.0) < 0 for row in shown)
-        if rows and family != "best against second":
-            lines.append(
-                f"{family}: above on average in {above} of {len(rows)} columns; shown by both paired tests in "
-                f"{proven}, the opposite in {below}."
-            )
-    return lines
+    """Return what the families of paired tests with a reference say, and where both corrected tests agree.
+
+    One sentence per family; where a reference has many rivals in one column each, one for all of them.
+    """
+    families: dict[str, list[Comparison]] = {}
+    for row in result.comparisons:
+        if row.difference is not None and row.family != "best against second":
+            families.setdefault(row.family, []).append(row)
+    crowds: dict[str, list[Comparison]] = {}
+    for rows in families.values():
+        if len(rows) == 1:
+            crowds.setdefault(rows[0].second, []).append(rows[0])
+    lines = [
+        _family_words(family, rows)
+        for family, rows in families.items()
+        if len(crowds.get(rows[0].second, ())) < _CROWD or len(rows) > 1
+    ]
+    return lines + [_crowd_words(name, rows) for name, rows in crowds.items() if len(rows) >= _CROWD]
+
+
+def _family_words(family: str, rows: Sequence[Comparison]) -> str:
+    above = sum((row.difference or 0.0) > 0 for row in rows)
+    proven = sum((row.difference or 0.0) > 0 for row in rows if _is_shown(row))
+    below = sum((row.difference or 0.0) < 0 for row in rows if _is_shown(row))
+    return (
+        f"{family}: above on average in {above} of {len(rows)} columns; shown by both paired tests in "
+        f"{proven}, the opposite in {below}."
+    )
+
+
+def _crowd_words(reference: str, rows: Sequence[Comparison]) -> str:
+    def named(chosen: Iterable[Comparison]) -> str:
+        return ", ".join(row.first for row in chosen) or "none"
+
+    above = named(row for row in rows if (row.difference or 0.0) > 0)
+    below = named(row for row in rows if (row.difference or 0.0) <= 0)
+    shown = named(row for row in rows if _is_shown(row))
+    return (
+        f"On average above {reference}: {above}. Not above it: {below}. Shown by both paired tests: {shown}."
+    )
+
+
+def _is_shown(row: Comparison) -> bool:
+    return all(p is not None and p < 0.05 for p in (row.wilcoxon_holm, row.t_holm))
 
 
 def collect_images(records: Iterable[Record], folder: Path) -> tuple[ImageSection, ...]:
