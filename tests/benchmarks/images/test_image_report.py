@@ -104,7 +104,7 @@ def test_presets_have_sections_of_their_own_and_other_settings_are_counted(tmp_p
     made = write_report(folder(tmp_path / "r", quick, paper, (None, {other.run.key: other})))
     found = [(s.result.preset, s.result.done, s.result.planned, s.other) for s in made.sections]
     assert found == [("paper", 2 * 2 * (2 + 4 * 3), 2 * 2 * (2 + 4 * 3), 1), ("quick", 10, 10, 0)]
-    assert "1 runs are not in the protocol's grid" in " ".join(made.summary)
+    assert "1 run is not in the protocol's grid" in " ".join(made.summary)
 
 
 @pytest.mark.parametrize("name", ["ablation", "ensemble_size", "ill_trained_autoencoder", "known_classes"])

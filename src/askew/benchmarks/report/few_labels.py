@@ -36,7 +36,8 @@ class FewLabelsSection:
     @property
     def summary(self) -> list[str]:
         """What there is, and where a plain classifier wins."""
-        more = [f"{self.other:,} runs are not in the protocol's grid."] if self.other else []
+        are = "run is" if self.other == 1 else "runs are"
+        more = [f"{self.other:,} {are} not in the protocol's grid."] if self.other else []
         first = [contest_words(self.result, regime)[:1] for regime in self.result.regimes]
         return [f"{title(self.result)}.", *more, *(line for lines in first for line in lines)]
 
