@@ -1,5 +1,7 @@
 """A training that is stopped in the middle of a bench goes on from there, and ends with the same result."""
 
+from dataclasses import replace
+
 import pytest
 
 from askew.benchmarks import Run, Store, group
@@ -67,6 +69,21 @@ def test_what_cannot_be_gone_on_from_is_begun_anew(tmp_path, often):
 def test_other_runs_have_files_of_their_own(tmp_path, often):
     files = stopped(tmp_path) + [path for run in RUNS for path in stopped(tmp_path, (run,))]
     assert len({path.name for path in files}) == 3
+
+
+def test_tables_of_two_shapes_leave_nothing_behind(tmp_path, often, monkeypatch):
+    whole, split = group.split_of, lambda run: whole(run) if run.seed == 3 else shorter(whole(run))
+
+    def shorter(part):
+        return replace(part, X_train=part.X_train[:-1], y_train=part.y_train[:-1])
+
+    monkeypatch.setattr(group, "split_of", split)
+    expected, _ = done(tmp_path / "whole")
+    (first,) = stopped(tmp_path / "stopped")
+    first.with_name(f"{first.stem}-2{first.suffix}").write_bytes(b"torn")  # of the other shape
+    records, _ = done(tmp_path / "stopped")
+    assert aurocs(records) == aurocs(expected) and all(record.fit_seconds is None for record in records)
+    assert not list((tmp_path / "stopped").glob("unfinished-*"))
 
 
 def test_a_short_training_writes_nothing(tmp_path):

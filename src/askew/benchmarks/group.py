@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 
 _SMALLEST_REPORT = 0.01
 
-_KEY = 16
-"""Characters of a run's key that tell it from others."""
-
 CHECKPOINT_EVERY = 300.0
 """Seconds between two writings of a training's state, at least: with an adversary it takes hundreds of megabytes."""
 
@@ -170,14 +167,14 @@ def _fit(
     """Train together; if that fails as a whole, one by one, so that a bad seed takes no other down."""
     if runs[0].method in TEST_TUNED:
         return [_fit_on_test(made, run, part) for run, part in zip(runs, parts, strict=True)]
-    kept = folder / f"unfinished-{runs[0].key[:_KEY]}-{len(runs)}.ckpt"
+    kept = folder / f"unfinished-{len(runs)}-{runs[0].short_key}.ckpt"
     try:
         detectors: list[Any] = [detector_for(made, run, device) for run in runs]
-        start, resumed = time.perf_counter(), kept.exists()
+        start, resumed = time.perf_counter(), bool(_files(kept))
         _fit_together(detectors, parts, kept)
         seconds = None if resumed else (time.perf_counter() - start) / len(runs)
     except Exception as error:
-        kept.unlink(missing_ok=True)
+        _remove(kept)
         if len(runs) == 1:
             return [_Fitted(None, _one_line(error), None, 1)]
         singles = zip(runs, parts, strict=True)
@@ -195,10 +192,20 @@ def _fit_together(detectors: Sequence[Any], parts: Sequence[Split], kept: Path) 
     try:
         base.fit_together(detectors, data)
     except InvalidInputError:
-        if not kept.exists():
+        if not _files(kept):
             raise
-        kept.unlink()  # of other versions, or torn: begin anew
+        _remove(kept)  # of other versions, or torn: begin anew
         base.fit_together(detectors, data)
+
+
+def _files(kept: Path) -> list[Path]:
+    """Return what there is of the file: tables of other shapes train apart, each with a file that has its number."""
+    return sorted(kept.parent.glob(f"{kept.stem}*{kept.suffix}"))
+
+
+def _remove(kept: Path) -> None:
+    for path in _files(kept):
+        path.unlink(missing_ok=True)
 
 
 def _fit_on_test(made: type[Detector], run: Run, part: Split) -> _Fitted:

@@ -129,6 +129,11 @@ class Run:
         """The run's stable name, the SHA-256 of its canonical JSON; presets share the runs of both."""
         return digest(self.as_dict())
 
+    @property
+    def short_key(self) -> str:
+        """The first characters of the key, which tell it from others, for names of files."""
+        return self.key[:16]
+
     @cached_property
     def group_key(self) -> str:
         """Equal for runs that differ in their seed alone, which may be trained together."""

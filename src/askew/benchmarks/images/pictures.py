@@ -19,8 +19,6 @@ from askew.benchmarks.store import Store
 from askew.errors import InvalidInputError, must
 
 FOLDER = "pictures"
-_KEY = 16
-"""Characters of a run's key in the name of its picture's file."""
 
 
 def picture_runs(plan: Plan, methods: Iterable[str]) -> tuple[Run, ...]:
@@ -67,7 +65,7 @@ def make_pictures(plan: Plan, store: Store, methods: Iterable[str]) -> list[dict
     (store.folder / FOLDER).mkdir(exist_ok=True)
     for run in picture_runs(plan, methods):
         made.append(picture(run, plan.preset))
-        name = f"{FOLDER}/{run.method}-{run.key[:_KEY]}.json"
+        name = f"{FOLDER}/{run.method}-{run.short_key}.json"
         store.write_text(name, json.dumps(made[-1], allow_nan=False) + "\n")
     return made
 
