@@ -117,6 +117,9 @@ def test_quick_says_what_it_cuts():
     assert "at most 1,000 normal training images of a run (1,000 test images)" in words
     ama = "epochs 8, batch_size 16, lr 0.001, lr_milestones [5, 7], critic_steps 1, averaging 0.995, lambda_neg 0.2;"
     assert f"Quick ama on mnist: {ama}" in words
+    assert "validation set with known anomalies" in words
+    assert "AMA's variant is contrast" in words
+    assert "AMA's variant" not in " ".join(plan("components").notes)
     assert {(run.max_normals, run.max_tests) for run in quick.runs} == {(1000, 1000)}
     assert "ten are normal for one that is not" in " ".join(plan("ood").notes)
 
