@@ -37,12 +37,12 @@ def comparisons(result: ImageResult) -> tuple[Comparison, ...]:
         if reference in present:
             found += against(reference, rivals, scores)
     if (reference := result.protocol.reference) in present:
-        lent = _lent(result)
+        run = {(named(result, dataset, at), line) for dataset, line, at in result.aurocs}
         for other in sorted(present - {reference, *TEST_TUNED}):
-            # two that stand in a column but were run in another are compared there
-            both_lent = {where for where, line in lent if line == other and (where, reference) in lent}
+            # where neither was run, both stand for their cells of another column, in which they are compared
+            where = {column for column, line in run if line in (reference, other)}
             found += against(
-                reference, [other], {cell: by for cell, by in scores.items() if cell[0] not in both_lent}
+                reference, [other], {cell: by for cell, by in scores.items() if cell[0] in where}
             )
     return tuple(found)
 
@@ -58,17 +58,6 @@ def columns(result: ImageResult) -> Scores:
                 if key is not None and is_own and result.aurocs[key]:
                     scores[named(result, dataset, at), line] = result.aurocs[key]
     return scores
-
-
-def _lent(result: ImageResult) -> set[tuple[str, str]]:
-    """Return the column and line of each cell that stands there for one of another column."""
-    return {
-        (named(result, dataset, at), line)
-        for dataset in result.datasets
-        for at in result.columns(dataset)
-        for line in result.lines(dataset)
-        if (key := result.standing(dataset, line, at)) is not None and key[2] != at
-    }
 
 
 def named(result: ImageResult, dataset: str, at: float) -> str:

@@ -11,7 +11,7 @@ from askew.benchmarks import few_labels
 from askew.benchmarks.few_labels_printing import MEANING, contest_words, notes, overview, per_dataset, title
 from askew.benchmarks.few_labels_result import FewLabelsResult, summarise
 from askew.benchmarks.plan import HYBRIDS, LIBRARIES
-from askew.benchmarks.report import curves
+from askew.benchmarks.report import curves, words
 from askew.benchmarks.store import Record
 
 PROTOCOL = "few_labels"
@@ -36,10 +36,12 @@ class FewLabelsSection:
     @property
     def summary(self) -> list[str]:
         """What there is, and where a plain classifier wins."""
-        are = "run is" if self.other == 1 else "runs are"
-        more = [f"{self.other:,} {are} not in the protocol's grid."] if self.other else []
         first = [contest_words(self.result, regime)[:1] for regime in self.result.regimes]
-        return [f"{title(self.result)}.", *more, *(line for lines in first for line in lines)]
+        return [
+            f"{title(self.result)}.",
+            *words.outside(self.other),
+            *(line for lines in first for line in lines),
+        ]
 
 
 def collect_few_labels(records: Sequence[Record]) -> tuple[FewLabelsSection, ...]:

@@ -25,7 +25,7 @@ from askew.benchmarks.images.printing import (
 from askew.benchmarks.images.protocols import PROTOCOLS
 from askew.benchmarks.images.result import ImageResult, at, summarise, variant_of
 from askew.benchmarks.plan import Plan, Run
-from askew.benchmarks.report import image_figures, pictures
+from askew.benchmarks.report import image_figures, pictures, words
 from askew.benchmarks.statistics import Comparison
 from askew.benchmarks.store import Record
 from askew.errors import InvalidInputError
@@ -63,9 +63,7 @@ class ImageSection:
     @property
     def summary(self) -> list[str]:
         """What there is, and what the paired tests with one reference say."""
-        are = "run is" if self.other == 1 else "runs are"
-        more = [f"{self.other:,} {are} not in the protocol's grid."] if self.other else []
-        return [f"{title(self.result)}.", *more, *test_words(self.result)]
+        return [f"{title(self.result)}.", *words.outside(self.other), *test_words(self.result)]
 
 
 def test_words(result: ImageResult) -> list[str]:
@@ -91,11 +89,10 @@ def test_words(result: ImageResult) -> list[str]:
 
 def _family_words(family: str, rows: Sequence[Comparison]) -> str:
     above = sum((row.difference or 0.0) > 0 for row in rows)
-    proven = sum((row.difference or 0.0) > 0 for row in rows if _is_shown(row))
-    below = sum((row.difference or 0.0) < 0 for row in rows if _is_shown(row))
+    shown = [words.direction(row) for row in rows]
     return (
         f"{family}: above on average in {above} of {len(rows)} columns; shown by both paired tests in "
-        f"{proven}, the opposite in {below}."
+        f"{shown.count('above')}, the opposite in {shown.count('below')}."
     )
 
 
@@ -105,14 +102,10 @@ def _crowd_words(reference: str, rows: Sequence[Comparison]) -> str:
 
     above = named(row for row in rows if (row.difference or 0.0) > 0)
     below = named(row for row in rows if (row.difference or 0.0) <= 0)
-    shown = named(row for row in rows if _is_shown(row))
+    shown = named(row for row in rows if words.direction(row) != "within")
     return (
         f"On average above {reference}: {above}. Not above it: {below}. Shown by both paired tests: {shown}."
     )
-
-
-def _is_shown(row: Comparison) -> bool:
-    return all(p is not None and p < 0.05 for p in (row.wilcoxon_holm, row.t_holm))
 
 
 def collect_images(records: Iterable[Record], folder: Path) -> tuple[ImageSection, ...]:

@@ -26,6 +26,19 @@ def count(number: int, word: str) -> str:
     return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
+def outside(number: int) -> list[str]:
+    """Return a sentence on runs that are not in the protocol's grid, or none if there are none.
+
+    >>> outside(1), outside(0)
+    (["1 run is not in the protocol's grid."], [])
+    """
+    return (
+        [f"{count(number, 'run')} {'is' if number == 1 else 'are'} not in the protocol's grid."]
+        if number
+        else []
+    )
+
+
 def signed(points: float | None, digits: int = 1) -> str:
     """Return a difference of fractions in percentage points, with its sign.
 
