@@ -40,9 +40,9 @@ def notes(result: FewLabelsResult) -> list[str]:
         lines.append(f"Runs not done yet: {left:,}; cells without all their runs have no rank.")
     if any(result.contests(regime) for regime in result.regimes):
         lines.append(
-            "Shown by paired tests: Wilcoxon's test and the t-test over seeds, two-sided, against every method of "
-            "the other kind, Holm's correction over data sets, p < 0.05 in both. Contestants are chosen from the "
-            "numbers they are tested on, so the tests flatter both sides."
+            "Shown by paired tests over seeds: Wilcoxon's test against every method of the other kind and the t-test "
+            "against the best of them, two-sided, Holm's correction over data sets, p < 0.05 in both. Contestants "
+            "are chosen from the numbers they are tested on, so the tests flatter both sides."
         )
     return lines
 

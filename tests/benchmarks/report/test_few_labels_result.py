@@ -127,6 +127,21 @@ def test_the_p_value_is_the_largest_against_the_other_kind_and_corrected_over_da
     assert thyroid.t_p == pytest.approx(min(1.0, 2 * min(p_values)), rel=1e-6)
 
 
+def test_a_method_far_behind_whose_seeds_differ_widely_hides_no_difference():
+    """A t-test with it shows nothing; it is below the winner with every seed all the same."""
+    records = runs(ms=(5,))
+    far = [
+        replace(
+            one, run=replace(one.run, method="ss_dgm"), auroc=one.auroc - (0.9 if one.run.seed == 0 else 0.01)
+        )
+        for one in records
+        if one.run.method == "logistic_regression"
+    ]
+    with_it, without = result(records + far).contests("seen"), result(records).contests("seen")
+    assert [one.shown for one in with_it] == [one.shown for one in without] == [True, True]
+    assert [one.t_p for one in with_it] == [one.t_p for one in without]
+
+
 def test_words_say_where_a_plain_classifier_wins(found):
     first, second = contest_words(found, "seen")
     assert "in 2 of 4 cells (data set and m), in 2 of them shown" in first
