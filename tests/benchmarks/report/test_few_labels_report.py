@@ -113,6 +113,28 @@ def test_a_panel_has_the_best_of_each_kind_with_a_band_and_the_others_in_grey():
     assert "gradient_boosting (1:" in " ".join(found.words)
 
 
+def test_a_method_far_behind_leaves_the_panel_at_the_bottom():
+    """The scale is that of the methods worth comparing; what is drawn below it is cut."""
+    behind = {"ss_dgm": 0.2, "deep_sad": 0.88, "mml_vae": 0.88, "kernel_ssad": 0.88}
+    more = [
+        replace(one, run=replace(one.run, method=method), auroc=auroc)
+        for method, auroc in behind.items()
+        for one in records()
+        if one.run.method == "logistic_regression"
+    ]
+    found = read(str(curves.curves(result([*records(), *more]), "seen", "cardio")))
+    window = next(a for name, a in found.tags if name == "svg" and "overflow:hidden" in a.get("style", ""))
+    bottom = float(window["height"])
+    lowest = {kind: max(heights(found, kind)) for kind in ("plain", "semi", "behind")}
+    assert lowest["plain"] <= bottom and lowest["semi"] <= bottom < lowest["behind"]
+
+
+def heights(found, kind):
+    """How far down the corners of the curves of one kind are."""
+    corners = [a["points"] for name, a in found.tags if name == "polyline" and kind in a["class"]]
+    return [float(pair.split(",")[1]) for one in corners for pair in one.split()]
+
+
 def test_curves_rise_where_auroc_does():
     found = read(str(curves.curves(result(records()), "seen", "cardio")))
     corners = next(a["points"] for name, a in found.tags if a.get("class") == "curve plain")

@@ -41,17 +41,25 @@ def curves(result: FewLabelsResult, regime: str, dataset: str) -> Markup:
         return picture(
             _WIDTH, 40, f"{dataset}, {regime}", "curves", text("no run has ended well", 8, 24, "failed")
         )
-    low, high = min(values), max(values)
-    room = max(0.04 * (high - low), 0.25)
     labels = [one for one in drawn if one.kind != "behind"]
+    low, high = _lowest(drawn), max(values)
+    room = max(0.04 * (high - low), 0.25)
     right = _WIDTH - 10 - CHARACTER * max((len(shorten(one.method, 20)) for one in labels), default=0)
     x = Scale(min(ms) / 1.15, max(ms) * 1.15, _LEFT, right, logarithmic=True)
     y = Scale(low - room, high + room, _HEIGHT - _BOTTOM, 8)
-    parts = [*_axes(ms, x, y)]
-    for one in drawn:
-        parts += marks(one, x, y)
-    parts += end_labels(labels, x, y)
+    inside = [mark for one in drawn for mark in marks(one, x, y)]
+    size = f"width:{_WIDTH}px;height:{y.start}px;overflow:hidden"
+    window = tag("svg", *inside, width=_WIDTH, height=y.start, style=size)
+    parts = [*_axes(ms, x, y), window, *end_labels(labels, x, y)]
     return picture(_WIDTH, _HEIGHT, f"AUROC in percent by labels on {dataset}, {regime}", "curves", *parts)
+
+
+def _lowest(drawn: Sequence[Curve]) -> float:
+    """Return where the panel ends: below the best methods and three quarters of all others' points."""
+    best = [value for one in drawn for _, *ends in one.band for value in ends]
+    best += [value for one in drawn if one.kind != "behind" for _, value in one.points]
+    others = sorted(value for one in drawn if one.kind == "behind" for _, value in one.points)
+    return min(best + others[len(others) // 4 : len(others) // 4 + 1])
 
 
 def _curves(result: FewLabelsResult, regime: str, dataset: str, ms: Sequence[int]) -> list[Curve]:
