@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -35,14 +35,15 @@ def curves(result: FewLabelsResult, regime: str, dataset: str) -> Markup:
     """Return the panel of a data set: the best method of each kind with its 95 % band, the others in grey."""
     ms = [m for m in result.ms if dataset in result.datasets(regime, m)]
     drawn = _curves(result, regime, dataset, ms)
-    values = [value for one in drawn for _, value in one.points]
-    values += [value for one in drawn for _, *ends in one.band for value in ends]
-    if not values:
+    labels = [one for one in drawn if one.kind != "behind"]
+    best = _values(labels)
+    others = sorted(_values(one for one in drawn if one.kind == "behind"))
+    if not drawn:
         return picture(
             _WIDTH, 40, f"{dataset}, {regime}", "curves", text("no run has ended well", 8, 24, "failed")
         )
-    labels = [one for one in drawn if one.kind != "behind"]
-    low, high = _lowest(drawn), max(values)
+    # the panel ends below the best and three quarters of all others' points, not below a method far behind
+    low, high = min(best + others[len(others) // 4 :][:1]), max(best + others)
     room = max(0.04 * (high - low), 0.25)
     right = _WIDTH - 10 - CHARACTER * max((len(shorten(one.method, 20)) for one in labels), default=0)
     x = Scale(min(ms) / 1.15, max(ms) * 1.15, _LEFT, right, logarithmic=True)
@@ -54,12 +55,9 @@ def curves(result: FewLabelsResult, regime: str, dataset: str) -> Markup:
     return picture(_WIDTH, _HEIGHT, f"AUROC in percent by labels on {dataset}, {regime}", "curves", *parts)
 
 
-def _lowest(drawn: Sequence[Curve]) -> float:
-    """Return where the panel ends: below the best methods and three quarters of all others' points."""
-    best = [value for one in drawn for _, *ends in one.band for value in ends]
-    best += [value for one in drawn if one.kind != "behind" for _, value in one.points]
-    others = sorted(value for one in drawn if one.kind == "behind" for _, value in one.points)
-    return min(best + others[len(others) // 4 : len(others) // 4 + 1])
+def _values(drawn: Iterable[Curve]) -> list[float]:
+    """Return what the curves' points and the ends of their bands are."""
+    return [value for one in drawn for _, *ends in (*one.points, *one.band) for value in ends]
 
 
 def _curves(result: FewLabelsResult, regime: str, dataset: str, ms: Sequence[int]) -> list[Curve]:
