@@ -199,6 +199,9 @@ def test_parts_of_a_grid():
         ({"protocol": "known_classes", "known_classes": [2]}, "A seed draws them"),
         ({"at": [0.02]}, "0, 0.01, 0.05, 0.1, 0.2"),
         ({"seeds": [-1]}, "at least 0"),
+        ({"members": 0}, "at least 1"),
+        ({"members": True}, "at least 1"),
+        ({"protocol": "ablation", "members": 2}, "compares sizes"),
     ],
 )
 def test_refusals(arguments, word):
@@ -209,3 +212,25 @@ def test_refusals(arguments, word):
 
 def test_ten_classes_are_where_the_papers_have_ten():
     assert TEN_CLASSES == PROTOCOLS["pollution"].datasets
+
+
+def test_members_are_of_vaes_alone_and_said():
+    part = {
+        "methods": ["dp_vae", "deep_sad"],
+        "datasets": ["mnist"],
+        "normal_classes": [0],
+        "at": [0.0, 0.01],
+    }
+    single = plan("labelled_ratio", "paper", **part, members=1)
+    usual = plan("labelled_ratio", "paper", **part)
+    sizes = {run.method: run.params["n_members"] for run in single.runs}
+    assert sizes == {"vae": 1, "dp_vae": 1, "deep_svdd": 1, "deep_sad": 1}
+    changed = [one.method for one, other in zip(single.runs, usual.runs, strict=True) if one != other]
+    assert set(changed) == {"vae", "dp_vae"}
+    assert "VAEs are single models here" in " ".join(single.notes) and "VAEs are" not in " ".join(usual.notes)
+    assert plan("labelled_ratio", "paper", **part, members=5) == usual
+
+    five = plan("labelled_ratio", "quick", members=5)
+    words = " ".join(five.notes)
+    assert "ensembles of 5" in words and "one model" not in words
+    assert {run.params["n_members"] for run in five.runs if run.method == "mml_vae"} == {5}

@@ -107,6 +107,16 @@ def test_presets_have_sections_of_their_own_and_other_settings_are_counted(tmp_p
     assert "1 run is not in the protocol's grid" in " ".join(made.summary)
 
 
+def test_ensembles_of_another_size_are_the_plan_that_was_run(tmp_path):
+    single = finished("labelled_ratio", "paper", datasets=["mnist"], normal_classes=[1], members=1)
+    usual = finished(
+        "labelled_ratio", "paper", methods=["mml_vae"], datasets=["mnist"], normal_classes=[1], at=[0.2]
+    )
+    (section,) = write_report(folder(tmp_path / "r", single, usual)).sections
+    assert (section.result.done, section.result.planned, section.other) == (len(single[1]), len(single[1]), 9)
+    assert "VAEs are single models here" in " ".join(section.result.notes)
+
+
 @pytest.mark.parametrize("name", ["ablation", "ensemble_size", "ill_trained_autoencoder", "known_classes"])
 def test_every_kind_of_protocol_has_a_page(tmp_path, name):
     whole, records = finished(name)

@@ -22,6 +22,9 @@ def notes(chosen: Choice) -> Iterator[str]:
         yield from _cuts(chosen, images)
         if images and not grid.drawn and not chosen.known_classes:
             yield "Quick knows one anomaly class per normal class: the next one, normal + 1, after the last the first."
+    if chosen.members is not None and any(method in VAES for method in chosen.methods):
+        size = "single models" if chosen.members == 1 else f"ensembles of {chosen.members}"
+        yield f"VAEs are {size} here (in the papers ensembles of five)."
     free = {point.labelled_ratio for point in grid.points if grid.value(point) in chosen.at} | (
         {0.0} if grid.labelled is not None else set()
     )
@@ -55,14 +58,14 @@ def _cuts(chosen: Choice, images: list[str]) -> Iterator[str]:
             words.append(
                 f"VAEs {cut.vae_epochs} epochs with {cut.warmup_epochs} of warm-up (200 with 50 in the papers)"
             )
+            if chosen.members is None and "n_members" not in dict(grid.variants[0].params):
+                words.append("one model each (five in the papers)")
         if any(method not in VAES for method in usual):
             words.append(
                 f"other networks {cut.deep_epochs} after {cut.pretrain_epochs} of pre-training (150 after 150)"
             )
         if usual:
             words.append(f"batches of {cut.batch_size} (128)")
-            if "n_members" not in dict(grid.variants[0].params):
-                words.append("one model (VAEs: five)")
         yield f"Quick on {name}: {', '.join(words)}."
         for method in chosen.methods:
             if method in PEERS:

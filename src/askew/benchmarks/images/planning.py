@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from askew import index
 from askew.benchmarks.choices import choose, choose_seeds
+from askew.benchmarks.classic import MEMBERS
 from askew.benchmarks.images.grid import (
     LABEL_FREE,
     N_CLASSES,
@@ -26,7 +27,7 @@ from askew.benchmarks.images.grid import (
 )
 from askew.benchmarks.images.plan_notes import notes
 from askew.benchmarks.images.protocols import PROTOCOLS
-from askew.benchmarks.images.settings import QUICK, params
+from askew.benchmarks.images.settings import QUICK, VAES, params
 from askew.benchmarks.plan import HYBRIDS, LIBRARIES, TEST_TUNED, Plan, Run, untuned
 from askew.errors import InvalidInputError, must
 
@@ -41,7 +42,7 @@ TABLE_SEEDS = tuple(range(10))
 
 @dataclass(frozen=True)
 class Choice:
-    """What to run of a protocol; all checked. Empty ``seeds`` are the preset's."""
+    """What to run of a protocol; all checked. Empty ``seeds`` and no ``members`` are the preset's."""
 
     protocol: Protocol
     preset: str
@@ -51,6 +52,7 @@ class Choice:
     known_classes: tuple[int, ...]
     at: tuple[float, ...]
     seeds: tuple[int, ...]
+    members: int | None = None
 
     @property
     def is_quick(self) -> bool:
@@ -67,6 +69,7 @@ def plan(
     known_classes: Iterable[int] | None = None,
     at: Iterable[float] | None = None,
     seeds: Iterable[int] | None = None,
+    members: int | None = None,
 ) -> Plan:
     """Return the runs of an image protocol.
 
@@ -90,6 +93,9 @@ def plan(
         Columns of the table: values of γ_l, γ_p, k or η.
     seeds : iterable of int, optional
         Repetitions of a cell.
+    members : int, optional
+        Models of a VAE's ensemble, at least 1; by default the papers' five, and one in ``quick``. One model takes a
+        fifth of the time. The protocols that compare sizes take none.
 
     Raises
     ------
@@ -101,9 +107,9 @@ def plan(
     >>> [run.method for run in plan("labelled_ratio", methods=["dp_vae"], datasets=["mnist"], normal_classes=[3]).runs]
     ['vae', 'dp_vae']
     """
-    chosen = _choice(protocol, preset, methods, datasets, normal_classes, known_classes, at, seeds)
+    chosen = _choice(protocol, preset, methods, datasets, normal_classes, known_classes, at, seeds, members)
     runs = tuple(dict.fromkeys(_runs(chosen)))
-    full = _choice(protocol, "paper", None, None, None, None, None, None)
+    full = _choice(protocol, "paper", None, None, None, None, None, None, None)
     return Plan(protocol, preset, runs, len(set(_runs(full))), tuple(notes(chosen)))
 
 
@@ -116,6 +122,7 @@ def _choice(
     known_classes: Iterable[int] | None,
     at: Iterable[float] | None,
     seeds: Iterable[int] | None,
+    members: int | None,
 ) -> Choice:
     owner = "run_images"
     choose("protocol", [protocol], PROTOCOLS, owner)
@@ -144,7 +151,25 @@ def _choice(
         known_classes=_numbers("known_classes", known_classes, (), classes),
         at=_numbers("at", at, quick.at if quick else values, values),
         seeds=() if seeds is None else choose_seeds(seeds, owner),
+        members=_members(members, grid, MEMBERS if quick is None else 1, owner),
     )
+
+
+def _members(given: int | None, grid: Protocol, usual: int, owner: str) -> int | None:
+    """Return the size of a VAE's ensemble, None for the usual one; refused where the protocol compares sizes."""
+    if given is None:
+        return None
+    if not isinstance(given, int) or isinstance(given, bool) or given < 1:
+        raise InvalidInputError(must("members", owner, "an integer of at least 1", given, "Use members=1."))
+    if compares_sizes(grid):
+        remedy = f"{grid.name} compares sizes of ensembles."
+        raise InvalidInputError(must("members", owner, "left out here", given, remedy))
+    return None if given == usual else given
+
+
+def compares_sizes(grid: Protocol) -> bool:
+    """Return whether the protocol's variants differ in the size of an ensemble."""
+    return "n_members" in dict(grid.variants[0].params)
 
 
 def _numbers(
@@ -191,6 +216,8 @@ def _cell_runs(chosen: Choice, dataset: str, method: str, point: Point) -> Itera
     settings = params(method, normals, point.pollution_ratio > 0, budget)
     if point.eta is not None:
         settings["eta"] = point.eta
+    if chosen.members is not None and method in VAES:
+        settings["n_members"] = chosen.members
     for variant in grid.variants:
         shared: dict[str, Any] = {
             "protocol": grid.name,

@@ -23,6 +23,7 @@ def run_images(
     known_classes: Iterable[int] | None = None,
     at: Iterable[float] | None = None,
     seeds: Iterable[int] | None = None,
+    members: int | None = None,
     out: Path | str = Path("results"),
     workers: int = 1,
     resume: bool = True,
@@ -35,7 +36,7 @@ def run_images(
 
     Parameters
     ----------
-    protocol, preset, methods, datasets, normal_classes, known_classes, at, seeds
+    protocol, preset, methods, datasets, normal_classes, known_classes, at, seeds, members
         What to run; see :func:`askew.benchmarks.images.planning.plan`.
     out : path, default="results"
         The results folder. ``runs.parquet`` has every run of the folder, the tables those of this call.
@@ -72,7 +73,7 @@ def run_images(
     KeyboardInterrupt
         On Ctrl-C, after the tables of what is finished are written.
     """
-    chosen = plan(protocol, preset, methods, datasets, normal_classes, known_classes, at, seeds)
+    chosen = plan(protocol, preset, methods, datasets, normal_classes, known_classes, at, seeds, members)
     if picture_codes:
         codes.pair_of_runs(chosen)  # refused before the runs, not after
     pictured = tuple(pictures)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 from askew.benchmarks.images.codes import FILE
 from askew.benchmarks.images.grid import PAIRS, WITHOUT_LABELS, Protocol
 from askew.benchmarks.images.pictures import kept_pictures
-from askew.benchmarks.images.planning import STRIDE, next_class, plan
+from askew.benchmarks.images.planning import STRIDE, compares_sizes, next_class, plan
 from askew.benchmarks.images.printing import (
     TEST_HEADINGS,
     class_grid,
@@ -24,6 +25,7 @@ from askew.benchmarks.images.printing import (
 )
 from askew.benchmarks.images.protocols import PROTOCOLS
 from askew.benchmarks.images.result import ImageResult, at, summarise, variant_of
+from askew.benchmarks.images.settings import VAES
 from askew.benchmarks.plan import Plan, Run
 from askew.benchmarks.report import image_figures, pictures, words
 from askew.benchmarks.statistics import Comparison
@@ -163,7 +165,14 @@ def _planned(protocol: Protocol, preset: str, runs: Sequence[Run]) -> Plan:
         known_classes=None if protocol.drawn else _known(runs, preset),
         at=sorted({at(run) for run in runs}),
         seeds=sorted({_repetition(run, protocol) for run in runs}),
+        members=None if compares_sizes(protocol) else _members(runs),
     )
+
+
+def _members(runs: Sequence[Run]) -> int | None:
+    """Return the size of most of the VAEs' ensembles; None where no VAE was run."""
+    sizes = Counter(run.params.get("n_members") for run in runs if run.method in VAES)
+    return sizes.most_common(1)[0][0] if sizes else None
 
 
 def _has_classes(run: Run) -> bool:
