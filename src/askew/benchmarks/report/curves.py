@@ -49,8 +49,7 @@ def curves(result: FewLabelsResult, regime: str, dataset: str) -> Markup:
     x = Scale(min(ms) / 1.15, max(ms) * 1.15, _LEFT, right, logarithmic=True)
     y = Scale(low - room, high + room, _HEIGHT - _BOTTOM, 8)
     inside = [mark for one in drawn for mark in marks(one, x, y)]
-    size = f"width:{_WIDTH}px;height:{y.start}px;overflow:hidden"
-    window = tag("svg", *inside, width=_WIDTH, height=y.start, style=size)
+    window = tag("svg", *inside, width=_WIDTH, height=y.start)  # cuts what is drawn below the panel
     parts = [*_axes(ms, x, y), window, *end_labels(labels, x, y)]
     return picture(_WIDTH, _HEIGHT, f"AUROC in percent by labels on {dataset}, {regime}", "curves", *parts)
 
