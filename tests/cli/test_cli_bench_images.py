@@ -40,7 +40,9 @@ def test_defaults_are_the_presets(run, protocol):
     (call,) = protocol
     assert callable(call.pop("progress")) and 1 <= call.pop("workers") <= 8
     assert str(call.pop("out")) == "results"
-    nothing = dict.fromkeys(("methods", "datasets", "normal_classes", "known_classes", "at", "seeds"))
+    nothing = dict.fromkeys(
+        ("methods", "datasets", "normal_classes", "known_classes", "at", "seeds", "members")
+    )
     given = {
         "protocol": "pollution",
         "preset": "quick",
@@ -55,7 +57,7 @@ def test_defaults_are_the_presets(run, protocol):
 def test_options(run, protocol):
     words = "--preset paper --methods vae,dp_vae --datasets cifar10 --normal-classes 0-2,5 --known-classes 7"
     more = "--at 0,0.01 --at 0.2 --seeds 2 --workers 3 --no-resume --picture-codes --pictures vae,dp_vae -o there"
-    more += " --device cuda"
+    more += " --device cuda --members 1"
     assert run("bench", "labelled-ratio", *words.split(), *more.split()).code == 0
     (call,) = protocol
     assert (call["preset"], call["methods"], call["datasets"]) == ("paper", ["vae", "dp_vae"], ["cifar10"])
@@ -63,7 +65,7 @@ def test_options(run, protocol):
     assert (call["at"], call["seeds"], call["workers"]) == ([0.0, 0.01, 0.2], [0, 1], 3)
     assert (call["resume"], call["picture_codes"], str(call["out"])) == (False, True, "there")
     assert call["pictures"] == ["vae", "dp_vae"]
-    assert call["device"] == "cuda"
+    assert (call["device"], call["members"]) == ("cuda", 1)
 
 
 def test_table_and_json(run, protocol):
