@@ -202,6 +202,7 @@ def test_parts_of_a_grid():
         ({"members": 0}, "at least 1"),
         ({"members": True}, "at least 1"),
         ({"protocol": "ablation", "members": 2}, "compares sizes"),
+        ({"methods": ["deep_sad"], "members": 2}, "without a VAE"),
     ],
 )
 def test_refusals(arguments, word):

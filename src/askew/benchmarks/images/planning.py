@@ -9,7 +9,7 @@ among those of a larger one.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -140,10 +140,11 @@ def _choice(
     if known_classes is not None and grid.drawn:
         remedy = "A seed draws them; choose seeds instead."
         raise InvalidInputError(must("known_classes", owner, "left out here", list(known_classes), remedy))
+    named = choose("methods", (quick or grid).methods if methods is None else methods, choices, owner)
     return Choice(
         protocol=grid,
         preset=preset,
-        methods=choose("methods", (quick or grid).methods if methods is None else methods, choices, owner),
+        methods=named,
         datasets=used,
         normal_classes=_numbers(
             "normal_classes", normal_classes, quick.normal_classes if quick else classes, classes
@@ -151,12 +152,14 @@ def _choice(
         known_classes=_numbers("known_classes", known_classes, (), classes),
         at=_numbers("at", at, quick.at if quick else values, values),
         seeds=() if seeds is None else choose_seeds(seeds, owner),
-        members=_members(members, grid, MEMBERS if quick is None else 1, owner),
+        members=_members(members, grid, named, MEMBERS if quick is None else 1, owner),
     )
 
 
-def _members(given: int | None, grid: Protocol, usual: int, owner: str) -> int | None:
-    """Return the size of a VAE's ensemble, None for the usual one; refused where the protocol compares sizes."""
+def _members(
+    given: int | None, grid: Protocol, methods: Collection[str], usual: int, owner: str
+) -> int | None:
+    """Return the size of a VAE's ensemble, None for the usual one; refused where no VAE has one to choose."""
     if given is None:
         return None
     if not isinstance(given, int) or isinstance(given, bool) or given < 1:
@@ -164,6 +167,9 @@ def _members(given: int | None, grid: Protocol, usual: int, owner: str) -> int |
     if compares_sizes(grid):
         remedy = f"{grid.name} compares sizes of ensembles."
         raise InvalidInputError(must("members", owner, "left out here", given, remedy))
+    if not set(VAES).intersection(methods):
+        remedy = f"It sizes the ensembles of {', '.join(VAES)}; the other methods are one model."
+        raise InvalidInputError(must("members", owner, "left out without a VAE", given, remedy))
     return None if given == usual else given
 
 
