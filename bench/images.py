@@ -58,7 +58,7 @@ class Plain:
         mu, log_var = self.encoder(x).chunk(2, dim=1)
         log_var = log_var.clamp(-10, 10)
         z = reparameterise(mu, log_var, torch.randn(mu.shape, generator=self.generator))
-        error = 0.5 * (x - self.decoder(z)).square().mean((1, 2, 3))
+        error = 0.5 * (x - self.decoder(z)).square().sum((1, 2, 3))
         return elbo(error, mu, log_var, beta_kl=BETA_KL * linear_warmup(self.epochs, WARMUP)).mean()
 
     def epoch(self):
