@@ -22,7 +22,7 @@ def notes(chosen: Choice) -> Iterator[str]:
         yield from _cuts(chosen, images)
         if images and not grid.drawn and not chosen.known_classes:
             yield "Quick knows one anomaly class per normal class: the next one, normal + 1, after the last the first."
-    if chosen.members is not None and any(method in VAES for method in chosen.methods):
+    if chosen.members is not None:
         size = "single models" if chosen.members == 1 else f"ensembles of {chosen.members}"
         yield f"VAEs are {size} here (in the papers ensembles of five)."
     free = {point.labelled_ratio for point in grid.points if grid.value(point) in chosen.at} | (
