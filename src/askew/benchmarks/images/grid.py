@@ -167,6 +167,11 @@ class Protocol:
     base: float | None = None
     by_class: bool = False
 
+    @property
+    def compares_sizes(self) -> bool:
+        """Whether the variants differ in the size of an ensemble."""
+        return "n_members" in dict(self.variants[0].params)
+
     def value(self, point: Point) -> float:
         """Return where a point is on the axis."""
         return float(getattr(point, self.axis))

@@ -58,7 +58,7 @@ def _cuts(chosen: Choice, images: list[str]) -> Iterator[str]:
             words.append(
                 f"VAEs {cut.vae_epochs} epochs with {cut.warmup_epochs} of warm-up (200 with 50 in the papers)"
             )
-            if chosen.members is None and "n_members" not in dict(grid.variants[0].params):
+            if chosen.members is None and not grid.compares_sizes:
                 words.append("one model each (five in the papers)")
         if any(method not in VAES for method in usual):
             words.append(

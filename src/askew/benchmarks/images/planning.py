@@ -29,7 +29,7 @@ from askew.benchmarks.images.plan_notes import notes
 from askew.benchmarks.images.protocols import PROTOCOLS
 from askew.benchmarks.images.settings import QUICK, VAES, params
 from askew.benchmarks.plan import HYBRIDS, LIBRARIES, TEST_TUNED, Plan, Run, untuned
-from askew.errors import InvalidInputError, must
+from askew.errors import InvalidInputError, must, require_whole
 
 _Number = TypeVar("_Number", int, float)
 
@@ -109,20 +109,20 @@ def plan(
     """
     chosen = _choice(protocol, preset, methods, datasets, normal_classes, known_classes, at, seeds, members)
     runs = tuple(dict.fromkeys(_runs(chosen)))
-    full = _choice(protocol, "paper", None, None, None, None, None, None, None)
+    full = _choice(protocol, "paper")
     return Plan(protocol, preset, runs, len(set(_runs(full))), tuple(notes(chosen)))
 
 
 def _choice(
     protocol: str,
     preset: str,
-    methods: Iterable[str] | None,
-    datasets: Iterable[str] | None,
-    normal_classes: Iterable[int] | None,
-    known_classes: Iterable[int] | None,
-    at: Iterable[float] | None,
-    seeds: Iterable[int] | None,
-    members: int | None,
+    methods: Iterable[str] | None = None,
+    datasets: Iterable[str] | None = None,
+    normal_classes: Iterable[int] | None = None,
+    known_classes: Iterable[int] | None = None,
+    at: Iterable[float] | None = None,
+    seeds: Iterable[int] | None = None,
+    members: int | None = None,
 ) -> Choice:
     owner = "run_images"
     choose("protocol", [protocol], PROTOCOLS, owner)
@@ -162,20 +162,14 @@ def _members(
     """Return the size of a VAE's ensemble, None for the usual one; refused where no VAE has one to choose."""
     if given is None:
         return None
-    if not isinstance(given, int) or isinstance(given, bool) or given < 1:
-        raise InvalidInputError(must("members", owner, "an integer of at least 1", given, "Use members=1."))
-    if compares_sizes(grid):
+    require_whole("members", owner, given, 1, "Use members=1.")
+    if grid.compares_sizes:
         remedy = f"{grid.name} compares sizes of ensembles."
         raise InvalidInputError(must("members", owner, "left out here", given, remedy))
     if not set(VAES).intersection(methods):
         remedy = f"It sizes the ensembles of {', '.join(VAES)}; the other methods are one model."
         raise InvalidInputError(must("members", owner, "left out without a VAE", given, remedy))
     return None if given == usual else given
-
-
-def compares_sizes(grid: Protocol) -> bool:
-    """Return whether the protocol's variants differ in the size of an ensemble."""
-    return "n_members" in dict(grid.variants[0].params)
 
 
 def _numbers(

@@ -181,7 +181,7 @@ def _fits(cell: Cell, run: Run) -> bool:
 
 
 def _members(run: Run) -> int:
-    if run.protocol in ("ensemble_size", "ablation"):
+    if PROTOCOLS[run.protocol].compares_sizes:
         return int(run.params["n_members"])
     return 5 if run.method in VAES else 1
 

@@ -12,7 +12,7 @@ from typing import Any
 from askew.benchmarks.images.codes import FILE
 from askew.benchmarks.images.grid import PAIRS, WITHOUT_LABELS, Protocol
 from askew.benchmarks.images.pictures import kept_pictures
-from askew.benchmarks.images.planning import STRIDE, compares_sizes, next_class, plan
+from askew.benchmarks.images.planning import STRIDE, next_class, plan
 from askew.benchmarks.images.printing import (
     TEST_HEADINGS,
     class_grid,
@@ -165,7 +165,7 @@ def _planned(protocol: Protocol, preset: str, runs: Sequence[Run]) -> Plan:
         known_classes=None if protocol.drawn else _known(runs, preset),
         at=sorted({at(run) for run in runs}),
         seeds=sorted({_repetition(run, protocol) for run in runs}),
-        members=None if compares_sizes(protocol) else _members(runs),
+        members=None if protocol.compares_sizes else _members(runs),
     )
 
 
