@@ -16,6 +16,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, NamedTuple
 
+from askew.allocator import keep_freed_memory
 from askew.errors import AskewError
 
 _NO_START = (
@@ -138,6 +139,7 @@ class _Worker:
 
 def _serve(line: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the parent decides
+    keep_freed_memory()
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # before the work below loads numerical libraries
     parent = multiprocessing.parent_process()
     if parent is not None:

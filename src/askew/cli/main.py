@@ -15,6 +15,7 @@ from typing import Annotated, NoReturn, TextIO
 
 import typer
 
+from askew.allocator import keep_freed_memory
 from askew.cli import (
     bench,
     bench_few_labels,
@@ -86,6 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments
         Words after ``askew``; by default those of this process.
     """
+    keep_freed_memory()
     words = list(sys.argv[1:] if arguments is None else arguments)
     with warnings.catch_warnings():
         warnings.showwarning = _show_warning

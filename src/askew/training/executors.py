@@ -58,10 +58,13 @@ class Executor(ABC):
 
     def gradient_norms(self, parameters: Sequence[Tensor]) -> Tensor:
         """Return the norm of each member's gradient over `parameters`, (members,)."""
-        squares = [
-            p.grad.reshape(self.n_members, -1).square().sum(1) for p in parameters if p.grad is not None
+        norms = [
+            torch.linalg.vector_norm(p.grad.reshape(self.n_members, -1), dim=1)
+            for p in parameters
+            if p.grad is not None
         ]
-        return torch.stack(squares).sum(0).sqrt()
+        whole: Tensor = torch.linalg.vector_norm(torch.stack(norms), dim=0)
+        return whole
 
     def clip(self, parameters: Sequence[Tensor], largest: float) -> None:
         """Scale each member's gradient over `parameters` so that its norm is at most `largest`."""

@@ -2,13 +2,16 @@
 
 import pytest
 
-from askew.benchmarks.images.grid import LABEL_FREE, TEN_CLASSES, WITHOUT_LABELS, normal_set
+from askew.benchmarks.images.budgets import QUICK
+from askew.benchmarks.images.grid import LABEL_FREE, N_CLASSES, TEN_CLASSES, WITHOUT_LABELS, normal_set
 from askew.benchmarks.images.peers import PEERS
 from askew.benchmarks.images.planning import drawn_classes, next_class, plan
 from askew.benchmarks.images.protocols import PROTOCOLS, SHALLOW
 from askew.benchmarks.images.result import variant_of
-from askew.benchmarks.images.settings import QUICK
+from askew.benchmarks.images.settings import params
 from askew.errors import InvalidInputError
+from askew.inputs import ImageSpec
+from askew.networks.convolutional import default_code
 
 
 def settings(run):
@@ -74,11 +77,11 @@ def test_settings_are_those_of_the_papers():
 
     vae = given("labelled_ratio", "dp_vae", "mnist", 0.01)
     assert vae["network"] == "infogan" and vae["n_members"] == 5 and vae["training__epochs"] == 200
-    assert (vae["beta_kl"], vae["alpha"], vae["interval"], vae["warmup_epochs"]) == (0.005, 10.0, 2, 50)
+    assert (vae["beta_kl"], vae["alpha"], vae["interval"], vae["warmup_epochs"]) == (0.005 / 32, 10.0, 2, 50)
     assert given("labelled_ratio", "mml_vae", "mnist", 0.01)["training__lr"] == 5e-4
     polluted = given("pollution", "mml_vae", "fashion_mnist", 0.1)
-    assert (polluted["beta_cubo"], polluted["training__lr"]) == (0.25, 1e-3)
-    assert given("pollution", "mml_vae", "fashion_mnist", 0.0)["beta_cubo"] == 0.005
+    assert (polluted["beta_cubo"], polluted["training__lr"]) == (0.25 / 32, 1e-3)
+    assert given("pollution", "mml_vae", "fashion_mnist", 0.0)["beta_cubo"] == 0.005 / 32
     sad = given("labelled_ratio", "deep_sad", "mnist", 0.01)
     assert sad == {
         "n_members": 1,
@@ -88,6 +91,16 @@ def test_settings_are_those_of_the_papers():
     }
     hybrid = given("labelled_ratio", "ssad_hybrid", "cifar10", 0.01)
     assert (hybrid["detector"], hybrid["encoder__network"]) == ("kernel_ssad", "lenet_cifar10")
+
+
+@pytest.mark.parametrize("dataset", N_CLASSES)
+def test_the_weights_are_means_over_the_code_of_the_network_that_is_used(dataset):
+    shapes = {"cifar10": (3, 32, 32), "catsvsdogs": (3, 64, 64)}
+    spec = ImageSpec(*shapes.get(dataset, (1, 28, 28)))
+    given = params("mml_dp_vae", dataset)
+    code = default_code(spec, given["network"])
+    assert (given["beta_kl"], given["beta_cubo"]) == (0.005 / code, 0.005 / code)
+    assert given["reduction"] == "mean" and "cubo_form" not in given
 
 
 def test_variants_override_settings():
@@ -134,7 +147,7 @@ def test_quick_is_a_part_of_the_grid_with_other_budgets_alone(name):
         paper = partners[where(run)].params
         changed = {key for key in run.params.keys() | paper.keys() if run.params.get(key) != paper.get(key)}
         if normal_set(run.dataset) in QUICK:
-            assert run.max_normals == (quick.max_normals or QUICK[run.dataset].max_normals)
+            assert run.max_normals == (quick.budget or QUICK[run.dataset]).max_normals
             assert run.max_tests == quick.max_tests
             assert changed <= ({"variant", *run.params} if run.method in PEERS else BUDGETS)
             assert "training__epochs" in changed or run.method in SHALLOW

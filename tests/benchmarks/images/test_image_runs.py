@@ -9,9 +9,9 @@ import pytest
 from askew.benchmarks import Run, run_images
 from askew.benchmarks.group import Group
 from askew.benchmarks.images import codes
+from askew.benchmarks.images.budgets import QUICK
 from askew.benchmarks.images.cost import image_work
 from askew.benchmarks.images.planning import plan
-from askew.benchmarks.images.settings import QUICK
 from askew.benchmarks.images.splits import image_split, loaded_images
 from askew.benchmarks.runner import grouped
 from askew.errors import InvalidInputError

@@ -14,7 +14,8 @@ import numpy as np
 from askew import index
 from askew.benchmarks.group import detector_for
 from askew.benchmarks.images.contests import SEMI_SUPERVISED
-from askew.benchmarks.images.settings import QUICK, params
+from askew.benchmarks.images.protocols import PROTOCOLS
+from askew.benchmarks.images.settings import params
 from askew.benchmarks.images.splits import image_split, test_classes
 from askew.benchmarks.plan import Plan, Run, detector_of
 from askew.benchmarks.store import Store
@@ -81,7 +82,8 @@ def pair_of_runs(plan: Plan) -> tuple[Run, Run]:
     """
     for run in plan.runs:
         if run.method in SEMI_SUPERVISED and run.normal_class is not None:
-            budget = QUICK[run.dataset] if plan.preset == "quick" else None
+            quick = PROTOCOLS[plan.protocol].quick
+            budget = quick.budget_for(run.dataset) if plan.preset == "quick" else None
             settings = params("vae", run.dataset, run.pollution_ratio > 0, budget)
             members = {"n_members": run.params["n_members"]}
             plain = replace(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from askew.benchmarks.images.budgets import QUICK, Budget
 from askew.benchmarks.plan import untuned
 
 RATIOS = (0.0, 0.01, 0.05, 0.1, 0.2)
@@ -94,12 +95,12 @@ class Variant(NamedTuple):
 
 @dataclass(frozen=True)
 class Quick:
-    """What the quick preset takes of a grid; the budget of a run is in :mod:`askew.benchmarks.images.settings`.
+    """What the quick preset takes of a grid.
 
     ``at`` are values on the axis, ``normal_classes`` numbers of classes. Every normal class has one known
     class, the next one (normal + 1, after the last the first), or the first of the drawn ones. ``n_seeds`` is how
-    many of the protocol's seeds are taken; ``max_normals`` and ``max_tests`` are the most normal training images and
-    test images of a run, the same for all methods; by default the image set's budget, and all.
+    many of the protocol's seeds are taken. ``budget`` is what a run is cut to, by default the image set's of
+    :data:`askew.benchmarks.images.budgets.QUICK`, and ``max_tests`` the most test images of a run, by default all.
     """
 
     datasets: tuple[str, ...]
@@ -108,8 +109,13 @@ class Quick:
     normal_classes: tuple[int, ...]
     table_seeds: tuple[int, ...] = (0, 1, 2)
     n_seeds: int = 1
-    max_normals: int | None = None
+    budget: Budget | None = None
     max_tests: int | None = None
+
+    def budget_for(self, dataset: str) -> Budget | None:
+        """Return what runs on ``dataset`` are cut to; None for a table, whose runs are not."""
+        usual = QUICK.get(normal_set(dataset))
+        return usual and (self.budget or usual)
 
 
 @dataclass(frozen=True)

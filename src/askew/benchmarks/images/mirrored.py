@@ -9,6 +9,7 @@ that the other methods do without.
 
 from __future__ import annotations
 
+from askew.benchmarks.images.budgets import Budget
 from askew.benchmarks.images.grid import MEASURES, PAIRS, Point, Protocol, Quick, Variant
 
 TABLE_1 = ("ama", "fence_gan", "alad", "anogan", "skip_ganomaly", "deep_svdd")
@@ -34,8 +35,13 @@ def _variant(negatives: str, interpolation: str | None, game: str = "") -> Varia
     return Variant(f"{negatives} negatives, {between}", settings)
 
 
+_PAIR_BUDGET = Budget(4000, 16, 4, 24, 24)
+_AMA_BUDGET = Budget(1500, 20, 5, 20, 20)
+"""AMA takes the number of images alone of it; its epochs are in :mod:`askew.benchmarks.images.peers`."""
+
+
 def _quick_pair(*methods: str) -> Quick:
-    return Quick(("fashion_mnist_vs_mnist",), methods, (0.0,), (0,), max_normals=4000, max_tests=5500)
+    return Quick(("fashion_mnist_vs_mnist",), methods, (0.0,), (0,), budget=_PAIR_BUDGET, max_tests=5500)
 
 
 SIMPLEX_OR_NONE = ("simplex", None)
@@ -55,7 +61,7 @@ MIRRORED = (
             (*TABLE_1, *ALONE, *SHALLOW, "dp_vae"),
             (0.0, 0.01),
             (0, 1, 2),
-            max_normals=1000,
+            budget=Budget(1000, 8, 2, 30, 30),
             max_tests=1000,
         ),
         drawn=True,
@@ -99,7 +105,7 @@ MIRRORED = (
         datasets=("cifar10",),
         methods=("ama",),
         points=tuple(Point(ratio, 0.0, 9 if ratio else 0) for ratio in (0.0, 0.001, 0.01, 0.05, 0.1, 0.2)),
-        quick=Quick(("cifar10",), ("ama",), (0.0, 0.01, 0.05), (0, 1, 2), max_normals=1500, max_tests=2000),
+        quick=Quick(("cifar10",), ("ama",), (0.0, 0.01, 0.05), (0, 1, 2), budget=_AMA_BUDGET, max_tests=2000),
         drawn=True,
         relative_to="normals",
         base=0.0,
@@ -113,7 +119,7 @@ MIRRORED = (
         datasets=("cifar10",),
         methods=("ama",),
         points=tuple(Point(0.0, ratio) for ratio in (0.0, 0.01, 0.05, 0.1)),
-        quick=Quick(("cifar10",), ("ama",), (0.0, 0.1), (0, 1, 2), max_normals=1500, max_tests=2000),
+        quick=Quick(("cifar10",), ("ama",), (0.0, 0.1), (0, 1, 2), budget=_AMA_BUDGET, max_tests=2000),
         drawn=True,
         relative_to="normals",
         base=0.0,
@@ -147,7 +153,7 @@ MIRRORED = (
         datasets=("cifar10",),
         methods=("ama",),
         points=(Point(),),
-        quick=Quick(("cifar10",), ("ama",), (0.0,), (0, 1, 2), max_normals=1500, max_tests=2000),
+        quick=Quick(("cifar10",), ("ama",), (0.0,), (0, 1, 2), budget=_AMA_BUDGET, max_tests=2000),
         variants=tuple(_variant("atypical", kind) for kind in ("simplex", "mixup")),
         drawn=True,
         by_class=True,

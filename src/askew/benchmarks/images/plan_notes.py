@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from askew.benchmarks.images.grid import N_CLASSES, PAIRS, WITHOUT_LABELS, normal_set
 from askew.benchmarks.images.peers import PEERS
-from askew.benchmarks.images.settings import QUICK, VAES, params
+from askew.benchmarks.images.settings import VAES, params
 from askew.benchmarks.plan import HYBRIDS, untuned, why_not
 
 if TYPE_CHECKING:
@@ -49,10 +49,11 @@ def _cuts(chosen: Choice, images: list[str]) -> Iterator[str]:
     """Yield what the runs of each image set are cut to."""
     grid = chosen.protocol
     for name in images:
-        cut = QUICK[normal_set(name)]
-        most = grid.quick.max_normals or cut.max_normals
+        cut = grid.quick.budget_for(name)
+        if cut is None:
+            continue
         tests = f"{grid.quick.max_tests:,} test images" if grid.quick.max_tests else "the whole test set"
-        words = [f"at most {most:,} normal training images of a run ({tests})"]
+        words = [f"at most {cut.max_normals:,} normal training images of a run ({tests})"]
         usual = [method for method in chosen.methods if method not in PEERS]
         if any(method in VAES for method in usual):
             words.append(

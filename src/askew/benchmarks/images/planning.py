@@ -27,7 +27,7 @@ from askew.benchmarks.images.grid import (
 )
 from askew.benchmarks.images.plan_notes import notes
 from askew.benchmarks.images.protocols import PROTOCOLS
-from askew.benchmarks.images.settings import QUICK, VAES, params
+from askew.benchmarks.images.settings import VAES, params
 from askew.benchmarks.plan import HYBRIDS, LIBRARIES, TEST_TUNED, Plan, Run, untuned
 from askew.errors import InvalidInputError, must, require_whole
 
@@ -79,7 +79,7 @@ def plan(
         One of :data:`askew.benchmarks.images.protocols.PROTOCOLS`.
     preset : {"quick", "paper"}
         Decides what is not given, and whether runs are cut to the budgets of
-        :data:`askew.benchmarks.images.settings.QUICK`.
+        :data:`askew.benchmarks.images.budgets.QUICK`.
     methods : iterable of str, optional
         Any detectors of tables and images, hybrids (``ssad_hybrid``, ...) or ``_test_tuned`` names; of ``eta``,
         ``ablation``, ``ensemble_size`` and ``ill_trained_autoencoder`` those of the protocol alone. Without labels
@@ -212,7 +212,7 @@ def _without_labels(grid: Protocol, method: str, point: Point) -> tuple[str | No
 
 def _cell_runs(chosen: Choice, dataset: str, method: str, point: Point) -> Iterator[Run]:
     grid, normals = chosen.protocol, normal_set(dataset)
-    budget = QUICK.get(normals) if chosen.is_quick else None
+    budget = grid.quick.budget_for(dataset) if chosen.is_quick else None
     settings = params(method, normals, point.pollution_ratio > 0, budget)
     if point.eta is not None:
         settings["eta"] = point.eta
@@ -240,7 +240,7 @@ def _cell_runs(chosen: Choice, dataset: str, method: str, point: Point) -> Itera
                 split="published",
                 normal_class=normal,
                 known_classes=tuple(map(str, known)) or None,
-                max_normals=grid.quick.max_normals or budget.max_normals if budget else None,
+                max_normals=budget.max_normals if budget else None,
                 max_tests=grid.quick.max_tests if budget else None,
             )
 

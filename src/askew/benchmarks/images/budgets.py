@@ -1,0 +1,38 @@
+"""What the quick presets cut a run to, by image set."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Budget(NamedTuple):
+    """What one run of a quick preset is cut to; everything else is as in the paper preset.
+
+    Parameters
+    ----------
+    max_normals : int
+        Most normal training images of a run, drawn by its seed; the counts of labelled and polluting images
+        follow from it.
+    vae_epochs, warmup_epochs : int
+        Of the VAE family. The learning rate's decay after epoch 50 is not reached.
+    deep_epochs, pretrain_epochs : int
+        Of the single networks.
+    batch_size : int
+        Of all networks: small, so that few images make enough steps.
+    """
+
+    max_normals: int
+    vae_epochs: int
+    warmup_epochs: int
+    deep_epochs: int
+    pretrain_epochs: int
+    batch_size: int = 32
+
+
+QUICK = {
+    "mnist": Budget(4000, 3, 1, 8, 8),
+    "fashion_mnist": Budget(4000, 5, 1, 6, 6),
+    "cifar10": Budget(500, 20, 5, 20, 20),
+    "catsvsdogs": Budget(200, 10, 3, 10, 10),
+}
+"""By image set; one model instead of five, unless the size of the ensemble is what is compared."""
