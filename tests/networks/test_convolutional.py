@@ -66,6 +66,14 @@ def test_the_strided_networks_are_those_of_the_papers():
     assert weights(decoder, nn.ConvTranspose2d) == [(512, 256, 3, 3), (256, 128, 3, 3), (128, 3, 3, 3)]
 
 
+def test_layers_of_the_network_without_batch_norm_keep_the_variance_of_their_inputs():
+    encoder, decoder = convolutional(MNIST, outputs=64, code=32, architecture="infogan")
+    for layer in (*encoder, *decoder):
+        if isinstance(layer, nn.Linear | nn.Conv2d):
+            fan_in = layer.weight[0].numel()
+            assert layer.weight.detach().var().item() * fan_in == pytest.approx(1.0, abs=0.15)
+
+
 @pytest.mark.parametrize(
     "name, spec, encoder_count, decoder_count",
     [

@@ -9,7 +9,7 @@ from torch import nn
 from askew.errors import InvalidInputError, must
 from askew.inputs.spec import ImageSpec
 from askew.networks.lenet import Blocks, lenet
-from askew.networks.strided import infogan, photographs
+from askew.networks.strided import infogan, photographs, unit_gain
 
 SMALLEST = 16
 """Sides below this leave nothing after three halvings."""
@@ -128,7 +128,8 @@ def convolutional(
         - ``"lenet_mnist"``: 5x5 convolutions of 8 and 4 filters, each with BatchNorm, leaky ReLU and 2x2 max-pool;
         - ``"lenet_fashion"``: the same of 16 and 32 filters, dense 64;
         - ``"lenet_cifar10"``: the same of 32, 64 and 128 filters;
-        - ``"infogan"``: 4x4 convolutions of 64 and 128 filters with stride 2, dense 1024;
+        - ``"infogan"``: 4x4 convolutions of 64 and 128 filters with stride 2, dense 1024; initial weights that
+          keep a layer's variance;
         - ``"catsvsdogs"``: 3x3 convolutions of 128, 256 and 512 filters with stride 2 and BatchNorm; images
           above 64 pixels get more of 512.
 
@@ -152,7 +153,8 @@ def convolutional(
     """
     name = architecture_for(spec, architecture)
     if name == "infogan":
-        return infogan(spec, outputs=outputs, code=code, bias=bias)
+        encoder, decoder = infogan(spec, outputs=outputs, code=code, bias=bias)
+        return unit_gain(encoder), unit_gain(decoder)
     if name == "catsvsdogs":
         return photographs(spec, outputs=outputs, code=code, bias=bias, batch_norm=batch_norm, affine=affine)
     channels, dense = _LENETS[name]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import torch
 from torch import nn
 
 from askew.inputs.spec import ImageSpec
@@ -33,6 +34,21 @@ def infogan(spec: ImageSpec, *, outputs: int, code: int, bias: bool) -> tuple[nn
     """
     blocks = Blocks(bias=bias, batch_norm=False, affine=False, slope=0.0)
     return _strided(spec, INFOGAN_CHANNELS, 4, INFOGAN_DENSE, outputs, code, blocks)
+
+
+@torch.no_grad()
+def unit_gain(network: nn.Sequential) -> nn.Sequential:
+    """Scale the initial weights of `network` so that a layer keeps the variance of its inputs, and return it.
+
+    PyTorch's are a third of that in variance. Without BatchNorm the codes of all images are then all but one, and a
+    VAE may take more than an epoch to part them, or never do. The paper states no initialisation.
+
+    Reference: LeCun et al. (1998), Efficient BackProp, section 4.6.
+    """
+    for layer in network:
+        if isinstance(layer, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
+            layer.weight.mul_(3.0**0.5)
+    return network
 
 
 def photographs(
