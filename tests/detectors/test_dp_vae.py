@@ -76,6 +76,10 @@ def test_the_four_combinations_of_the_ablation(freeze, separate, moves):
 def test_a_separate_encoder_starts_from_weights_of_its_own():
     networks = askew.DPVAE(separate_encoder=True)._build(askew.inputs.spec.TableSpec(4))
     assert not torch.equal(networks["encoder"][0].weight, networks["anomaly_encoder"][0].weight)
+    digits = askew.inputs.spec.ImageSpec(1, 28, 28)
+    networks = askew.DPVAE(separate_encoder=True, network="infogan")._build(digits)
+    both = [networks[name][-1].weight.std().item() for name in ("encoder", "anomaly_encoder")]
+    assert both[0] != both[1] == pytest.approx(both[0], rel=0.05)  # drawn as the network's own are
 
 
 def test_with_a_separate_encoder_and_a_frozen_decoder_labels_change_nothing_but_their_own_encoder():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from abc import abstractmethod
 from typing import Any, ClassVar, Literal, cast
 
@@ -15,7 +14,7 @@ from askew.base.deep import optimisation
 from askew.base.detector import Scores
 from askew.errors import InvalidInputError, must
 from askew.inputs.spec import RowSpec
-from askew.networks.custom import networks_from, require_decoder, reset_parameters, trial_run
+from askew.networks.custom import networks_from, require_decoder, trial_run
 from askew.networks.defaults import encoder_decoder
 from askew.objectives import elbo, gaussian_kl, reconstruction_error, reparameterise
 from askew.objectives.elbo import LOG_VARIANCE_LIMIT
@@ -181,8 +180,7 @@ class LabelledVariationalDetector(VariationalDetector):
     def _build(self, spec: RowSpec) -> MemberNetworks:
         networks = super()._build(spec)
         if self.separate_encoder:
-            networks["anomaly_encoder"] = copy.deepcopy(networks["encoder"])
-            reset_parameters(networks["anomaly_encoder"])
+            networks["anomaly_encoder"] = super()._build(spec)["encoder"]
         return networks
 
     def _anomaly_loss(self, networks: Networks, batch: Batch) -> Tensor:
