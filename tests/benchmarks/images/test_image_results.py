@@ -67,6 +67,8 @@ def test_what_is_not_printed_has_no_cell():
     assert published_cell(first("eta", "deep_sad", "mnist", 1.0)) is None
     assert published_cell(first("known_classes", "dp_vae", "mnist", 1)) is None
     assert published_cell(first("labelled_ratio", "mml_dp_vae", "mnist", 0.01)) is None
+    # in these rows DP-VAE has labels; a plain VAE among polluted images is not printed
+    assert published_cell(first("pollution", "vae", "fashion_mnist", 0.1)) is None
 
 
 @pytest.mark.parametrize("protocol", sorted(set(PROTOCOLS) - {"eta"} - {one.name for one in MIRRORED}))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
-from askew.benchmarks.images.grid import LABEL_FREE, PAIRS
+from askew.benchmarks.images.grid import LABEL_FREE, PAIRS, WITHOUT_LABELS
 from askew.benchmarks.images.protocols import PROTOCOLS
 from askew.benchmarks.images.settings import VAES
 from askew.benchmarks.plan import Run, untuned
@@ -172,7 +172,7 @@ def _fits(cell: Cell, run: Run) -> bool:
     if cell.dataset != run.dataset or cell.ratio_pollution != run.pollution_ratio:
         return False
     if untuned(run.method) in LABEL_FREE and run.protocol == "pollution":
-        return True
+        return cell.method not in WITHOUT_LABELS  # a row of the same method with labels is another method's here
     if cell.ratio_labelled != run.labelled_ratio:
         return False
     if PROTOCOLS[run.protocol].drawn and cell.n_known_classes != str(len(run.known_classes or ())):
