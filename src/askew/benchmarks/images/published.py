@@ -172,9 +172,7 @@ def _fits(cell: Cell, run: Run) -> bool:
     if cell.dataset != run.dataset or cell.ratio_pollution != run.pollution_ratio:
         return False
     if untuned(run.method) in LABEL_FREE and run.protocol == "pollution":
-        return (
-            cell.method not in WITHOUT_LABELS
-        )  # a row of the same method with labels is another method's here
+        return cell.method not in WITHOUT_LABELS  # a row with labels is another method's here
     if cell.ratio_labelled != run.labelled_ratio:
         return False
     if PROTOCOLS[run.protocol].drawn and cell.n_known_classes != str(len(run.known_classes or ())):
