@@ -9,7 +9,7 @@ that the other methods do without.
 
 from __future__ import annotations
 
-from askew.benchmarks.images.budgets import Budget
+from askew.benchmarks.images.budgets import QUICK, Budget
 from askew.benchmarks.images.grid import MEASURES, PAIRS, Point, Protocol, Quick, Variant
 
 TABLE_1 = ("ama", "fence_gan", "alad", "anogan", "skip_ganomaly", "deep_svdd")
@@ -36,7 +36,7 @@ def _variant(negatives: str, interpolation: str | None, game: str = "") -> Varia
 
 
 _PAIR_BUDGET = Budget(4000, 16, 4, 24, 24)
-_AMA_BUDGET = Budget(1500, 20, 5, 20, 20)
+_AMA_BUDGET = QUICK["cifar10"]._replace(max_normals=1500)
 """AMA takes the number of images alone of it; its epochs are in :mod:`askew.benchmarks.images.peers`."""
 
 

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from askew.benchmarks.images.grid import N_CLASSES, PAIRS, WITHOUT_LABELS, normal_set
+from askew.benchmarks.images.grid import PAIRS, WITHOUT_LABELS, normal_set
 from askew.benchmarks.images.peers import PEERS
 from askew.benchmarks.images.settings import VAES, params
 from askew.benchmarks.plan import HYBRIDS, untuned, why_not
 
 if TYPE_CHECKING:
+    from askew.benchmarks.images.budgets import Budget
     from askew.benchmarks.images.planning import Choice
 
 
 def notes(chosen: Choice) -> Iterator[str]:
     """Yield what quick runs are cut to, what is run in place of something else, and what is left out."""
     grid = chosen.protocol
-    images = [name for name in chosen.datasets if normal_set(name) in N_CLASSES]
     if chosen.is_quick:
-        yield from _cuts(chosen, images)
-        if images and not grid.drawn and not chosen.known_classes:
+        cuts = {name: cut for name in chosen.datasets if (cut := grid.quick.budget_for(name))}
+        yield from _cuts(chosen, cuts)
+        if cuts and not grid.drawn and not chosen.known_classes:
             yield "Quick knows one anomaly class per normal class: the next one, normal + 1, after the last the first."
     if chosen.members is not None:
         size = "single models" if chosen.members == 1 else f"ensembles of {chosen.members}"
@@ -45,13 +46,10 @@ def notes(chosen: Choice) -> Iterator[str]:
         yield f"Planned but left out: {reason}."
 
 
-def _cuts(chosen: Choice, images: list[str]) -> Iterator[str]:
+def _cuts(chosen: Choice, cuts: Mapping[str, Budget]) -> Iterator[str]:
     """Yield what the runs of each image set are cut to."""
     grid = chosen.protocol
-    for name in images:
-        cut = grid.quick.budget_for(name)
-        if cut is None:
-            continue
+    for name, cut in cuts.items():
         tests = f"{grid.quick.max_tests:,} test images" if grid.quick.max_tests else "the whole test set"
         words = [f"at most {cut.max_normals:,} normal training images of a run ({tests})"]
         usual = [method for method in chosen.methods if method not in PEERS]
