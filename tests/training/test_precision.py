@@ -1,8 +1,11 @@
 """bfloat16 where there are units for it, and nowhere else unless asked for."""
 
+import numpy as np
 import pytest
 import torch
 
+from askew import DeepSVDD
+from askew.training import Training
 from askew.training.precision import autocast_dtype, has_bfloat16
 
 CPU, CUDA = torch.device("cpu"), torch.device("cuda")
@@ -46,3 +49,19 @@ def test_auto_leaves_other_devices_alone():
 
 def test_the_units_of_this_machine_can_be_asked_for():
     assert has_bfloat16(CPU) in (True, False)
+
+
+@pytest.mark.parametrize("units", [True, False])
+def test_a_fitted_detector_says_what_it_was_trained_in(monkeypatch, units):
+    monkeypatch.setattr("askew.training.precision.has_bfloat16", lambda device: units)
+    table = np.random.default_rng(0).normal(size=(20, 3))
+    images = np.random.default_rng(0).integers(0, 256, (20, 1, 16, 16), dtype=np.uint8)
+
+    def trained_in(X, **settings):
+        detector = DeepSVDD(random_state=0, training=Training(epochs=1, pretrain_epochs=0, **settings))
+        return detector.fit(X).training_precision
+
+    assert trained_in(images) == ("bfloat16" if units else "float32")
+    assert trained_in(images, precision="float32") == "float32"
+    assert trained_in(images, precision="bfloat16") == "bfloat16"
+    assert trained_in(table) == "float32"

@@ -24,6 +24,7 @@ from askew.inputs.spec import ImageSpec, InputSpec, TableSpec
 from askew.training import Data, Member, Settings, Stage, Training, one_thread, train
 from askew.training.executors import MemberNetworks
 from askew.training.health import check_codes, check_labels, check_scores
+from askew.training.precision import autocast_dtype
 
 _CHUNK = 4096
 """Rows scored at a time: their activations stay in the processor's cache."""
@@ -228,11 +229,17 @@ class DeepDetector(Detector):
             batch_size=settings.batch_size,
             members_at_once=1 if one_by_one else settings.members_at_once,
             threaded=one_by_one,
-            precision=settings.precision if isinstance(spec, ImageSpec) else "float32",
+            precision=first.training_precision,
             keeper=kept,
         )
         for detector, group in zip(detectors, members, strict=True):
             detector._adopt(group)
+
+    @property
+    def training_precision(self) -> str:
+        """What the networks of a fitted detector compute in when it is fitted here: "float32" or "bfloat16"."""
+        asked = self._settings().precision if isinstance(self._spec(), ImageSpec) else "float32"
+        return "bfloat16" if autocast_dtype(torch.device(self.device), asked) else "float32"
 
     def _end_fit(self) -> None:
         kept = self.__dict__.pop("_checkpoint", None)

@@ -99,7 +99,7 @@ def run_group(group: Group, report: Report, store: Store, preset: str, device: s
             n_labelled=int((part.y_train == -1).sum()),
             n_test=len(part.anomaly_test),
             warnings=seen,
-            versions=versions() | ({} if device == "cpu" else {"device": device}),
+            versions=versions() | _place(one.detector, device),
             started=started,
         )
         store.write(record)
@@ -129,6 +129,14 @@ def versions() -> dict[str, str]:
 
     names = {"torch": "torch", "numpy": "numpy", "sklearn": "scikit-learn"}
     return {"askew": __version__} | {name: metadata.version(package) for name, package in names.items()}
+
+
+def _place(detector: Detector | None, device: str) -> dict[str, str]:
+    """Return where and in what numbers a detector was trained, where that is not a processor's float32."""
+    precision = getattr(detector, "training_precision", "float32")
+    return ({} if device == "cpu" else {"device": device}) | (
+        {} if precision == "float32" else {"precision": precision}
+    )
 
 
 def _classes(run: Run) -> str:

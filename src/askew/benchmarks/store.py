@@ -50,7 +50,8 @@ class Record:
     warnings : str or None
         The different warnings of the run's group, joined by `` | ``.
     versions : mapping of str to str
-        Of askew, torch, numpy and scikit-learn.
+        Of askew, torch, numpy and scikit-learn; the device and the precision of training where they are not the
+        processor and float32.
     started : str
         When the run's group began, UTC, ISO 8601.
     """

@@ -282,3 +282,14 @@ def test_a_device_is_told_to_the_detector_and_stored_but_names_no_run(images, tm
     run_images("one_vs_rest", **part | {"out": tmp_path / "b"})
     (plain,) = Store(tmp_path / "b").read()[0].values()
     assert "device" not in images.fitted[-1][1] and "device" not in plain.versions
+
+
+def test_a_run_trained_in_bfloat16_says_so(images, tmp_path, monkeypatch):
+    part = {"methods": ["vae"], "normal_classes": [3]}
+    run_images("one_vs_rest", **part, out=tmp_path / "a")
+    monkeypatch.setattr(images.FakeImageDetector, "training_precision", "bfloat16", raising=False)
+    run_images("one_vs_rest", **part, out=tmp_path / "b")
+    (single,) = Store(tmp_path / "a").read()[0].values()
+    (half,) = Store(tmp_path / "b").read()[0].values()
+    assert half.versions == single.versions | {"precision": "bfloat16"}
+    assert half.run.key == single.run.key
