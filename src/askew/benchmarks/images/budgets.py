@@ -30,7 +30,7 @@ class Budget(NamedTuple):
 
 
 QUICK = {
-    "mnist": Budget(4000, 3, 1, 8, 8),
+    "mnist": Budget(4000, 6, 1, 8, 8),
     "fashion_mnist": Budget(4000, 5, 1, 6, 6),
     "cifar10": Budget(500, 20, 5, 20, 20),
     "catsvsdogs": Budget(200, 10, 3, 10, 10),
