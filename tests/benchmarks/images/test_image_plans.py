@@ -248,3 +248,18 @@ def test_members_are_of_vaes_alone_and_said():
     words = " ".join(five.notes)
     assert "ensembles of 5" in words and "one model" not in words
     assert {run.params["n_members"] for run in five.runs if run.method == "mml_vae"} == {5}
+
+
+def test_quick_ensembles_have_the_size_of_their_image_sets_budget():
+    usual = plan("labelled_ratio", "quick")
+    sizes = {run.dataset: run.params["n_members"] for run in usual.runs if run.method == "vae"}
+    assert sizes == {name: QUICK[name].members for name in sizes} and len(set(sizes.values())) == 2
+    words = " ".join(usual.notes)
+    assert "one model each (five in the papers)" in words and "ensembles of 2 (five in the papers)" in words
+    for name, size in sizes.items():
+        part = {"protocol": "labelled_ratio", "preset": "quick", "datasets": [name]}
+        assert plan(**part, members=size) == plan(**part)
+    single = plan("labelled_ratio", "quick", members=1)
+    assert {run.params["n_members"] for run in single.runs} == {1} and "single models" in " ".join(
+        single.notes
+    )

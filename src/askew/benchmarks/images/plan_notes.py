@@ -58,7 +58,8 @@ def _cuts(chosen: Choice, cuts: Mapping[str, Budget]) -> Iterator[str]:
                 f"VAEs {cut.vae_epochs} epochs with {cut.warmup_epochs} of warm-up (200 with 50 in the papers)"
             )
             if chosen.members is None and not grid.compares_sizes:
-                words.append("one model each (five in the papers)")
+                size = "one model each" if cut.members == 1 else f"ensembles of {cut.members}"
+                words.append(f"{size} (five in the papers)")
         if any(method not in VAES for method in usual):
             words.append(
                 f"other networks {cut.deep_epochs} after {cut.pretrain_epochs} of pre-training (150 after 150)"

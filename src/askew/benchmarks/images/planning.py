@@ -152,12 +152,17 @@ def _choice(
         known_classes=_numbers("known_classes", known_classes, (), classes),
         at=_numbers("at", at, quick.at if quick else values, values),
         seeds=() if seeds is None else choose_seeds(seeds, owner),
-        members=_members(members, grid, named, MEMBERS if quick is None else 1, owner),
+        members=_members(members, grid, named, used, preset, owner),
     )
 
 
 def _members(
-    given: int | None, grid: Protocol, methods: Collection[str], usual: int, owner: str
+    given: int | None,
+    grid: Protocol,
+    methods: Collection[str],
+    datasets: Iterable[str],
+    preset: str,
+    owner: str,
 ) -> int | None:
     """Return the size of a VAE's ensemble, None for the usual one; refused where no VAE has one to choose."""
     if given is None:
@@ -169,7 +174,8 @@ def _members(
     if not set(VAES).intersection(methods):
         remedy = f"It sizes the ensembles of {', '.join(VAES)}; the other methods are one model."
         raise InvalidInputError(must("members", owner, "left out without a VAE", given, remedy))
-    return None if given == usual else given
+    cuts = [grid.quick.budget_for(name) if preset == "quick" else None for name in datasets]
+    return None if {cut.members if cut else MEMBERS for cut in cuts} == {given} else given
 
 
 def _numbers(

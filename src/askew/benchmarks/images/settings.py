@@ -119,7 +119,7 @@ def _vae(method: str, dataset: str, polluted: bool, budget: Budget | None) -> di
     if polluted and method == "mml_vae":
         lr, beta_cubo = line.polluted
     chosen = {
-        "n_members": 1 if budget else MEMBERS,
+        "n_members": budget.members if budget else MEMBERS,
         "network": VAE_NETWORKS[dataset],
         "training__epochs": budget.vae_epochs if budget else VAE_EPOCHS,
         "training__lr": lr,
