@@ -133,10 +133,10 @@ def versions() -> dict[str, str]:
 
 def _place(detector: Detector | None, device: str) -> dict[str, str]:
     """Return where and in what numbers a detector was trained, where that is not a processor's float32."""
-    precision = getattr(detector, "training_precision", "float32")
-    return ({} if device == "cpu" else {"device": device}) | (
-        {} if precision == "float32" else {"precision": precision}
-    )
+    trained = getattr(detector, "encoder_", detector)  # a hybrid's networks are its encoder's
+    precision = getattr(trained, "training_precision", "float32")
+    place = {} if device == "cpu" else {"device": device}
+    return place if precision == "float32" else place | {"precision": precision}
 
 
 def _classes(run: Run) -> str:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import types
 from dataclasses import replace
 
 import numpy as np
@@ -293,3 +294,9 @@ def test_a_run_trained_in_bfloat16_says_so(images, tmp_path, monkeypatch):
     (half,) = Store(tmp_path / "b").read()[0].values()
     assert half.versions == single.versions | {"precision": "bfloat16"}
     assert half.run.key == single.run.key
+    monkeypatch.delattr(images.FakeImageDetector, "training_precision")
+    encoder = types.SimpleNamespace(training_precision="bfloat16")
+    monkeypatch.setattr(images.FakeImageDetector, "encoder_", encoder, raising=False)
+    run_images("one_vs_rest", **part, out=tmp_path / "hybrid")
+    (hybrid,) = Store(tmp_path / "hybrid").read()[0].values()
+    assert hybrid.versions == half.versions
