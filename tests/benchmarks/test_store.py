@@ -171,6 +171,17 @@ def test_parquet_has_one_row_per_run(tmp_path):
     assert set(record(0).row()) == set(table.column_names), "a field has no column"
 
 
+def test_parquet_says_where_and_in_what_a_run_was_trained(tmp_path):
+    store = Store(tmp_path)
+    store.write(record(0))
+    away = record(1)
+    store.write(replace(away, versions=away.versions | {"device": "cuda", "precision": "bfloat16"}))
+    store.export()
+    rows = pq.read_table(tmp_path / "runs.parquet").to_pylist()
+    assert [(row["device"], row["precision"]) for row in rows] == [(None, None), ("cuda", "bfloat16")]
+    assert [row["torch_version"] for row in rows] == ["2", "2"]
+
+
 def test_an_empty_folder_exports_an_empty_table(tmp_path):
     Store(tmp_path).export()
     assert pq.read_table(tmp_path / "runs.parquet").num_rows == 0

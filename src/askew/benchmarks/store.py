@@ -77,7 +77,9 @@ class Record:
     def row(self) -> dict[str, Any]:
         """Return the flat row of ``runs.parquet``: nothing nested, ``params`` and classes as JSON text."""
         own = {name: value for name, value in vars(self).items() if name not in ("run", "versions")}
-        versions = {f"{name}_version": version for name, version in self.versions.items()}
+        versions = dict.fromkeys(_PLACE) | {
+            name if name in _PLACE else f"{name}_version": value for name, value in self.versions.items()
+        }
         run = dict.fromkeys(field.name for field in fields(Run)) | self.run.as_dict()
         run["params"] = canonical(run["params"])
         run["known_classes"] = run["known_classes"] and canonical(run["known_classes"])
@@ -230,6 +232,8 @@ def _parquet(records: list[Record]) -> bytes:
     return bytes(sink.getvalue().to_pybytes())
 
 
+_PLACE = ("device", "precision")
+"""Of what a result may depend on: those that are no versions of a package; null for a processor and float32."""
 _ORDER = ("protocol", "dataset", "method", "seed", "key")
 _COLUMNS = (
     ("text", "key"),
@@ -266,5 +270,6 @@ _COLUMNS = (
     ("text", "torch_version"),
     ("text", "numpy_version"),
     ("text", "sklearn_version"),
+    *(("text", name) for name in _PLACE),
     ("text", "started"),
 )
