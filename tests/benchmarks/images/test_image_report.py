@@ -117,6 +117,15 @@ def test_ensembles_of_another_size_are_the_plan_that_was_run(tmp_path):
     assert "VAEs are single models here" in " ".join(section.result.notes)
 
 
+@pytest.mark.parametrize("members", [None, 2, 3])
+def test_quick_ensembles_of_the_usual_sizes_and_of_one_size_are_a_plan(tmp_path, members):
+    (section,) = write_report(folder(tmp_path / "r", finished("labelled_ratio", members=members))).sections
+    assert (section.result.done, section.result.planned, section.other) == (100, 100, 0)
+    words = " ".join(section.result.notes)
+    assert ("ensembles of 2 (five in the papers)" in words) is (members is None)
+    assert (f"VAEs are ensembles of {members} here" in words) is (members is not None)
+
+
 @pytest.mark.parametrize("name", ["ablation", "ensemble_size", "ill_trained_autoencoder", "known_classes"])
 def test_every_kind_of_protocol_has_a_page(tmp_path, name):
     whole, records = finished(name)

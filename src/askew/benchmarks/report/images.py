@@ -12,7 +12,7 @@ from typing import Any
 from askew.benchmarks.images.codes import FILE
 from askew.benchmarks.images.grid import PAIRS, WITHOUT_LABELS, Protocol
 from askew.benchmarks.images.pictures import kept_pictures
-from askew.benchmarks.images.planning import STRIDE, next_class, plan
+from askew.benchmarks.images.planning import STRIDE, next_class, plan, usual_members
 from askew.benchmarks.images.printing import (
     TEST_HEADINGS,
     class_grid,
@@ -165,14 +165,16 @@ def _planned(protocol: Protocol, preset: str, runs: Sequence[Run]) -> Plan:
         known_classes=None if protocol.drawn else _known(runs, preset),
         at=sorted({at(run) for run in runs}),
         seeds=sorted({_repetition(run, protocol) for run in runs}),
-        members=None if protocol.compares_sizes else _members(runs),
+        members=None if protocol.compares_sizes else _members(runs, protocol, preset),
     )
 
 
-def _members(runs: Sequence[Run]) -> int | None:
-    """Return the size of most of the VAEs' ensembles; None where no VAE was run."""
-    sizes = Counter(run.params.get("n_members") for run in runs if run.method in VAES)
-    return sizes.most_common(1)[0][0] if sizes else None
+def _members(runs: Sequence[Run], protocol: Protocol, preset: str) -> int | None:
+    """Return the one size of ensembles of VAEs, None for each set's usual one: whichever fits more of the runs."""
+    vaes = [run for run in runs if run.method in VAES]
+    sizes = Counter(run.params.get("n_members") for run in vaes)
+    usual = sum(run.params.get("n_members") == usual_members(protocol, preset, run.dataset) for run in vaes)
+    return next((size for size, fitting in sizes.most_common(1) if fitting > usual), None)
 
 
 def _has_classes(run: Run) -> bool:
