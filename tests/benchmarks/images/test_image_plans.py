@@ -263,3 +263,8 @@ def test_quick_ensembles_have_the_size_of_their_image_sets_budget():
     assert {run.params["n_members"] for run in single.runs} == {1} and "single models" in " ".join(
         single.notes
     )
+
+
+def test_a_note_on_pre_training_is_left_out_where_the_protocol_varies_it():
+    assert "other networks 20 (150), batches" in " ".join(plan("ill_trained_autoencoder", "quick").notes)
+    assert "other networks 6 after 6 of pre-training (150 after 150)" in " ".join(plan("eta", "quick").notes)

@@ -61,9 +61,9 @@ def _cuts(chosen: Choice, cuts: Mapping[str, Budget]) -> Iterator[str]:
                 size = "one model each" if cut.members == 1 else f"ensembles of {cut.members}"
                 words.append(f"{size} (five in the papers)")
         if any(method not in VAES for method in usual):
-            words.append(
-                f"other networks {cut.deep_epochs} after {cut.pretrain_epochs} of pre-training (150 after 150)"
-            )
+            varied = any("training__pretrain_epochs" in dict(variant.params) for variant in grid.variants)
+            before = ("", "") if varied else (f" after {cut.pretrain_epochs} of pre-training", " after 150")
+            words.append(f"other networks {cut.deep_epochs}{before[0]} (150{before[1]})")
         if usual:
             words.append(f"batches of {cut.batch_size} (128)")
         yield f"Quick on {name}: {', '.join(words)}."
