@@ -62,8 +62,10 @@ def _cuts(chosen: Choice, cuts: Mapping[str, Budget]) -> Iterator[str]:
                 words.append(f"{size} (five in the papers)")
         if any(method not in VAES for method in usual):
             varied = any("training__pretrain_epochs" in dict(variant.params) for variant in grid.variants)
-            before = ("", "") if varied else (f" after {cut.pretrain_epochs} of pre-training", " after 150")
-            words.append(f"other networks {cut.deep_epochs}{before[0]} (150{before[1]})")
+            cut_to, papers = f"{cut.deep_epochs}", "150"
+            if not varied:
+                cut_to, papers = f"{cut_to} after {cut.pretrain_epochs} of pre-training", "150 after 150"
+            words.append(f"other networks {cut_to} ({papers})")
         if usual:
             words.append(f"batches of {cut.batch_size} (128)")
         yield f"Quick on {name}: {', '.join(words)}."
