@@ -331,7 +331,10 @@ class DeepDetector(Detector):
         self.column_mean_, self.column_scale_ = arrays["column_mean"], arrays["column_scale"]
 
     def _scaled(self, x: Scores) -> Scores:
-        return (x - self.column_mean_) / self.column_scale_
+        """Return scaled rows, one after the other in memory: another order may be rounded otherwise in products."""
+        moved: Scores = np.subtract(x, self.column_mean_, order="C")
+        moved /= self.column_scale_
+        return moved
 
     def _score_rows(self, x: Scores) -> Scores:
         scores = self._chunked(self._mean_scores, x)
