@@ -33,7 +33,6 @@ from askew.networks.convolutional import convolutional
 from askew.objectives.elbo import elbo, reparameterise
 from askew.training import Training
 from askew.training.phases import linear_warmup
-from askew.training.precision import autocast_dtype
 from askew.training.progress import reporting
 
 BATCH, CODE, LR, BETA_KL, WARMUP = 128, 128, 1e-3, 0.005, 20
@@ -159,9 +158,9 @@ def training(images, epochs, precision, seed):
     with reporting(in_turn):
         model.fit(images)
     rate, products = matrix_rate(), plain.products()
-    used = autocast_dtype(torch.device("cpu"), precision) or torch.float32
     print(
-        f"{len(images)} images an epoch, {epochs} epochs in turn, {torch.get_num_threads()} threads, {used}"
+        f"{len(images)} images an epoch, {epochs} epochs in turn, {torch.get_num_threads()} threads, "
+        f"{model.training_precision}"
     )
     print(
         f"matrix rate {rate[0]:.0f} GFLOP/s, {rate[1]:.0f} of one processor; {products / 1e6:.0f} MFLOP per image"

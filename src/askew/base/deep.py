@@ -17,7 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from askew.base.checkpoints import CheckpointFile, checkpoint_file, fit_of
-from askew.base.columns import check_scale, check_two_rows, column_statistics
+from askew.base.columns import check_scale, check_two_rows, column_statistics, standardised
 from askew.base.detector import Detector, Scores, Y
 from askew.errors import InvalidInputError, must
 from askew.inputs.spec import ImageSpec, InputSpec, TableSpec
@@ -331,10 +331,7 @@ class DeepDetector(Detector):
         self.column_mean_, self.column_scale_ = arrays["column_mean"], arrays["column_scale"]
 
     def _scaled(self, x: Scores) -> Scores:
-        """Return scaled rows, one after the other in memory: another order may be rounded otherwise in products."""
-        moved: Scores = np.subtract(x, self.column_mean_, order="C")
-        moved /= self.column_scale_
-        return moved
+        return standardised(x, self.column_mean_, self.column_scale_)
 
     def _score_rows(self, x: Scores) -> Scores:
         scores = self._chunked(self._mean_scores, x)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from askew.base import Detector
-from askew.base.columns import check_scale, check_two_rows, column_statistics
+from askew.base.columns import check_scale, check_two_rows, column_statistics, standardised
 from askew.base.detector import Scores, Y
 from askew.errors import InvalidInputError, must
 
@@ -74,10 +74,9 @@ class TabularDetector(Detector):
         return self._score_scaled(self._scaled(x))
 
     def _scaled(self, x: Scores) -> Scores:
-        """Return standardised rows, row by row in memory, so that sums run in one order whatever X was."""
         with np.errstate(over="ignore"):
-            scaled = (x - self.column_mean_) / self.column_scale_
-        return np.ascontiguousarray(np.clip(scaled, -LARGEST, LARGEST))
+            scaled = standardised(x, self.column_mean_, self.column_scale_)
+        return np.clip(scaled, -LARGEST, LARGEST)
 
     def _generator(self) -> np.random.Generator:
         """Return a generator of its own: the global one and its state do not matter."""

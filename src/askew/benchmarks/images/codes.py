@@ -82,8 +82,7 @@ def pair_of_runs(plan: Plan) -> tuple[Run, Run]:
     """
     for run in plan.runs:
         if run.method in SEMI_SUPERVISED and run.normal_class is not None:
-            quick = PROTOCOLS[plan.protocol].quick
-            budget = quick.budget_for(run.dataset) if plan.preset == "quick" else None
+            budget = PROTOCOLS[plan.protocol].budget(plan.preset, run.dataset)
             settings = params("vae", run.dataset, run.pollution_ratio > 0, budget)
             members = {"n_members": run.params["n_members"]}
             plain = replace(

@@ -178,6 +178,10 @@ class Protocol:
         """Whether the variants differ in the size of an ensemble."""
         return "n_members" in dict(self.variants[0].params)
 
+    def budget(self, preset: str, dataset: str) -> Budget | None:
+        """Return what a preset's runs on ``dataset`` are cut to; None for those that are not."""
+        return self.quick.budget_for(dataset) if preset == "quick" else None
+
     def value(self, point: Point) -> float:
         """Return where a point is on the axis."""
         return float(getattr(point, self.axis))

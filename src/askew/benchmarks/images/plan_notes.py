@@ -18,11 +18,10 @@ if TYPE_CHECKING:
 def notes(chosen: Choice) -> Iterator[str]:
     """Yield what quick runs are cut to, what is run in place of something else, and what is left out."""
     grid = chosen.protocol
-    if chosen.is_quick:
-        cuts = {name: cut for name in chosen.datasets if (cut := grid.quick.budget_for(name))}
-        yield from _cuts(chosen, cuts)
-        if cuts and not grid.drawn and not chosen.known_classes:
-            yield "Quick knows one anomaly class per normal class: the next one, normal + 1, after the last the first."
+    cuts = {name: cut for name in chosen.datasets if (cut := grid.budget(chosen.preset, name))}
+    yield from _cuts(chosen, cuts)
+    if cuts and not grid.drawn and not chosen.known_classes:
+        yield "Quick knows one anomaly class per normal class: the next one, normal + 1, after the last the first."
     if chosen.members is not None:
         size = "single models" if chosen.members == 1 else f"ensembles of {chosen.members}"
         yield f"VAEs are {size} here (in the papers ensembles of five)."

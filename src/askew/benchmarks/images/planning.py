@@ -15,7 +15,6 @@ from typing import Any, TypeVar
 
 from askew import index
 from askew.benchmarks.choices import choose, choose_seeds
-from askew.benchmarks.classic import MEMBERS
 from askew.benchmarks.images.grid import (
     LABEL_FREE,
     N_CLASSES,
@@ -179,8 +178,7 @@ def _members(
 
 def usual_members(grid: Protocol, preset: str, dataset: str) -> int:
     """Return how many models an ensemble of VAEs has on ``dataset``, where the protocol does not compare sizes."""
-    cut = grid.quick.budget_for(dataset) if preset == "quick" else None
-    return cut.members if cut else MEMBERS
+    return int(params("vae", normal_set(dataset), budget=grid.budget(preset, dataset))["n_members"])
 
 
 def _numbers(
@@ -223,7 +221,7 @@ def _without_labels(grid: Protocol, method: str, point: Point) -> tuple[str | No
 
 def _cell_runs(chosen: Choice, dataset: str, method: str, point: Point) -> Iterator[Run]:
     grid, normals = chosen.protocol, normal_set(dataset)
-    budget = grid.quick.budget_for(dataset) if chosen.is_quick else None
+    budget = grid.budget(chosen.preset, dataset)
     settings = params(method, normals, point.pollution_ratio > 0, budget)
     if point.eta is not None:
         settings["eta"] = point.eta
