@@ -18,10 +18,10 @@ import torch
 
 from askew import index
 from askew.allocator import keep_freed_memory
-from askew.benchmarks.group import detector_for, split_of
-from askew.benchmarks.images.planning import plan
-from askew.benchmarks.metrics import metrics
-from askew.benchmarks.plan import detector_of
+from askew.benchmarks.protocols.images.grid_runs import plan
+from askew.benchmarks.runs.group import detector_for, split_of
+from askew.benchmarks.runs.metrics import metrics
+from askew.benchmarks.runs.plan import detector_of
 
 
 def trained(run, part, precision, seed):

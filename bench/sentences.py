@@ -12,7 +12,7 @@ import numpy as np
 from sklearn.metrics import roc_auc_score
 
 from askew import SentenceVAE, datasets
-from askew.benchmarks.sentiment import PRESETS
+from askew.benchmarks.protocols.sentiment.protocol import PRESETS
 from askew.datasets.sentences import NORMAL, glove
 from askew.inputs import tokenise
 

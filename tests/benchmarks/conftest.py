@@ -8,6 +8,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))  # also where the kill test's processes find it
 
 import benchmark_fakes
+import image_fakes
 
 
 @pytest.fixture
@@ -17,3 +18,10 @@ def fakes(monkeypatch):
     benchmark_fakes.fitted.clear()
     benchmark_fakes.asked.clear()
     return benchmark_fakes
+
+
+@pytest.fixture
+def images(fakes, monkeypatch):
+    """The fakes of the runner, with small image sets; returns the module with their switches."""
+    image_fakes.install(monkeypatch)
+    return image_fakes

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from askew import benchmarks
-from askew.benchmarks.result import Result, Row
+from askew.benchmarks.tables.result import Result, Row
 
 
 def result(n_failed):

@@ -5,9 +5,9 @@ import json
 import pytest
 
 from askew import benchmarks
-from askew.benchmarks.images.planning import plan
-from askew.benchmarks.images.protocols import PROTOCOLS
-from askew.benchmarks.images.result import summarise
+from askew.benchmarks.protocols.images.grid_runs import plan
+from askew.benchmarks.protocols.images.grids import PROTOCOLS
+from askew.benchmarks.protocols.images.result import summarise
 from askew.cli.bench_images import COMMANDS
 
 

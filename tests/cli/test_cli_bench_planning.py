@@ -5,7 +5,7 @@ import json
 import pytest
 
 from askew import benchmarks
-from askew.benchmarks.planning_result import PlanningResult, PlanningRow
+from askew.benchmarks.protocols.motion_planning.result import PlanningResult, PlanningRow
 
 
 def result(n_failed):

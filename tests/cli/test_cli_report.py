@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from askew.benchmarks import Run, Store
-from askew.benchmarks.store import Record
+from askew.benchmarks.runs.store import Record
 
 
 @pytest.fixture

@@ -9,10 +9,13 @@ from markdown_blocks import PAGES, ROOT, blocks
 from sklearn.metrics import roc_auc_score
 
 from askew import datasets
-from askew.benchmarks import Store, classic, few_labels, planning, sentiment, tabulate
-from askew.benchmarks.images import planning as image_planning
-from askew.benchmarks.images import result as image_result
-from askew.benchmarks.planning_store import PlanningStore
+from askew.benchmarks import Store, classic, tabulate
+from askew.benchmarks.protocols.few_labels import protocol as few_labels
+from askew.benchmarks.protocols.images import grid_runs as image_planning
+from askew.benchmarks.protocols.images import result as image_result
+from askew.benchmarks.protocols.motion_planning import protocol as planning
+from askew.benchmarks.protocols.motion_planning.store import PlanningStore
+from askew.benchmarks.protocols.sentiment import protocol as sentiment
 from askew.cli.main import main
 
 QUICK = {"isolation_forest"}  # a benchmark of nothing but these is run; longer ones are planned only

@@ -13,17 +13,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from askew.benchmarks.classic import run_classic
-    from askew.benchmarks.few_labels import run_few_labels
-    from askew.benchmarks.images.running import run_images
-    from askew.benchmarks.plan import Plan, Run
-    from askew.benchmarks.planning import run_planning
-    from askew.benchmarks.progress import Progress, rich_reporter
-    from askew.benchmarks.published import Cell, cells
-    from askew.benchmarks.result import Result, summarise, tabulate
-    from askew.benchmarks.runner import execute
-    from askew.benchmarks.sentiment import run_sentiment
-    from askew.benchmarks.store import Store
+    from askew.benchmarks.protocols.classic import protocol as classic
+    from askew.benchmarks.protocols.classic.protocol import run_classic
+    from askew.benchmarks.protocols.few_labels.protocol import run_few_labels
+    from askew.benchmarks.protocols.images.running import run_images
+    from askew.benchmarks.protocols.motion_planning.protocol import run_planning
+    from askew.benchmarks.protocols.sentiment.protocol import run_sentiment
+    from askew.benchmarks.runs.plan import Plan, Run
+    from askew.benchmarks.runs.progress import Progress, rich_reporter
+    from askew.benchmarks.runs.runner import execute
+    from askew.benchmarks.runs.store import Store
+    from askew.benchmarks.tables.published import Cell, cells
+    from askew.benchmarks.tables.result import Result, summarise, tabulate
 
 __all__ = [
     "Cell",
@@ -33,6 +34,7 @@ __all__ = [
     "Run",
     "Store",
     "cells",
+    "classic",
     "execute",
     "rich_reporter",
     "run_classic",
@@ -45,26 +47,28 @@ __all__ = [
 ]
 
 _MODULES = {
-    "Cell": "published",
-    "Plan": "plan",
-    "Progress": "progress",
-    "Result": "result",
-    "Run": "plan",
-    "Store": "store",
-    "cells": "published",
-    "execute": "runner",
-    "rich_reporter": "progress",
-    "run_classic": "classic",
-    "run_few_labels": "few_labels",
-    "run_images": "images.running",
-    "run_planning": "planning",
-    "run_sentiment": "sentiment",
-    "summarise": "result",
-    "tabulate": "result",
+    "Cell": "tables.published",
+    "Plan": "runs.plan",
+    "Progress": "runs.progress",
+    "Result": "tables.result",
+    "Run": "runs.plan",
+    "Store": "runs.store",
+    "cells": "tables.published",
+    "execute": "runs.runner",
+    "rich_reporter": "runs.progress",
+    "run_classic": "protocols.classic.protocol",
+    "run_few_labels": "protocols.few_labels.protocol",
+    "run_images": "protocols.images.running",
+    "run_planning": "protocols.motion_planning.protocol",
+    "run_sentiment": "protocols.sentiment.protocol",
+    "summarise": "tables.result",
+    "tabulate": "tables.result",
 }
 
 
 def __getattr__(name: str) -> Any:
+    if name == "classic":
+        return import_module("askew.benchmarks.protocols.classic.protocol")
     if name in _MODULES:
         return getattr(import_module(f"askew.benchmarks.{_MODULES[name]}"), name)
     raise AttributeError(f"module 'askew.benchmarks' has no attribute {name!r}")

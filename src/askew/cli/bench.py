@@ -14,8 +14,8 @@ from askew.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from askew.benchmarks import Result
-    from askew.benchmarks.few_labels_result import FewLabelsResult
-    from askew.benchmarks.images.result import ImageResult
+    from askew.benchmarks.protocols.few_labels.result import FewLabelsResult
+    from askew.benchmarks.protocols.images.result import ImageResult
 
 app = typer.Typer(help="Run a protocol of the papers and print its table.")
 

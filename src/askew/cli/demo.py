@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from askew.base import Detector
-    from askew.benchmarks.metrics import Metrics
+    from askew.benchmarks.runs.metrics import Metrics
     from askew.datasets import Split, Table
 
 DATASET = "thyroid"
@@ -103,8 +103,8 @@ def _enter(name: str, table: Table, split: Split, epochs: int | None) -> Entrant
 
     from askew import index
     from askew.benchmarks import classic
-    from askew.benchmarks.metrics import metrics
-    from askew.benchmarks.published import published
+    from askew.benchmarks.runs.metrics import metrics
+    from askew.benchmarks.tables.published import published
     from askew.training.progress import terminal_bar
 
     parameters = classic.params(name, DATASET)

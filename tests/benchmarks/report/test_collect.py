@@ -5,8 +5,8 @@ import pytest
 from report_records import MEANS, grid, messy, record
 
 from askew.benchmarks import classic
-from askew.benchmarks.intervals import mean_interval
 from askew.benchmarks.report.collect import collect
+from askew.benchmarks.tables.intervals import mean_interval
 from askew.errors import InvalidInputError
 
 

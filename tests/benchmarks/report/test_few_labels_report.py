@@ -10,17 +10,17 @@ from few_labels_records import runs
 from report_records import grid, store
 from test_report import read
 
-from askew.benchmarks.few_labels import MAX_NORMALS, M
-from askew.benchmarks.few_labels_result import summarise
-from askew.benchmarks.plan import Plan
+from askew.benchmarks.protocols.few_labels.protocol import MAX_NORMALS, M
+from askew.benchmarks.protocols.few_labels.result import summarise
 from askew.benchmarks.report import curves, write_report
+from askew.benchmarks.runs.plan import Plan
 from askew.errors import InvalidInputError
 
 
 @pytest.fixture(autouse=True)
 def made_up_settings(monkeypatch):
     """The records have no parameters, so that the grid that they belong to has none either."""
-    monkeypatch.setattr("askew.benchmarks.classic.params", lambda method, dataset: {})
+    monkeypatch.setattr("askew.benchmarks.protocols.classic.protocol.params", lambda method, dataset: {})
 
 
 def records(**changes):

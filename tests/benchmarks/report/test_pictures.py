@@ -7,10 +7,10 @@ from xml.etree import ElementTree
 import pytest
 from report_records import grid, messy, record
 
-from askew.benchmarks.ranks import Ranks
 from askew.benchmarks.report import figures, rank_plot
 from askew.benchmarks.report.collect import collect
 from askew.benchmarks.report.svg import Scale, log_ticks, shorten, tag, ticks
+from askew.benchmarks.tables.ranks import Ranks
 
 
 def parse(picture):

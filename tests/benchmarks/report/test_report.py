@@ -9,9 +9,9 @@ import sys
 import pytest
 from report_records import grid, messy, record, store
 
-from askew.benchmarks.intervals import mean_interval
 from askew.benchmarks.report import write_report
 from askew.benchmarks.report.markdown import table
+from askew.benchmarks.tables.intervals import mean_interval
 from askew.errors import InvalidInputError
 
 VOID = {"meta", "br", "link", "img", "input", "hr"}

@@ -7,16 +7,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from askew.benchmarks import classic
-from askew.benchmarks.intervals import Interval, mean_interval
-from askew.benchmarks.plan import Plan, Run
-from askew.benchmarks.published import Cell as Printed
-from askew.benchmarks.published import published
-from askew.benchmarks.ranks import Ranks, average_ranks
-from askew.benchmarks.result import Row, make_row
-from askew.benchmarks.rows import mean_of_all
-from askew.benchmarks.statistics import Comparison, against, best_against_second
-from askew.benchmarks.store import Record
+from askew.benchmarks.protocols.classic import protocol as classic
+from askew.benchmarks.runs.plan import Plan, Run
+from askew.benchmarks.runs.store import Record
+from askew.benchmarks.tables.intervals import Interval, mean_interval
+from askew.benchmarks.tables.published import Cell as Printed
+from askew.benchmarks.tables.published import published
+from askew.benchmarks.tables.ranks import Ranks, average_ranks
+from askew.benchmarks.tables.result import Row, make_row
+from askew.benchmarks.tables.rows import mean_of_all
+from askew.benchmarks.tables.statistics import Comparison, against, best_against_second
 from askew.errors import InvalidInputError, must
 
 USUAL_REFERENCE = "vae"

@@ -9,10 +9,10 @@ from itertools import pairwise
 
 from markupsafe import Markup
 
-from askew.benchmarks.few_labels_result import PLAIN, SEMI_SUPERVISED, FewLabelsResult
-from askew.benchmarks.intervals import mean_interval
-from askew.benchmarks.printing import percent
+from askew.benchmarks.protocols.few_labels.result import PLAIN, SEMI_SUPERVISED, FewLabelsResult
 from askew.benchmarks.report.svg import CHARACTER, Scale, line, picture, shorten, tag, text, ticks
+from askew.benchmarks.tables.intervals import mean_interval
+from askew.benchmarks.tables.printing import percent
 
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM = 380, 250, 34, 34
 

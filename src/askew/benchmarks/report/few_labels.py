@@ -7,12 +7,19 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from askew import index
-from askew.benchmarks import few_labels
-from askew.benchmarks.few_labels_printing import MEANING, contest_words, notes, overview, per_dataset, title
-from askew.benchmarks.few_labels_result import FewLabelsResult, summarise
-from askew.benchmarks.plan import HYBRIDS, LIBRARIES
+from askew.benchmarks.protocols.few_labels import protocol as few_labels
+from askew.benchmarks.protocols.few_labels.printing import (
+    MEANING,
+    contest_words,
+    notes,
+    overview,
+    per_dataset,
+    title,
+)
+from askew.benchmarks.protocols.few_labels.result import FewLabelsResult, summarise
 from askew.benchmarks.report import curves, words
-from askew.benchmarks.store import Record
+from askew.benchmarks.runs.plan import HYBRIDS, LIBRARIES
+from askew.benchmarks.runs.store import Record
 
 PROTOCOL = "few_labels"
 

@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from askew.benchmarks.printing import percent
 from askew.benchmarks.report.collect import Cell, Section
 from askew.benchmarks.report.svg import (
     CHARACTER,
@@ -22,6 +21,7 @@ from askew.benchmarks.report.svg import (
     text,
     ticks,
 )
+from askew.benchmarks.tables.printing import percent
 
 PANEL = 380
 """Width of one data set's dot plot in px; narrow screens show one per row."""

@@ -8,16 +8,16 @@ from typing import Any
 
 from markupsafe import Markup
 
-from askew.benchmarks.images.contests import columns, named
-from askew.benchmarks.images.grid import LABEL_FREE
-from askew.benchmarks.images.result import ImageResult
-from askew.benchmarks.images.settings import VAES
-from askew.benchmarks.intervals import mean_interval
-from askew.benchmarks.plan import TEST_TUNED, untuned
-from askew.benchmarks.printing import percent
+from askew.benchmarks.protocols.images.comparisons import columns, named
+from askew.benchmarks.protocols.images.grid import LABEL_FREE
+from askew.benchmarks.protocols.images.result import ImageResult
+from askew.benchmarks.protocols.images.settings import VAES
 from askew.benchmarks.report.curves import Curve, end_labels, marks
 from askew.benchmarks.report.svg import CHARACTER, Scale, line, picture, shorten, tag, text, ticks
-from askew.benchmarks.statistics import Comparison
+from askew.benchmarks.runs.plan import TEST_TUNED, untuned
+from askew.benchmarks.tables.intervals import mean_interval
+from askew.benchmarks.tables.printing import percent
+from askew.benchmarks.tables.statistics import Comparison
 
 WIDTH, HEIGHT, _LEFT, _BOTTOM = 400, 270, 34, 34
 SQUARE = 250

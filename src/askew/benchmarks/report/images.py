@@ -9,11 +9,11 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from askew.benchmarks.images.codes import FILE
-from askew.benchmarks.images.grid import PAIRS, WITHOUT_LABELS, Protocol
-from askew.benchmarks.images.pictures import kept_pictures
-from askew.benchmarks.images.planning import STRIDE, next_class, plan, usual_members
-from askew.benchmarks.images.printing import (
+from askew.benchmarks.protocols.images.grid import PAIRS, WITHOUT_LABELS, Protocol
+from askew.benchmarks.protocols.images.grid_runs import STRIDE, next_class, plan, usual_members
+from askew.benchmarks.protocols.images.grids import PROTOCOLS
+from askew.benchmarks.protocols.images.pictures import kept_pictures
+from askew.benchmarks.protocols.images.printing import (
     TEST_HEADINGS,
     class_grid,
     coverage,
@@ -23,13 +23,13 @@ from askew.benchmarks.images.printing import (
     test_cells,
     title,
 )
-from askew.benchmarks.images.protocols import PROTOCOLS
-from askew.benchmarks.images.result import ImageResult, at, summarise, variant_of
-from askew.benchmarks.images.settings import VAES
-from askew.benchmarks.plan import Plan, Run
+from askew.benchmarks.protocols.images.result import ImageResult, at, summarise, variant_of
+from askew.benchmarks.protocols.images.settings import VAES
+from askew.benchmarks.protocols.images.tsne import FILE
 from askew.benchmarks.report import image_figures, pictures, words
-from askew.benchmarks.statistics import Comparison
-from askew.benchmarks.store import Record
+from askew.benchmarks.runs.plan import Plan, Run
+from askew.benchmarks.runs.store import Record
+from askew.benchmarks.tables.statistics import Comparison
 from askew.errors import InvalidInputError
 
 CSV_COLUMNS = (

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from askew.benchmarks.printing import p_text, percent
 from askew.benchmarks.report import words
 from askew.benchmarks.report.collect import Section
 from askew.benchmarks.report.few_labels import FewLabelsSection
 from askew.benchmarks.report.few_labels import markdown as few_markdown
 from askew.benchmarks.report.images import ImageSection
 from askew.benchmarks.report.images import markdown as image_markdown
-from askew.benchmarks.statistics import Comparison
+from askew.benchmarks.tables.printing import p_text, percent
+from askew.benchmarks.tables.statistics import Comparison
 
 
 def markdown(sections: Sequence[Section | FewLabelsSection | ImageSection], name: str) -> str:

@@ -8,13 +8,13 @@ from typing import Any
 
 from markupsafe import Markup
 
-from askew.benchmarks.printing import percent
 from askew.benchmarks.report import figures, rank_plot, words
 from askew.benchmarks.report.collect import Cell, Section
 from askew.benchmarks.report.few_labels import FewLabelsSection
 from askew.benchmarks.report.few_labels import view as few_view
 from askew.benchmarks.report.images import ImageSection
 from askew.benchmarks.report.images import view as image_view
+from askew.benchmarks.tables.printing import percent
 
 WIDE, NARROW = 540, 350
 """Widths in px of a picture that is drawn twice, for wide screens and for telephones."""

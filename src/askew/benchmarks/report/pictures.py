@@ -63,7 +63,7 @@ def score_histogram(found: Mapping[str, Any], width: int) -> Markup:
     ----------
     found
         ``name``, ``low``, ``high`` and per group of :data:`GROUPS` the ``shares`` of its images in bins of equal
-        width, see :func:`askew.benchmarks.images.picture_parts.histogram`.
+        width, see :func:`askew.benchmarks.protocols.images.picture_parts.histogram`.
     width
         In px.
     """

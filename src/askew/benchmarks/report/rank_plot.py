@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from markupsafe import Markup
 
-from askew.benchmarks.ranks import Ranks
 from askew.benchmarks.report.svg import CHARACTER, Scale, line, picture, shorten, tag, text
+from askew.benchmarks.tables.ranks import Ranks
 
 _TITLE = "Average ranks with the critical difference"
 _ROW = 24

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from askew.benchmarks.plan import canonical
-from askew.benchmarks.printing import p_text, percent
-from askew.benchmarks.ranks import Ranks
 from askew.benchmarks.report.collect import Cell, Section
-from askew.benchmarks.statistics import Comparison
-from askew.benchmarks.store import Record
+from askew.benchmarks.runs.plan import canonical
+from askew.benchmarks.runs.store import Record
+from askew.benchmarks.tables.printing import p_text, percent
+from askew.benchmarks.tables.ranks import Ranks
+from askew.benchmarks.tables.statistics import Comparison
 
 SYMBOLS = {"above": "▲", "within": "≈", "below": "▼"}
 LEVEL = 0.05

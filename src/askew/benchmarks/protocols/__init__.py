@@ -1,0 +1,1 @@
+"""One room per protocol of a paper; a protocol chooses runs and makes their table."""

@@ -1,0 +1,1 @@
+"""The classic protocol: six tables, 1 % labelled anomalies."""

@@ -1,0 +1,191 @@
+"""What an image protocol is made of: its image sets, the methods that use no labels, and the form of a grid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from askew.benchmarks.protocols.images.budgets import QUICK, Budget
+from askew.benchmarks.runs.plan import untuned
+
+RATIOS = (0.0, 0.01, 0.05, 0.1, 0.2)
+"""γ_l of scenario (i) and γ_p of scenario (ii)."""
+
+TEN_CLASSES = ("mnist", "fashion_mnist", "cifar10")
+N_CLASSES = {"mnist": 10, "fashion_mnist": 10, "cifar10": 10, "catsvsdogs": 2}
+"""Classes of each image set; a run names them by their number."""
+
+PAIRS = {
+    "fashion_mnist_vs_mnist": ("fashion_mnist", "mnist"),
+    "cifar10_vs_svhn": ("cifar10", "svhn"),
+    "cifar10_vs_cifar100": ("cifar10", "cifar100"),
+}
+"""Two image sets in one: all classes of the first are normal, all of the second are anomalies."""
+
+
+def normal_set(dataset: str) -> str:
+    """Return the image set that normal images come from.
+
+    >>> normal_set("cifar10_vs_svhn"), normal_set("mnist")
+    ('cifar10', 'mnist')
+    """
+    return PAIRS[dataset][0] if dataset in PAIRS else dataset
+
+
+WITHOUT_LABELS = {
+    "ama": "ama",
+    "dp_vae": "vae",
+    "mml_vae": "vae",
+    "mml_dp_vae": "vae",
+    "deep_sad": "deep_svdd",
+    "kernel_ssad": "oc_svm",
+    "ssad_hybrid": "oc_svm_hybrid",
+}
+"""What a semi-supervised method is when nothing is labelled; the papers print the one in the other's row."""
+
+LABEL_FREE = (
+    "oc_svm",
+    "oc_svm_hybrid",
+    "isolation_forest",
+    "if_hybrid",
+    "kde",
+    "kde_hybrid",
+    "autoencoder",
+    "deep_svdd",
+    "vae",
+    "dagmm",
+    "dsebm",
+    "dadgt",
+    "adgan",
+    "inclusive_nrf",
+    "anogan",
+    "alad",
+    "skip_ganomaly",
+    "fence_gan",
+    "waic",
+    "likelihood_ratio",
+)
+"""Methods that are run without labels, as the papers run them: at γ_l = 0, whatever the others are given."""
+
+
+MEASURES = {
+    "auroc": "AUROC",
+    "auprc": "AUPRC",
+    "auprc_normal": "AUPRC of normals",
+    "fpr80": "FPR80",
+}
+"""Names of :class:`askew.benchmarks.runs.metrics.Metrics`, and what a table calls them."""
+
+
+class Point(NamedTuple):
+    """One column of a table: γ_l, γ_p, the number k of known anomaly classes, and η where it is varied."""
+
+    labelled_ratio: float = 0.0
+    pollution_ratio: float = 0.0
+    k: int = 0
+    eta: float | None = None
+
+
+class Variant(NamedTuple):
+    """A way to run a method, where a protocol compares several: its name and what it changes."""
+
+    name: str = ""
+    params: tuple[tuple[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class Quick:
+    """What the quick preset takes of a grid.
+
+    ``at`` are values on the axis, ``normal_classes`` numbers of classes. Every normal class has one known
+    class, the next one (normal + 1, after the last the first), or the first of the drawn ones. ``n_seeds`` is how
+    many of the protocol's seeds are taken. ``budget`` is what a run is cut to, by default the image set's of
+    :data:`.budgets.QUICK`, and ``max_tests`` the most test images of a run, by default all.
+    """
+
+    datasets: tuple[str, ...]
+    methods: tuple[str, ...]
+    at: tuple[float, ...]
+    normal_classes: tuple[int, ...]
+    table_seeds: tuple[int, ...] = (0, 1, 2)
+    n_seeds: int = 1
+    budget: Budget | None = None
+    max_tests: int | None = None
+
+    def budget_for(self, dataset: str) -> Budget | None:
+        """Return what runs on ``dataset`` are cut to; None for a table, whose runs are not."""
+        usual = QUICK.get(normal_set(dataset))
+        return usual and (self.budget or usual)
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """A grid: data sets × normal classes × known classes × points × methods × variants × seeds.
+
+    Parameters
+    ----------
+    name, title : str
+        For example ``"pollution"``, and what it asks, in words.
+    axis, symbol : str
+        Field of :class:`Point` along which the columns go, and the papers' letter for it; no letter where there
+        is one column alone.
+    datasets, methods : tuple of str
+        In the order of the table.
+    points : tuple of Point
+        The columns.
+    quick : Quick
+        The part of the grid that the quick preset runs.
+    variants : tuple of Variant
+        The first is the one that the others are compared with.
+    drawn : bool
+        Whether a seed draws the known classes (scenario (iii)), instead of each class being known in turn.
+    seeds : tuple of int
+        Repetitions of an image cell.
+    labelled : tuple of str, optional
+        The methods that are given labels; by default all that use them.
+    relative_to : str, optional
+        ``"normals"`` where γ_l and γ_p are shares of the number of normal images; by default of all.
+    measures : tuple of str
+        What a cell shows, of :data:`MEASURES`.
+    reference : str
+        The method that every other is compared with; empty for none.
+    base : float, optional
+        The column that every other is compared with, where that is what a protocol asks.
+    by_class : bool
+        Whether there is a table by normal class as well.
+    """
+
+    name: str
+    title: str
+    axis: str
+    symbol: str
+    datasets: tuple[str, ...]
+    methods: tuple[str, ...]
+    points: tuple[Point, ...]
+    quick: Quick
+    variants: tuple[Variant, ...] = (Variant(),)
+    drawn: bool = False
+    seeds: tuple[int, ...] = (0,)
+    labelled: tuple[str, ...] | None = None
+    relative_to: str | None = None
+    measures: tuple[str, ...] = ("auroc",)
+    reference: str = ""
+    base: float | None = None
+    by_class: bool = False
+
+    @property
+    def compares_sizes(self) -> bool:
+        """Whether the variants differ in the size of an ensemble."""
+        return "n_members" in dict(self.variants[0].params)
+
+    def budget(self, preset: str, dataset: str) -> Budget | None:
+        """Return what a preset's runs on ``dataset`` are cut to; None for those that are not."""
+        return self.quick.budget_for(dataset) if preset == "quick" else None
+
+    def value(self, point: Point) -> float:
+        """Return where a point is on the axis."""
+        return float(getattr(point, self.axis))
+
+    def is_free(self, method: str) -> bool:
+        """Return whether a method is run without labels here, whatever the column."""
+        return untuned(method) in LABEL_FREE or (self.labelled is not None and method not in self.labelled)

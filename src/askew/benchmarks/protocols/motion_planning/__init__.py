@@ -1,0 +1,1 @@
+"""The planning protocol: samples for a motion planner."""

@@ -1,0 +1,1 @@
+"""The sentiment protocol: sentences of the other sentiment."""
