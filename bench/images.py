@@ -32,8 +32,8 @@ import askew
 from askew.networks.convolutional import convolutional
 from askew.objectives.elbo import elbo, reparameterise
 from askew.training import Training
-from askew.training.phases import linear_warmup
-from askew.training.progress import reporting
+from askew.training.epoch_events import reporting
+from askew.training.stages import linear_warmup
 
 BATCH, CODE, LR, BETA_KL, WARMUP = 128, 128, 1e-3, 0.005, 20
 ARCHITECTURE = "lenet_cifar10"

@@ -16,7 +16,7 @@ from askew.base import fit_together
 from askew.base.checkpoints import progress_of
 from askew.errors import InvalidInputError, ModelFileError
 from askew.training import Training
-from askew.training.progress import reporting
+from askew.training.epoch_events import reporting
 from detector_cases import calmly, quick, table
 
 X, Y = table(rows=40)
@@ -94,7 +94,7 @@ CHILD = textwrap.dedent(
     """
     import sys, warnings
     import numpy as np, askew
-    from askew.training.progress import reporting
+    from askew.training.epoch_events import reporting
     warnings.simplefilter("ignore")
     def tell(event):
         print(event.done, flush=True)

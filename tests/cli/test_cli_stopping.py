@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from askew import files
-from askew.training import progress
+from askew.training import epoch_events
 
 FIT = (
     "fit",
@@ -25,15 +25,15 @@ KEPT = (*WHOLE, "--checkpoint", "run.ckpt", "--set", "training__checkpoint_every
 @pytest.fixture
 def stop(monkeypatch):
     """Return a function that makes the next training stop after its third epoch, by Ctrl-C or otherwise."""
-    original = progress.Ticker.tell
+    original = epoch_events.Ticker.tell
 
     def stop(how=KeyboardInterrupt):
         def tell(self, *event):
             if self.done == 3:
-                monkeypatch.setattr(progress.Ticker, "tell", original)
+                monkeypatch.setattr(epoch_events.Ticker, "tell", original)
                 raise how
 
-        monkeypatch.setattr(progress.Ticker, "tell", tell)
+        monkeypatch.setattr(epoch_events.Ticker, "tell", tell)
 
     return stop
 

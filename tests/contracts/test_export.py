@@ -6,7 +6,7 @@ import pytest
 
 from askew.errors import ExportError
 from askew.export import load_onnx, to_onnx
-from askew.export.writing import TOLERANCE
+from askew.export.onnx_writer import TOLERANCE
 from detector_cases import NAMES, fitted, table
 
 pytest.importorskip("onnxruntime", reason="the extra askew[onnx] is not installed")

@@ -5,7 +5,7 @@ import pytest
 
 import askew
 from askew.base import DeepDetector
-from askew.training.progress import reporting
+from askew.training.epoch_events import reporting
 from detector_cases import DEEP, OF_IMAGES, calmly, quick, table, with_needed
 
 X, _ = table(rows=30)

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from askew.datasets import images
-from askew.datasets.images import image_info, image_names, load_images
+from askew.datasets import image_sets
+from askew.datasets.image_sets import image_info, image_names, load_images
 from askew.errors import DataFileError, InvalidInputError
 
 RNG = np.random.default_rng(0)
@@ -122,7 +122,7 @@ INFOS = {info.name: info for info in image_info()}
 
 def expect(monkeypatch, name, **changes):
     """Expect these files for an image set."""
-    monkeypatch.setattr(images, "_infos", lambda: {name: replace(INFOS[name], **changes)})
+    monkeypatch.setattr(image_sets, "_infos", lambda: {name: replace(INFOS[name], **changes)})
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from training_cases import (
 from askew.errors import InvalidInputError
 from askew.networks import mlp
 from askew.training import Member, Step, train
-from askew.training.progress import reporting
+from askew.training.epoch_events import reporting
 from askew.training.resuming import Keeper
 from askew.training.state import put_back
 

@@ -23,7 +23,7 @@ from training_cases import (
 from askew.networks import mlp
 from askew.objectives import elbo, reparameterise
 from askew.training import Stage, Step
-from askew.training.calibration import has_batch_norm
+from askew.training.population_statistics import has_batch_norm
 
 MEMBERS = [(0, 11), (1, 12), (1, 13), (2, 11)]
 

@@ -105,7 +105,7 @@ def _enter(name: str, table: Table, split: Split, epochs: int | None) -> Entrant
     from askew.benchmarks import classic
     from askew.benchmarks.runs.metrics import metrics
     from askew.benchmarks.tables.published import published
-    from askew.training.progress import terminal_bar
+    from askew.training.epoch_events import terminal_bar
 
     parameters = classic.params(name, DATASET)
     if epochs is not None and "training__epochs" in parameters:

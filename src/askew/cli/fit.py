@@ -164,7 +164,7 @@ def fit(
 
 
 def _train(model: Any, X: Any, y: Labels | None, name: str) -> Any:
-    from askew.training.progress import terminal_bar
+    from askew.training.epoch_events import terminal_bar
 
     with terminal_bar(f"fitting {name}"):
         model.fit(X, y)

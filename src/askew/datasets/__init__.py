@@ -10,7 +10,7 @@
 """
 
 from askew.datasets import splits
-from askew.datasets.images import ImageInfo, ImageSet, image_info, image_names, load_images
+from askew.datasets.image_sets import ImageInfo, ImageSet, image_info, image_names, load_images
 from askew.datasets.sentences import Sentences, sentiment, sentiment_split
 from askew.datasets.splits import Split
 from askew.datasets.tables import Table, TableInfo, info, load, names

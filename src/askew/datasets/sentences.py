@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from askew import labels
-from askew.datasets.counts import n_labelled
 from askew.datasets.fetch import Remote, download, in_folder
+from askew.datasets.ratios import n_labelled
 from askew.datasets.splits import Split
 from askew.errors import InvalidInputError, must
 from askew.inputs.text import count_words

@@ -1,9 +1,9 @@
 """Semi-supervised splits: a training set with a few labelled anomalies, and a test set with ground truth.
 
 The 60:40 split comes first and depends on the seed alone; then some anomalies of the training pool are
-labelled, some hide among the unlabelled rows, and the rest are dropped (:mod:`askew.datasets.counts` says how
+labelled, some hide among the unlabelled rows, and the rest are dropped (:mod:`askew.datasets.ratios` says how
 many of each). All normal rows of the pool are kept. Splits with a number of labelled anomalies instead of a
-ratio are in :mod:`askew.datasets.few_labels`.
+ratio are in :mod:`askew.datasets.few_label_splits`.
 Ruff et al., "Deep semi-supervised anomaly detection", ICLR 2020, sections 4.1 and 4.2.
 """
 
@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from askew import labels
-from askew.datasets.counts import Ratios, as_ratio, n_labelled, n_polluted
-from askew.datasets.few_labels import few_labels_split, most_labels
-from askew.datasets.parts import TEST_SIZE, Rows, Split, checked_seed, hold_out
+from askew.datasets.few_label_splits import few_labels_split, most_labels
+from askew.datasets.ratios import Ratios, as_ratio, n_labelled, n_polluted
 from askew.datasets.tables import Table
+from askew.datasets.train_test_split import TEST_SIZE, Rows, Split, checked_seed, hold_out
 from askew.errors import InvalidInputError, must
 
 __all__ = [

@@ -13,12 +13,12 @@ from askew.base import DeepDetector
 from askew.base.deep import optimisation
 from askew.errors import InvalidInputError, must
 from askew.inputs.spec import RowSpec
-from askew.networks.custom import networks_from, trial_run
 from askew.networks.defaults import encoder_decoder
+from askew.networks.user_networks import networks_from, trial_run
 from askew.objectives import reconstruction_error, squared_distance
 from askew.training import Batch, Member, Networks, Settings, Stage, Step
 from askew.training.executors import MemberNetworks
-from askew.training.phases import Rows
+from askew.training.stages import Rows
 
 CENTER_MARGIN = 0.1
 """Centre coordinates nearer to 0 than this are pushed to it: zero weights must not reach the centre."""

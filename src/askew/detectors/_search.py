@@ -21,7 +21,7 @@ from askew.detectors._adversarial import CentredPixels, value_of
 from askew.errors import ExportError, InvalidInputError, must
 from askew.inputs.spec import RowSpec, TableSpec
 from askew.networks import critic, generator, normal_weights
-from askew.networks.custom import code_width, networks_from, require_decoder
+from askew.networks.user_networks import code_width, networks_from, require_decoder
 from askew.training import Batch, Member, Networks, Settings, Stage, Step
 from askew.training.executors import MemberNetworks
 from askew.training.health import check_codes, check_gan

@@ -14,8 +14,8 @@ from askew.base.deep import optimisation
 from askew.base.detector import Scores
 from askew.errors import InvalidInputError, must
 from askew.inputs.spec import RowSpec
-from askew.networks.custom import networks_from, require_decoder, trial_run
 from askew.networks.defaults import encoder_decoder
+from askew.networks.user_networks import networks_from, require_decoder, trial_run
 from askew.objectives import elbo, gaussian_kl, reconstruction_error, reparameterise
 from askew.objectives.elbo import LOG_VARIANCE_LIMIT
 from askew.training import Batch, Member, Networks, Settings, Stage, Step, Training, linear_warmup, mean_where

@@ -19,7 +19,7 @@ from askew.detectors._variational import given
 from askew.inputs.spec import ImageSpec, RowSpec
 from askew.networks import bidirectional_encoder, code_critic, generator, joint_critic, row_critic
 from askew.networks.convolutional import require_known
-from askew.networks.custom import code_width, networks_from, require_decoder
+from askew.networks.user_networks import code_width, networks_from, require_decoder
 from askew.objectives import gan_discriminator_loss, gan_generator_loss, pairs
 from askew.training import Batch, Member, Networks, Settings, Stage, Step, Training
 from askew.training.executors import MemberNetworks

@@ -19,14 +19,14 @@ from askew.detectors._adversarial import CentredPixels, value_of
 from askew.detectors._mirrored import NEGATIVE_SHARE, Recipe, distance
 from askew.errors import InvalidInputError, LabelError, must
 from askew.inputs.spec import ImageSpec, RowSpec
-from askew.networks.custom import networks_from, trial_run
-from askew.networks.mirrored import ama_architecture, ama_autoencoder, pair_critic
+from askew.networks.ama_networks import ama_architecture, ama_autoencoder, pair_critic
+from askew.networks.user_networks import networks_from, trial_run
 from askew.objectives import log_density, pairs, slopes
 from askew.training import Member, Networks, Settings, Stage, Step, Training
-from askew.training.calibration import has_batch_norm
 from askew.training.executors import MemberNetworks
 from askew.training.health import check_critic, check_slopes
-from askew.training.phases import Rows
+from askew.training.population_statistics import has_batch_norm
+from askew.training.stages import Rows
 
 VARIANTS: dict[str, dict[str, Any]] = {
     "contrast": {"lambda_inter": 0.5, "lambda_neg": 1.0, "beta2": 0.999},

@@ -11,8 +11,8 @@ from askew.base import DeepDetector
 from askew.base.deep import optimisation
 from askew.detectors._glorot import glorot
 from askew.inputs.spec import RowSpec
-from askew.networks.custom import code_width, encoder_from
 from askew.networks.defaults import encoder_decoder
+from askew.networks.user_networks import code_width, encoder_from
 from askew.objectives import cross_entropy
 from askew.training import Batch, Member, Networks, Settings, Stage, Step, Training
 from askew.training.executors import MemberNetworks

@@ -10,7 +10,7 @@ from torch import Tensor
 from askew.detectors._autoencoding import HypersphereDetector
 from askew.objectives import deep_sad
 from askew.training import Batch, Networks, Training
-from askew.training.phases import Rows
+from askew.training.stages import Rows
 
 
 @final

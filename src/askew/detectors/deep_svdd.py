@@ -11,7 +11,7 @@ from askew.detectors._autoencoding import HypersphereDetector, radius_squared
 from askew.errors import InvalidInputError, must
 from askew.objectives import deep_svdd, soft_boundary_deep_svdd
 from askew.training import Batch, Networks, Training
-from askew.training.phases import Rows
+from askew.training.stages import Rows
 
 RADIUS_WARMUP_EPOCHS = 10
 """Epochs with R = 0 before the radius is solved for (Deep-SVDD-PyTorch)."""

@@ -15,7 +15,7 @@ from askew.base.deep import optimisation
 from askew.detectors._variational import given
 from askew.inputs.spec import ImageSpec, RowSpec
 from askew.networks import convolutional, default_code, default_layers
-from askew.networks.custom import code_width, encoder_from
+from askew.networks.user_networks import code_width, encoder_from
 from askew.objectives import denoise, energy, reconstruction_error
 from askew.training import Batch, Member, Networks, Settings, Stage, Step, Training
 from askew.training.executors import MemberNetworks

@@ -13,7 +13,7 @@ from askew.detectors._variational import given
 from askew.inputs.spec import RowSpec
 from askew.networks import critic, generator
 from askew.networks.convolutional import require_known
-from askew.networks.custom import code_width, networks_from, require_decoder
+from askew.networks.user_networks import code_width, networks_from, require_decoder
 from askew.objectives import dispersion, encirclement, fence_discriminator_loss
 from askew.training import Batch, Member, Networks, Settings, Stage, Step, Training
 from askew.training.executors import MemberNetworks

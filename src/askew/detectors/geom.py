@@ -16,8 +16,8 @@ from askew.errors import InvalidInputError, must
 from askew.inputs.spec import ImageSpec
 from askew.networks import ARCHITECTURES, GeometricTransformations, convolutional, default_code, wide_resnet
 from askew.networks.convolutional import LARGE, require_known
-from askew.networks.custom import code_width, encoder_from
 from askew.networks.geometric import SETS
+from askew.networks.user_networks import code_width, encoder_from
 from askew.objectives import dirichlet_mle, dirichlet_normality
 from askew.training import Batch, Member, Networks, Settings, Stage, Step, Training
 from askew.training.executors import MemberNetworks

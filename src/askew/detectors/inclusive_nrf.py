@@ -14,7 +14,7 @@ from askew.base.deep import optimisation
 from askew.detectors._variational import given
 from askew.inputs.spec import ImageSpec
 from askew.networks import convolutional, default_code
-from askew.networks.custom import code_width, networks_from, require_decoder
+from askew.networks.user_networks import code_width, networks_from, require_decoder
 from askew.objectives import random_field, reconstruction_error, revise
 from askew.training import Batch, Member, Networks, Settings, Stage, Step, Training
 from askew.training.executors import MemberNetworks

@@ -14,8 +14,8 @@ from askew.detectors._glorot import glorot
 from askew.detectors._variational import check_shapes, given, split_code
 from askew.inputs.spec import RowSpec, TableSpec
 from askew.networks import default_layers, mlp
-from askew.networks.custom import networks_from
 from askew.networks.defaults import encoder_decoder, refuse_architecture
+from askew.networks.user_networks import networks_from
 from askew.objectives import cross_entropy, elbo, m2_bound, reconstruction_error, reparameterise
 from askew.training import Batch, Member, Networks, Settings, Stage, Step, Training
 from askew.training.executors import MemberNetworks

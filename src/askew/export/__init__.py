@@ -3,7 +3,7 @@
 Needs the extra ``askew[onnx]``.
 """
 
-from askew.export.runtime import OnnxModel, load_onnx
-from askew.export.writing import Parity, to_onnx
+from askew.export.onnx_model import OnnxModel, load_onnx
+from askew.export.onnx_writer import Parity, to_onnx
 
 __all__ = ["OnnxModel", "Parity", "load_onnx", "to_onnx"]

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from askew.inputs.spec import ImageSpec
-from askew.networks.fold import Fold
+from askew.networks.row_to_image import Fold
 
 FIRST_KERNEL = 7
 KERNEL = 3

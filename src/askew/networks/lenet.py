@@ -8,8 +8,8 @@ from itertools import pairwise
 from torch import nn
 
 from askew.inputs.spec import ImageSpec
-from askew.networks.fold import Fold
 from askew.networks.mlp import MLP_BATCH_NORM_EPS
+from askew.networks.row_to_image import Fold
 from askew.networks.upsampled import UpsampledConvolution
 from askew.networks.winograd import Convolution
 

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
 from askew.inputs.spec import ImageSpec
-from askew.networks.fold import Fold
+from askew.networks.row_to_image import Fold
 
 ENCODER_CHANNELS = (64, 128, 256)
 """Filters of the encoder's convolutions; deeper ones have as many as the last (Somepalli et al. 2021, Table 3)."""

@@ -8,8 +8,8 @@ import torch
 from torch import nn
 
 from askew.inputs.spec import ImageSpec
-from askew.networks.fold import Fold
 from askew.networks.lenet import Blocks
+from askew.networks.row_to_image import Fold
 
 INFOGAN_CHANNELS = (64, 128)
 INFOGAN_DENSE = 1024

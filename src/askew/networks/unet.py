@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from askew.inputs.spec import ImageSpec
 from askew.networks.convolutional import require_size
-from askew.networks.fold import Fold
+from askew.networks.row_to_image import Fold
 
 SLOPE = 0.2
 """Negative slope of the leaky ReLU on the way down (Radford et al. 2016)."""

@@ -8,7 +8,7 @@ from itertools import pairwise
 from torch import Tensor, nn
 
 from askew.inputs.spec import ImageSpec
-from askew.networks.fold import Fold
+from askew.networks.row_to_image import Fold
 
 STEM = 16
 """Filters of the first convolution; the three groups have 1, 2 and 4 times as many, times the width."""

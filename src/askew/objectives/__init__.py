@@ -6,18 +6,18 @@ return one value per row, ``(..., rows)``, unless their docstring says that they
 Lower is better for everything here: an ELBO is returned as its negative, called a loss.
 """
 
-from askew.objectives.adversarial import (
-    gan_discriminator_loss,
-    gan_generator_loss,
-    search_loss,
-    wasserstein_critic_loss,
-)
 from askew.objectives.classification import cross_entropy
 from askew.objectives.cubo import cubo, cubo_exponent
 from askew.objectives.dirichlet import dirichlet_mle, dirichlet_normality
 from askew.objectives.elbo import dual_prior_elbo, elbo, gaussian_kl, reparameterise
 from askew.objectives.encirclement import dispersion, encirclement, fence_discriminator_loss
 from askew.objectives.energy import denoise, energy
+from askew.objectives.gan_losses import (
+    gan_discriminator_loss,
+    gan_generator_loss,
+    search_loss,
+    wasserstein_critic_loss,
+)
 from askew.objectives.hypersphere import deep_sad, deep_svdd, soft_boundary_deep_svdd, squared_distance
 from askew.objectives.latent_points import (
     atypical_codes,

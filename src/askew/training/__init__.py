@@ -3,7 +3,7 @@
 from askew.training.config import Settings, Training
 from askew.training.engine import one_thread, train
 from askew.training.members import Data, Member
-from askew.training.phases import Batch, Networks, Stage, Step, linear_warmup, mean_where
+from askew.training.stages import Batch, Networks, Stage, Step, linear_warmup, mean_where
 
 __all__ = [
     "Batch",

@@ -11,14 +11,14 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from askew.training.calibration import calibrate_batch_norm, use_batch_statistics
+from askew.training.epoch_events import Ticker
 from askew.training.executors import Executor, MemberNetworks, Plain, together
 from askew.training.members import Data, Member
-from askew.training.phases import Networks, Stage
+from askew.training.population_statistics import set_population_statistics, use_batch_statistics
 from askew.training.precision import autocast_dtype
-from askew.training.progress import Ticker
 from askew.training.resuming import Keeper, Resume
 from askew.training.stage_run import StageRun
+from askew.training.stages import Networks, Stage
 
 RETRY_SALT = 1
 """Mixed into the seed of a member that failed, for its one retry."""
@@ -192,7 +192,9 @@ def _run_stages(
         run.best.restore()
         for member in members:
             rows = data.rows("normal", [member.data_set])[0]
-            calibrate_batch_norm(member.networks, stage.forward, data.x.flatten(0, 1)[rows], data.prepare)
+            set_population_statistics(
+                member.networks, stage.forward, data.x.flatten(0, 1)[rows], data.prepare
+            )
             grown = _not_finite(member.networks)
             if member.failure is None and grown is not None:
                 member.failure = f"the {grown} became NaN or infinite in stage {stage.name}"

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.func import functional_call, stack_module_state, vmap
 
 from askew.networks.stacked import StackedNetwork, stack
-from askew.training.phases import Batch, Loss
+from askew.training.stages import Batch, Loss
 from askew.training.state import State, nested, put_back
 
 MemberNetworks = dict[str, nn.Module]

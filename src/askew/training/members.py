@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from askew.training.calibration import as_it_is
 from askew.training.executors import MemberNetworks
+from askew.training.population_statistics import as_it_is
 
 
 @dataclass(frozen=True)

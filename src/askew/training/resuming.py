@@ -8,8 +8,8 @@ from typing import Any
 
 import torch
 
+from askew.training.epoch_events import Ticker
 from askew.training.members import Member
-from askew.training.progress import Ticker
 from askew.training.stage_run import StageRun
 from askew.training.state import State, nested, part_of, put_back
 

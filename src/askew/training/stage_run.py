@@ -11,13 +11,13 @@ import torch
 from torch import Tensor
 
 from askew.training.averaging import Average
-from askew.training.best import Best
-from askew.training.calibration import has_batch_norm
+from askew.training.best_epoch import BestEpoch
 from askew.training.executors import Executor
 from askew.training.members import Data, Member
 from askew.training.optimiser import Adam
-from askew.training.phases import Batch, Rows, Stage, Step
-from askew.training.sampling import Noise, Pool
+from askew.training.population_statistics import has_batch_norm
+from askew.training.random_streams import Noise, Pool
+from askew.training.stages import Batch, Rows, Stage, Step
 from askew.training.state import State, global_state, nested, part_of, set_global_state
 
 _BESIDE = 200
@@ -75,7 +75,7 @@ class StageRun:
         self.optimiser = Adam(every, stage.weight_decay, betas, factors)
         self.lr = stage.lr
         self.ones = torch.ones(len(members), device=data.x.device)
-        self.best = Best(stage, data, members)
+        self.best = BestEpoch(stage, data, members)
         self.average = Average(stage.averaged, (p for tensors in parameters.values() for p in tensors))
 
     def _company(self, wanted: tuple[Rows, float], data: Data, sets: Sequence[int], size: int) -> Pool | None:

@@ -280,7 +280,7 @@ def _training(report: Report) -> Iterator[None]:
         yield
         return
     from askew.training import one_thread
-    from askew.training.progress import reporting
+    from askew.training.epoch_events import reporting
 
     with one_thread(), reporting(lambda event: report(event.done / event.total)):
         yield

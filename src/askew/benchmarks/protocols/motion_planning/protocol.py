@@ -354,7 +354,7 @@ def _run(run: Run, report: Callable[[float], None], folder: Path, data: Path) ->
 def _measure(run: Run, report: Callable[[float], None], data: Path) -> dict[str, Any]:
     from askew.applications import planning
     from askew.training import one_thread
-    from askew.training.progress import reporting
+    from askew.training.epoch_events import reporting
 
     params = dict(run.params)
     problems = planning.load(data)

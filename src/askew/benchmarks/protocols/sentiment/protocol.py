@@ -209,7 +209,7 @@ def _one_training(runs: Iterable[Run]) -> dict[str, list[Run]]:
 def _records(runs: list[Run], preset: str, report: Callable[[float], None]) -> list[Record]:
     """Train once and score for each run; what goes wrong is their record."""
     from askew.training import one_thread
-    from askew.training.progress import reporting
+    from askew.training.epoch_events import reporting
 
     run = runs[0]
     part = sentiment_split(_data(run.dataset), str(run.normal_class), run.seed, run.labelled_ratio)

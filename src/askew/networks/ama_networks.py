@@ -5,8 +5,8 @@ from __future__ import annotations
 from torch import nn
 
 from askew.inputs.spec import ImageSpec, RowSpec, TableSpec
-from askew.networks.adversarial import critic, strided_body
 from askew.networks.convolutional import LARGE, require_known, require_size
+from askew.networks.gan_networks import critic, strided_body
 from askew.networks.mlp import default_layers, mlp
 from askew.networks.residual import normalised, residual_autoencoder, residual_critic
 from askew.networks.strided import INFOGAN_CHANNELS, INFOGAN_DENSE, infogan

@@ -20,7 +20,7 @@ from training_cases import (
 
 from askew.networks import mlp
 from askew.training import Data, Step
-from askew.training.calibration import calibrate_batch_norm, use_batch_statistics
+from askew.training.population_statistics import set_population_statistics, use_batch_statistics
 
 KINDS = {"stack": mlp, "vmap": Wrapped, "one by one": WithDropout}
 
@@ -91,7 +91,7 @@ def test_calibration_leaves_networks_training_with_batch_statistics():
         use_batch_statistics(network)
     x = data().x[0]
     before = copy.deepcopy(networks["encoder"][1])
-    calibrate_batch_norm(networks, reconstruct, x)
+    set_population_statistics(networks, reconstruct, x)
     norm = networks["encoder"][1]
     assert networks["encoder"].training and norm.training
     statistics = norm.running_mean.clone()
@@ -103,7 +103,7 @@ def test_calibration_leaves_networks_training_with_batch_statistics():
 def test_calibration_switches_dropout_off():
     networks = {"encoder": nn.Sequential(nn.Dropout(0.5), nn.BatchNorm1d(4)).double()}
     x = data().x[0]
-    calibrate_batch_norm(networks, lambda n, rows: n["encoder"](rows), x)
+    set_population_statistics(networks, lambda n, rows: n["encoder"](rows), x)
     torch.testing.assert_close(networks["encoder"][1].running_mean, x.mean(0), rtol=1e-9, atol=1e-9)
     assert networks["encoder"][0].training
 
@@ -112,7 +112,7 @@ def test_without_batch_norm_nothing_is_run():
     def forward(networks, x):
         raise AssertionError("no pass is needed")
 
-    calibrate_batch_norm(autoencoder()(), forward, data().x[0])
+    set_population_statistics(autoencoder()(), forward, data().x[0])
 
 
 def test_a_step_on_anomalies_keeps_them_company_with_normal_rows_for_batch_norm():

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from askew import datasets
-from askew.datasets.few_labels import REGIMES, anomaly_clusters, few_labels_split, most_labels
+from askew.datasets.few_label_splits import REGIMES, anomaly_clusters, few_labels_split, most_labels
 from askew.datasets.splits import classic_split
 from askew.errors import InvalidInputError
 

@@ -14,13 +14,13 @@ from askew.base import DeepDetector, Detector
 from askew.base.persistence import unwrap
 from askew.base.prepared import Prepared, prepared_in
 from askew.errors import ExportError
-from askew.export.columns import prepared_numbers
-from askew.export.combined import auto_score
+from askew.export.auto_formula import auto_score
 from askew.export.example_rows import example_rows
 from askew.export.formulas import FORMULAS
 from askew.export.graph import Graph
-from askew.export.networks import network_codes, network_scores
-from askew.export.runtime import KEY, OnnxModel
+from askew.export.network_graph import network_codes, network_scores
+from askew.export.onnx_model import KEY, OnnxModel
+from askew.export.table_preparation import prepared_numbers
 from askew.inputs import atomic_path, check_writable
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from askew.errors import InvalidInputError, MissingDependencyError, ModelFileError, must
-from askew.export.columns import fed, input_name
+from askew.export.table_preparation import fed, input_name
 from askew.inputs import match_columns, to_matrix
 from askew.inputs.arrow import to_arrow
 from askew.inputs.images import image_rows, is_images

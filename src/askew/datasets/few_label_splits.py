@@ -23,9 +23,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from askew import labels
-from askew.datasets.counts import as_ratio, n_polluted
-from askew.datasets.parts import TEST_SIZE, Rows, Split, checked_seed, hold_out
+from askew.datasets.ratios import as_ratio, n_polluted
 from askew.datasets.tables import Table
+from askew.datasets.train_test_split import TEST_SIZE, Rows, Split, checked_seed, hold_out
 from askew.errors import InvalidInputError, must
 
 __all__ = ["REGIMES", "Regime", "anomaly_clusters", "few_labels_split", "most_labels"]

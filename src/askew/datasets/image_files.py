@@ -28,7 +28,7 @@ Classes = NDArray[np.int64]
 
 
 class Parts(NamedTuple):
-    """What :class:`~askew.datasets.images.ImageSet` is made of."""
+    """What :class:`~askew.datasets.image_sets.ImageSet` is made of."""
 
     x_train: Pixels
     y_train: Classes

@@ -4,7 +4,7 @@ import pytest
 from training_cases import Branching, Wrapped, autoencoder, data, run, stage
 
 from askew.networks import mlp
-from askew.training.progress import Event, emit, reporting, terminal_bar
+from askew.training.epoch_events import Event, emit, reporting, terminal_bar
 
 MEMBERS = [(0, 1), (0, 2), (0, 3)]
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from askew.training.calibration import calibrate_batch_norm
-from askew.training.phases import Stage
+from askew.training.population_statistics import set_population_statistics
+from askew.training.stages import Stage
 from askew.training.state import State, nested, part_of
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ _JUDGED_BY = 2048
 """Normal training rows that the criterion is given: enough for a mean and a spread."""
 
 
-class Best:
+class BestEpoch:
     """Each member's weights in its best epoch of one stage, by the stage's criterion on held-out rows.
 
     Parameters
@@ -61,7 +61,7 @@ class Best:
             return math.nan
         rows = data.rows("normal", [member.data_set])[0]
         normal = data.x.flatten(0, 1)[rows]
-        calibrate_batch_norm(member.networks, stage.forward, normal, data.prepare)
+        set_population_statistics(member.networks, stage.forward, normal, data.prepare)
         held = data.held[member.data_set]
         x, y = data.prepare(data.x[member.data_set][held]), data.y[member.data_set][held]
         for network in member.networks.values():

@@ -11,9 +11,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from askew.training.phases import Networks
+from askew.training.stages import Networks
 
-_CALIBRATION_BATCH = 1024
+_ROWS_AT_ONCE = 1024
 """Rows per batch of the pass: enough for a batch's variance to be the population's within 5 %."""
 
 
@@ -38,7 +38,7 @@ def use_batch_statistics(network: nn.Module) -> None:
 
 
 @torch.no_grad()
-def calibrate_batch_norm(
+def set_population_statistics(
     networks: Mapping[str, nn.Module],
     forward: Callable[[Networks, Tensor], Tensor],
     x: Tensor,
@@ -67,7 +67,7 @@ def calibrate_batch_norm(
         layer.track_running_stats = True
         layer.momentum = None  # the plain average over batches
         layer.reset_running_stats()
-    for batch in x.tensor_split(max(1, len(x) // _CALIBRATION_BATCH)):
+    for batch in x.tensor_split(max(1, len(x) // _ROWS_AT_ONCE)):
         forward(networks, prepare(batch))
     for network in networks.values():
         network.train()

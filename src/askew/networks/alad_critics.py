@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from askew.inputs.spec import ImageSpec, RowSpec, TableSpec
-from askew.networks.adversarial import SLOPE, critic
+from askew.networks.gan_networks import SLOPE, critic
 from askew.networks.residual import normalised
 
 CODE_HIDDEN: dict[type, tuple[int, ...]] = {ImageSpec: (512, 512), TableSpec: (128,)}

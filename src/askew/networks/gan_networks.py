@@ -14,8 +14,8 @@ from torch import nn
 
 from askew.inputs.spec import ImageSpec, RowSpec, TableSpec
 from askew.networks.convolutional import LARGE, require_size
-from askew.networks.fold import Fold
 from askew.networks.residual import normalised, sizes_down
+from askew.networks.row_to_image import Fold
 from askew.networks.strided import INFOGAN_CHANNELS, INFOGAN_DENSE
 
 DCGAN_CHANNELS = (64, 128, 256)

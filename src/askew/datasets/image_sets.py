@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from askew.datasets.fetch import FOLDER, Remote, cached, download, in_folder, place_in_folder
-from askew.datasets.image_forms import EXTRACTS, PUBLISHED, Parts
+from askew.datasets.image_files import EXTRACTS, PUBLISHED, Parts
 from askew.errors import DataFileError, InvalidInputError, must
 
 _LIST = Path(__file__).parent / "images.json"
@@ -71,11 +71,11 @@ class ImageInfo:
     published : tuple of Remote
         The files at their public addresses.
     form : str
-        Their form, a key of :data:`askew.datasets.image_forms.PUBLISHED`.
+        Their form, a key of :data:`askew.datasets.image_files.PUBLISHED`.
     extract : dict of str to str
         Files of a data folder in another form than the published one, and their SHA-256; empty if there is none.
     extract_form : str
-        Their form, a key of :data:`askew.datasets.image_forms.EXTRACTS`.
+        Their form, a key of :data:`askew.datasets.image_files.EXTRACTS`.
     extract_train, extract_test : int
         Images in them.
     """

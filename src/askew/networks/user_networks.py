@@ -11,7 +11,7 @@ from torch import nn
 
 from askew.errors import InvalidInputError, must
 from askew.inputs.spec import ImageSpec, RowSpec, TableSpec
-from askew.networks.fold import Fold
+from askew.networks.row_to_image import Fold
 
 
 def reset_parameters(network: nn.Module) -> None:

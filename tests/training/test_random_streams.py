@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from askew.training.sampling import Noise, Pool
+from askew.training.random_streams import Noise, Pool
 
 
 def pool(rows, batch_size, seeds=(1, 2, 3)):
