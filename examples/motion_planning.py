@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from askew.applications import planning
+from askew.applications import motion_planning
 from askew.networks import cvae
 from askew.objectives import cubo, cubo_exponent, dual_prior_elbo, elbo, reconstruction_error, reparameterise
 
@@ -32,7 +32,7 @@ class ConditionalVAE(nn.Module):
 
     def forward(self, x: Tensor, condition: Tensor, noise: Tensor) -> tuple[Tensor, ...]:
         """Return mean, log-variance and codes of q(z|x, condition), and each code's L_R; x in the world's units."""
-        cells = torch.from_numpy(planning.soft_cells(x[:, :2].numpy()))
+        cells = torch.from_numpy(motion_planning.soft_cells(x[:, :2].numpy()))
         x = (x - self.mean) / self.std
         mu, log_var = self.encoder(torch.cat([x, cells, condition], dim=-1)).chunk(2, dim=-1)
         log_var = log_var.clamp(-10, 10)
@@ -99,34 +99,34 @@ def sample(vae: ConditionalVAE, limit: float, conditions: Tensor, i: int, n: int
     return drawn[first[:n]].numpy().astype(float)
 
 
-def tensors(problems: planning.Problems, which: np.ndarray, states: np.ndarray) -> tuple:
+def tensors(problems: motion_planning.Problems, which: np.ndarray, states: np.ndarray) -> tuple:
     """Return states, (rows, 4), and what is told of the problems they belong to, (rows, 169)."""
     return torch.tensor(states, dtype=torch.float32), told(problems)[which]
 
 
-def told(problems: planning.Problems) -> Tensor:
+def told(problems: motion_planning.Problems) -> Tensor:
     """Return the grid, start and goal of each problem, and the cells of start and goal."""
-    cells = planning.soft_cells(problems.ends)
+    cells = motion_planning.soft_cells(problems.ends)
     return torch.from_numpy(np.concatenate([problems.conditions(), cells], axis=1))
 
 
-def main(n_train: int = 150, n_test: int = 20, steps: int = 600) -> dict[str, planning.Outcome]:
+def main(n_train: int = 150, n_test: int = 20, steps: int = 600) -> dict[str, motion_planning.Outcome]:
     """Train the three, and plan in worlds that none of them has seen."""
-    problems = planning.make_problems(n_train + n_test, seed=0)
+    problems = motion_planning.make_problems(n_train + n_test, seed=0)
     seen, unseen = problems[:n_train].mirrored(), problems[n_train:]
     scale = seen.states.mean((0, 1)), seen.states.std((0, 1))
     on_paths = np.arange(len(seen)).repeat(seen.states.shape[1])
     normal = tensors(seen, on_paths, seen.states.reshape(-1, STATE))
-    negative = tensors(seen, *planning.boundary_negatives(seen, 0.045, np.random.default_rng(0)))
+    negative = tensors(seen, *motion_planning.boundary_negatives(seen, 0.045, np.random.default_rng(0)))
     conditions = told(unseen)
-    draws = {"uniform": planning.uniform(seen)}
+    draws = {"uniform": motion_planning.uniform(seen)}
     for title, loss in (("CVAE", None), ("DP-CVAE", dual_prior_loss), ("MML-CVAE", cubo_loss)):
         torch.manual_seed(0)
         vae = ConditionalVAE(scale, conditions.shape[1])
         train(vae, normal, negative, loss, steps)
         limit = float(own_loss(vae, normal[0][:4000], normal[1][:4000]).quantile(0.9))
         draws[title] = partial(sample, vae, limit, conditions)
-    return {title: planning.evaluate(draw, unseen, (32, 128), seed=0) for title, draw in draws.items()}
+    return {title: motion_planning.evaluate(draw, unseen, (32, 128), seed=0) for title, draw in draws.items()}
 
 
 if __name__ == "__main__":

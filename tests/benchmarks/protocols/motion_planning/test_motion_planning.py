@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from askew.applications.planning import problems as making
+from askew.applications.motion_planning import problems as making
 from askew.benchmarks.protocols.motion_planning import protocol as planning
 from askew.benchmarks.protocols.motion_planning.result import summarise
 from askew.benchmarks.protocols.motion_planning.store import PlanningRecord, PlanningStore

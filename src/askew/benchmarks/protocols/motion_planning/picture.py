@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from askew.applications.planning import Problem
+    from askew.applications.motion_planning import Problem
 
 TITLES = {"uniform": "uniform", "cvae": "CVAE", "dp_cvae": "DP-CVAE", "mml_cvae": "MML-CVAE"}
 

@@ -5,7 +5,7 @@ Ichter, Harrison and Pavone: Learning sampling distributions for robot motion pl
 learns where near-optimal paths lead, without and with negatives on the walls' boundaries; its samples, and
 uniform ones, go into a probabilistic road map. The papers print pictures, no numbers.
 
-The defaults of :class:`askew.applications.planning.Recipe` were tried on other problems, those of data seed 0;
+The defaults of :class:`askew.applications.motion_planning.Recipe` were tried on other problems, those of data seed 0;
 docs/motion-planning.md says what was tried.
 """
 
@@ -32,8 +32,8 @@ from askew.errors import InvalidInputError, must
 from askew.inputs.atomic import atomic_path
 
 if TYPE_CHECKING:
-    from askew.applications import planning
-    from askew.applications.planning import Problems
+    from askew.applications import motion_planning
+    from askew.applications.motion_planning import Problems
 
 DATA_SEED = 1
 """Settings were tried on the problems of seed 0."""
@@ -78,7 +78,7 @@ RECIPES: dict[str, dict[str, Any]] = {
     "dp_cvae": _ALL | _NEGATIVES | {"alpha": 1.0},
     "mml_cvae": _ALL | _NEGATIVES | {"beta_cubo": 0.02},
 }
-"""What each run's record says of its :class:`askew.applications.planning.Recipe`."""
+"""What each run's record says of its :class:`askew.applications.motion_planning.Recipe`."""
 
 _CHUNK = 50  # problems made in one task
 _DATA_SHARE = 0.2  # of all work, guessed for the time left
@@ -196,7 +196,7 @@ def _draw_picture(
     chosen: Plan, store: PlanningStore, records: Mapping[str, PlanningRecord], result: PlanningResult
 ) -> None:
     """Draw the first seed whose runs are all done, if there is one and the problems are there."""
-    from askew.applications import planning
+    from askew.applications import motion_planning
     from askew.benchmarks.protocols.motion_planning.picture import save_picture
 
     params = chosen.runs[0].params
@@ -206,7 +206,7 @@ def _draw_picture(
         done = {record.run.method: record for record in found if record is not None and record.shown}
         if len(done) < len(found) or not data.exists():
             continue
-        test = _test_problems(planning.load(data), params, seed)
+        test = _test_problems(motion_planning.load(data), params, seed)
         picked = range(min(SHOWN, len(test)))
         success = {
             method: {
@@ -281,7 +281,7 @@ class _Session:
 
     def _data(self) -> Path:
         """Return the file of problems; make it if it is not there."""
-        from askew.applications.planning import problems
+        from askew.applications.motion_planning import problems
 
         path = _data_file(self.plan, self.store)
         if path.exists():
@@ -329,7 +329,7 @@ def _name(run: Run) -> str:
 
 
 def _make(chunk: tuple[int, int], report: Callable[[float], None], seed: int) -> Problems:
-    from askew.applications.planning.problems import make_problems
+    from askew.applications.motion_planning.problems import make_problems
 
     start, n = chunk
     return make_problems(n, seed, start)
@@ -352,23 +352,23 @@ def _run(run: Run, report: Callable[[float], None], folder: Path, data: Path) ->
 
 
 def _measure(run: Run, report: Callable[[float], None], data: Path) -> dict[str, Any]:
-    from askew.applications import planning
+    from askew.applications import motion_planning
     from askew.training import one_thread
     from askew.training.epoch_events import reporting
 
     params = dict(run.params)
-    problems = planning.load(data)
+    problems = motion_planning.load(data)
     train, test = problems[: params["train"]], _test_problems(problems, params, run.seed)
     sizes = params["samples"]
     with one_thread(), reporting(lambda event: report(0.8 * event.done / event.total)):
         draw, raw = _draws(run, params, train, test)
-        outcome = planning.evaluate(draw, test, sizes, run.seed, lambda part: report(0.8 + 0.2 * part))
+        outcome = motion_planning.evaluate(draw, test, sizes, run.seed, lambda part: report(0.8 + 0.2 * part))
     shown = [draw(i, sizes[-1], np.random.default_rng([run.seed, i])) for i in range(min(SHOWN, len(test)))]
     return {
         "status": "ok",
         "error": None,
         "collision": outcome.collision,
-        "unscreened": planning.collision(raw, test, sizes[-1], run.seed),
+        "unscreened": motion_planning.collision(raw, test, sizes[-1], run.seed),
         "coverage": outcome.coverage,
         "success": {str(n): share for n, share in outcome.success.items()},
         "cost": {str(n): cost for n, cost in outcome.cost.items()},
@@ -378,16 +378,18 @@ def _measure(run: Run, report: Callable[[float], None], data: Path) -> dict[str,
 
 def _draws(
     run: Run, params: dict[str, Any], train: Problems, test: Problems
-) -> tuple[planning.Draw, planning.Draw]:
+) -> tuple[motion_planning.Draw, motion_planning.Draw]:
     """Return what draws the samples for the planner, and what draws them unscreened."""
-    from askew.applications import planning
+    from askew.applications import motion_planning
 
     settings = {name: value for name, value in params.items() if name not in (*Size._fields, "data_seed")}
     if run.method == UNIFORM:
-        return planning.uniform(train), planning.uniform(train)
-    recipe = planning.Recipe(epochs=params["epochs"], **settings)
+        return motion_planning.uniform(train), motion_planning.uniform(train)
+    recipe = motion_planning.Recipe(epochs=params["epochs"], **settings)
     recipe = replace(recipe, moves=tuple(recipe.moves))  # JSON has lists
-    sampler = planning.train_sampler(train, cast(Any, run.method), recipe, run.seed)  # checked by plan()
+    sampler = motion_planning.train_sampler(
+        train, cast(Any, run.method), recipe, run.seed
+    )  # checked by plan()
     conditions = test.conditions()
     return (
         lambda i, n, rng: sampler.sample(conditions[i], n, rng),

@@ -39,7 +39,7 @@ def measure(name: str, record: PlanningRecord, sizes: Sequence[int]) -> float | 
             name
         ]
     if name == "samples needed":
-        from askew.applications.planning import samples_needed
+        from askew.applications.motion_planning import samples_needed
 
         success = {int(n): share for n, share in record.success.items()}
         return min(samples_needed(success, TARGET), 2.0 * max(sizes))

@@ -27,7 +27,7 @@ class PlanningRecord:
     error : str or None
         One line that says why it failed.
     collision, coverage : float or None
-        See :class:`askew.applications.planning.evaluation.Outcome`.
+        See :class:`askew.applications.motion_planning.evaluation.Outcome`.
     unscreened : float or None
         Share in collision of the samples as they are drawn, before the model screens them.
     success, cost : mapping of str to float or None

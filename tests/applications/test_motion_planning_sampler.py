@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from askew.applications.planning import (
+from askew.applications.motion_planning import (
     Problem,
     Recipe,
     World,
@@ -15,9 +15,9 @@ from askew.applications.planning import (
     samples_needed,
     train_sampler,
 )
-from askew.applications.planning import sampler as under_test
-from askew.applications.planning.evaluation import coverage, uniform
-from askew.applications.planning.worlds import CELLS
+from askew.applications.motion_planning import sampler as under_test
+from askew.applications.motion_planning.evaluation import coverage, uniform
+from askew.applications.motion_planning.worlds import CELLS
 from askew.networks.cvae import CODE
 from askew.training import Batch
 

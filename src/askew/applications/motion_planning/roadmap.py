@@ -12,8 +12,8 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 
-from askew.applications.planning.steering import best_duration, blocked, cost_of
-from askew.applications.planning.worlds import Numbers, World
+from askew.applications.motion_planning.steering import best_duration, blocked, cost_of
+from askew.applications.motion_planning.worlds import Numbers, World
 
 NEIGHBOURS = 1.25 * math.e
 """k = NEIGHBOURS log n, where e (1 + 1/4) is the least for which PRM* is optimal in four dimensions."""

@@ -5,10 +5,10 @@ import pytest
 from scipy.integrate import quad
 from scipy.optimize import minimize_scalar
 
-from askew.applications.planning.paths import best_motion, configurations, smooth
-from askew.applications.planning.roadmap import neighbours, plan
-from askew.applications.planning.steering import EFFORT, along, best_duration, blocked, cost_of
-from askew.applications.planning.worlds import CELLS, World, random_world
+from askew.applications.motion_planning.paths import best_motion, configurations, smooth
+from askew.applications.motion_planning.roadmap import neighbours, plan
+from askew.applications.motion_planning.steering import EFFORT, along, best_duration, blocked, cost_of
+from askew.applications.motion_planning.worlds import CELLS, World, random_world
 
 
 def world_of(*cells):

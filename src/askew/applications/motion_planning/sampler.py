@@ -12,8 +12,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from askew.applications.planning.problems import Problems, boundary_negatives
-from askew.applications.planning.worlds import CELLS, Numbers
+from askew.applications.motion_planning.problems import Problems, boundary_negatives
+from askew.applications.motion_planning.worlds import CELLS, Numbers
 from askew.errors import TrainingError
 from askew.networks.cvae import CODE, cvae
 from askew.objectives import cubo, cubo_exponent, dual_prior_elbo, elbo, reconstruction_error, reparameterise
@@ -105,7 +105,7 @@ class Sampler:
         Parameters
         ----------
         condition : float array of shape (125,)
-            A row of :meth:`~askew.applications.planning.problems.Problems.conditions`.
+            A row of :meth:`~askew.applications.motion_planning.problems.Problems.conditions`.
         n : int
         rng : Generator
         screened : bool, default=True

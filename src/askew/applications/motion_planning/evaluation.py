@@ -9,9 +9,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from askew.applications.planning.problems import Problem, Problems
-from askew.applications.planning.roadmap import plan
-from askew.applications.planning.worlds import CELLS, Numbers
+from askew.applications.motion_planning.problems import Problem, Problems
+from askew.applications.motion_planning.roadmap import plan
+from askew.applications.motion_planning.worlds import CELLS, Numbers
 
 Draw = Callable[[int, int, np.random.Generator], Numbers]
 """``draw(problem number, n, rng)`` returns n configurations, (n, 4), for that problem."""

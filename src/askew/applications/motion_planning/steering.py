@@ -15,7 +15,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from askew.applications.planning.worlds import Flags, Numbers, World
+from askew.applications.motion_planning.worlds import Flags, Numbers, World
 
 EFFORT = 0.05
 """ρ, the price of acceleration: from rest to rest across the unit square then takes 1.2 at speeds up to 1.7."""

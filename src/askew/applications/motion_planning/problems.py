@@ -12,8 +12,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from askew.applications.planning.paths import best_motion, configurations
-from askew.applications.planning.worlds import CELLS, Flags, Numbers, World, boundary_points, random_world
+from askew.applications.motion_planning.paths import best_motion, configurations
+from askew.applications.motion_planning.worlds import (
+    CELLS,
+    Flags,
+    Numbers,
+    World,
+    boundary_points,
+    random_world,
+)
 from askew.errors import InvalidInputError
 from askew.inputs.atomic import atomic_path
 
@@ -48,13 +55,13 @@ class Problems:
     Parameters
     ----------
     occupied, passages, needed : bool arrays of shape (n, 11, 11)
-        See :class:`~askew.applications.planning.worlds.World`; `needed` has the passages of the path.
+        See :class:`~askew.applications.motion_planning.worlds.World`; `needed` has the passages of the path.
     ends : float32 array of shape (n, 4)
         Start and goal, ``(x, y, x, y)``; the robot rests at both.
     states : float32 array of shape (n, configurations, 4)
         Position and velocity, equally spaced in time along the path.
     costs : float array of shape (n,)
-        The path's cost; see :mod:`~askew.applications.planning.steering`.
+        The path's cost; see :mod:`~askew.applications.motion_planning.steering`.
     """
 
     occupied: Flags
@@ -180,7 +187,7 @@ def boundary_negatives(
     ----------
     problems : Problems
     depth : float
-        See :func:`~askew.applications.planning.worlds.boundary_points`.
+        See :func:`~askew.applications.motion_planning.worlds.boundary_points`.
     rng : Generator
 
     Returns

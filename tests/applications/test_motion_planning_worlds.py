@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from askew.applications.planning.worlds import CELLS, World, boundary_points, random_world
+from askew.applications.motion_planning.worlds import CELLS, World, boundary_points, random_world
 from askew.errors import InvalidInputError
 
 

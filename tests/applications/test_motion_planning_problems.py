@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from askew.applications.planning import Problems, boundary_negatives, load, make_problems, save
-from askew.applications.planning.problems import NEGATIVE_SHARE, PER_PATH, joined
-from askew.applications.planning.steering import best_duration, cost_of
+from askew.applications.motion_planning import Problems, boundary_negatives, load, make_problems, save
+from askew.applications.motion_planning.problems import NEGATIVE_SHARE, PER_PATH, joined
+from askew.applications.motion_planning.steering import best_duration, cost_of
 from askew.errors import InvalidInputError
 
 FIELDS = ("occupied", "passages", "needed", "ends", "states", "costs")

@@ -1,7 +1,7 @@
 """Near-optimal motions through a world: a road map of positions, shortcuts, then a smooth motion along it.
 
 The road map is over positions alone, so a few hundred of them are dense; the motion's speeds are then the
-optimum of a small quadratic problem. The planner of :mod:`~askew.applications.planning.roadmap`, which
+optimum of a small quadratic problem. The planner of :mod:`~askew.applications.motion_planning.roadmap`, which
 samples velocities too, needs thousands of samples for ways as cheap as these.
 """
 
@@ -12,9 +12,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from askew.applications.planning.roadmap import Plan, cheapest_way, neighbours
-from askew.applications.planning.steering import along, best_duration, blocked, cost_of
-from askew.applications.planning.worlds import CELLS, Flags, Numbers, World
+from askew.applications.motion_planning.roadmap import Plan, cheapest_way, neighbours
+from askew.applications.motion_planning.steering import along, best_duration, blocked, cost_of
+from askew.applications.motion_planning.worlds import CELLS, Flags, Numbers, World
 
 POSITIONS = 300
 """Free positions in the road map."""
