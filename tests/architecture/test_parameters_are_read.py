@@ -4,12 +4,14 @@ import ast
 import inspect
 import re
 import sys
+from dataclasses import MISSING, fields
 from pathlib import Path
 
 import pytest
 from source_tree import modules, tree
 
 from askew import index
+from askew.base.parameters import NetworkParameters, ThresholdParameters
 from askew.training import Settings
 
 CHECKS = ("__init__", "_check_parameters")
@@ -54,29 +56,45 @@ def test_a_parameter_of_a_detector_is_read(name, parameter):
 
 @pytest.mark.parametrize("name", index.entries())
 def test_a_constructor_only_stores(name):
+    """It is the dataclass's, the class's own, and nothing follows it."""
     cls = index.detector_class(name)
-    (constructor,) = (
-        item
-        for node in tree(Path(sys.modules[cls.__module__].__file__)).body
-        if isinstance(node, ast.ClassDef) and node.name == cls.__name__
+    assert "__init__" in vars(cls) and not hasattr(cls, "__post_init__")
+    assert not any(
+        isinstance(item, ast.FunctionDef) and item.name == "__init__"
+        for base in cls.__mro__
+        if base.__module__.startswith("askew.")
+        for node in tree(Path(sys.modules[base.__module__].__file__)).body
+        if isinstance(node, ast.ClassDef) and node.name == base.__name__
         for item in node.body
-        if isinstance(item, ast.FunctionDef) and item.name == "__init__"
     )
-    stored = [ast.unparse(statement) for statement in constructor.body]
-    assert stored == [f"self.{p} = {p}" for p in inspect.signature(cls).parameters]
+    assert [field.name for field in fields(cls) if field.init and field.default is not MISSING] == [
+        field.name for field in fields(cls)
+    ]
+    assert sorted(inspect.signature(cls).parameters) == sorted(field.name for field in fields(cls))
 
 
 @pytest.mark.parametrize("name", index.entries())
-def test_a_docstring_lists_every_parameter_in_order(name):
+def test_shared_parameters_are_given_by_keyword(name):
+    """One that all detectors take has the same place nowhere, so it has none."""
+    parameters = inspect.signature(index.detector_class(name)).parameters
+    positional = {key for key, each in parameters.items() if each.kind is not each.KEYWORD_ONLY}
+    shared = {field.name for base in (NetworkParameters, ThresholdParameters) for field in fields(base)}
+    assert not positional & shared
+
+
+@pytest.mark.parametrize("name", index.entries())
+def test_a_docstring_lists_every_parameter_once_its_own_first(name):
     cls = index.detector_class(name)
-    section = re.split(r"\n    (?:Attributes|Raises|Examples)\n", cls.__doc__.split("Parameters\n")[1])[0]
+    section = re.split(r"\n(?:Attributes|Raises|Examples)\n", cls.__doc__.split("Parameters\n")[1])[0]
     documented = [
         part.strip()
         for line in section.splitlines()
-        if line.strip() and not line.startswith("     ") and "---" not in line
+        if line.strip() and not line.startswith(" ") and "---" not in line
         for part in line.split(":")[0].split(",")
     ]
-    assert documented == list(inspect.signature(cls).parameters)
+    assert sorted(documented) == sorted(inspect.signature(cls).parameters)
+    own = [field.name for field in fields(cls) if field.name in cls.__annotations__]
+    assert [parameter for parameter in documented if parameter in own] == own
 
 
 @pytest.mark.parametrize("setting", Settings.__dataclass_fields__)

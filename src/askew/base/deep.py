@@ -19,6 +19,7 @@ from torch import Tensor
 from askew.base.checkpoints import CheckpointFile, checkpoint_file, fit_of
 from askew.base.columns import check_scale, check_two_rows, column_statistics, standardised
 from askew.base.detector import Detector, Scores, Y
+from askew.base.parameters import EnsembleParameters
 from askew.errors import InvalidInputError, must
 from askew.inputs.spec import ImageSpec, InputSpec, TableSpec
 from askew.training import Data, Member, Settings, Stage, Training, one_thread, train
@@ -36,7 +37,7 @@ _THREADED_ROWS = 8 * _CHUNK
 """From this many rows on, chunks are scored by several threads."""
 
 
-class DeepDetector(Detector):
+class DeepDetector(EnsembleParameters, Detector):
     """Base of detectors made of networks. A subclass gives networks, stages and a score for **one** member.
 
     The engine trains ``n_members`` members together, each from its own random weights on its own shuffles;
@@ -67,10 +68,6 @@ class DeepDetector(Detector):
     """Whether the score has no slope at the mean row, or none anywhere, so that gradients cannot be integrated."""
 
     network: Any
-    training: Training | None
-    n_members: int
-    random_state: Any
-    device: str
     scale: str | None
     column_mean_: Scores
     column_scale_: Scores

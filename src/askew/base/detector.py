@@ -19,6 +19,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from askew import index, labels
 from askew.base.facts import Facts
+from askew.base.parameters import ThresholdParameters
 from askew.errors import (
     AskewError,
     HealthWarning,
@@ -38,7 +39,7 @@ Scores = NDArray[np.float64]
 Y = NDArray[np.int8]
 
 
-class Detector(OutlierMixin, BaseEstimator, ABC):  # type: ignore[misc]
+class Detector(ThresholdParameters, OutlierMixin, BaseEstimator, ABC):  # type: ignore[misc]
     """Base of all detectors. A subclass is final, lives in a file of its own and has a class attribute ``name``.
 
     Laws, tested for every detector that there is:
@@ -79,7 +80,6 @@ class Detector(OutlierMixin, BaseEstimator, ABC):  # type: ignore[misc]
     fit_only: ClassVar[frozenset[str]] = frozenset()
     """Parameters that only `fit` reads: one that no file can hold is saved as None."""
 
-    contamination: float
     offset_: float
     fit_error_: str | None
     n_features_in_: int

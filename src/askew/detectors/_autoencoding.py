@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import torch
@@ -11,6 +12,7 @@ from torch import Tensor, nn
 
 from askew.base import DeepDetector
 from askew.base.deep import optimisation
+from askew.base.parameters import NetworkParameters
 from askew.errors import InvalidInputError, must
 from askew.inputs.spec import RowSpec
 from askew.networks.defaults import encoder_decoder
@@ -64,19 +66,40 @@ def reconstruction_loss(networks: Networks, batch: Batch) -> Tensor:
     return reconstruction_error(batch.x, reconstruct(networks, batch.x)).mean(-1)
 
 
-class HypersphereDetector(DeepDetector):
+@dataclass(kw_only=True, eq=False, repr=False)
+class HypersphereDetector(NetworkParameters, DeepDetector):
     """Base of Deep SVDD and Deep SAD: rows are mapped near a centre, the score is minus the distance from it.
 
     A subclass gives :meth:`_sphere_loss`. Networks with a bias or a bounded activation are refused: with them
     the encoder can map every row onto the centre (hypersphere collapse, Ruff et al. 2018, section 3.3).
+
+    Parameters
+    ----------
+    init : {"autoencoder", "random"}
+        Whether the encoder starts from a pre-trained autoencoder.
+    center : {"unlabelled", "labelled", "all"}
+        Whose mean code is the centre: rows without known anomalies, known normal rows, or all rows.
+    allow_collapse : bool
+        Accept a network with biases or bounded activations.
+    network : "auto", (encoder, decoder) or function of the input spec
+        The encoder must have no bias and no bounded activation.
     """
+
+    default_training: ClassVar[dict[str, Any]] = {
+        "epochs": 150,
+        "pretrain_epochs": 150,
+        "lr": 1e-4,
+        "lr_milestones": (50,),
+        "batch_size": 128,
+        "weight_decay": 1e-6,
+    }
 
     learns_from: ClassVar[Rows]
     """The training rows of both stages."""
 
-    init: str
-    center: str
-    allow_collapse: bool
+    init: str = "autoencoder"
+    center: str = "unlabelled"
+    allow_collapse: bool = False
 
     def _check_parameters(self) -> None:
         super()._check_parameters()

@@ -17,6 +17,7 @@ from torch.func import functional_call, vmap
 
 from askew.base.deep import optimisation
 from askew.base.detector import Scores, Y
+from askew.base.parameters import NetworkParameters
 from askew.detectors._adversarial import CentredPixels, value_of
 from askew.errors import ExportError, InvalidInputError, must
 from askew.inputs.spec import RowSpec, TableSpec
@@ -111,11 +112,20 @@ class OwnGenerators:
         return made[0]
 
 
-class LatentSearchDetector(CentredPixels):
+class LatentSearchDetector(NetworkParameters, CentredPixels):
     """Base of AnoGAN and ADGAN: a GAN of the rows, and for each row a search for the code that gives it back.
 
     A subclass gives the losses of critic and generator, the search and the score. Starting codes come from the
     member's seed and are the same for all rows.
+
+    Parameters
+    ----------
+    search_steps : int
+        Steps of a search.
+    search_lr : float
+        Adam's learning rate of the code in the search; above 0.
+    code_size : int
+        Width of the code.
     """
 
     steep_at_mean: ClassVar[bool] = (

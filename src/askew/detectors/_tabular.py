@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 from askew.base import Detector
 from askew.base.columns import check_scale, check_two_rows, column_statistics, standardised
 from askew.base.detector import Scores, Y
+from askew.base.parameters import ScaleParameters
 from askew.errors import InvalidInputError, must
 
 LARGEST = 1e150
 """Scaled values are cut off here: squares of larger ones are infinite, and differences of those no number."""
 
 
-class TabularDetector(Detector):
+class TabularDetector(ScaleParameters, Detector):
     """Base of methods on standardised columns that are not made of networks.
 
     Columns are standardised on the training rows that are not known anomalies. Subclasses implement
@@ -26,9 +27,6 @@ class TabularDetector(Detector):
     """
 
     random_training: ClassVar[bool] = False
-
-    scale: str | None
-    random_state: Any
 
     @abstractmethod
     def _fit_scaled(self, x: Scores, y: Y) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
+from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, cast
 
 import numpy as np
@@ -12,11 +14,20 @@ from torch import Tensor, nn
 from askew.base import DeepDetector
 from askew.base.deep import optimisation
 from askew.base.detector import Scores
+from askew.base.parameters import NetworkParameters
 from askew.errors import InvalidInputError, must
 from askew.inputs.spec import RowSpec
 from askew.networks.defaults import encoder_decoder
 from askew.networks.user_networks import networks_from, require_decoder, trial_run
-from askew.objectives import elbo, gaussian_kl, reconstruction_error, reparameterise
+from askew.objectives import (
+    cubo,
+    cubo_exponent,
+    dual_prior_elbo,
+    elbo,
+    gaussian_kl,
+    reconstruction_error,
+    reparameterise,
+)
 from askew.objectives.elbo import LOG_VARIANCE_LIMIT
 from askew.training import Batch, Member, Networks, Settings, Stage, Step, Training, linear_warmup, mean_where
 from askew.training.executors import MemberNetworks
@@ -42,16 +53,29 @@ def given(noise: Tensor | None) -> Tensor:
     return noise
 
 
-class VariationalDetector(DeepDetector):
-    """Base of VAE, MML-VAE, DP-VAE and the hybrid.
+@dataclass(kw_only=True, eq=False, repr=False)
+class VariationalDetector(NetworkParameters, DeepDetector):
+    r"""Base of VAE, MML-VAE, DP-VAE and the hybrid.
 
     They differ in their outlier steps alone, which :meth:`_outlier_steps` gives. The score is the normal ELBO
     with ``z = mu`` and the KL weight of training.
+
+    Parameters
+    ----------
+    beta_kl : float
+        Weight of the KL term, reached linearly over the first 20 epochs; a seventh of all if that is less.
+    reduction : {"auto", "mean", "sum"}
+        How the columns' :math:`\frac12(x_j-\hat x_j)^2` are put together to :math:`L_R`; "auto" is the mean over the
+        columns of a table and the sum over the pixels of an image, whose code the KL term would empty otherwise.
+    network : "auto", (encoder, decoder) or function of the input spec
+        The encoder's output holds means and log-variances side by side.
     """
 
     default_training: ClassVar[dict[str, Any]] = {"epochs": 150, "lr": 1e-3, "batch_size": 128}
-    beta_kl: float
-    reduction: str
+
+    beta_kl: float = 0.05
+    reduction: str = "auto"
+    n_members: int = 5
 
     def _check_parameters(self) -> None:
         super()._check_parameters()
@@ -140,20 +164,32 @@ class VariationalDetector(DeepDetector):
         return super()._code_problem(x) or check_posterior(kl)
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class LabelledVariationalDetector(VariationalDetector):
     """Base of the VAEs that learn from known anomalies: after a warm-up, a step on anomalies every few steps.
 
     A subclass gives :meth:`_anomaly_rows`. The step moves the encoder alone (``freeze_decoder``), through
     which gradients of the frozen decoder pass; ``separate_encoder`` gives anomalies an encoder of their own
     (the ablation of Tables 5 and 10: it does not work, and with a frozen decoder the labels have no effect).
+
+    Parameters
+    ----------
+    interval : int
+        One step on anomalies after every `interval` steps on normal rows.
+    warmup_epochs : int
+        Epochs on normal rows alone; a third of all epochs if that is less.
+    freeze_decoder : bool
+        Whether the anomalies' step leaves the decoder as it is.
+    separate_encoder : bool
+        Whether anomalies get an encoder of their own (an ablation; it loses the gain from labels).
     """
 
     uses_labels: ClassVar[bool] = True
 
-    interval: int
-    warmup_epochs: int
-    freeze_decoder: bool
-    separate_encoder: bool
+    interval: int = 1
+    warmup_epochs: int = 50
+    freeze_decoder: bool = True
+    separate_encoder: bool = False
 
     def _check_parameters(self) -> None:
         super()._check_parameters()
@@ -202,6 +238,77 @@ class LabelledVariationalDetector(VariationalDetector):
         return (Step("anomaly", self._anomaly_loss, moves, "anomaly", int(self.interval), start, noise),)
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
+class DualPriorDetector(LabelledVariationalDetector):
+    """Base of DP-VAE and its hybrid: known anomalies are encoded towards a prior of their own.
+
+    Parameters
+    ----------
+    alpha : float
+        Mean of the anomalies' prior in every coordinate of the code; not 0.
+    """
+
+    alpha: float = 10.0
+
+    def _check_parameters(self) -> None:
+        super()._check_parameters()
+        remedy = "The paper uses 2 to 10; 0 would be the normal rows' own prior."
+        rule = "a finite number other than 0"
+        self._require_number("alpha", rule, lambda alpha: math.isfinite(alpha) and alpha != 0, remedy)
+
+    def _dual_prior(self, reconstruction: Tensor, mu: Tensor, log_var: Tensor, batch: Batch) -> Tensor:
+        """Return each row's negative ELBO under the prior of its label, (..., rows)."""
+        beta = self._beta(batch.epoch)
+        return dual_prior_elbo(reconstruction.mean(-2), mu, log_var, batch.y, alpha=self.alpha, beta_kl=beta)
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class CuboDetector(LabelledVariationalDetector):
+    """Base of MML-VAE and its hybrid: an upper bound on the likelihood of known anomalies is pushed down.
+
+    Parameters
+    ----------
+    beta_cubo : float
+        Weight of the code's part of the CUBO exponent.
+    gamma : float
+        Weight of the anomalies' CUBO loss.
+    n_samples : int
+        Monte-Carlo samples of each anomaly's code.
+    cubo_form : {"auto", "log", "exp"}
+        The bound itself, or its exponential as printed; see :func:`askew.objectives.cubo`. The bound falls
+        without limit as an anomaly moves away, the exponential fades. "auto" is the exponential where the error
+        is a mean, as it trained better (docs/reproduction-notes.md), and the bound where it is a sum, under
+        which the exponential underflows.
+    training : Training, optional
+        Defaults: 150 epochs, Adam at 1e-3, batches of 128; gradients clipped at norm 1 with CUBO's log form.
+    """
+
+    beta_cubo: float = 0.05
+    gamma: float = 1.0
+    n_samples: int = 5
+    cubo_form: str = "auto"
+
+    def _check_parameters(self) -> None:
+        super()._check_parameters()
+        check_cubo(self)
+
+    def _settings(self) -> Settings:
+        """Return the settings of training: the log form's gradient never fades, so it is clipped."""
+        clip = {"clip_grad_norm": LOG_CUBO_CLIP} if self._form() == "log" else {}
+        return (self.training or Training()).resolve(self.default_training | clip)
+
+    def _samples(self) -> int:
+        return int(self.n_samples)
+
+    def _form(self) -> Literal["log", "exp"]:
+        return chosen_form(self.cubo_form, self._reduction())
+
+    def _cubo(self, reconstruction: Tensor, log_var: Tensor, z: Tensor, batch: Batch) -> Tensor:
+        """Return each row's weighted bound, (..., rows)."""
+        exponent = cubo_exponent(reconstruction, log_var, given(batch.noise), z, beta_cubo=self.beta_cubo)
+        return self.gamma * cubo(exponent, form=self._form())
+
+
 def chosen_form(form: str, reduction: str) -> Literal["log", "exp"]:
     """Return CUBO's form: "auto" is the exponential, which would underflow where the error is a sum."""
     if form == "auto":
@@ -209,24 +316,14 @@ def chosen_form(form: str, reduction: str) -> Literal["log", "exp"]:
     return cast('Literal["log", "exp"]', form)
 
 
-def cubo_settings(detector: Any) -> Settings:
-    """Return the settings of a training with CUBO: the log form's gradient never fades, so it is clipped."""
-    form = chosen_form(detector.cubo_form, detector._reduction())
-    clip = {"clip_grad_norm": LOG_CUBO_CLIP} if form == "log" else {}
-    return (detector.training or Training()).resolve(detector.default_training | clip)
-
-
 def check_cubo(detector: Any, forms: tuple[str, ...] = ("auto", "log", "exp")) -> None:
     """Raise InvalidInputError for a parameter of the CUBO loss of `detector` that is out of range."""
-    owner = type(detector).__name__
     for name in ("beta_cubo", "gamma"):
         detector._require_not_negative(name, "The paper uses gamma=1 and beta_cubo=0.05 for most tables.")
     detector._require_one_of("cubo_form", forms, 'Both have the same optimum; "exp" is the paper\'s.')
     if not isinstance(detector.n_samples, int | np.integer) or detector.n_samples < 1:
-        remedy = "Five Monte-Carlo samples are enough for the tables here."
-        raise InvalidInputError(
-            must("n_samples", owner, "an integer of at least 1", detector.n_samples, remedy)
-        )
+        remedy, rule = "Five Monte-Carlo samples are enough for the tables here.", "an integer of at least 1"
+        raise InvalidInputError(must("n_samples", type(detector).__name__, rule, detector.n_samples, remedy))
 
 
 def _decode_mean(networks: Networks, x: Tensor) -> Tensor:

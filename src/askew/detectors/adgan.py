@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, ClassVar, final
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -13,7 +13,7 @@ from askew.detectors._adversarial import value_of
 from askew.detectors._search import Descent, LatentSearchDetector, OwnGenerators, searched_codes
 from askew.detectors._variational import given
 from askew.objectives import reconstruction_error, slopes, wasserstein_critic_loss
-from askew.training import Batch, Member, Networks, Training
+from askew.training import Batch, Member, Networks
 from askew.training.health import check_slopes
 
 _BETA1 = 0.5
@@ -24,6 +24,7 @@ _SLOPED = 512
 
 
 @final
+@dataclass(eq=False, repr=False)
 class ADGAN(LatentSearchDetector):
     r"""ADGAN: several searches per row for a code, and for a generator nearby, that give the row back.
 
@@ -61,19 +62,9 @@ class ADGAN(LatentSearchDetector):
         Weight of the penalty on the critic's slope, at least 0.
     code_size : int
         Width of z.
-    contamination : float in (0, 0.5]
-        Share of the training rows that `predict` flags.
     network : "auto", (encoder, decoder) or function of the input spec
         The encoder and a linear layer are the critic; no BatchNorm in it, since the penalty is on each row. The
         decoder is g and takes (rows, code_size). Modules for images get and give pixels from -1 to 1.
-    training : Training, optional
-        Defaults: 200 epochs, Adam at 1e-4, batches of 128.
-    n_members : int
-        Size of the ensemble; 1 is the paper's.
-    scale : "standard" or None
-        Whether columns are standardised on the training rows.
-    random_state : int, RandomState or None
-    device : str
 
     Examples
     --------
@@ -89,39 +80,14 @@ class ADGAN(LatentSearchDetector):
     batch_norm: ClassVar[bool] = False
     betas: ClassVar[tuple[float, float]] = (0.0, 0.9)
 
-    def __init__(
-        self,
-        n_restarts: int = 8,
-        search_steps: int = 5,
-        search_lr: float = 0.25,
-        move_generator: bool = True,
-        generator_lr: float = 5e-5,
-        critic_steps: int = 2,
-        gradient_penalty: float = 20.0,
-        code_size: int = 256,
-        contamination: float = 0.05,
-        network: Any = "auto",
-        training: Training | None = None,
-        n_members: int = 1,
-        scale: str | None = "standard",
-        random_state: int | np.random.RandomState | None = None,
-        device: str = "cpu",
-    ) -> None:
-        self.n_restarts = n_restarts
-        self.search_steps = search_steps
-        self.search_lr = search_lr
-        self.move_generator = move_generator
-        self.generator_lr = generator_lr
-        self.critic_steps = critic_steps
-        self.gradient_penalty = gradient_penalty
-        self.code_size = code_size
-        self.contamination = contamination
-        self.network = network
-        self.training = training
-        self.n_members = n_members
-        self.scale = scale
-        self.random_state = random_state
-        self.device = device
+    n_restarts: int = 8
+    search_steps: int = 5
+    search_lr: float = 0.25
+    move_generator: bool = True
+    generator_lr: float = 5e-5
+    critic_steps: int = 2
+    gradient_penalty: float = 20.0
+    code_size: int = 256
 
     def _check_parameters(self) -> None:
         super()._check_parameters()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar, cast, final
 
@@ -13,6 +14,7 @@ from torch.nn.functional import logsigmoid
 from torch.nn.utils import parametrize
 
 from askew.base.deep import optimisation
+from askew.base.parameters import NetworkParameters
 from askew.detectors._adversarial import CentredPixels, value_of
 from askew.detectors._mirrored import distance
 from askew.detectors._variational import given
@@ -21,7 +23,7 @@ from askew.networks import bidirectional_encoder, code_critic, generator, joint_
 from askew.networks.convolutional import require_known
 from askew.networks.user_networks import code_width, networks_from, require_decoder
 from askew.objectives import gan_discriminator_loss, gan_generator_loss, pairs
-from askew.training import Batch, Member, Networks, Settings, Stage, Step, Training
+from askew.training import Batch, Member, Networks, Settings, Stage, Step
 from askew.training.executors import MemberNetworks
 from askew.training.health import check_critic
 
@@ -38,7 +40,8 @@ _JUDGED = 512
 
 
 @final
-class ALAD(CentredPixels):
+@dataclass(eq=False, repr=False)
+class ALAD(NetworkParameters, CentredPixels):
     r"""Adversarially learned anomaly detection: a GAN with an encoder, and how far a row is from its round trip.
 
     Three discriminators maximise, and encoder E and generator G minimise, with z standard normal,
@@ -72,18 +75,8 @@ class ALAD(CentredPixels):
         normalisation, members train together.
     averaging : float in [0, 1)
         Decay of the weights' moving average, per batch; 0 scores by the last weights.
-    contamination : float in (0, 0.5]
-        Share of the training rows that `predict` flags.
     network : "auto", (encoder, generator) or function of the input spec
         Modules for images get and give pixels from -1 to 1. Discriminators are chosen to fit rows and code.
-    training : Training, optional
-        Defaults: 100 epochs, Adam at 2e-4, batches of 32.
-    n_members : int
-        Size of the ensemble; 1 is the paper's.
-    scale : "standard" or None
-        Whether columns are standardised on the training rows.
-    random_state : int, RandomState or None
-    device : str
 
     Examples
     --------
@@ -97,33 +90,11 @@ class ALAD(CentredPixels):
     name: ClassVar[str] = "alad"
     default_training: ClassVar[dict[str, Any]] = {"epochs": 100, "lr": 2e-4, "batch_size": 32}
 
-    def __init__(
-        self,
-        score_by: str = "features",
-        code_size: int | None = None,
-        spectral_norm: bool | None = None,
-        dropout: float = 0.2,
-        averaging: float = 0.999,
-        contamination: float = 0.05,
-        network: Any = "auto",
-        training: Training | None = None,
-        n_members: int = 1,
-        scale: str | None = "standard",
-        random_state: int | np.random.RandomState | None = None,
-        device: str = "cpu",
-    ) -> None:
-        self.score_by = score_by
-        self.code_size = code_size
-        self.spectral_norm = spectral_norm
-        self.dropout = dropout
-        self.averaging = averaging
-        self.contamination = contamination
-        self.network = network
-        self.training = training
-        self.n_members = n_members
-        self.scale = scale
-        self.random_state = random_state
-        self.device = device
+    score_by: str = "features"
+    code_size: int | None = None
+    spectral_norm: bool | None = None
+    dropout: float = 0.2
+    averaging: float = 0.999
 
     def _check_parameters(self) -> None:
         super()._check_parameters()

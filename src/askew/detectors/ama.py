@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar, cast, final
 
@@ -15,6 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
 from askew.base.deep import optimisation
+from askew.base.parameters import NetworkParameters
 from askew.detectors._adversarial import CentredPixels, value_of
 from askew.detectors._mirrored import NEGATIVE_SHARE, Recipe, distance
 from askew.errors import InvalidInputError, LabelError, must
@@ -22,7 +24,7 @@ from askew.inputs.spec import ImageSpec, RowSpec
 from askew.networks.ama_networks import ama_architecture, ama_autoencoder, pair_critic
 from askew.networks.user_networks import networks_from, trial_run
 from askew.objectives import log_density, pairs, slopes
-from askew.training import Member, Networks, Settings, Stage, Step, Training
+from askew.training import Member, Networks, Settings, Stage, Step
 from askew.training.executors import MemberNetworks
 from askew.training.health import check_critic, check_slopes
 from askew.training.population_statistics import has_batch_norm
@@ -58,7 +60,8 @@ NEGATIVES = ("auto", "atypical_inward", "atypical_outward", "uniform", None)
 
 
 @final
-class AMA(CentredPixels):
+@dataclass(eq=False, repr=False)
+class AMA(NetworkParameters, CentredPixels):
     r"""Adversarial mirrored autoencoder: a critic of pairs tells :math:`(x,x)` from :math:`(x,G(E(x)))`.
 
     Encoder and generator minimise and the critic maximises
@@ -120,19 +123,11 @@ class AMA(CentredPixels):
     averaging : float in [0, 1)
         Decay of the weights' moving average, per batch, which scores in their place: adversaries wander. 0, the
         paper's, takes the last weights.
-    contamination : float in (0, 0.5]
-        Share of the training rows that `predict` flags.
     network : "auto", "ama_mnist", "ama_cifar10", (encoder, decoder) or function of the input spec
         Modules for images get and give pixels from -1 to 1. The critic is chosen to fit the rows.
     training : Training, optional
         Defaults: 100 epochs, Adam at 3e-4, a tenth of that after 30, 60 and 90 % of them each unless
         ``lr_milestones`` are given, batches of 256.
-    n_members : int
-        Size of the ensemble; 1 is the paper's.
-    scale : "standard" or None
-        Whether columns are standardised on the training rows.
-    random_state : int, RandomState or None
-    device : str
 
     Examples
     --------
@@ -147,53 +142,21 @@ class AMA(CentredPixels):
     uses_labels: ClassVar[bool] = True
     default_training: ClassVar[dict[str, Any]] = {"epochs": 100, "lr": 3e-4, "batch_size": 256}
 
-    def __init__(
-        self,
-        variant: str = "contrast",
-        lambda_inter: float | None = None,
-        lambda_neg: float | None = None,
-        lambda_reg: float = 1.0,
-        delta: float = 0.5,
-        negatives: str | None = "auto",
-        interpolation: str | None = "simplex",
-        n_points: int = 3,
-        critic_steps: int = 5,
-        spectral_norm: bool | None = None,
-        gradient_penalty: float | None = None,
-        score_by: str = "density",
-        validation_fraction: float = 0.0,
-        validation_anomalies: float = 0.5,
-        averaging: float = 0.0,
-        contamination: float = 0.05,
-        network: Any = "auto",
-        training: Training | None = None,
-        n_members: int = 1,
-        scale: str | None = "standard",
-        random_state: int | np.random.RandomState | None = None,
-        device: str = "cpu",
-    ) -> None:
-        self.variant = variant
-        self.lambda_inter = lambda_inter
-        self.lambda_neg = lambda_neg
-        self.lambda_reg = lambda_reg
-        self.delta = delta
-        self.negatives = negatives
-        self.interpolation = interpolation
-        self.n_points = n_points
-        self.critic_steps = critic_steps
-        self.spectral_norm = spectral_norm
-        self.gradient_penalty = gradient_penalty
-        self.score_by = score_by
-        self.validation_fraction = validation_fraction
-        self.validation_anomalies = validation_anomalies
-        self.averaging = averaging
-        self.contamination = contamination
-        self.network = network
-        self.training = training
-        self.n_members = n_members
-        self.scale = scale
-        self.random_state = random_state
-        self.device = device
+    variant: str = "contrast"
+    lambda_inter: float | None = None
+    lambda_neg: float | None = None
+    lambda_reg: float = 1.0
+    delta: float = 0.5
+    negatives: str | None = "auto"
+    interpolation: str | None = "simplex"
+    n_points: int = 3
+    critic_steps: int = 5
+    spectral_norm: bool | None = None
+    gradient_penalty: float | None = None
+    score_by: str = "density"
+    validation_fraction: float = 0.0
+    validation_anomalies: float = 0.5
+    averaging: float = 0.0
 
     def _check_parameters(self) -> None:
         super()._check_parameters()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, ClassVar, final
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -12,13 +12,14 @@ from askew.detectors._adversarial import value_of
 from askew.detectors._search import LatentSearchDetector, searched_codes
 from askew.detectors._variational import given
 from askew.objectives import gan_discriminator_loss, gan_generator_loss, search_loss
-from askew.training import Batch, Member, Networks, Training
+from askew.training import Batch, Member, Networks
 
 _POINTS = 32
 """Points between a row and its image at which the slope of the feature term is asked for."""
 
 
 @final
+@dataclass(eq=False, repr=False)
 class AnoGAN(LatentSearchDetector):
     r"""AnoGAN: for each row a search for the code from which a GAN gives it back.
 
@@ -44,25 +45,9 @@ class AnoGAN(LatentSearchDetector):
     ----------
     feature_weight : float in [0, 1]
         λ, weight of the feature term. 0.1 is the paper's.
-    search_steps : int
-        Steps of the search.
-    search_lr : float
-        Adam's learning rate in the search; above 0.
-    code_size : int
-        Width of z.
-    contamination : float in (0, 0.5]
-        Share of the training rows that `predict` flags.
     network : "auto", (encoder, decoder) or function of the input spec
         The encoder is f, which a linear layer makes D; the decoder is G and takes (rows, code_size). Modules for
         images get and give pixels from -1 to 1.
-    training : Training, optional
-        Defaults: 100 epochs, Adam at 2e-4, batches of 64.
-    n_members : int
-        Size of the ensemble; 1 is the paper's.
-    scale : "standard" or None
-        Whether columns are standardised on the training rows.
-    random_state : int, RandomState or None
-    device : str
 
     Examples
     --------
@@ -79,31 +64,10 @@ class AnoGAN(LatentSearchDetector):
     batch_norm: ClassVar[bool] = True
     betas: ClassVar[tuple[float, float]] = (0.5, 0.999)
 
-    def __init__(
-        self,
-        feature_weight: float = 0.1,
-        search_steps: int = 500,
-        search_lr: float = 0.01,
-        code_size: int = 100,
-        contamination: float = 0.05,
-        network: Any = "auto",
-        training: Training | None = None,
-        n_members: int = 1,
-        scale: str | None = "standard",
-        random_state: int | np.random.RandomState | None = None,
-        device: str = "cpu",
-    ) -> None:
-        self.feature_weight = feature_weight
-        self.search_steps = search_steps
-        self.search_lr = search_lr
-        self.code_size = code_size
-        self.contamination = contamination
-        self.network = network
-        self.training = training
-        self.n_members = n_members
-        self.scale = scale
-        self.random_state = random_state
-        self.device = device
+    feature_weight: float = 0.1
+    search_steps: int = 500
+    search_lr: float = 0.01
+    code_size: int = 100
 
     def _check_parameters(self) -> None:
         super()._check_parameters()

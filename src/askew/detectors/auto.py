@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar, final
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from askew.base import Detector
 from askew.base.columns import check_two_rows
 from askew.base.detector import Scores, Y
+from askew.base.parameters import SeedParameters
 from askew.base.persistence import nested, part_of
 from askew.detectors import _candidates
 from askew.detectors._bag import Bag, Rows, fit_bag, make_folds
@@ -19,7 +21,8 @@ from askew.errors import InvalidInputError, TrainingError, must
 
 
 @final
-class AutoDetector(Detector):
+@dataclass(eq=False, repr=False)
+class AutoDetector(SeedParameters, Detector):
     r"""A weighted mean of several detectors' surprise, weighted by how they find known anomalies left out of training.
 
     Score :math:`-\sum_k w_k\,u_k(x)`. :math:`u_k=-\log P_k` is the surprise at detector k's score: P is the share
@@ -54,9 +57,6 @@ class AutoDetector(Detector):
         What to choose from: "isolation_forest", "kernel_ssad", "logistic_regression", "deep_sad", "dp_vae" and
         "gradient_boosting", which is all of them. Without known anomalies "deep_sad" is Deep SVDD, "dp_vae" a VAE
         and "kernel_ssad" a one-class support vector machine.
-    contamination : float in (0, 0.5]
-        Share of the training rows that `predict` flags.
-    random_state : int, RandomState or None
 
     Attributes
     ----------
@@ -89,19 +89,9 @@ class AutoDetector(Detector):
     uses_labels: ClassVar[bool] = True
     takes_images: ClassVar[bool] = False
 
-    def __init__(
-        self,
-        time_budget: float = 60.0,
-        n_folds: int = 5,
-        candidates: tuple[str, ...] | None = None,
-        contamination: float = 0.05,
-        random_state: int | np.random.RandomState | None = None,
-    ) -> None:
-        self.time_budget = time_budget
-        self.n_folds = n_folds
-        self.candidates = candidates
-        self.contamination = contamination
-        self.random_state = random_state
+    time_budget: float = 60.0
+    n_folds: int = 5
+    candidates: tuple[str, ...] | None = None
 
     def _check_parameters(self) -> None:
         super()._check_parameters()

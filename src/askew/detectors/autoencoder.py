@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, ClassVar, final
 
-import numpy as np
 from torch import Tensor
 
 from askew.base import DeepDetector
 from askew.base.deep import optimisation
+from askew.base.parameters import NetworkParameters
 from askew.detectors._autoencoding import autoencoder_networks, reconstruct, reconstruction_loss
 from askew.inputs.spec import RowSpec
 from askew.objectives import reconstruction_error
-from askew.training import Member, Settings, Stage, Step, Training
+from askew.training import Member, Settings, Stage, Step
 from askew.training.executors import MemberNetworks
 
 
 @final
-class AutoEncoder(DeepDetector):
+@dataclass(kw_only=True, eq=False, repr=False)
+class AutoEncoder(NetworkParameters, DeepDetector):
     r"""Autoencoder: a row is as anomalous as its mean squared reconstruction error.
 
     Loss and score :math:`\frac1d\|x-\hat x\|^2`. Known anomalies are left out of training, otherwise labels
@@ -28,18 +30,8 @@ class AutoEncoder(DeepDetector):
 
     Parameters
     ----------
-    contamination : float in (0, 0.5]
-        Share of the training rows that `predict` flags.
     network : "auto", (encoder, decoder) or function of the input spec
         The decoder gives back what the encoder got.
-    training : Training, optional
-        Defaults: 150 epochs, Adam at 1e-4, batches of 128.
-    n_members : int
-        Size of the ensemble; 1 is the paper's.
-    scale : "standard" or None
-        Whether columns are standardised on the training rows.
-    random_state : int, RandomState or None
-    device : str
 
     Examples
     --------
@@ -52,24 +44,6 @@ class AutoEncoder(DeepDetector):
 
     name: ClassVar[str] = "autoencoder"
     default_training: ClassVar[dict[str, Any]] = {"epochs": 150, "lr": 1e-4, "batch_size": 128}
-
-    def __init__(
-        self,
-        contamination: float = 0.05,
-        network: Any = "auto",
-        training: Training | None = None,
-        n_members: int = 1,
-        scale: str | None = "standard",
-        random_state: int | np.random.RandomState | None = None,
-        device: str = "cpu",
-    ) -> None:
-        self.contamination = contamination
-        self.network = network
-        self.training = training
-        self.n_members = n_members
-        self.scale = scale
-        self.random_state = random_state
-        self.device = device
 
     def _build(self, spec: RowSpec) -> MemberNetworks:
         return autoencoder_networks(self.network, type(self).__name__, spec)

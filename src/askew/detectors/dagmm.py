@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Any, ClassVar, final
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
 from askew.base import DeepDetector
 from askew.base.deep import optimisation
+from askew.base.parameters import NetworkParameters
 from askew.detectors._autoencoding import autoencoder_networks, reconstruct
 from askew.inputs.spec import RowSpec
 from askew.objectives import (
@@ -20,7 +21,7 @@ from askew.objectives import (
     reconstruction_features,
     singularity,
 )
-from askew.training import Batch, Member, Networks, Settings, Stage, Step, Training
+from askew.training import Batch, Member, Networks, Settings, Stage, Step
 from askew.training.executors import MemberNetworks
 
 ESTIMATOR_WIDTHS = (64, 10)
@@ -34,7 +35,8 @@ COVARIANCE_FLOOR = 1e-6
 
 
 @final
-class DAGMM(DeepDetector):
+@dataclass(eq=False, repr=False)
+class DAGMM(NetworkParameters, DeepDetector):
     r"""Deep autoencoding Gaussian mixture: a row is anomalous if its code and its errors are rare together.
 
     With :math:`z=[\text{code},\ \|x-\hat x\|/\|x\|,\ \cos(x,\hat x)]`, memberships
@@ -62,18 +64,8 @@ class DAGMM(DeepDetector):
         λ₂, weight of the inverse variances; at least 0.
     dropout : float in [0, 1)
         Share of the estimation network's hidden units that are left out in training.
-    contamination : float in (0, 0.5]
-        Share of the training rows that `predict` flags.
     network : "auto", (encoder, decoder) or function of the input spec
         The decoder gives back what the encoder got.
-    training : Training, optional
-        Defaults: 200 epochs, Adam at 1e-3, batches of 256.
-    n_members : int
-        Size of the ensemble; 1 is the paper's.
-    scale : "standard" or None
-        Whether columns are standardised on the training rows.
-    random_state : int, RandomState or None
-    device : str
 
     Examples
     --------
@@ -88,33 +80,11 @@ class DAGMM(DeepDetector):
     steep_at_mean: ClassVar[bool] = True  # ‖x - x̂‖/‖x‖ and the cosine
     default_training: ClassVar[dict[str, Any]] = {"epochs": 200, "lr": 1e-3, "batch_size": 256}
 
-    def __init__(
-        self,
-        n_components: int = 3,
-        code_size: int = 5,
-        lambda_energy: float = 0.01,
-        lambda_diagonal: float = 5e-4,
-        dropout: float = 0.5,
-        contamination: float = 0.05,
-        network: Any = "auto",
-        training: Training | None = None,
-        n_members: int = 1,
-        scale: str | None = "standard",
-        random_state: int | np.random.RandomState | None = None,
-        device: str = "cpu",
-    ) -> None:
-        self.n_components = n_components
-        self.code_size = code_size
-        self.lambda_energy = lambda_energy
-        self.lambda_diagonal = lambda_diagonal
-        self.dropout = dropout
-        self.contamination = contamination
-        self.network = network
-        self.training = training
-        self.n_members = n_members
-        self.scale = scale
-        self.random_state = random_state
-        self.device = device
+    n_components: int = 3
+    code_size: int = 5
+    lambda_energy: float = 0.01
+    lambda_diagonal: float = 5e-4
+    dropout: float = 0.5
 
     def _check_parameters(self) -> None:
         super()._check_parameters()

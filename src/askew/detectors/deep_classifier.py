@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, ClassVar, final
 
-import numpy as np
 from torch import Tensor, nn
 
 from askew.base import DeepDetector
 from askew.base.deep import optimisation
+from askew.base.parameters import NetworkParameters
 from askew.detectors._glorot import glorot
 from askew.inputs.spec import RowSpec
 from askew.networks.defaults import encoder_decoder
 from askew.networks.user_networks import code_width, encoder_from
 from askew.objectives import cross_entropy
-from askew.training import Batch, Member, Networks, Settings, Stage, Step, Training
+from askew.training import Batch, Member, Networks, Settings, Stage, Step
 from askew.training.executors import MemberNetworks
 
 
 @final
-class DeepClassifier(DeepDetector):
+@dataclass(kw_only=True, eq=False, repr=False)
+class DeepClassifier(NetworkParameters, DeepDetector):
     r"""Supervised deep classifier: known anomalies against all other rows, which count as normal.
 
     Batch mean over one shuffled stream of all rows: :math:`\log(1+e^{-a})` if known anomaly,
@@ -33,18 +35,8 @@ class DeepClassifier(DeepDetector):
 
     Parameters
     ----------
-    contamination : float in (0, 0.5]
-        Share of the training rows that `predict` flags.
     network : "auto", encoder, (encoder, decoder) or function of the input spec
         The encoder's output goes into the logit; a decoder is not used.
-    training : Training, optional
-        Defaults: 150 epochs, Adam at 1e-4 and from epoch 50 on at 1e-5, batches of 128, weight decay 1e-6.
-    n_members : int
-        Size of the ensemble; 1 is the paper's.
-    scale : "standard" or None
-        Whether columns are standardised on the training rows.
-    random_state : int, RandomState or None
-    device : str
 
     Raises
     ------
@@ -73,24 +65,6 @@ class DeepClassifier(DeepDetector):
         "batch_size": 128,
         "weight_decay": 1e-6,
     }
-
-    def __init__(
-        self,
-        contamination: float = 0.05,
-        network: Any = "auto",
-        training: Training | None = None,
-        n_members: int = 1,
-        scale: str | None = "standard",
-        random_state: int | np.random.RandomState | None = None,
-        device: str = "cpu",
-    ) -> None:
-        self.contamination = contamination
-        self.network = network
-        self.training = training
-        self.n_members = n_members
-        self.scale = scale
-        self.random_state = random_state
-        self.device = device
 
     def _build(self, spec: RowSpec) -> MemberNetworks:
         owner = type(self).__name__

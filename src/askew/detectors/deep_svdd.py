@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, final
+from dataclasses import dataclass
+from typing import ClassVar, final
 
-import numpy as np
 from torch import Tensor
 
 from askew.detectors._autoencoding import HypersphereDetector, radius_squared
 from askew.errors import InvalidInputError, must
 from askew.objectives import deep_svdd, soft_boundary_deep_svdd
-from askew.training import Batch, Networks, Training
+from askew.training import Batch, Networks
 from askew.training.stages import Rows
 
 RADIUS_WARMUP_EPOCHS = 10
@@ -18,6 +18,7 @@ RADIUS_WARMUP_EPOCHS = 10
 
 
 @final
+@dataclass(kw_only=True, eq=False, repr=False)
 class DeepSVDD(HypersphereDetector):
     r"""Deep SVDD, one-class or soft-boundary: the distance of a row's code from the centre of the normal ones.
 
@@ -32,25 +33,6 @@ class DeepSVDD(HypersphereDetector):
     objective : {"one-class", "soft-boundary"}
     nu : float in (0, 1]
         Soft-boundary only: share of the rows that may lie outside the sphere.
-    init : {"autoencoder", "random"}
-        Whether the encoder starts from a pre-trained autoencoder.
-    center : {"unlabelled", "labelled", "all"}
-        Whose mean code is the centre: rows without known anomalies, known normal rows, or all rows.
-    allow_collapse : bool
-        Accept a network with biases or bounded activations.
-    contamination : float in (0, 0.5]
-        Share of the training rows that `predict` flags.
-    network : "auto", (encoder, decoder) or function of the input spec
-        The encoder must have no bias and no bounded activation.
-    training : Training, optional
-        Defaults: 150 epochs after 150 of pre-training, Adam at 1e-4 and from epoch 50 on at 1e-5,
-        batches of 128, weight decay 1e-6.
-    n_members : int
-        Size of the ensemble; 1 is the paper's.
-    scale : "standard" or None
-        Whether columns are standardised on the training rows.
-    random_state : int, RandomState or None
-    device : str
 
     Examples
     --------
@@ -62,43 +44,10 @@ class DeepSVDD(HypersphereDetector):
     """
 
     name: ClassVar[str] = "deep_svdd"
-    default_training: ClassVar[dict[str, Any]] = {
-        "epochs": 150,
-        "pretrain_epochs": 150,
-        "lr": 1e-4,
-        "lr_milestones": (50,),
-        "batch_size": 128,
-        "weight_decay": 1e-6,
-    }
     learns_from: ClassVar[Rows] = "normal"
 
-    def __init__(
-        self,
-        objective: str = "one-class",
-        nu: float = 0.1,
-        init: str = "autoencoder",
-        center: str = "unlabelled",
-        allow_collapse: bool = False,
-        contamination: float = 0.05,
-        network: Any = "auto",
-        training: Training | None = None,
-        n_members: int = 1,
-        scale: str | None = "standard",
-        random_state: int | np.random.RandomState | None = None,
-        device: str = "cpu",
-    ) -> None:
-        self.objective = objective
-        self.nu = nu
-        self.init = init
-        self.center = center
-        self.allow_collapse = allow_collapse
-        self.contamination = contamination
-        self.network = network
-        self.training = training
-        self.n_members = n_members
-        self.scale = scale
-        self.random_state = random_state
-        self.device = device
+    objective: str = "one-class"
+    nu: float = 0.1
 
     def _check_parameters(self) -> None:
         super()._check_parameters()

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 from typing import Any, ClassVar, final
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
 from askew.base import DeepDetector
 from askew.base.deep import optimisation
+from askew.base.parameters import NetworkParameters
 from askew.detectors._variational import given
 from askew.inputs.spec import ImageSpec, RowSpec
 from askew.networks import convolutional, default_code, default_layers
 from askew.networks.user_networks import code_width, encoder_from
 from askew.objectives import denoise, energy, reconstruction_error
-from askew.training import Batch, Member, Networks, Settings, Stage, Step, Training
+from askew.training import Batch, Member, Networks, Settings, Stage, Step
 from askew.training.executors import MemberNetworks
 
 
 @final
-class DSEBM(DeepDetector):
+@dataclass(eq=False, repr=False)
+class DSEBM(NetworkParameters, DeepDetector):
     r"""Deep structured energy-based model: a row is as anomalous as its energy is high.
 
     :math:`E(x)=\frac12\|x-b\|^2-\sum_jh_j(x)` with a softplus network h. Training undoes noise: with
@@ -45,19 +47,9 @@ class DSEBM(DeepDetector):
         σ, standard deviation of the noise in units of the scaled columns or of pixels from 0 to 1; above 0.
     score_by : {"energy", "reconstruction"}
         What is scored; the paper tries both.
-    contamination : float in (0, 0.5]
-        Share of the training rows that `predict` flags.
     network : "auto", a name, encoder, (encoder, decoder) or function of the input spec
         The encoder is h; smooth activations such as softplus, since its slope is trained. A decoder is not
         used. For images also a name that :func:`askew.networks.convolutional` knows.
-    training : Training, optional
-        Defaults: 200 epochs, Adam at 1e-3, batches of 128.
-    n_members : int
-        Size of the ensemble; 1 is the paper's.
-    scale : "standard" or None
-        Whether columns are standardised on the training rows.
-    random_state : int, RandomState or None
-    device : str
 
     Examples
     --------
@@ -71,27 +63,8 @@ class DSEBM(DeepDetector):
     name: ClassVar[str] = "dsebm"
     default_training: ClassVar[dict[str, Any]] = {"epochs": 200, "lr": 1e-3, "batch_size": 128}
 
-    def __init__(
-        self,
-        noise: float = 0.5,
-        score_by: str = "energy",
-        contamination: float = 0.05,
-        network: Any = "auto",
-        training: Training | None = None,
-        n_members: int = 1,
-        scale: str | None = "standard",
-        random_state: int | np.random.RandomState | None = None,
-        device: str = "cpu",
-    ) -> None:
-        self.noise = noise
-        self.score_by = score_by
-        self.contamination = contamination
-        self.network = network
-        self.training = training
-        self.n_members = n_members
-        self.scale = scale
-        self.random_state = random_state
-        self.device = device
+    noise: float = 0.5
+    score_by: str = "energy"
 
     def _check_parameters(self) -> None:
         super()._check_parameters()

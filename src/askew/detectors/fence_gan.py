@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple, final
 
-import numpy as np
 from torch import Tensor, nn
 
 from askew.base.deep import optimisation
+from askew.base.parameters import NetworkParameters
 from askew.detectors._adversarial import CentredPixels
 from askew.detectors._variational import given
 from askew.inputs.spec import RowSpec
@@ -43,7 +44,8 @@ code and the epochs, its experiment with points in the plane (it trains that for
 
 
 @final
-class FenceGAN(CentredPixels):
+@dataclass(eq=False, repr=False)
+class FenceGAN(NetworkParameters, CentredPixels):
     r"""Fence-GAN: a GAN whose samples lie around the normal rows, and its discriminator's belief is the score.
 
     A usual generator imitates the normal rows, so that the discriminator learns nothing of what is off. Here it
@@ -73,8 +75,6 @@ class FenceGAN(CentredPixels):
         not given 2 for images of one channel, 10 for others, 1 for tables.
     code_size : int, optional
         Width of z. If not given 200 for images of one channel, 256 for others, 32 for tables.
-    contamination : float in (0, 0.5]
-        Share of the training rows that `predict` flags.
     network : "auto", (encoder, decoder) or function of the input spec
         The encoder and a linear layer to one number are the discriminator, the decoder is the generator. Modules
         for images get and give pixels from -1 to 1.
@@ -82,12 +82,6 @@ class FenceGAN(CentredPixels):
         ``pretrain_epochs`` are those of the discriminator alone; 15. Other defaults: for images of one channel
         100 epochs, Adam at 1e-5, batches of 200; for others 150 at 1e-4, 128; for tables 150 at 1e-3, 100. With
         1e-5 a few thousand steps are the least; few images or epochs need a higher rate.
-    n_members : int
-        Size of the ensemble; 1 is the paper's.
-    scale : "standard" or None
-        Whether columns are standardised on the training rows.
-    random_state : int, RandomState or None
-    device : str
 
     Examples
     --------
@@ -101,33 +95,11 @@ class FenceGAN(CentredPixels):
     name: ClassVar[str] = "fence_gan"
     default_training: ClassVar[dict[str, Any]] = USUAL["grey"].training | {"pretrain_epochs": 15}
 
-    def __init__(
-        self,
-        alpha: float | None = None,
-        beta: float | None = None,
-        gamma: float | None = None,
-        lr_ratio: float | None = None,
-        code_size: int | None = None,
-        contamination: float = 0.05,
-        network: Any = "auto",
-        training: Training | None = None,
-        n_members: int = 1,
-        scale: str | None = "standard",
-        random_state: int | np.random.RandomState | None = None,
-        device: str = "cpu",
-    ) -> None:
-        self.alpha = alpha
-        self.beta = beta
-        self.gamma = gamma
-        self.lr_ratio = lr_ratio
-        self.code_size = code_size
-        self.contamination = contamination
-        self.network = network
-        self.training = training
-        self.n_members = n_members
-        self.scale = scale
-        self.random_state = random_state
-        self.device = device
+    alpha: float | None = None
+    beta: float | None = None
+    gamma: float | None = None
+    lr_ratio: float | None = None
+    code_size: int | None = None
 
     def _check_parameters(self) -> None:
         super()._check_parameters()

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, ClassVar, final
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import log_softmax
 
 from askew.base import DeepDetector
 from askew.base.deep import optimisation
+from askew.base.parameters import NetworkParameters
 from askew.detectors._variational import given
 from askew.errors import InvalidInputError, must
 from askew.inputs.spec import ImageSpec
@@ -19,7 +20,7 @@ from askew.networks.convolutional import LARGE, require_known
 from askew.networks.geometric import SETS
 from askew.networks.user_networks import code_width, encoder_from
 from askew.objectives import dirichlet_mle, dirichlet_normality
-from askew.training import Batch, Member, Networks, Settings, Stage, Step, Training
+from askew.training import Batch, Member, Networks, Settings, Stage, Step
 from askew.training.executors import MemberNetworks
 
 WIDE_RESNETS = {"wrn_10_4": (10, 4), "wrn_16_8": (16, 8)}
@@ -30,7 +31,8 @@ _ROWS = 512
 
 
 @final
-class GEOM(DeepDetector):
+@dataclass(eq=False, repr=False)
+class GEOM(NetworkParameters, DeepDetector):
     r"""Geometric transformations: an image is normal if a classifier sees how it was transformed; images alone.
 
     A network learns to tell which of the T transformations (mirrored or not, shifted by a quarter of the side or
@@ -52,21 +54,11 @@ class GEOM(DeepDetector):
         72, 8 or 4 of them. Scoring and the Dirichlet estimate cost as many passes, so fewer suit a CPU.
     score_by : {"dirichlet", "softmax"}
         What is scored.
-    contamination : float in (0, 0.5]
-        Share of the training images that `predict` flags.
     network : "auto", a name, encoder, (encoder, decoder) or function of the input spec
         ``"auto"`` is the paper's wide residual network ``"wrn_10_4"``, from 64 pixels on ``"wrn_16_8"``. The
         encoders that :func:`askew.networks.convolutional` knows cost a fraction on a CPU: ``"lenet_mnist"``,
         ``"lenet_fashion"``, ``"lenet_cifar10"`` and so on. A linear layer to T outputs follows; a decoder is not
         used.
-    training : Training, optional
-        Defaults: 200 epochs, Adam at 1e-3, batches of 128, weight decay 5e-4.
-    n_members : int
-        Size of the ensemble; 1 is the paper's.
-    scale : "standard" or None
-        Whether floating-point images are brought to 0..1 by the training images.
-    random_state : int, RandomState or None
-    device : str
 
     Examples
     --------
@@ -89,27 +81,8 @@ class GEOM(DeepDetector):
         "weight_decay": 5e-4,
     }
 
-    def __init__(
-        self,
-        transformations: str = "all",
-        score_by: str = "dirichlet",
-        contamination: float = 0.05,
-        network: Any = "auto",
-        training: Training | None = None,
-        n_members: int = 1,
-        scale: str | None = "standard",
-        random_state: int | np.random.RandomState | None = None,
-        device: str = "cpu",
-    ) -> None:
-        self.transformations = transformations
-        self.score_by = score_by
-        self.contamination = contamination
-        self.network = network
-        self.training = training
-        self.n_members = n_members
-        self.scale = scale
-        self.random_state = random_state
-        self.device = device
+    transformations: str = "all"
+    score_by: str = "dirichlet"
 
     def _check_parameters(self) -> None:
         super()._check_parameters()

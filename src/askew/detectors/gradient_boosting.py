@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, final
 
@@ -17,6 +18,7 @@ from askew.files import sklearn_array, sklearn_object
 
 
 @final
+@dataclass(eq=False, repr=False)
 class GradientBoosting(TabularDetector):
     r"""Gradient-boosted trees: known anomalies against all other rows, whether unlabelled or known normal.
 
@@ -42,8 +44,6 @@ class GradientBoosting(TabularDetector):
     min_samples_leaf : int
         Fewest rows in a leaf; at least 1. Smaller leaves single out the few known anomalies and miss others like
         them; but below twice this many rows no tree can split, and all scores are equal.
-    contamination : float in (0, 0.5]
-        Share of the training rows that `predict` flags, but for equal scores.
     scale : "standard" or None
         Whether columns are standardised on the training rows; trees hardly mind.
     random_state : int, RandomState or None
@@ -69,23 +69,10 @@ class GradientBoosting(TabularDetector):
     uses_labels: ClassVar[bool] = True
     needs_anomalies: ClassVar[bool] = True
 
-    def __init__(
-        self,
-        library: str = "sklearn",
-        n_estimators: int = 100,
-        learning_rate: float = 0.1,
-        min_samples_leaf: int = 20,
-        contamination: float = 0.05,
-        scale: str | None = "standard",
-        random_state: int | np.random.RandomState | None = None,
-    ) -> None:
-        self.library = library
-        self.n_estimators = n_estimators
-        self.learning_rate = learning_rate
-        self.min_samples_leaf = min_samples_leaf
-        self.contamination = contamination
-        self.scale = scale
-        self.random_state = random_state
+    library: str = "sklearn"
+    n_estimators: int = 100
+    learning_rate: float = 0.1
+    min_samples_leaf: int = 20
 
     def _check_parameters(self) -> None:
         super()._check_parameters()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar, Self, final
 
 import numpy as np
@@ -12,6 +13,7 @@ from sklearn.base import clone
 from askew import index, labels
 from askew.base import DeepDetector, Detector, fit_together
 from askew.base.detector import Scores, Y
+from askew.base.parameters import SeedParameters
 from askew.base.persistence import fitted_state, set_fitted_state
 from askew.detectors._kernels import KernelDetector
 from askew.errors import InvalidInputError, must
@@ -21,7 +23,8 @@ _ENCODER, _DETECTOR = "autoencoder", "oc_svm"
 
 
 @final
-class Hybrid(Detector):
+@dataclass(eq=False, repr=False)
+class Hybrid(SeedParameters, Detector):
     r"""Two steps: an encoder φ learns a code of the rows, then a shallow detector learns what is normal among codes.
 
     Score :math:`s(\phi(x))` with s the shallow detector's. Both are given the labels and do with them what they
@@ -39,8 +42,6 @@ class Hybrid(Detector):
     detector : detector or its short name, optional
         For example ``OCSVM()``, the default, ``KernelSSAD()``, ``KDE()`` or ``"isolation_forest"``; a copy is fitted.
         Parameters of both can be set as ``encoder__n_members``, ``detector__gamma`` and so on.
-    contamination : float in (0, 0.5]
-        Share of the training rows that `predict` flags.
     random_state : int, RandomState or None
         Decides both parts' own. None leaves them as they are.
 
@@ -61,17 +62,8 @@ class Hybrid(Detector):
     name: ClassVar[str] = "hybrid"
     keeps_bytes: ClassVar[bool] = True
 
-    def __init__(
-        self,
-        encoder: DeepDetector | str | None = None,
-        detector: Detector | str | None = None,
-        contamination: float = 0.05,
-        random_state: int | np.random.RandomState | None = None,
-    ) -> None:
-        self.encoder = encoder
-        self.detector = detector
-        self.contamination = contamination
-        self.random_state = random_state
+    encoder: DeepDetector | str | None = None
+    detector: Detector | str | None = None
 
     def set_params(self, **params: Any) -> Self:
         """Set parameters; ``encoder__...`` and ``detector__...`` also work while these are None or names."""

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar, final
 
-import numpy as np
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
 from askew.base import DeepDetector
 from askew.base.deep import optimisation
+from askew.base.parameters import NetworkParameters
 from askew.detectors._variational import given
 from askew.inputs.spec import ImageSpec
 from askew.networks import convolutional, default_code
 from askew.networks.user_networks import code_width, networks_from, require_decoder
 from askew.objectives import random_field, reconstruction_error, revise
-from askew.training import Batch, Member, Networks, Settings, Stage, Step, Training
+from askew.training import Batch, Member, Networks, Settings, Stage, Step
 from askew.training.executors import MemberNetworks
 
 
 @final
-class InclusiveNRF(DeepDetector):
+@dataclass(eq=False, repr=False)
+class InclusiveNRF(NetworkParameters, DeepDetector):
     r"""Inclusive neural random field: an image is as normal as its potential is high; images alone.
 
     The potential u makes the density :math:`p(x)\propto e^{u(x)}`. A generator g gives samples
@@ -50,19 +52,11 @@ class InclusiveNRF(DeepDetector):
         λ, weight of the squared potential of training images; at least 0.
     code_size : int
         Width of h, unless `network` is given.
-    contamination : float in (0, 0.5]
-        Share of the training images that `predict` flags.
     network : "auto", a name, (encoder, decoder) or function of the input spec
         The encoder and a linear layer to one number are u; the decoder and a sigmoid are g.
     training : Training, optional
         Defaults: 100 epochs, Adam at 1e-3, batches of 64. A step costs about L + 2 of an autoencoder's, so on a
         CPU take ``"lenet_mnist"`` and fewer epochs.
-    n_members : int
-        Size of the ensemble; 1 is the paper's.
-    scale : "standard" or None
-        Whether floating-point images are brought to 0..1 by the training images.
-    random_state : int, RandomState or None
-    device : str
 
     Examples
     --------
@@ -79,35 +73,12 @@ class InclusiveNRF(DeepDetector):
     takes_tables: ClassVar[bool] = False
     default_training: ClassVar[dict[str, Any]] = {"epochs": 100, "lr": 1e-3, "batch_size": 64}
 
-    def __init__(
-        self,
-        steps: int = 10,
-        step_size: float = 0.0075,
-        momentum: float = 0.0,
-        noise: float = 0.0,
-        confinement: float = 0.1,
-        code_size: int = 100,
-        contamination: float = 0.05,
-        network: Any = "auto",
-        training: Training | None = None,
-        n_members: int = 1,
-        scale: str | None = "standard",
-        random_state: int | np.random.RandomState | None = None,
-        device: str = "cpu",
-    ) -> None:
-        self.steps = steps
-        self.step_size = step_size
-        self.momentum = momentum
-        self.noise = noise
-        self.confinement = confinement
-        self.code_size = code_size
-        self.contamination = contamination
-        self.network = network
-        self.training = training
-        self.n_members = n_members
-        self.scale = scale
-        self.random_state = random_state
-        self.device = device
+    steps: int = 10
+    step_size: float = 0.0075
+    momentum: float = 0.0
+    noise: float = 0.0
+    confinement: float = 0.1
+    code_size: int = 100
 
     def _check_parameters(self) -> None:
         super()._check_parameters()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, ClassVar, final
 
 import numpy as np
@@ -10,12 +11,14 @@ from sklearn.ensemble import IsolationForest as SklearnIsolationForest
 
 from askew.base import Detector
 from askew.base.detector import Scores, Y
+from askew.base.parameters import SeedParameters
 from askew.errors import InvalidInputError, must
 from askew.files import sklearn_array, sklearn_object
 
 
 @final
-class IsolationForest(Detector):
+@dataclass(eq=False, repr=False)
+class IsolationForest(SeedParameters, Detector):
     r"""Isolation forest: anomalies are split off from the rest by few random cuts.
 
     Score :math:`-2^{-E[h(x)]/c(\psi)}` with h the path length, as scikit-learn computes it. Known anomalies
@@ -29,9 +32,6 @@ class IsolationForest(Detector):
         Trees.
     max_samples : int
         Rows per tree; all rows if there are fewer.
-    contamination : float in (0, 0.5]
-        Share of the training rows that `predict` flags.
-    random_state : int, RandomState or None
 
     Examples
     --------
@@ -43,17 +43,8 @@ class IsolationForest(Detector):
 
     name: ClassVar[str] = "isolation_forest"
 
-    def __init__(
-        self,
-        n_estimators: int = 100,
-        max_samples: int = 256,
-        contamination: float = 0.05,
-        random_state: int | np.random.RandomState | None = None,
-    ) -> None:
-        self.n_estimators = n_estimators
-        self.max_samples = max_samples
-        self.contamination = contamination
-        self.random_state = random_state
+    n_estimators: int = 100
+    max_samples: int = 256
 
     def _check_parameters(self) -> None:
         super()._check_parameters()

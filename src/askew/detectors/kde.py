@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, ClassVar, final
 
 import numpy as np
@@ -21,6 +22,7 @@ FOLDS = 5
 
 
 @final
+@dataclass(eq=False, repr=False)
 class KDE(TabularDetector):
     r"""Kernel density estimate: a row is as normal as the density of the training rows around it.
 
@@ -37,10 +39,6 @@ class KDE(TabularDetector):
         gives held-out rows the highest mean log-density over five folds.
     max_rows : int
         With more training rows a sub-sample of this size is used; rows labelled +1 stay.
-    contamination : float in (0, 0.5]
-        Share of the training rows that `predict` flags.
-    scale : "standard" or None
-        Whether columns are standardised on the training rows.
     random_state : int, RandomState or None
         Decides sub-sample and folds, nothing else.
 
@@ -61,19 +59,8 @@ class KDE(TabularDetector):
 
     name: ClassVar[str] = "kde"
 
-    def __init__(
-        self,
-        bandwidth: str | float = "search",
-        max_rows: int = 3000,
-        contamination: float = 0.05,
-        scale: str | None = "standard",
-        random_state: int | np.random.RandomState | None = None,
-    ) -> None:
-        self.bandwidth = bandwidth
-        self.max_rows = max_rows
-        self.contamination = contamination
-        self.scale = scale
-        self.random_state = random_state
+    bandwidth: str | float = "search"
+    max_rows: int = 3000
 
     def _check_parameters(self) -> None:
         super()._check_parameters()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar, final
 
 import numpy as np
@@ -34,6 +35,7 @@ _ON_THE_PATH, _FINAL = 1e-2, 1e-3
 
 
 @final
+@dataclass(eq=False, repr=False)
 class KernelSSAD(KernelDetector):
     r"""Support vector data description that known anomalies push away, with :math:`k(x,x')=\exp(-\gamma\|x-x'\|^2)`.
 
@@ -77,10 +79,6 @@ class KernelSSAD(KernelDetector):
         and 100.00, 99.73 and 100.00 on all rows; the fit took 1.0 and 1.1 to 2.5 s. There is no Nyström map
         here: rows far from all its landmarks would have no feature left and take all the weight, since C = 1
         forbids no row to do so.
-    contamination : float in (0, 0.5]
-        Share of the training rows that `predict` flags.
-    scale : "standard" or None
-        Whether columns are standardised on the training rows.
     random_state : int, RandomState or None
         Decides sub-sample and folds, nothing else.
 
@@ -109,25 +107,11 @@ class KernelSSAD(KernelDetector):
     name: ClassVar[str] = "kernel_ssad"
     uses_labels: ClassVar[bool] = True
 
-    def __init__(
-        self,
-        gamma: str | float = "search",
-        C: float = 1.0,
-        kappa: float = 1.0,
-        max_rows: int = 3000,
-        approximation: str = "subsample",
-        contamination: float = 0.05,
-        scale: str | None = "standard",
-        random_state: int | np.random.RandomState | None = None,
-    ) -> None:
-        self.gamma = gamma
-        self.C = C
-        self.kappa = kappa
-        self.max_rows = max_rows
-        self.approximation = approximation
-        self.contamination = contamination
-        self.scale = scale
-        self.random_state = random_state
+    gamma: str | float = "search"
+    C: float = 1.0
+    kappa: float = 1.0
+    max_rows: int = 3000
+    approximation: str = "subsample"
 
     def _check_parameters(self) -> None:
         super()._check_parameters()

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar, final
 
-import numpy as np
 from torch import Tensor
 
 from askew.detectors._pixels import PixelDetector, pixel_log_p
 from askew.detectors._variational import given
 from askew.objectives import mutate
-from askew.training import Batch, Member, Settings, Stage, Training
+from askew.training import Batch, Member, Settings, Stage
 
 
 @final
+@dataclass(kw_only=True, eq=False, repr=False)
 class LikelihoodRatio(PixelDetector):
     r"""Log-likelihood of an image minus that under a model of backgrounds; images alone.
 
@@ -33,21 +34,9 @@ class LikelihoodRatio(PixelDetector):
         μ, share of the values that are replaced in the background model's training images.
     background_weight_decay : float
         Adam's L2 penalty of the background model, at least 0.
-    filters : int
-        Channels of every layer, at least 4.
-    blocks : int
-        Residual blocks, at least 0.
-    contamination : float in (0, 0.5]
-        Share of the training images that `predict` flags.
     training : Training, optional
         Of each of the two models. Defaults: 50 epochs, Adam at 1e-3, batches of 32. On a CPU 16 filters, 3
         blocks and 20 epochs are a start.
-    n_members : int
-        Size of the ensemble; 1 is the paper's.
-    scale : "standard" or None
-        Whether floating-point images are brought to 0..1 by the training images.
-    random_state : int, RandomState or None
-    device : str
 
     Examples
     --------
@@ -64,29 +53,8 @@ class LikelihoodRatio(PixelDetector):
     name: ClassVar[str] = "likelihood_ratio"
     takes_tables: ClassVar[bool] = False
 
-    def __init__(
-        self,
-        mutation_rate: float = 0.2,
-        background_weight_decay: float = 0.0,
-        filters: int = 32,
-        blocks: int = 5,
-        contamination: float = 0.05,
-        training: Training | None = None,
-        n_members: int = 1,
-        scale: str | None = "standard",
-        random_state: int | np.random.RandomState | None = None,
-        device: str = "cpu",
-    ) -> None:
-        self.mutation_rate = mutation_rate
-        self.background_weight_decay = background_weight_decay
-        self.filters = filters
-        self.blocks = blocks
-        self.contamination = contamination
-        self.training = training
-        self.n_members = n_members
-        self.scale = scale
-        self.random_state = random_state
-        self.device = device
+    mutation_rate: float = 0.2
+    background_weight_decay: float = 0.0
 
     def _check_parameters(self) -> None:
         super()._check_parameters()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, ClassVar, final
 
 import numpy as np
@@ -17,6 +18,7 @@ STRENGTHS = tuple(10.0**power for power in range(-3, 3))
 
 
 @final
+@dataclass(eq=False, repr=False)
 class LogisticRegression(TabularDetector):
     r"""Logistic regression: known anomalies against all other rows, whether unlabelled or known normal.
 
@@ -34,10 +36,6 @@ class LogisticRegression(TabularDetector):
     C : float above 0 or "search"
         Inverse strength of the penalty. "search" takes that of 0.001, 0.01, ..., 100 with the highest mean AUROC
         over three folds that spread the known anomalies (fewer with fewer of them); 1 with a single one.
-    contamination : float in (0, 0.5]
-        Share of the training rows that `predict` flags.
-    scale : "standard" or None
-        Whether columns are standardised on the training rows.
     random_state : int, RandomState or None
         Decides the folds of the search, nothing else.
 
@@ -66,17 +64,7 @@ class LogisticRegression(TabularDetector):
     uses_labels: ClassVar[bool] = True
     needs_anomalies: ClassVar[bool] = True
 
-    def __init__(
-        self,
-        C: str | float = 1.0,
-        contamination: float = 0.05,
-        scale: str | None = "standard",
-        random_state: int | np.random.RandomState | None = None,
-    ) -> None:
-        self.C = C
-        self.contamination = contamination
-        self.scale = scale
-        self.random_state = random_state
+    C: str | float = 1.0
 
     def _check_parameters(self) -> None:
         super()._check_parameters()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, ClassVar, final
 
 import numpy as np
@@ -34,6 +35,7 @@ scikit-learn's stopping rule it ended far from the optimum on a few hundred rows
 
 
 @final
+@dataclass(eq=False, repr=False)
 class OCSVM(KernelDetector):
     r"""One-class support vector machine with the kernel :math:`k(x,x')=\exp(-\gamma\|x-x'\|^2)`.
 
@@ -71,10 +73,6 @@ class OCSVM(KernelDetector):
         with a Nyström map, 99.95 (seed 0) on all rows; the fit took 2.4, 3.2 and 18 s.
     n_components : int
         Rows that stand for all in the Nyström map.
-    contamination : float in (0, 0.5]
-        Share of the training rows that `predict` flags.
-    scale : "standard" or None
-        Whether columns are standardised on the training rows.
     random_state : int, RandomState or None
         Decides sub-sample and folds, nothing else.
 
@@ -98,25 +96,11 @@ class OCSVM(KernelDetector):
     name: ClassVar[str] = "oc_svm"
     approximations: ClassVar[tuple[str, ...]] = ("subsample", "nystroem", "exact")
 
-    def __init__(
-        self,
-        gamma: str | float = "search",
-        nu: str | float = "search",
-        max_rows: int = 3000,
-        approximation: str = "subsample",
-        n_components: int = 300,
-        contamination: float = 0.05,
-        scale: str | None = "standard",
-        random_state: int | np.random.RandomState | None = None,
-    ) -> None:
-        self.gamma = gamma
-        self.nu = nu
-        self.max_rows = max_rows
-        self.approximation = approximation
-        self.n_components = n_components
-        self.contamination = contamination
-        self.scale = scale
-        self.random_state = random_state
+    gamma: str | float = "search"
+    nu: str | float = "search"
+    max_rows: int = 3000
+    approximation: str = "subsample"
+    n_components: int = 300
 
     def _check_parameters(self) -> None:
         super()._check_parameters()

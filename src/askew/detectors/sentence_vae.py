@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Self, final
 
-import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
@@ -20,7 +20,7 @@ from askew.inputs.text import Vocabulary, check_texts, tokenise
 from askew.inputs.vectors import word_vectors
 from askew.networks.lstm import SentenceDecoder, SentenceEncoder, WordDropout, lengths, word_embedding
 from askew.objectives import cubo, cubo_exponent, elbo, gaussian_kl, reparameterise, token_nll
-from askew.training import Batch, Member, Networks, Settings, Stage, Step, Training, linear_warmup, mean_where
+from askew.training import Batch, Member, Networks, Settings, Stage, Step, linear_warmup, mean_where
 from askew.training.executors import MemberNetworks
 from askew.training.health import check_codes, check_posterior
 
@@ -32,6 +32,7 @@ _SCORED = 256
 
 
 @final
+@dataclass(eq=False, repr=False)
 class SentenceVAE(DeepDetector):
     r"""LSTM sentence VAE: sentences that read unlike the training's are flagged; known anomalies are pushed away.
 
@@ -88,14 +89,6 @@ class SentenceVAE(DeepDetector):
         How often a word must occur in the training sentences to be known.
     min_words, max_words : int
         Fewest and most words of a sentence; others are refused.
-    contamination : float in (0, 0.5]
-        Share of the training sentences that `predict` flags.
-    training : Training, optional
-        Defaults: 30 epochs, Adam at 2e-3, batches of 64, gradients clipped at 5.
-    n_members : int
-        Size of the ensemble.
-    random_state : int, RandomState or None
-    device : str
 
     Attributes
     ----------
@@ -123,61 +116,25 @@ class SentenceVAE(DeepDetector):
         "clip_grad_norm": 5.0,
     }
 
-    vocabulary_: Vocabulary
-    word_size_: int
-    _vectors: dict[str, NDArray[np.float32]] | None = None
-
-    def __init__(
-        self,
-        beta_kl: float = 1.0,
-        beta_cubo: float = 1.0,
-        gamma: float = 1.0,
-        n_samples: int = 1,
-        cubo_form: str = "log",
-        interval: int = 1,
-        outlier_epochs: int = 5,
-        kl_epochs: int = 10,
-        reduction: str = "sum",
-        score_by: str = "elbo",
-        word_dropout: float = 0.5,
-        pooling: str = "mean",
-        hidden_size: int = 64,
-        code_size: int = 16,
-        word_size: int = 50,
-        vectors: Any = None,
-        min_count: int = 2,
-        min_words: int = 5,
-        max_words: int = 20,
-        contamination: float = 0.05,
-        training: Training | None = None,
-        n_members: int = 1,
-        random_state: int | np.random.RandomState | None = None,
-        device: str = "cpu",
-    ) -> None:
-        self.beta_kl = beta_kl
-        self.beta_cubo = beta_cubo
-        self.gamma = gamma
-        self.n_samples = n_samples
-        self.cubo_form = cubo_form
-        self.interval = interval
-        self.outlier_epochs = outlier_epochs
-        self.kl_epochs = kl_epochs
-        self.reduction = reduction
-        self.score_by = score_by
-        self.word_dropout = word_dropout
-        self.pooling = pooling
-        self.hidden_size = hidden_size
-        self.code_size = code_size
-        self.word_size = word_size
-        self.vectors = vectors
-        self.min_count = min_count
-        self.min_words = min_words
-        self.max_words = max_words
-        self.contamination = contamination
-        self.training = training
-        self.n_members = n_members
-        self.random_state = random_state
-        self.device = device
+    beta_kl: float = 1.0
+    beta_cubo: float = 1.0
+    gamma: float = 1.0
+    n_samples: int = 1
+    cubo_form: str = "log"
+    interval: int = 1
+    outlier_epochs: int = 5
+    kl_epochs: int = 10
+    reduction: str = "sum"
+    score_by: str = "elbo"
+    word_dropout: float = 0.5
+    pooling: str = "mean"
+    hidden_size: int = 64
+    code_size: int = 16
+    word_size: int = 50
+    vectors: Any = None
+    min_count: int = 2
+    min_words: int = 5
+    max_words: int = 20
 
     def _check_parameters(self) -> None:
         super()._check_parameters()
@@ -251,7 +208,7 @@ class SentenceVAE(DeepDetector):
     def _build(self, spec: TextSpec) -> MemberNetworks:
         width, hidden, code = self.word_size_, int(self.hidden_size), int(self.code_size)
         return {
-            "words": word_embedding(self.vocabulary_.tokens, width, self._vectors),
+            "words": word_embedding(self.vocabulary_.tokens, width, self.__dict__.get("_vectors")),
             "encoder": SentenceEncoder(width, hidden, code, self.pooling),  # type: ignore[arg-type]
             "fed": WordDropout(float(self.word_dropout)),
             "decoder": SentenceDecoder(spec.n_tokens, width, hidden, code),

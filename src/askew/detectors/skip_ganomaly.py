@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, ClassVar, final
 
-import numpy as np
 from torch import Tensor, nn
 
 from askew.base.deep import optimisation
+from askew.base.parameters import RowEnsembleParameters
 from askew.detectors._adversarial import CentredPixels
 from askew.detectors._variational import given
 from askew.inputs.spec import ImageSpec
 from askew.networks import UNet, critic
 from askew.objectives import gan_discriminator_loss, gan_generator_loss, reconstruction_error
-from askew.training import Batch, Member, Networks, Settings, Stage, Step, Training
+from askew.training import Batch, Member, Networks, Settings, Stage, Step
 from askew.training.executors import MemberNetworks
 
 BETAS = (0.5, 0.999)
@@ -24,7 +25,8 @@ FEATURES = 100
 
 
 @final
-class SkipGANomaly(CentredPixels):
+@dataclass(eq=False, repr=False)
+class SkipGANomaly(RowEnsembleParameters, CentredPixels):
     r"""Skip-GANomaly: an image is normal if a U-Net that learned on normal ones gives it back; images alone.
 
     A U-Net G, whose skip connections keep detail, reconstructs the image, :math:`\hat x=G(x)`, and minimises
@@ -57,16 +59,6 @@ class SkipGANomaly(CentredPixels):
         The authors' code has a switch for it that is off.
     filters : int
         Of the U-Net's first convolution; the authors' 64 take minutes on a CPU, 16 a fraction.
-    contamination : float in (0, 0.5]
-        Share of the training images that `predict` flags.
-    training : Training, optional
-        Defaults: 15 epochs, Adam at 2e-4, batches of 64.
-    n_members : int
-        Size of the ensemble; 1 is the paper's.
-    scale : "standard" or None
-        Whether floating-point images are brought to 0..1 by the training images.
-    random_state : int, RandomState or None
-    device : str
 
     Examples
     --------
@@ -83,33 +75,12 @@ class SkipGANomaly(CentredPixels):
     takes_tables: ClassVar[bool] = False
     default_training: ClassVar[dict[str, Any]] = {"epochs": 15, "lr": 2e-4, "batch_size": 64}
 
-    def __init__(
-        self,
-        weight_adversarial: float = 1.0,
-        weight_contextual: float = 50.0,
-        weight_latent: float = 1.0,
-        residual_share: float = 0.9,
-        noise: float = 0.0,
-        filters: int = 64,
-        contamination: float = 0.05,
-        training: Training | None = None,
-        n_members: int = 1,
-        scale: str | None = "standard",
-        random_state: int | np.random.RandomState | None = None,
-        device: str = "cpu",
-    ) -> None:
-        self.weight_adversarial = weight_adversarial
-        self.weight_contextual = weight_contextual
-        self.weight_latent = weight_latent
-        self.residual_share = residual_share
-        self.noise = noise
-        self.filters = filters
-        self.contamination = contamination
-        self.training = training
-        self.n_members = n_members
-        self.scale = scale
-        self.random_state = random_state
-        self.device = device
+    weight_adversarial: float = 1.0
+    weight_contextual: float = 50.0
+    weight_latent: float = 1.0
+    residual_share: float = 0.9
+    noise: float = 0.0
+    filters: int = 64
 
     def _check_parameters(self) -> None:
         super()._check_parameters()

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, ClassVar, cast, final
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
 from askew.base import DeepDetector
 from askew.base.deep import optimisation
+from askew.base.parameters import NetworkParameters
 from askew.detectors._glorot import glorot
 from askew.detectors._variational import check_shapes, given, split_code
 from askew.inputs.spec import RowSpec, TableSpec
@@ -17,7 +18,7 @@ from askew.networks import default_layers, mlp
 from askew.networks.defaults import encoder_decoder, refuse_architecture
 from askew.networks.user_networks import networks_from
 from askew.objectives import cross_entropy, elbo, m2_bound, reconstruction_error, reparameterise
-from askew.training import Batch, Member, Networks, Settings, Stage, Step, Training
+from askew.training import Batch, Member, Networks, Settings, Stage, Step
 from askew.training.executors import MemberNetworks
 
 LABEL_COLUMNS = 2
@@ -25,7 +26,8 @@ LABEL_COLUMNS = 2
 
 
 @final
-class SSDGM(DeepDetector):
+@dataclass(eq=False, repr=False)
+class SSDGM(NetworkParameters, DeepDetector):
     r"""Semi-supervised deep generative model: the label is a latent variable that is known for a few rows.
 
     M2 is a VAE of the row given its label, :math:`p(y)p(z)p(x|y,z)` with :math:`q(y|x)q(z|x,y)`. Labelled
@@ -51,20 +53,12 @@ class SSDGM(DeepDetector):
         Weight of the classification loss; at least 0.
     anomaly_prior : float in (0, 1)
         p(y = anomaly). The paper's classes are equally likely; anomalies are not, but see above.
-    contamination : float in (0, 0.5]
-        Share of the training rows that `predict` flags.
     network : "auto", (encoder, decoder) or function of the input spec
         Of M2: from the row and two label columns to means and log-variances side by side, and from the code
         and two label columns to the row. With ``"m1+m2"``, of M1, without label columns.
     training : Training, optional
         Defaults: 150 epochs (after 150 of M1), Adam at 1e-4 and from epoch 50 on at 1e-5, batches of 128,
         weight decay 1e-6.
-    n_members : int
-        Size of the ensemble; 1 is the paper's.
-    scale : "standard" or None
-        Whether columns are standardised on the training rows.
-    random_state : int, RandomState or None
-    device : str
 
     Raises
     ------
@@ -95,29 +89,9 @@ class SSDGM(DeepDetector):
         "weight_decay": 1e-6,
     }
 
-    def __init__(
-        self,
-        model: str = "m2",
-        alpha: float = 0.1,
-        anomaly_prior: float = 0.5,
-        contamination: float = 0.05,
-        network: Any = "auto",
-        training: Training | None = None,
-        n_members: int = 1,
-        scale: str | None = "standard",
-        random_state: int | np.random.RandomState | None = None,
-        device: str = "cpu",
-    ) -> None:
-        self.model = model
-        self.alpha = alpha
-        self.anomaly_prior = anomaly_prior
-        self.contamination = contamination
-        self.network = network
-        self.training = training
-        self.n_members = n_members
-        self.scale = scale
-        self.random_state = random_state
-        self.device = device
+    model: str = "m2"
+    alpha: float = 0.1
+    anomaly_prior: float = 0.5
 
     def _check_parameters(self) -> None:
         super()._check_parameters()

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar, final
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from askew.detectors._pixels import PixelDetector, pixel_log_p
 from askew.objectives import waic
-from askew.training import Member, Training
+from askew.training import Member
 
 
 @final
+@dataclass(kw_only=True, eq=False, repr=False)
 class WAIC(PixelDetector):
     r"""Mean log-likelihood of an ensemble of PixelCNNs minus its variance; images alone.
 
@@ -28,21 +29,8 @@ class WAIC(PixelDetector):
 
     Parameters
     ----------
-    filters : int
-        Channels of every layer, at least 4.
-    blocks : int
-        Residual blocks, at least 0.
-    contamination : float in (0, 0.5]
-        Share of the training images that `predict` flags.
-    training : Training, optional
-        Defaults: 50 epochs, Adam at 1e-3, batches of 32. On a CPU 16 filters, 3 blocks and 20 epochs are a
-        start.
     n_members : int
         Size of the ensemble; with 1 the score is the likelihood.
-    scale : "standard" or None
-        Whether floating-point images are brought to 0..1 by the training images.
-    random_state : int, RandomState or None
-    device : str
 
     Examples
     --------
@@ -59,25 +47,7 @@ class WAIC(PixelDetector):
     name: ClassVar[str] = "waic"
     takes_tables: ClassVar[bool] = False
 
-    def __init__(
-        self,
-        filters: int = 32,
-        blocks: int = 5,
-        contamination: float = 0.05,
-        training: Training | None = None,
-        n_members: int = 5,
-        scale: str | None = "standard",
-        random_state: int | np.random.RandomState | None = None,
-        device: str = "cpu",
-    ) -> None:
-        self.filters = filters
-        self.blocks = blocks
-        self.contamination = contamination
-        self.training = training
-        self.n_members = n_members
-        self.scale = scale
-        self.random_state = random_state
-        self.device = device
+    n_members: int = 5
 
     def _row_scores(self, member: Member, x: Tensor) -> Tensor:
         # hundreds of pixels add up: float32 would lose the digits in which members differ
