@@ -1,4 +1,4 @@
-"""The index of detectors, generated from the files in ``detectors/`` without importing them.
+"""The index of detectors, generated from the files and packages in ``detectors/`` without importing them.
 
 The public names, the command line's choices, the contract tests, the docs and the benchmark all read this
 one index, so adding a method touches one file. Reading source text keeps torch out of ``askew --help``.
@@ -73,7 +73,7 @@ def _entry(path: Path) -> Entry | None:
             takes = [
                 kind == "table" and bool(constants.get(key, True)) for key in ("takes_tables", "takes_images")
             ]
-            module = f"askew.detectors.{path.stem}"
+            module = f"askew.detectors.{path.parent.name if path.name == '__init__.py' else path.stem}"
             return Entry(str(constants["name"]), node.name, module, summary, kind, *takes)
     return None
 
@@ -82,7 +82,7 @@ def _entry(path: Path) -> Entry | None:
 def entries() -> dict[str, Entry]:
     """Return every detector's entry by its short name, sorted by name."""
     folder = Path(__file__).parent / "detectors"
-    found = [_entry(path) for path in sorted(folder.glob("[!_]*.py"))]
+    found = [_entry(path) for path in (*folder.glob("[!_]*.py"), *folder.glob("*/__init__.py"))]
     return {entry.name: entry for entry in sorted(e for e in found if e is not None)}
 
 

@@ -11,7 +11,7 @@ import pytest
 from source_tree import modules, tree
 
 from askew import index
-from askew.base.parameters import NetworkParameters, ThresholdParameters
+from askew.base.shared_parameters import NetworkParameters, ThresholdParameters
 from askew.training import Settings
 
 CHECKS = ("__init__", "_check_parameters")
@@ -99,7 +99,7 @@ def test_a_docstring_lists_every_parameter_once_its_own_first(name):
 
 @pytest.mark.parametrize("setting", Settings.__dataclass_fields__)
 def test_a_setting_of_training_is_read(setting):
-    rooms = ("askew.base.", "askew.detectors.")
+    rooms = ("askew.base.", "askew.families.", "askew.detectors.")
     found = {
         attribute
         for module, path in modules().items()

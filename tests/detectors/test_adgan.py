@@ -10,7 +10,7 @@ from search_cases import own_networks, rows, small
 from torch import nn
 
 from askew import ADGAN
-from askew.detectors._search import OwnGenerators
+from askew.families.latent_search import OwnGenerators
 from askew.training import Batch
 from detector_cases import table
 
@@ -91,7 +91,7 @@ def test_rows_are_searched_in_parts_that_change_nothing(monkeypatch):
         1,
         4 * 3 * sum(p.numel() for p in detector.members_[0].networks["generator"].parameters()),
     ):
-        monkeypatch.setattr("askew.detectors._search._NUMBERS", numbers)
+        monkeypatch.setattr("askew.families.latent_search._NUMBERS", numbers)
         np.testing.assert_allclose(detector.score_samples(table(rows=7)[0]), whole, rtol=1e-12)
 
 

@@ -142,7 +142,7 @@ def test_a_table_has_dense_networks():
 
 
 def test_many_training_rows_are_not_all_searched(monkeypatch):
-    monkeypatch.setattr("askew.detectors._search.MOST_SEARCHED", 10)
+    monkeypatch.setattr("askew.families.latent_search.MOST_SEARCHED", 10)
     rows, y = table(rows=60, anomalies=12)
     detector = fitted(AnoGAN, rows, y, **TINY)
     facts = detector.facts_

@@ -5,10 +5,10 @@ import pytest
 from scipy.stats import expon, genpareto
 
 import askew
-from askew.detectors import _candidates, auto
-from askew.detectors._bag import Bag, fit_bag, make_folds
-from askew.detectors._candidates import CANDIDATES, FEWEST_EPOCHS, NAMES, plan, posterior, weigh
-from askew.detectors._surprise import Surprise
+from askew.detectors import auto
+from askew.detectors.auto.bag import Bag, fit_bag, make_folds
+from askew.detectors.auto.candidates import CANDIDATES, FEWEST_EPOCHS, NAMES, plan, posterior, weigh
+from askew.detectors.auto.surprise import Surprise
 from askew.errors import TrainingError
 from detector_cases import calmly, table
 
@@ -215,7 +215,7 @@ class TestChoice:
         assert (detector.predict(X[10:]) == -1).sum() == 6  # 5 % of all 110 rows that are not known anomalies
 
     def test_every_candidate_is_a_detector_that_takes_its_settings(self):
-        for candidate in _candidates.CANDIDATES:
+        for candidate in CANDIDATES:
             made = candidate.make(12, 5, 3)
             assert made.name == candidate.name and made.random_state == 3
             made._check_parameters()

@@ -52,7 +52,7 @@ def test_soft_boundary_loss_by_hand_before_and_after_the_warm_up(epoch, radius):
 @pytest.mark.parametrize("nu", [0.01, 0.1, 0.37, 0.5, 1.0])
 @pytest.mark.parametrize("rows", [1, 2, 7, 100])
 def test_the_radius_is_the_quantile_of_the_distances(nu, rows):
-    from askew.detectors._autoencoding import radius_squared
+    from askew.detectors.deep_svdd import radius_squared
 
     distance = torch.rand(3, rows, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
     expected = np.quantile(np.sqrt(distance.numpy()), 1 - nu, axis=-1) ** 2

@@ -6,11 +6,11 @@ import quadprog
 from sklearn.metrics import roc_auc_score
 
 import askew
-from askew.detectors._kernels import GAMMAS, median_gamma
-from askew.detectors._smo import feasible_start, solve
-from askew.detectors._smo_many import solve_many
 from askew.detectors.kernel_ssad import _rows_to_choose_on
+from askew.detectors.kernel_ssad.smo import feasible_start, solve
+from askew.detectors.kernel_ssad.working_set import solve_many
 from askew.errors import HealthWarning, InvalidInputError, TrainingError
+from askew.families.kernels import GAMMAS, median_gamma
 
 RNG = np.random.default_rng(0)
 CENTRE = np.random.default_rng(2).normal(scale=0.05, size=(30, 2))
@@ -203,8 +203,8 @@ def test_a_sub_sample_keeps_all_labelled_rows():
 
 @pytest.mark.parametrize(("n_normal", "largest"), [(0, 6000), (6, 6000), (6, 60)])
 def test_a_working_set_that_grows_reaches_the_solution_of_all_rows(monkeypatch, n_normal, largest):
-    monkeypatch.setattr("askew.detectors._smo_many._LARGEST", largest)
-    monkeypatch.setattr("askew.detectors._smo_many._ADDED", 25)
+    monkeypatch.setattr("askew.detectors.kernel_ssad.working_set._LARGEST", largest)
+    monkeypatch.setattr("askew.detectors.kernel_ssad.working_set._ADDED", 25)
     X = RNG.normal(size=(400, 4))
     labels = np.zeros(400, dtype=np.int8)
     labels[10 : 10 + n_normal], labels[:10] = 1, -1

@@ -9,9 +9,9 @@ from scipy.stats import spearmanr
 from sklearn.metrics import roc_auc_score
 
 import askew
-from askew.detectors._kernels import GAMMAS
 from askew.detectors.oc_svm import NUS
 from askew.errors import HealthWarning, InvalidInputError
+from askew.families.kernels import GAMMAS
 
 RNG = np.random.default_rng(0)
 RING = np.c_[np.cos(np.linspace(0, 6.28, 60)), np.sin(np.linspace(0, 6.28, 60))] * RNG.normal(

@@ -8,7 +8,7 @@ import torch
 from recipe import F64, VARIATIONAL, Member, auroc, batch, f64, manifold, step_of
 
 import askew
-from askew.detectors._variational import split_code
+from askew.families.variational import split_code
 from detector_cases import fitted, quick, table
 
 X, Y = table()

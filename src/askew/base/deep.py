@@ -19,7 +19,7 @@ from torch import Tensor
 from askew.base.checkpoints import CheckpointFile, checkpoint_file, fit_of
 from askew.base.columns import check_scale, check_two_rows, column_statistics, standardised
 from askew.base.detector import Detector, Scores, Y
-from askew.base.parameters import EnsembleParameters
+from askew.base.shared_parameters import EnsembleParameters
 from askew.errors import InvalidInputError, must
 from askew.inputs.spec import ImageSpec, InputSpec, TableSpec
 from askew.training import Data, Member, Settings, Stage, Training, one_thread, train

@@ -19,7 +19,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from askew import index, labels
 from askew.base.facts import Facts
-from askew.base.parameters import ThresholdParameters
+from askew.base.shared_parameters import ThresholdParameters
 from askew.errors import (
     AskewError,
     HealthWarning,

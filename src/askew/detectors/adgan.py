@@ -9,9 +9,8 @@ from typing import Any, ClassVar, final
 import torch
 from torch import Tensor, nn
 
-from askew.detectors._adversarial import value_of
-from askew.detectors._search import Descent, LatentSearchDetector, OwnGenerators, searched_codes
-from askew.detectors._variational import given
+from askew.families.adversarial import value_of
+from askew.families.latent_search import Descent, LatentSearchDetector, OwnGenerators, searched_codes
 from askew.objectives import reconstruction_error, slopes, wasserstein_critic_loss
 from askew.training import Batch, Member, Networks
 from askew.training.health import check_slopes
@@ -102,7 +101,7 @@ class ADGAN(LatentSearchDetector):
         return int(self.critic_steps)
 
     def _critic_loss(self, networks: Networks, batch: Batch) -> Tensor:
-        noise = given(batch.noise).squeeze(-3)
+        noise = batch.row_noise
         codes, share = noise[..., : self.code_size], torch.special.ndtr(noise[..., self.code_size :])
         made = networks["generator"](codes)
 
@@ -114,7 +113,7 @@ class ADGAN(LatentSearchDetector):
         )
 
     def _generator_loss(self, networks: Networks, batch: Batch) -> Tensor:
-        codes = given(batch.noise).squeeze(-3)[..., : self.code_size]
+        codes = batch.row_noise[..., : self.code_size]
         return -value_of(networks, networks["generator"](codes)).mean(-1)
 
     def _reconstructed(self, member: Member, x: Tensor, start: Tensor) -> tuple[Tensor, Tensor]:

@@ -14,10 +14,8 @@ from torch.nn.functional import logsigmoid
 from torch.nn.utils import parametrize
 
 from askew.base.deep import optimisation
-from askew.base.parameters import NetworkParameters
-from askew.detectors._adversarial import CentredPixels, value_of
-from askew.detectors._mirrored import distance
-from askew.detectors._variational import given
+from askew.base.shared_parameters import NetworkParameters
+from askew.families.adversarial import CentredPixels, reconstruction_distance, value_of
 from askew.inputs.spec import ImageSpec, RowSpec
 from askew.networks import bidirectional_encoder, code_critic, generator, joint_critic, row_critic
 from askew.networks.convolutional import require_known
@@ -143,7 +141,7 @@ class ALAD(NetworkParameters, CentredPixels):
     @parametrize.cached()  # spectral norms of large layers cost more than the layers: once per update is enough
     def _discriminator_loss(self, networks: Networks, batch: Batch) -> Tensor:
         """Return -V; the discriminators are to move."""
-        x, z = self._seen(batch.x), given(batch.noise).squeeze(-3)
+        x, z = self._seen(batch.x), batch.row_noise
         with torch.no_grad():
             codes, made = networks["encoder"](x), networks["decoder"](z)
             x_hat, z_hat = networks["decoder"](codes), networks["encoder"](made)
@@ -156,7 +154,7 @@ class ALAD(NetworkParameters, CentredPixels):
     @parametrize.cached()
     def _generator_loss(self, networks: Networks, batch: Batch) -> Tensor:
         """Return what encoder and generator, which are to move, minimise: V's with labels swapped."""
-        x, z = self._seen(batch.x), given(batch.noise).squeeze(-3)
+        x, z = self._seen(batch.x), batch.row_noise
         codes, made = networks["encoder"](x), networks["decoder"](z)
         x_hat, z_hat = networks["decoder"](codes), networks["encoder"](made)
         of_encoder = gan_generator_loss(-_of_both(networks, x, codes))
@@ -187,7 +185,7 @@ class ALAD(NetworkParameters, CentredPixels):
         return (stage,)
 
     def _distance(self, networks: Networks, x: Tensor) -> Tensor:
-        return distance(networks, self._seen(x))
+        return reconstruction_distance(networks, self._seen(x))
 
     def _row_scores(self, member: Member, x: Tensor) -> Tensor:
         if self.score_by == "features":

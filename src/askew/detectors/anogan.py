@@ -8,9 +8,8 @@ from typing import Any, ClassVar, final
 import torch
 from torch import Tensor
 
-from askew.detectors._adversarial import value_of
-from askew.detectors._search import LatentSearchDetector, searched_codes
-from askew.detectors._variational import given
+from askew.families.adversarial import value_of
+from askew.families.latent_search import LatentSearchDetector, searched_codes
 from askew.objectives import gan_discriminator_loss, gan_generator_loss, search_loss
 from askew.training import Batch, Member, Networks
 
@@ -83,7 +82,7 @@ class AnoGAN(LatentSearchDetector):
 
     def _noise(self, batch: Batch) -> Tensor:
         """Return a code for each row of the batch, (..., rows, code)."""
-        return given(batch.noise).squeeze(-3)[..., : self.code_size]
+        return batch.row_noise[..., : self.code_size]
 
     def _found(self, member: Member, x: Tensor) -> tuple[Tensor, Tensor]:
         networks, seen = member.networks, self._seen(x).detach()

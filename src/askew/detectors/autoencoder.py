@@ -9,8 +9,8 @@ from torch import Tensor
 
 from askew.base import DeepDetector
 from askew.base.deep import optimisation
-from askew.base.parameters import NetworkParameters
-from askew.detectors._autoencoding import autoencoder_networks, reconstruct, reconstruction_loss
+from askew.base.shared_parameters import NetworkParameters
+from askew.families.autoencoding import autoencoder_networks, reconstruct, reconstruction_loss
 from askew.inputs.spec import RowSpec
 from askew.objectives import reconstruction_error
 from askew.training import Member, Settings, Stage, Step

@@ -11,8 +11,8 @@ from torch import Tensor, nn
 
 from askew.base import DeepDetector
 from askew.base.deep import optimisation
-from askew.base.parameters import NetworkParameters
-from askew.detectors._autoencoding import autoencoder_networks, reconstruct
+from askew.base.shared_parameters import NetworkParameters
+from askew.families.autoencoding import autoencoder_networks, reconstruct
 from askew.inputs.spec import RowSpec
 from askew.objectives import (
     mixture_energy,

@@ -9,10 +9,10 @@ from torch import Tensor, nn
 
 from askew.base import DeepDetector
 from askew.base.deep import optimisation
-from askew.base.parameters import NetworkParameters
-from askew.detectors._glorot import glorot
+from askew.base.shared_parameters import NetworkParameters
 from askew.inputs.spec import RowSpec
 from askew.networks.defaults import encoder_decoder
+from askew.networks.glorot import glorot
 from askew.networks.user_networks import code_width, encoder_from
 from askew.objectives import cross_entropy
 from askew.training import Batch, Member, Networks, Settings, Stage, Step

@@ -7,7 +7,7 @@ from typing import ClassVar, final
 
 from torch import Tensor
 
-from askew.detectors._autoencoding import HypersphereDetector
+from askew.families.deep_hypersphere import HypersphereDetector
 from askew.objectives import deep_sad
 from askew.training import Batch, Networks
 from askew.training.stages import Rows

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar, final
 
+import torch
 from torch import Tensor
 
-from askew.detectors._autoencoding import HypersphereDetector, radius_squared
 from askew.errors import InvalidInputError, must
+from askew.families.deep_hypersphere import HypersphereDetector
 from askew.objectives import deep_svdd, soft_boundary_deep_svdd
 from askew.training import Batch, Networks
 from askew.training.stages import Rows
@@ -66,3 +68,11 @@ class DeepSVDD(HypersphereDetector):
         solved = radius_squared(distance, self.nu)
         radius = solved if batch.epoch >= RADIUS_WARMUP_EPOCHS else solved.new_zeros(solved.shape)
         return soft_boundary_deep_svdd(distance, radius, self.nu)
+
+
+def radius_squared(distance: Tensor, nu: float) -> Tensor:
+    """Return R² of one batch, R the (1 - nu) quantile of the distances whose squares are given, (..., rows)."""
+    ordered = distance.detach().sqrt().sort(dim=-1).values  # vmap cannot take torch.quantile
+    place = (1.0 - nu) * (ordered.shape[-1] - 1)
+    below, above = ordered[..., math.floor(place)], ordered[..., math.ceil(place)]
+    return torch.lerp(below, above, place - math.floor(place)).square()

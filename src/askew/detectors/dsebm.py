@@ -12,8 +12,7 @@ from torch import Tensor, nn
 
 from askew.base import DeepDetector
 from askew.base.deep import optimisation
-from askew.base.parameters import NetworkParameters
-from askew.detectors._variational import given
+from askew.base.shared_parameters import NetworkParameters
 from askew.inputs.spec import ImageSpec, RowSpec
 from askew.networks import convolutional, default_code, default_layers
 from askew.networks.user_networks import code_width, encoder_from
@@ -81,7 +80,7 @@ class DSEBM(NetworkParameters, DeepDetector):
         return {"encoder": encoder, "visible": visible}
 
     def _loss(self, networks: Networks, batch: Batch) -> Tensor:
-        noisy = batch.x + self.noise * given(batch.noise).squeeze(-3)
+        noisy = batch.x + self.noise * batch.row_noise
         x_hat = denoise(partial(_energy, networks), noisy)
         return 0.5 * reconstruction_error(batch.x, x_hat, reduction="sum").mean(-1)
 

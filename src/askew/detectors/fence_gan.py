@@ -8,9 +8,8 @@ from typing import Any, ClassVar, NamedTuple, final
 from torch import Tensor, nn
 
 from askew.base.deep import optimisation
-from askew.base.parameters import NetworkParameters
-from askew.detectors._adversarial import CentredPixels
-from askew.detectors._variational import given
+from askew.base.shared_parameters import NetworkParameters
+from askew.families.adversarial import CentredPixels
 from askew.inputs.spec import RowSpec
 from askew.networks import critic, generator
 from askew.networks.convolutional import require_known
@@ -147,13 +146,13 @@ class FenceGAN(NetworkParameters, CentredPixels):
         return {"encoder": encoder, "head": nn.Linear(width, 1), "generator": decoder}
 
     def _discriminator_loss(self, networks: Networks, batch: Batch) -> Tensor:
-        made = networks["generator"](given(batch.noise).squeeze(-3)).detach()
+        made = networks["generator"](batch.row_noise).detach()
         # apart: where a discriminator has BatchNorm, its statistics are those of rows or of samples alone
         real, fake = _logit(networks, self._seen(batch.x)), _logit(networks, made)
         return fence_discriminator_loss(real, fake, self._chosen().gamma)
 
     def _generator_loss(self, networks: Networks, batch: Batch) -> Tensor:
-        made = networks["generator"](given(batch.noise).squeeze(-3))
+        made = networks["generator"](batch.row_noise)
         around = encirclement(_logit(networks, made), self._chosen().alpha).mean(-1)
         return around + self._chosen().beta * dispersion(made)
 

@@ -11,8 +11,7 @@ from torch.nn.functional import log_softmax
 
 from askew.base import DeepDetector
 from askew.base.deep import optimisation
-from askew.base.parameters import NetworkParameters
-from askew.detectors._variational import given
+from askew.base.shared_parameters import NetworkParameters
 from askew.errors import InvalidInputError, must
 from askew.inputs.spec import ImageSpec
 from askew.networks import ARCHITECTURES, GeometricTransformations, convolutional, default_code, wide_resnet
@@ -113,7 +112,7 @@ class GEOM(NetworkParameters, DeepDetector):
 
     def _loss(self, networks: Networks, batch: Batch) -> Tensor:
         """Return the batch's mean cross-entropy, each row transformed by a number drawn at random."""
-        even = torch.special.ndtr(given(batch.noise).squeeze(-3).squeeze(-1))  # (..., rows) in 0..1
+        even = torch.special.ndtr(batch.row_noise.squeeze(-1))  # (..., rows) in 0..1
         number = (even * self._classes()).long().clamp(max=self._classes() - 1)
         log_y = self._log_y(networks, batch.x, number)
         return -log_y.gather(-1, number.unsqueeze(-1)).squeeze(-1).mean(-1)

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from askew.base.detector import Scores, Y
-from askew.detectors._tabular import TabularDetector
 from askew.errors import MissingDependencyError, ModelFileError
+from askew.families.tabular import TabularDetector
 from askew.files import sklearn_array, sklearn_object
 
 

@@ -13,10 +13,10 @@ from sklearn.base import clone
 from askew import index, labels
 from askew.base import DeepDetector, Detector, fit_together
 from askew.base.detector import Scores, Y
-from askew.base.parameters import SeedParameters
 from askew.base.persistence import fitted_state, set_fitted_state
-from askew.detectors._kernels import KernelDetector
+from askew.base.shared_parameters import SeedParameters
 from askew.errors import InvalidInputError, must
+from askew.families.kernels import KernelDetector
 
 _ENCODER, _DETECTOR = "autoencoder", "oc_svm"
 """What None stands for."""

@@ -11,8 +11,7 @@ from torch.nn.utils import parametrize
 
 from askew.base import DeepDetector
 from askew.base.deep import optimisation
-from askew.base.parameters import NetworkParameters
-from askew.detectors._variational import given
+from askew.base.shared_parameters import NetworkParameters
 from askew.inputs.spec import ImageSpec
 from askew.networks import convolutional, default_code
 from askew.networks.user_networks import code_width, networks_from, require_decoder
@@ -106,7 +105,7 @@ class InclusiveNRF(NetworkParameters, DeepDetector):
 
     def _loss(self, networks: Networks, batch: Batch) -> Tensor:
         """Return the sum of the potential's and the generator's losses, which share no parameter."""
-        noise = given(batch.noise).squeeze(-3)
+        noise = batch.row_noise
         code, kicks = noise[..., : self.code_size], noise[..., self.code_size :]
         made = networks["generator"](code).sigmoid()
         potential = partial(_potential, networks)

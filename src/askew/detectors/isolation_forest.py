@@ -11,7 +11,7 @@ from sklearn.ensemble import IsolationForest as SklearnIsolationForest
 
 from askew.base import Detector
 from askew.base.detector import Scores, Y
-from askew.base.parameters import SeedParameters
+from askew.base.shared_parameters import SeedParameters
 from askew.errors import InvalidInputError, must
 from askew.files import sklearn_array, sklearn_object
 

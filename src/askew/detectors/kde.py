@@ -12,8 +12,8 @@ from sklearn.model_selection import KFold
 from sklearn.neighbors import KernelDensity
 
 from askew.base.detector import Scores, Y
-from askew.detectors._kernels import squared_distances
-from askew.detectors._tabular import TabularDetector
+from askew.families.kernels import squared_distances
+from askew.families.tabular import TabularDetector
 
 BANDWIDTHS = tuple(2.0 ** (half / 2) for half in range(1, 11))
 """Ruff et al. (2020), section D: h from 2^0.5 to 2^5."""

@@ -7,8 +7,7 @@ from typing import ClassVar, final
 
 from torch import Tensor
 
-from askew.detectors._pixels import PixelDetector, pixel_log_p
-from askew.detectors._variational import given
+from askew.families.pixelwise import PixelDetector, pixel_log_p
 from askew.objectives import mutate
 from askew.training import Batch, Member, Settings, Stage
 
@@ -68,7 +67,7 @@ class LikelihoodRatio(PixelDetector):
     def _seen(self, model: str, batch: Batch) -> Tensor:
         if model == "density":
             return batch.x
-        return mutate(batch.x, given(batch.noise).squeeze(-3), self.mutation_rate)
+        return mutate(batch.x, batch.row_noise, self.mutation_rate)
 
     def _stages(self, settings: Settings) -> tuple[Stage, ...]:
         decay, noise = self.background_weight_decay, (1, self.n_features_in_)

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression as SklearnLogisticRegression
 
 from askew.base.detector import Scores, Y
-from askew.detectors._kernels import auroc, labelled_folds
-from askew.detectors._tabular import TabularDetector
+from askew.families.kernels import auroc, labelled_folds
+from askew.families.tabular import TabularDetector
 
 STRENGTHS = tuple(10.0**power for power in range(-3, 3))
 """What ``C="search"`` tries."""

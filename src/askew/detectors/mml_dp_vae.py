@@ -7,7 +7,7 @@ from typing import ClassVar, final
 
 from torch import Tensor
 
-from askew.detectors._variational import CuboDetector, DualPriorDetector
+from askew.families.variational import CuboDetector, DualPriorDetector
 from askew.training import Batch
 
 

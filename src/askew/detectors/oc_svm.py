@@ -14,7 +14,7 @@ from sklearn.model_selection import KFold
 from sklearn.svm import OneClassSVM
 
 from askew.base.detector import Scores, Y
-from askew.detectors._kernels import (
+from askew.families.kernels import (
     FOLDS,
     GAMMAS,
     KernelDetector,

@@ -14,7 +14,7 @@ from askew.base import DeepDetector
 from askew.base.columns import check_two_rows
 from askew.base.deep import optimisation
 from askew.base.detector import Scores, Y
-from askew.detectors._variational import check_cubo, given, split_code
+from askew.families.variational import check_cubo, split_code
 from askew.inputs.spec import TextSpec
 from askew.inputs.text import Vocabulary, check_texts, tokenise
 from askew.inputs.vectors import word_vectors
@@ -224,13 +224,13 @@ class SentenceVAE(DeepDetector):
         """Negative ELBO of the sentences without known anomalies, the batch's mean."""
         tokens = _trimmed(batch.x)
         mu, log_var = _read(networks, tokens)
-        z = reparameterise(mu, log_var, given(batch.noise).squeeze(-3))
+        z = reparameterise(mu, log_var, batch.row_noise)
         beta = self.beta_kl * linear_warmup(batch.epoch, int(self.kl_epochs))
         return elbo(self._reconstruction(networks, z, tokens), mu, log_var, beta_kl=beta).mean(-1)
 
     def _anomaly_loss(self, networks: Networks, batch: Batch) -> Tensor:
         """CUBO of the known anomalies, the batch's mean."""
-        tokens, noise = _trimmed(batch.x), given(batch.noise)
+        tokens, noise = _trimmed(batch.x), batch.samples
         mu, log_var = _read(networks, tokens)
         z = reparameterise(mu, log_var, noise)  # (samples, rows, code)
         repeated = tokens.repeat(len(noise), 1)

@@ -8,9 +8,8 @@ from typing import Any, ClassVar, final
 from torch import Tensor, nn
 
 from askew.base.deep import optimisation
-from askew.base.parameters import RowEnsembleParameters
-from askew.detectors._adversarial import CentredPixels
-from askew.detectors._variational import given
+from askew.base.shared_parameters import RowEnsembleParameters
+from askew.families.adversarial import CentredPixels
 from askew.inputs.spec import ImageSpec
 from askew.networks import UNet, critic
 from askew.objectives import gan_discriminator_loss, gan_generator_loss, reconstruction_error
@@ -118,7 +117,7 @@ class SkipGANomaly(RowEnsembleParameters, CentredPixels):
     def _reconstructed(self, networks: Networks, batch: Batch) -> tuple[Tensor, Tensor]:
         """Return the batch's images as the networks see them, and their reconstructions in training."""
         seen = self._seen(batch.x)
-        disturbed = seen + self.noise * given(batch.noise).squeeze(-3) if self.noise else seen
+        disturbed = seen + self.noise * batch.row_noise if self.noise else seen
         return seen, networks["generator"](disturbed)
 
     def _stages(self, settings: Settings) -> tuple[Stage, ...]:

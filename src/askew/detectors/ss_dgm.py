@@ -10,12 +10,12 @@ from torch import Tensor, nn
 
 from askew.base import DeepDetector
 from askew.base.deep import optimisation
-from askew.base.parameters import NetworkParameters
-from askew.detectors._glorot import glorot
-from askew.detectors._variational import check_shapes, given, split_code
+from askew.base.shared_parameters import NetworkParameters
+from askew.families.variational import check_shapes, split_code
 from askew.inputs.spec import RowSpec, TableSpec
 from askew.networks import default_layers, mlp
 from askew.networks.defaults import encoder_decoder, refuse_architecture
+from askew.networks.glorot import glorot
 from askew.networks.user_networks import networks_from
 from askew.objectives import cross_entropy, elbo, m2_bound, reconstruction_error, reparameterise
 from askew.training import Batch, Member, Networks, Settings, Stage, Step
@@ -139,12 +139,12 @@ class SSDGM(NetworkParameters, DeepDetector):
     def _m1_loss(self, networks: Networks, batch: Batch) -> Tensor:
         """Negative ELBO of all rows, the batch's mean."""
         mu, log_var = split_code(networks["m1_encoder"](batch.x))
-        x_hat = networks["m1_decoder"](reparameterise(mu, log_var, given(batch.noise).squeeze(-3)))
+        x_hat = networks["m1_decoder"](reparameterise(mu, log_var, batch.row_noise))
         return elbo(_negative_log_likelihood(batch.x, x_hat), mu, log_var).mean(-1)
 
     def _m2_loss(self, networks: Networks, batch: Batch) -> Tensor:
         """Bound of labelled and unlabelled rows plus the classification loss, the batch's mean."""
-        x, noise = batch.x, given(batch.noise).squeeze(-3)
+        x, noise = batch.x, batch.row_noise
         if self.model == "m1+m2":
             mu, log_var = split_code(networks["m1_encoder"](x).detach())
             x, noise = reparameterise(mu, log_var, noise[..., : mu.shape[-1]]), noise[..., mu.shape[-1] :]

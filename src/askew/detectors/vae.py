@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from askew.detectors._variational import VariationalDetector
+from askew.families.variational import VariationalDetector
 from askew.training import Step
 
 

@@ -8,7 +8,7 @@ from typing import ClassVar, final
 import torch
 from torch import Tensor
 
-from askew.detectors._pixels import PixelDetector, pixel_log_p
+from askew.families.pixelwise import PixelDetector, pixel_log_p
 from askew.objectives import waic
 from askew.training import Member
 

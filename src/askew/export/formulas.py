@@ -17,7 +17,7 @@ Rows = NDArray[np.float64]
 
 def scaled(graph: Graph, detector: Any, value: str) -> str:
     """Add the standardised columns, cut off where the detector cuts them off."""
-    from askew.detectors._tabular import LARGEST
+    from askew.families.tabular import LARGEST
 
     centred = graph.add("Sub", value, graph.constant(detector.column_mean_))
     divided = graph.add("Div", centred, graph.constant(detector.column_scale_))

@@ -32,6 +32,18 @@ class Batch:
     beside: int = 0
     """How many of the rows, the last ones, are those that the step asked to have beside its own"""
 
+    @property
+    def samples(self) -> Tensor:
+        """The noise that the step asked for, (..., samples, rows, code)."""
+        if self.noise is None:
+            raise RuntimeError("a step whose loss reads the noise must ask for it")
+        return self.noise
+
+    @property
+    def row_noise(self) -> Tensor:
+        """The noise of a step that asked for one sample per row, (..., rows, code)."""
+        return self.samples.squeeze(-3)
+
 
 Loss = Callable[[Networks, Batch], Tensor]
 """Returns the batch's loss of each member: shape (...)."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 
 from askew.base import DeepDetector
+from askew.objectives import mirror_distance, pairs
 from askew.training import Networks
 
 
@@ -23,3 +25,10 @@ class CentredPixels(DeepDetector):
 def value_of(networks: Networks, x: Tensor) -> Tensor:
     """Return the critic's value of each row, or pair of rows, (..., rows)."""
     return networks["value"](networks["critic"](x)).squeeze(-1)
+
+
+def reconstruction_distance(networks: Networks, x: Tensor) -> Tensor:
+    """Return R(x) of rows as the networks see them, (..., rows): how far their reconstructions are for the critic."""
+    x_hat = networks["decoder"](networks["encoder"](x))
+    features = networks["critic"](torch.cat([pairs(x, x), pairs(x, x_hat)], dim=-2))
+    return mirror_distance(*features.tensor_split(2, dim=-2))

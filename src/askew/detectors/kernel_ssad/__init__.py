@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from askew.base.detector import Scores, Y
-from askew.detectors._kernels import (
+from askew.detectors.kernel_ssad.smo import Solution, kinds_of, solve
+from askew.detectors.kernel_ssad.working_set import solve_many
+from askew.families.kernels import (
     GAMMAS,
     KernelDetector,
     auroc,
@@ -20,9 +22,7 @@ from askew.detectors._kernels import (
     scale_gamma,
     squared_distances,
 )
-from askew.detectors._smo import Solution, kinds_of, solve
-from askew.detectors._smo_many import solve_many
-from askew.detectors._tabular import drawn_rows
+from askew.families.tabular import drawn_rows
 
 ENOUGH_KNOWN = 10
 """Known anomalies from which on they choose γ: ten events per quantity that is chosen (Peduzzi et al. 1996)."""

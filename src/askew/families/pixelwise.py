@@ -11,7 +11,7 @@ from torch import Tensor
 from askew.base import DeepDetector
 from askew.base.deep import optimisation
 from askew.base.detector import Scores
-from askew.base.parameters import RowEnsembleParameters
+from askew.base.shared_parameters import RowEnsembleParameters
 from askew.inputs.spec import ImageSpec
 from askew.networks import PixelCNN
 from askew.objectives import discretised_logistic

@@ -7,7 +7,12 @@ from sklearn.base import clone
 from sklearn.utils.estimator_checks import check_parameters_default_constructible
 
 import askew
-from askew.base.parameters import EnsembleParameters, NetworkParameters, SeedParameters, ThresholdParameters
+from askew.base.shared_parameters import (
+    EnsembleParameters,
+    NetworkParameters,
+    SeedParameters,
+    ThresholdParameters,
+)
 from askew.training import Training
 
 

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from askew.base import DeepDetector
 from askew.base.deep import optimisation
 from askew.base.detector import Scores
-from askew.base.parameters import NetworkParameters
+from askew.base.shared_parameters import NetworkParameters
 from askew.errors import InvalidInputError, must
 from askew.inputs.spec import RowSpec
 from askew.networks.defaults import encoder_decoder
@@ -44,13 +44,6 @@ def split_code(encoded: Tensor) -> tuple[Tensor, Tensor]:
     """Return mean and clamped log-variance, each (..., code), from an encoder's output (..., 2 code)."""
     mu, log_var = encoded.chunk(2, dim=-1)
     return mu, log_var.clamp(-LOG_VARIANCE_LIMIT, LOG_VARIANCE_LIMIT)
-
-
-def given(noise: Tensor | None) -> Tensor:
-    """Return the noise that the step asked for."""
-    if noise is None:
-        raise RuntimeError("a variational step must ask for noise")
-    return noise
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -111,7 +104,7 @@ class VariationalDetector(NetworkParameters, DeepDetector):
     def _normal_loss(self, networks: Networks, batch: Batch) -> Tensor:
         """Negative ELBO of the rows without known anomalies, the batch's mean."""
         mu, log_var = split_code(networks["encoder"](batch.x))
-        z = reparameterise(mu, log_var, given(batch.noise).squeeze(-3))
+        z = reparameterise(mu, log_var, batch.row_noise)
         reconstruction = self._reconstruction(batch.x, networks["decoder"](z))
         return elbo(reconstruction, mu, log_var, beta_kl=self._beta(batch.epoch)).mean(-1)
 
@@ -221,7 +214,7 @@ class LabelledVariationalDetector(VariationalDetector):
 
     def _anomaly_loss(self, networks: Networks, batch: Batch) -> Tensor:
         """Mean over the known anomalies of the batch (it may hold normal rows for BatchNorm's sake)."""
-        noise = given(batch.noise)
+        noise = batch.samples
         mu, log_var = split_code(networks[self._anomaly_encoder()](batch.x))
         z = reparameterise(mu.unsqueeze(-3), log_var.unsqueeze(-3), noise)  # (..., samples, rows, code)
         x_hat = networks["decoder"](z.flatten(-3, -2)).unflatten(-2, z.shape[-3:-1])  # type: ignore[no-untyped-call]
@@ -305,7 +298,7 @@ class CuboDetector(LabelledVariationalDetector):
 
     def _cubo(self, reconstruction: Tensor, log_var: Tensor, z: Tensor, batch: Batch) -> Tensor:
         """Return each row's weighted bound, (..., rows)."""
-        exponent = cubo_exponent(reconstruction, log_var, given(batch.noise), z, beta_cubo=self.beta_cubo)
+        exponent = cubo_exponent(reconstruction, log_var, batch.samples, z, beta_cubo=self.beta_cubo)
         return self.gamma * cubo(exponent, form=self._form())
 
 

@@ -14,8 +14,8 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import KFold, train_test_split
 
 from askew.base.detector import Scores, Y
-from askew.detectors._tabular import TabularDetector, drawn_rows
 from askew.errors import InvalidInputError, must
+from askew.families.tabular import TabularDetector, drawn_rows
 from askew.selection import LabelledKFold
 
 GAMMAS = tuple(2.0**power for power in range(-7, 3))

@@ -16,10 +16,10 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
 from askew.base.deep import optimisation
-from askew.base.parameters import NetworkParameters
-from askew.detectors._adversarial import CentredPixels, value_of
-from askew.detectors._mirrored import NEGATIVE_SHARE, Recipe, distance
+from askew.base.shared_parameters import NetworkParameters
+from askew.detectors.ama.losses import NEGATIVE_SHARE, Recipe
 from askew.errors import InvalidInputError, LabelError, must
+from askew.families.adversarial import CentredPixels, reconstruction_distance, value_of
 from askew.inputs.spec import ImageSpec, RowSpec
 from askew.networks.ama_networks import ama_architecture, ama_autoencoder, pair_critic
 from askew.networks.user_networks import networks_from, trial_run
@@ -285,7 +285,7 @@ class AMA(NetworkParameters, CentredPixels):
         return adversarial, final
 
     def _distance(self, networks: Networks, x: Tensor) -> Tensor:
-        return distance(networks, self._seen(x))
+        return reconstruction_distance(networks, self._seen(x))
 
     def _distances(self, networks: Networks, x: Tensor) -> Tensor:
         """Return R of many rows."""

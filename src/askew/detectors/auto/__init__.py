@@ -12,11 +12,19 @@ from numpy.typing import NDArray
 from askew.base import Detector
 from askew.base.columns import check_two_rows
 from askew.base.detector import Scores, Y
-from askew.base.parameters import SeedParameters
 from askew.base.persistence import nested, part_of
-from askew.detectors import _candidates
-from askew.detectors._bag import Bag, Rows, fit_bag, make_folds
-from askew.detectors._candidates import MAX_ROWS, NAMES, WITH_NETWORKS, Planned, plan, posterior, weigh
+from askew.base.shared_parameters import SeedParameters
+from askew.detectors.auto.bag import Bag, Rows, fit_bag, make_folds
+from askew.detectors.auto.candidates import (
+    CANDIDATES,
+    MAX_ROWS,
+    NAMES,
+    WITH_NETWORKS,
+    Planned,
+    plan,
+    posterior,
+    weigh,
+)
 from askew.errors import InvalidInputError, TrainingError, must
 
 
@@ -142,7 +150,7 @@ class AutoDetector(SeedParameters, Detector):
 
     def _adopt(self, bags: dict[str, Bag], known: int) -> None:
         """Weigh the bags and keep those that count, the heaviest first."""
-        priors = {each.name: each.prior for each in _candidates.CANDIDATES}
+        priors = {each.name: each.prior for each in CANDIDATES}
         # without labels nothing speaks for one or another
         qualities = [posterior(priors[n], bag.auroc, known) if known else 0.9 for n, bag in bags.items()]
         weights = dict(zip(bags, weigh(qualities), strict=True))

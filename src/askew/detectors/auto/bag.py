@@ -15,7 +15,7 @@ from askew import labels
 from askew.base import Detector, fit_together
 from askew.base.detector import Scores, Y
 from askew.base.persistence import Packed, nested, pack, part_of, unpack
-from askew.detectors._surprise import Surprise
+from askew.detectors.auto.surprise import Surprise
 from askew.errors import AskewError, HealthWarning
 
 Rows = NDArray[np.intp]

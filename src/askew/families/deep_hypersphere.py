@@ -1,8 +1,7 @@
-"""What the autoencoder, Deep SVDD and Deep SAD share: networks without a variational code, and pre-training."""
+"""What Deep SVDD and Deep SAD share: rows are mapped near a centre, after pre-training as an autoencoder."""
 
 from __future__ import annotations
 
-import math
 from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -12,12 +11,11 @@ from torch import Tensor, nn
 
 from askew.base import DeepDetector
 from askew.base.deep import optimisation
-from askew.base.parameters import NetworkParameters
+from askew.base.shared_parameters import NetworkParameters
 from askew.errors import InvalidInputError, must
+from askew.families.autoencoding import autoencoder_networks, reconstruct, reconstruction_loss
 from askew.inputs.spec import RowSpec
-from askew.networks.defaults import encoder_decoder
-from askew.networks.user_networks import networks_from, trial_run
-from askew.objectives import reconstruction_error, squared_distance
+from askew.objectives import squared_distance
 from askew.training import Batch, Member, Networks, Settings, Stage, Step
 from askew.training.executors import MemberNetworks
 from askew.training.stages import Rows
@@ -29,41 +27,6 @@ _CENTER_ROWS = 1024
 """Rows encoded at a time for the centre."""
 
 _BOUNDED = (nn.Sigmoid, nn.Tanh, nn.Hardtanh, nn.Softmax, nn.Softsign, nn.Hardsigmoid, nn.LogSigmoid)
-
-
-def autoencoder_networks(
-    network: Any, owner: str, spec: RowSpec, code_size: int | None = None, **layers: Any
-) -> MemberNetworks:
-    """Return one member's encoder and decoder, perceptrons or convolutions with `layers` options by default.
-
-    `code_size` is the width of the default network's code where it is not the papers'.
-    """
-
-    def default(architecture: str) -> tuple[nn.Module, nn.Module]:
-        return encoder_decoder(spec, architecture, code_size=code_size, **layers)
-
-    encoder, decoder = networks_from(network, owner, spec, default)
-    decoded = trial_run(nn.Sequential(encoder, decoder), spec.n_features, owner, "an encoder and a decoder")
-    if decoded != (2, spec.n_features):
-        rule = f"an encoder and a decoder that give back ({spec.n_features},)"
-        remedy = "Make the decoder's output as wide as the table."
-        raise InvalidInputError(must("network", owner, rule, decoded, remedy))
-    return {"encoder": encoder, "decoder": decoder}
-
-
-def reconstruct(networks: Networks, x: Tensor) -> Tensor:
-    """Return the decoded code of each row."""
-    return networks["decoder"](networks["encoder"](x))
-
-
-def encode(networks: Networks, x: Tensor) -> Tensor:
-    """Return the code of each row."""
-    return networks["encoder"](x)
-
-
-def reconstruction_loss(networks: Networks, batch: Batch) -> Tensor:
-    """Return the batch's mean squared error."""
-    return reconstruction_error(batch.x, reconstruct(networks, batch.x)).mean(-1)
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -151,7 +114,7 @@ class HypersphereDetector(NetworkParameters, DeepDetector):
             name="sphere",
             steps=(Step("distance", self._sphere_loss, ("encoder",), self.learns_from),),
             epochs=settings.epochs,
-            forward=encode,
+            forward=_encode,
             constants=self._center,
             **optimisation(settings),
         )
@@ -175,9 +138,6 @@ def refuse_collapse(encoder: nn.Module, owner: str) -> None:
         raise InvalidInputError(must("network", owner, rule, found, remedy))
 
 
-def radius_squared(distance: Tensor, nu: float) -> Tensor:
-    """Return R² of one batch, R the (1 - nu) quantile of the distances whose squares are given, (..., rows)."""
-    ordered = distance.detach().sqrt().sort(dim=-1).values  # vmap cannot take torch.quantile
-    place = (1.0 - nu) * (ordered.shape[-1] - 1)
-    below, above = ordered[..., math.floor(place)], ordered[..., math.ceil(place)]
-    return torch.lerp(below, above, place - math.floor(place)).square()
+def _encode(networks: Networks, x: Tensor) -> Tensor:
+    """Return the code of each row."""
+    return networks["encoder"](x)

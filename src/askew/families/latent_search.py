@@ -17,9 +17,9 @@ from torch.func import functional_call, vmap
 
 from askew.base.deep import optimisation
 from askew.base.detector import Scores, Y
-from askew.base.parameters import NetworkParameters
-from askew.detectors._adversarial import CentredPixels, value_of
+from askew.base.shared_parameters import NetworkParameters
 from askew.errors import ExportError, InvalidInputError, must
+from askew.families.adversarial import CentredPixels, value_of
 from askew.inputs.spec import RowSpec, TableSpec
 from askew.networks import critic, generator, normal_weights
 from askew.networks.user_networks import code_width, networks_from, require_decoder

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from askew.base import Detector
 from askew.base.columns import check_scale, check_two_rows, column_statistics, standardised
 from askew.base.detector import Scores, Y
-from askew.base.parameters import ScaleParameters
+from askew.base.shared_parameters import ScaleParameters
 from askew.errors import InvalidInputError, must
 
 LARGEST = 1e150

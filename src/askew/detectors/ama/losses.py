@@ -9,8 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from askew.detectors._adversarial import value_of
-from askew.detectors._variational import given
+from askew.families.adversarial import value_of
 from askew.objectives import (
     atypical_codes,
     code_norm,
@@ -18,7 +17,6 @@ from askew.objectives import (
     critic_loss,
     generator_loss,
     gradient_penalty,
-    mirror_distance,
     mix_up,
     pairs,
     scaled_codes,
@@ -144,7 +142,7 @@ class Recipe:
 
     def _mirror(self, networks: Networks, batch: Batch, *, interpolate: bool) -> _Mirror:
         """Return the batch, with negatives and mixtures behind it, and what the networks make of it."""
-        seen, draws = self.seen(batch.x), _Draws(given(batch.noise).squeeze(-3), self.code, self.points)
+        seen, draws = self.seen(batch.x), _Draws(batch.row_noise, self.code, self.points)
         n = seen.shape[-2] - batch.beside
         normal = seen[..., :n, :]
         parts = [seen] if self.lambda_neg else [normal]
@@ -249,10 +247,3 @@ class _Draws:
 
     def keys(self, n: int, which: int) -> Tensor:
         return self.noise[..., :n, self.code + 2 + self.points + which]
-
-
-def distance(networks: Networks, x: Tensor) -> Tensor:
-    """Return R(x) of rows as the networks see them, (..., rows)."""
-    x_hat = networks["decoder"](networks["encoder"](x))
-    features = networks["critic"](torch.cat([pairs(x, x), pairs(x, x_hat)], dim=-2))
-    return mirror_distance(*features.tensor_split(2, dim=-2))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from askew.detectors._kernels import rbf_sum, squared_distances
-from askew.detectors._smo import Solution, Vector, kinds_of, solve
+from askew.detectors.kernel_ssad.smo import Solution, Vector, kinds_of, solve
 from askew.errors import TrainingError
+from askew.families.kernels import rbf_sum, squared_distances
 
 _ADDED = 1000
 """Most rows added to the working set in one round."""
@@ -44,7 +44,7 @@ def solve_many(
     rows : (working,)
         The first working set, with every labelled row.
     C, kappa, tolerance : float
-        As for :func:`askew.detectors._smo.solve`.
+        As for :func:`askew.detectors.kernel_ssad.smo.solve`.
 
     Raises
     ------
