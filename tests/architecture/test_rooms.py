@@ -25,6 +25,7 @@ ROOMS = (
     "calibration",
     "explain",
     "export",
+    "scoring",
     "compat",
     "datasets",
     "applications",

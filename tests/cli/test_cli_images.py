@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 import askew
-from askew.cli import image_scoring
 from askew.inputs import read_image_folder
+from askew.scoring import image_source
 
 FLOAT32 = 1e-4  # images are scored in float32, whose sums depend on the batch
 QUICK = ("--epochs", 2, "--members", 1)
@@ -195,7 +195,7 @@ class TestScore:
 
     def test_batches_change_nothing(self, run, images, image_model, monkeypatch):
         assert run("score", image_model, images, "-o", "one.parquet").code == 0
-        monkeypatch.setattr(image_scoring, "_BATCH", 7)
+        monkeypatch.setattr(image_source, "_BATCH", 7)
         assert run("score", image_model, images, "-o", "two.parquet").code == 0
         one, two = pd.read_parquet("one.parquet"), pd.read_parquet("two.parquet")
         assert one["path"].equals(two["path"])

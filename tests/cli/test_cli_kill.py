@@ -15,17 +15,18 @@ import askew
 CHILD = textwrap.dedent(
     """
     import os, sys, time
-    from askew.cli import main, scoring
+    from askew.cli import main
+    from askew.scoring import Scoring
     from askew.inputs import parquet_table
     parquet_table._ROWS = 50
-    batches = scoring.Scoring.batches
+    batches = Scoring.batches
     def slow(self):
         for done, batch in enumerate(batches(self)):
             yield batch
             if done == 3:
                 print("halfway", flush=True)
                 time.sleep(60)
-    scoring.Scoring.batches = slow
+    Scoring.batches = slow
     sys.exit(main.main(sys.argv[1:]))
     """
 )

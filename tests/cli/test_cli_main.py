@@ -13,7 +13,7 @@ from cli_tables import table
 import askew
 from askew.cli import main as main_module
 from askew.cli.console import print_json
-from askew.cli.scoring import Scoring
+from askew.scoring import Scoring
 
 HEAVY = {"torch", "sklearn", "pandas", "scipy", "numpy", "pyarrow", "matplotlib", "narwhals"}
 COMMAND = [sys.executable, "-c", "import sys; from askew.cli.main import main; sys.exit(main())"]

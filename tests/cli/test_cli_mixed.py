@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 import askew
-from askew.cli import score_source
 from askew.inputs import csv_table, parquet_table
+from askew.scoring import Scoring
 
 FIT = ("--label-column", "label", "--anomaly", "fraud", "--id-column", "id", "--drop", "memo")
 QUICK = ("--detector", "isolation_forest", "--set", "n_estimators=10", "-o", "m.askew")
@@ -148,14 +148,14 @@ def test_batches_change_nothing(run, files, source, monkeypatch):
     monkeypatch.setattr(csv_table, "_TOGETHER", 1)
     monkeypatch.setattr(parquet_table, "_ROWS", 7)
     parts = []
-    mixed_batches = score_source.MixedSource.batches
+    batches = Scoring.batches
 
-    def counted(self, keep):
-        for part in mixed_batches(self, keep):
+    def counted(self):
+        for part in batches(self):
             parts.append(part)
             yield part
 
-    monkeypatch.setattr(score_source.MixedSource, "batches", counted)
+    monkeypatch.setattr(Scoring, "batches", counted)
     again = run(*words)
     assert len(parts) > 10
     assert again.out == whole.out and again.err == whole.err

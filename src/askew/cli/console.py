@@ -1,4 +1,7 @@
-"""What all commands print with: messages to stderr, data to stdout, a bar in a terminal only."""
+"""What all commands print with: messages to stderr, data to stdout, a bar in a terminal only.
+
+The module is the command line's :class:`~askew.scoring.Listener`.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +49,7 @@ def print_table(table: RenderableType) -> None:
 
 
 @contextmanager
-def fraction_bar(description: str) -> Iterator[Callable[[float], None]]:
+def bar(title: str) -> Iterator[Callable[[float], object]]:
     """Give a function that shows how much is done (0 to 1) and the time left; silent without a terminal."""
     if not sys.stderr.isatty():
         yield lambda fraction: None
@@ -54,9 +57,9 @@ def fraction_bar(description: str) -> Iterator[Callable[[float], None]]:
     from rich.console import Console
     from rich.progress import Progress
 
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(description, total=1.0)
-        yield lambda fraction: bar.update(task, completed=fraction)
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(title, total=1.0)
+        yield lambda fraction: progress.update(task, completed=fraction)
 
 
 def _plain(data: Any) -> Any:

@@ -19,9 +19,9 @@ def export(
 
     `askew score model.onnx DATA` reads it, and so does any program with an ONNX runtime.
     """
-    from askew.cli.model_file import load_model, refuse_onnx
     from askew.errors import InvalidInputError
     from askew.inputs import check_writable
+    from askew.scoring import load_model, refuse_onnx
 
     refuse_onnx(model, "export")
     if output.suffix.lower() != ".onnx":

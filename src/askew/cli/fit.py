@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from askew.cli.console import JsonOption, note, print_json
-from askew.cli.folder_options import refuse_image_options, refuse_table_options
-from askew.cli.label_options import LabelColumnOption, meaning_of
 from askew.cli.label_words import counts_of
+from askew.cli.options import LabelColumnOption, meaning_of
 from askew.cli.stopping import CheckpointOption, stoppable
 from askew.cli.thresholds import HoldOutOption, RuleOption, described, fit_with, report, unfitted
 
@@ -99,6 +98,7 @@ def fit(
     """
     from askew.cli.parameters import build, parse_settings
     from askew.inputs import check_writable
+    from askew.scoring.row_source import refuse_image_options, refuse_table_options
 
     check_writable(output, sources=[data])
     wanted = unfitted(threshold, hold_out)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from askew.cli.console import fraction_bar, note
+from askew.cli.console import bar, note
 from askew.cli.label_words import counted
 from askew.errors import InvalidInputError
 
@@ -84,7 +84,7 @@ class ImagesToFit:
         from askew import labels
         from askew.inputs import read_images
 
-        with fraction_bar("reading images") as show:
+        with bar("reading images") as show:
             found = read_images(
                 list(self._labels),
                 self._size if shape is None else shape[1:],
@@ -103,6 +103,8 @@ class ImagesToFit:
         kind = "grey" if channels == 1 else "colour"
         labels = counted(y, "no labels (--normal and --anomaly give them)", "every image is unlabelled")
         note(f"{self._data}: {len(X):,} images, {height}x{width} {kind}; {labels}.")
+        from askew.scoring.image_source import skipped_lines
+
         for line in skipped_lines(self._skipped):
             note(line)
 
@@ -121,16 +123,6 @@ class ImagesToFit:
         """Return what a JSON summary says of the data."""
         skipped = [{"path": str(each.path), "reason": each.reason} for each in self._skipped]
         return {"n_images": len(X), "image_shape": list(X.shape[1:]), "skipped": skipped}
-
-
-def skipped_lines(skipped: Sequence[Skipped]) -> list[str]:
-    """Return what to tell of files that were skipped: nothing, or one line."""
-    if not skipped:
-        return []
-    named = ", ".join(f"{each.path} ({each.reason})" for each in skipped[:_NAMED])
-    more = f" and {len(skipped) - _NAMED} more" if len(skipped) > _NAMED else ""
-    files = "1 file that is" if len(skipped) == 1 else f"{len(skipped):,} files that are"
-    return [f"Skipped {files} not readable: {named}{more}."]
 
 
 def _folders(data: Path, option: str, names: Sequence[str]) -> list[Path]:

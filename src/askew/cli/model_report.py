@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from askew.cli.console import fraction_bar, note
+from askew.cli.console import bar, note
 from askew.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -45,10 +45,9 @@ def model_report(
     InvalidInputError
         If options do not fit together, or the table does not fit the model.
     """
-    from askew.cli.folder_options import refuse_image_options, refuse_table_options
-    from askew.cli.image_data import holds_images
-    from askew.cli.model_file import load_model, refuse_onnx
     from askew.inputs import check_writable, open_table
+    from askew.scoring import holds_images, load_model, refuse_onnx
+    from askew.scoring.row_source import refuse_image_options, refuse_table_options
 
     refuse_onnx(model, "report")
     if data is None and (label_column is not None or curve):
@@ -83,12 +82,12 @@ def model_report(
 
 
 def _evidence(model: Any, table: TableFile, label: str | None, meaning: Meaning, curve: bool) -> Evidence:
-    from askew.cli.label_options import read_column_of_labels
     from askew.model_card import gather
+    from askew.scoring.table_labels import read_table_labels
 
-    y: Labels | None = read_column_of_labels(table, label, meaning)
+    y: Labels | None = read_table_labels(table, label, meaning)
     X = _rows(model, table)
-    with fraction_bar("learning curve" if curve else "explaining") as show:
+    with bar("learning curve" if curve else "explaining") as show:
         return gather(model, X, y, source=table.path.name, curve=curve, progress=show)
 
 
@@ -100,7 +99,7 @@ def _of_images(
 
     images, y = read_labelled(model, str(path), data, meaning, skip_corrupt)
     about: dict[str, Any] = {"source": data.resolve().name, "names": images.names, "curve": curve}
-    with fraction_bar("learning curve" if curve else "explaining") as show:
+    with bar("learning curve" if curve else "explaining") as show:
         return gather(model, images.pixels, y, progress=show, **about)
 
 
@@ -109,9 +108,9 @@ def _rows(model: Any, table: TableFile) -> Any:
     import pandas as pd
     import pyarrow as pa
 
-    from askew.cli.score_source import source_of
+    from askew.scoring.table_source import table_source
 
-    parts = [X for X, _, _ in source_of(model, table, None, ignore_extra=True).batches(keep=[])]
+    parts = [X for X, _, _ in table_source(model, table, None, ignore_extra=True).batches()]
     if isinstance(parts[0], pa.Table):
         return pa.concat_tables(parts)
     return pd.concat(parts, ignore_index=True)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from askew.cli.console import JsonOption, note, print_json
-from askew.cli.label_options import AnomalyOption, NormalOption, UnlabelledOption, meaning_of
+from askew.cli.options import AnomalyOption, NormalOption, UnlabelledOption, meaning_of
 
 
 def report(

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from askew.cli.console import JsonOption, fraction_bar, note, print_json, print_table
-from askew.cli.folder_options import refuse_image_options, refuse_table_options
+from askew.cli import console
+from askew.cli.console import JsonOption, note, print_json, print_table
+from askew.cli.options import IdColumnOption, IgnoreExtraOption, SkipCorruptOption
 
 if TYPE_CHECKING:
-    from askew.cli.image_scoring import ImageScoring
-    from askew.cli.scoring import Scoring, Tally
+    from askew.scoring import Summary
 
 
 def score(
@@ -35,18 +35,12 @@ def score(
             "--output", "-o", help="Scores file: .parquet, .csv or .json. Without it: CSV on stdout."
         ),
     ] = None,
-    id_column: Annotated[
-        str | None, typer.Option(help="Column that names the rows; else they are numbered.")
-    ] = None,
+    id_column: IdColumnOption = None,
     top: Annotated[
         int | None, typer.Option(min=1, help="Print only this many rows, the most anomalous first.")
     ] = None,
-    ignore_extra: Annotated[
-        bool, typer.Option("--ignore-extra", help="Accept columns that the training table did not have.")
-    ] = False,
-    skip_corrupt: Annotated[
-        bool, typer.Option("--skip-corrupt", help="Leave out images that cannot be read.")
-    ] = False,
+    ignore_extra: IgnoreExtraOption = False,
+    skip_corrupt: SkipCorruptOption = False,
     json: JsonOption = False,
 ) -> None:
     """Score every row of a table, or every image of a folder and of the folders therein, with a model.
@@ -55,106 +49,49 @@ def score(
     prediction, -1 for what is flagged, else 1. A model with a threshold adds p_value, how often an ordinary row
     scores as low, and severity, 0 to 100: the percentage of ordinary rows that are less anomalous.
     """
-    from askew.cli.score_files import check_output
-    from askew.inputs import atomic_path
+    from askew.scoring import ReadOptions, score_file
 
-    if output is not None:
-        check_output(output, sources=[model, data])
-    if data.is_dir():
-        refuse_table_options(**{"--id-column": id_column, "--ignore-extra": ignore_extra})
-        scoring = _prepare_images(model, data, skip_corrupt)
-    else:
-        refuse_image_options(data, **{"--skip-corrupt": skip_corrupt})
-        scoring = _prepare(model, data, id_column, ignore_extra)
+    options = ReadOptions(id_column, ignore_extra, skip_corrupt)
     about: dict[str, Any] = {"model": str(model), "data": str(data), "output": output and str(output)}
-    if output is not None:
-        with atomic_path(output) as path:
-            tally = _run(scoring, path, output.suffix.lower(), top)
-        _report(tally, data, output)
-        _print_top(tally, about, json, wanted=top is not None)
-    elif top is not None:
-        tally = _run(scoring, None, "", top)
-        _report(tally, data, None)
-        _print_top(tally, about, json, wanted=True)
-    else:
-        with tempfile.TemporaryDirectory() as folder:  # stdout too gets all scores or none
-            path = Path(folder, "scores")
-            tally = _run(scoring, path, ".json" if json else ".csv", None)
-            _report(tally, data, None)
-            _print_all(path, tally, about, json)
+    if output is not None or top is not None:
+        summary = score_file(model, data, output, options, top or 0, console)
+        _report(summary, data, output)
+        if json:
+            print_json(about | summary.counts() | {"rows": summary.top_rows()})
+        elif top is not None:
+            _print_top(summary.top_rows())
+        return
+    with tempfile.TemporaryDirectory() as folder:  # stdout too gets all scores or none
+        path = Path(folder, "scores.json" if json else "scores.csv")
+        summary = score_file(model, data, path, options, listener=console)
+        _report(summary, data, None)
+        _print_all(path, about | summary.counts() if json else None)
 
 
-def _prepare(model: Path, data: Path, id_column: str | None, ignore_extra: bool) -> Scoring:
-    from askew.cli.judging import judging
-    from askew.cli.model_file import load_model
-    from askew.cli.scoring import Scoring
-    from askew.inputs import open_table
-    from askew.inputs.columns import require_column
-
-    table = open_table(data)  # before the model: it takes seconds to load, this does not
-    if id_column is not None:
-        require_column(id_column, table.names, str(data), "id column")
-    loaded = load_model(model)
-    scoring: Scoring = judging(Scoring(loaded, table, id_column, ignore_extra), loaded)
-    if scoring.extra:
-        note(f"note: the model does not use {', '.join(repr(name) for name in scoring.extra)}.")
-    return scoring
-
-
-def _prepare_images(model: Path, folder: Path, skip_corrupt: bool) -> Any:
-    from askew.cli.image_scoring import ImageScoring
-    from askew.cli.judging import judging
-    from askew.cli.model_file import load_model
-
-    loaded = load_model(model)
-    return judging(ImageScoring(loaded, str(model), folder, skip_corrupt), loaded)
-
-
-def _run(scoring: Scoring | ImageScoring, path: Path | None, kind: str, top: int | None) -> Tally:
-    from askew.cli.score_files import writing
-    from askew.cli.scoring import Tally
-
-    tally = Tally(top or 0)
-    with fraction_bar("scoring") as show, writing(path, kind, scoring.schema) as write:
-        for rows, fraction in scoring.batches():
-            if rows.num_rows:  # else they wait for the rows to come
-                write(rows)
-            tally.add(rows)
-            show(fraction)
-    tally.notes = scoring.novelties.lines() if scoring.novelties else []
-    for line in tally.notes:
-        note(line)
-    return tally
-
-
-def _report(tally: Tally, data: Path, output: Path | None) -> None:
-    share = tally.n_anomalies / tally.n_rows
-    what = "images" if data.is_dir() else "rows"
-    note(f"{data}: {tally.n_rows:,} {what}, {tally.n_anomalies:,} flagged as anomalies ({share:.1%}).")
+def _report(summary: Summary, data: Path, output: Path | None) -> None:
+    share = summary.n_anomalies / summary.n_rows
+    note(
+        f"{data}: {summary.n_rows:,} {summary.unit}, {summary.n_anomalies:,} flagged as anomalies ({share:.1%})."
+    )
     if output is not None:
         note(f"Wrote {output}.")
 
 
-def _print_top(tally: Tally, about: dict[str, Any], json: bool, wanted: bool) -> None:
-    if json:
-        print_json(about | tally.counts() | {"rows": tally.top_rows()})
-    elif wanted:
-        from rich.table import Table
+def _print_top(rows: list[dict[str, Any]]) -> None:
+    from rich.table import Table
 
-        rows = tally.top_rows()
-        table = Table(*rows[0], box=None)
-        for row in rows:
-            table.add_row(
-                *(f"{value:.6g}" if isinstance(value, float) else str(value) for value in row.values())
-            )
-        print_table(table)
+    table = Table(*rows[0], box=None)
+    for row in rows:
+        table.add_row(*(f"{cell:.6g}" if isinstance(cell, float) else str(cell) for cell in row.values()))
+    print_table(table)
 
 
-def _print_all(path: Path, tally: Tally, about: dict[str, Any], json: bool) -> None:
-    if json:
-        head = json_text.dumps(about | tally.counts(), indent=2, ensure_ascii=False)
+def _print_all(path: Path, about: dict[str, Any] | None) -> None:
+    """Copy all scores to stdout, as the rows of a JSON object if there is more to say."""
+    if about is not None:
+        head = json_text.dumps(about, indent=2, ensure_ascii=False)
         sys.stdout.write(f'{head[:-2]},\n  "rows": ')
     with path.open(encoding="utf-8", newline="") as file:
         shutil.copyfileobj(file, sys.stdout)
-    if json:
+    if about is not None:
         sys.stdout.write("}\n")

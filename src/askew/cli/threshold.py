@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from askew.cli.console import JsonOption, note, print_json
-from askew.cli.label_options import (
+from askew.cli.console import JsonOption, bar, note, print_json
+from askew.cli.options import (
     AnomalyOption,
     LabelColumnOption,
     NormalOption,
     UnlabelledOption,
     meaning_of,
-    read_column_of_labels,
 )
 
 if TYPE_CHECKING:
@@ -60,11 +59,12 @@ def threshold(
     images in the folder and in the folders therein are unlabelled.
     """
     from askew.calibration import Threshold, from_rule
-    from askew.cli.folder_options import refuse_image_options, refuse_table_options
-    from askew.cli.image_data import holds_images, read_labelled
-    from askew.cli.model_file import load_model, refuse_onnx
+    from askew.cli.image_data import read_labelled
     from askew.cli.thresholds import described, report
     from askew.inputs import check_writable, open_table
+    from askew.scoring import holds_images, load_model, refuse_onnx
+    from askew.scoring.row_source import refuse_image_options, refuse_table_options
+    from askew.scoring.table_labels import read_table_labels
 
     refuse_onnx(model, "threshold")
     check_writable(output, sources=[data])
@@ -75,7 +75,7 @@ def threshold(
     else:
         refuse_image_options(data, **{"--skip-corrupt": skip_corrupt})
         table = open_table(data)
-        y = read_column_of_labels(table, label_column, meaning_of(anomaly, normal, unlabelled))
+        y = read_table_labels(table, label_column, meaning_of(anomaly, normal, unlabelled))
     loaded: Any = load_model(model)
     inner = loaded.model if isinstance(loaded, Threshold) else loaded
     if images:
@@ -95,12 +95,12 @@ def threshold(
 def _scores(model: Any, table: TableFile, ignore_extra: bool) -> Any:
     import numpy as np
 
-    from askew.cli.console import fraction_bar
-    from askew.cli.scoring import Scoring
+    from askew.scoring.score_file import Scoring
+    from askew.scoring.table_source import table_source
 
     parts = []
-    with fraction_bar("scoring") as show:
-        for rows, fraction in Scoring(model, table, None, ignore_extra).batches():
+    with bar("scoring") as progress:
+        for rows, fraction in Scoring(table_source(model, table, None, ignore_extra)).batches():
             parts.append(rows.column("score").to_numpy(zero_copy_only=False))
-            show(fraction)
+            progress(fraction)
     return np.concatenate(parts)

@@ -1,21 +1,23 @@
-"""Files of scores, written batch by batch: CSV, JSON or parquet."""
+"""Files of rows, written batch by batch: CSV, JSON or parquet."""
 
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
+
+import pyarrow as pa
+import pyarrow.csv as arrow_csv
+import pyarrow.parquet as pq
 
 from askew.errors import InvalidInputError
-from askew.inputs.atomic import check_writable
+from askew.inputs import check_writable
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-Write: TypeAlias = "Callable[[pa.RecordBatch], object]"
+Write: TypeAlias = Callable[[pa.RecordBatch], object]
 
 
 def check_output(path: Path, sources: Sequence[Path]) -> None:
@@ -34,45 +36,34 @@ def check_output(path: Path, sources: Sequence[Path]) -> None:
     check_writable(path, sources)
 
 
-def writing(path: Path | None, kind: str, schema: pa.Schema) -> AbstractContextManager[Write]:
-    """Return a context that gives a function which writes scored rows to ``path`` as ``kind``.
+def open_writer(path: Path, kind: str, schema: pa.Schema) -> AbstractContextManager[Write]:
+    """Return a context that gives a function which writes rows to a file.
 
     Parameters
     ----------
     path
-        The file; None writes nothing.
+        The file.
     kind
-        ``".csv"``, ``".json"`` (an array of objects) or ``".parquet"``.
+        ``".csv"``, ``".json"`` (an array of objects) or ``".parquet"``, in any case.
     schema
         Columns of the rows.
     """
-    return nullcontext(lambda rows: None) if path is None else _WRITERS[kind](path, schema)
+    return _WRITERS[kind.lower()](path, schema)
 
 
 @contextmanager
 def _csv(path: Path, schema: pa.Schema) -> Iterator[Write]:
-    import pyarrow.csv as arrow_csv
-
     with path.open("wb") as file:
-        header = _Line()
+        header = io.StringIO()
         csv.writer(header, lineterminator="\n").writerow(schema.names)  # Arrow's own header is all in quotes
-        file.write(header.text.encode())
+        file.write(header.getvalue().encode())
         options = arrow_csv.WriteOptions(include_header=False)
         with arrow_csv.CSVWriter(file, schema, write_options=options) as writer:
             yield writer.write
 
 
-class _Line:
-    text = ""
-
-    def write(self, text: str) -> None:
-        self.text += text
-
-
 @contextmanager
 def _parquet(path: Path, schema: pa.Schema) -> Iterator[Write]:
-    import pyarrow.parquet as pq
-
     with pq.ParquetWriter(path, schema) as writer:
         yield writer.write
 

@@ -1,36 +1,55 @@
-"""The options that say which column holds labels and what its values mean, alike in every command that reads them."""
+"""Options that several commands share, each declared once."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
 if TYPE_CHECKING:
-    from askew.inputs import Meaning, TableFile
-    from askew.labels import Labels
+    from askew.inputs import Meaning
 
+ModelArgument: TypeAlias = Annotated[
+    Path, typer.Argument(metavar="MODEL", help="Model file that `askew fit` wrote.")
+]
+ModelOutputOption: TypeAlias = Annotated[Path, typer.Option("--output", "-o", help="Model file to write.")]
+IdColumnOption: TypeAlias = Annotated[
+    str | None, typer.Option(help="Column that names the rows; else they are numbered.")
+]
+IgnoreExtraOption: TypeAlias = Annotated[
+    bool, typer.Option("--ignore-extra", help="Accept columns that the training table did not have.")
+]
+SkipCorruptOption: TypeAlias = Annotated[
+    bool, typer.Option("--skip-corrupt", help="Leave out images that cannot be read.")
+]
 LabelColumnOption: TypeAlias = Annotated[
     str | None,
     typer.Option(help="Column of labels: +1 known normal, 0 or empty unlabelled, -1 known anomaly."),
 ]
-
 AnomalyOption: TypeAlias = Annotated[
     list[str] | None,
     typer.Option(
         help="Value that marks a known anomaly, if not -1; of images, a folder of them. Repeatable."
     ),
 ]
-
 NormalOption: TypeAlias = Annotated[
     list[str] | None,
     typer.Option(
         help="Value that marks a known normal row, if not +1; of images, a folder of them. Repeatable."
     ),
 ]
-
 UnlabelledOption: TypeAlias = Annotated[
     list[str] | None, typer.Option(help="Value that marks an unlabelled row. Repeatable.")
+]
+CheckpointOption: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--checkpoint",
+        metavar="FILE",
+        help="File that the training of a method with networks is kept in, about once a minute. A fit that was "
+        "stopped goes on from it by the same command; it is removed at the end.",
+    ),
 ]
 
 
@@ -39,24 +58,3 @@ def meaning_of(anomaly: list[str] | None, normal: list[str] | None, unlabelled: 
     from askew.inputs import Meaning
 
     return Meaning(tuple(anomaly or ()), tuple(normal or ()), tuple(unlabelled or ()))
-
-
-def read_column_of_labels(table: TableFile, column: str | None, meaning: Meaning) -> Labels | None:
-    """Return the labels of a table, None without a column of them.
-
-    Raises
-    ------
-    InvalidInputError
-        If meanings are given without a column, or there is no such column.
-    """
-    from askew.errors import InvalidInputError
-    from askew.inputs import read_labels
-    from askew.inputs.columns import require_column
-
-    if column is None:
-        if meaning != type(meaning)():
-            raise InvalidInputError("--label-column must be given with --anomaly, --normal or --unlabelled.")
-        return None
-    require_column(column, table.names, str(table.path), "label column")
-    values = table.read([], keep=[column]).kept[column].to_pylist()
-    return read_labels(values, meaning, f"label column {column!r} of {table.path}", table.row_name)

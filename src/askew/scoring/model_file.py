@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from askew.errors import InvalidInputError
+
 
 def load_model(path: Path) -> Any:
     """Return the model of a file that ``askew fit`` or ``askew export`` wrote, told apart by its ending.
@@ -14,7 +16,7 @@ def load_model(path: Path) -> Any:
     ModelFileError
         If it is missing, damaged or neither.
     InvalidInputError
-        If it takes texts: the commands read tables and folders of images.
+        If it takes texts: files are tables and folders of images.
     """
     if path.suffix.lower() == ".onnx":
         from askew.export import load_onnx
@@ -28,18 +30,10 @@ def load_model(path: Path) -> Any:
     return loaded
 
 
-def refuse_onnx(path: Path, what: str) -> None:
-    """Refuse an ONNX file where the whole model is needed.
-
-    Raises
-    ------
-    InvalidInputError
-        Saying what needs it.
-    """
-    from askew.errors import InvalidInputError
-
+def refuse_onnx(path: Path, command: str) -> None:
+    """Raise InvalidInputError for an ONNX file where `command` needs the whole model."""
     if path.suffix.lower() == ".onnx":
         raise InvalidInputError(
-            f"model file of askew {what} must be one that `askew fit` wrote; got {str(path)!r}, which holds "
+            f"model file of askew {command} must be one that `askew fit` wrote; got {str(path)!r}, which holds "
             "scores alone. Give the .askew file that it was exported from."
         )

@@ -1,0 +1,34 @@
+"""A fitted model over table files, folders of images and batches in memory: one way for every program that scores.
+
+:func:`score_file` reads and writes whole files, :func:`score_batches` takes and gives Arrow batches.
+"""
+
+from askew.scoring.explain_file import Reasons, cell_text, explain_file, holds_images
+from askew.scoring.listener import SILENCE, Listener, Silence
+from askew.scoring.model_file import load_model, refuse_onnx
+from askew.scoring.row_files import check_output, open_writer
+from askew.scoring.row_source import ReadOptions, RowBatch, RowSource, open_source
+from askew.scoring.score_file import Scoring, Summary, score_file
+from askew.scoring.scored_rows import score_batches
+
+__all__ = [
+    "SILENCE",
+    "Listener",
+    "ReadOptions",
+    "Reasons",
+    "RowBatch",
+    "RowSource",
+    "Scoring",
+    "Silence",
+    "Summary",
+    "cell_text",
+    "check_output",
+    "explain_file",
+    "holds_images",
+    "load_model",
+    "open_source",
+    "open_writer",
+    "refuse_onnx",
+    "score_batches",
+    "score_file",
+]

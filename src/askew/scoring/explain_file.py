@@ -1,0 +1,114 @@
+"""A file or a folder -> what drove the scores of its most anomalous rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Protocol
+
+import pandas as pd
+import pyarrow as pa
+
+from askew.inputs import atomic_path, check_writable
+from askew.scoring.image_source import read_named_images
+from askew.scoring.listener import SILENCE, Listener
+from askew.scoring.row_files import check_output, open_writer
+from askew.scoring.row_source import ReadOptions, fitted, open_source
+
+
+class Reasons(Protocol):
+    """The explanation of a file's most anomalous rows."""
+
+    @property
+    def lines(self) -> pd.DataFrame:
+        """One line per row and feature (of images, per square), without the contribution in the score's unit."""
+
+    def sentences(self, data: Path) -> tuple[str, str]:
+        """Return how many rows of `data` are flagged, and where the reasons come from."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return all of it for JSON."""
+
+
+def holds_images(data: Path) -> bool:
+    """Return whether data are a folder or an array of images, and no table."""
+    return data.is_dir() or data.suffix.lower() == ".npy"
+
+
+def explain_file(
+    model: Any,
+    data: Path,
+    output: Path | None = None,
+    options: ReadOptions | None = None,
+    *,
+    top: int = 20,
+    features: int = 5,
+    seed: int = 0,
+    listener: Listener = SILENCE,
+) -> Reasons:
+    """Say what drove the scores of the most anomalous rows of a table, or images of a folder or an array.
+
+    Parameters
+    ----------
+    model
+        A fitted model, or the path of its file.
+    data
+        A ``.csv`` or ``.parquet`` file, a folder of images, or an array of images, ``.npy``.
+    output
+        A file to write the lines to: ``.parquet``, ``.csv`` or ``.json``; of images also a contact sheet, ``.png``.
+    options
+        How the rows are read.
+    top
+        How many rows, the most anomalous first.
+    features
+        How many features of each row, or squares of each image, at most.
+    seed
+        Of what is drawn.
+    listener
+        Who is told how it goes.
+
+    Raises
+    ------
+    InvalidInputError
+        If the data do not fit the model, too few rows pass to say what is usual, or the output cannot be written.
+    DataFileError, ModelFileError
+        If a file cannot be read.
+    """
+    from askew.scoring.image_reasons import ImageReasons
+    from askew.scoring.table_reasons import table_reasons
+
+    options, images = options or ReadOptions(), holds_images(data)
+    options.check(data, images)
+    picture = output if output is not None and images and output.suffix.lower() == ".png" else None
+    if output is not None:
+        (check_output if picture is None else check_writable)(
+            output, [path for path in (model, data) if isinstance(path, Path)]
+        )
+    if not images:
+        reasons: Reasons = table_reasons(open_source(model, data, options), top, features, seed, listener)
+    else:
+        loaded = fitted(model)
+        found = read_named_images(loaded, str(model), data, options.skip_corrupt, listener)
+        reasons = ImageReasons.of(loaded, found, top, features, seed, listener)
+        if picture is not None:
+            reasons.sheet.save(picture, f"{Path(str(model)).name}, {data.name}")
+    if output is not None and picture is None:
+        _write(reasons.lines, output)
+    return reasons
+
+
+def cell_text(cell: Any) -> str:
+    """Return a value of a line as a person reads it."""
+    if cell is None or cell != cell:
+        return "missing"
+    return f"{cell:.6g}" if isinstance(cell, float) else str(cell)
+
+
+def _write(lines: pd.DataFrame, output: Path) -> None:
+    texts = {
+        name: lines[name].map(cell_text)
+        for name in ("observed", "expected")
+        if name in lines and lines[name].dtype == object
+    }
+    rows = pa.RecordBatch.from_pandas(lines.assign(**texts), preserve_index=False)
+    with atomic_path(output) as path, open_writer(path, output.suffix, rows.schema) as write:
+        write(rows)

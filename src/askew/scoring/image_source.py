@@ -1,0 +1,160 @@
+"""The images of a folder as a model takes them: some at a time, or all; and arrays of images in .npy files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from askew.errors import DataFileError, InvalidInputError
+from askew.inputs import image_files, read_images
+from askew.inputs.image_folder import Skipped, image_batches
+from askew.scoring.listener import Listener
+from askew.scoring.row_source import RowBatch
+
+_BATCH = 512  # images decoded and scored at a time: 6 MB of pixels at 64x64 in colour
+_NAMED = 5  # files that a line names
+
+
+class ImageSource:
+    """The images in a folder and in all folders therein, sorted by their paths.
+
+    They are brought to the size and the channels of those that the model was fitted on.
+
+    Parameters
+    ----------
+    model
+        The fitted model.
+    name
+        Of its file, for errors.
+    folder
+        The folder.
+    skip_corrupt
+        Whether files that cannot be read are left out; else they are refused.
+
+    Raises
+    ------
+    InvalidInputError
+        If the model takes no images of bytes.
+    DataFileError
+        If there are no images.
+    """
+
+    unit, id_name = "images", "path"
+    extra: tuple[str, ...] = ()
+
+    def __init__(self, model: Any, name: str, folder: Path, skip_corrupt: bool) -> None:
+        self.model, self._folder, self._skip_corrupt = model, folder, skip_corrupt
+        self._shape = shape_of(model, name, folder)
+        self._paths = image_files(folder)
+        self._skipped: list[Skipped] = []
+
+    def id_field(self) -> pa.Field:
+        """Return ``path``, a text."""
+        return pa.field(self.id_name, pa.string())
+
+    def batches(self) -> Iterator[RowBatch]:
+        """Yield the images, some at a time (or none, where all are skipped)."""
+        done = 0
+        where = str(self._folder)
+        for part in image_batches(
+            self._paths, self._shape, batch=_BATCH, skip_corrupt=self._skip_corrupt, where=where
+        ):
+            self._skipped += part.skipped
+            done += len(part.paths) + len(part.skipped)
+            yield RowBatch(part.images, [str(path) for path in part.paths], done / len(self._paths))
+
+    def notes(self) -> list[str]:
+        """Return a line about the files that were skipped, if there are any."""
+        return skipped_lines(self._skipped)
+
+
+class NamedImages(NamedTuple):
+    """Images (n, channels, height, width), and what they are called."""
+
+    pixels: Any
+    names: Sequence[str]
+
+
+def read_named_images(
+    model: Any, name: str, data: Path, skip_corrupt: bool, listener: Listener
+) -> NamedImages:
+    """Return the images of a folder as the model, called `name`, takes them, or those of a .npy file as they are.
+
+    Images of a folder are called by their paths in it, those of an array by their numbers from 0.
+
+    Raises
+    ------
+    DataFileError
+        If there are no images, or they cannot be read.
+    InvalidInputError
+        If the model takes none from files.
+    """
+    if not data.is_dir():
+        pixels = _array(data)
+        return NamedImages(pixels, [str(number) for number in range(len(pixels))])
+    channels, height, width = shape_of(model, name, data)
+    with listener.bar("reading images") as progress:
+        options: dict[str, Any] = {"skip_corrupt": skip_corrupt, "where": str(data), "progress": progress}
+        files = read_images(image_files(data), (height, width), channels, **options)
+    for line in skipped_lines(files.skipped):
+        listener.note(line)
+    return NamedImages(files.images, [name_in(path, data) for path in files.paths])
+
+
+def name_in(path: Path, folder: Path) -> str:
+    """Return the path of an image in a folder, or its whole path if it is elsewhere."""
+    return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(path)
+
+
+def shape_of(model: Any, name: str, folder: Path) -> tuple[int, int, int]:
+    """Return (channels, height, width) of the images that a model takes, or refuse it."""
+    from askew.base.persistence import unwrap
+
+    detector: Any = unwrap(model)
+    shape: tuple[int, int, int] | None = getattr(detector, "image_shape_", None)
+    if shape is None:
+        raise InvalidInputError(
+            f"DATA must be a table, like what the model {name!r} was fitted on; got the folder {str(folder)!r}. "
+            "Name a file, or fit a model on a folder of images."
+        )
+    if not detector.image_bytes_ or shape[0] not in (1, 3):
+        kind = "uint8" if detector.image_bytes_ else "floating-point"
+        raise InvalidInputError(
+            f"model {name!r} must be one of uint8 images with 1 or 3 channels to score files; it was fitted on "
+            f"{kind} images {shape}. Score arrays like those with its score_samples."
+        )
+    return shape
+
+
+def skipped_lines(skipped: Sequence[Skipped]) -> list[str]:
+    """Return what to tell of files that were skipped: nothing, or one line."""
+    if not skipped:
+        return []
+    named = ", ".join(f"{each.path} ({each.reason})" for each in skipped[:_NAMED])
+    more = f" and {len(skipped) - _NAMED} more" if len(skipped) > _NAMED else ""
+    files = "1 file that is" if len(skipped) == 1 else f"{len(skipped):,} files that are"
+    return [f"Skipped {files} not readable: {named}{more}."]
+
+
+def _array(path: Path) -> Any:
+    """Return the array of a file, with an axis for channels if it has none."""
+    try:
+        array = np.load(path, allow_pickle=False)
+    except FileNotFoundError:
+        raise DataFileError(f"data file {str(path)!r} does not exist. Check the path.") from None
+    except (OSError, ValueError, EOFError) as error:
+        raise DataFileError(
+            f"data file {str(path)!r} must be an array that numpy.save wrote; it cannot be read ({error})."
+        ) from error
+    if array.ndim == 3:
+        array = array[:, None]
+    if array.ndim != 4:
+        raise DataFileError(
+            f"array of {str(path)!r} must be images (n, channels, height, width) or (n, height, width); "
+            f"got shape {array.shape}."
+        )
+    return array

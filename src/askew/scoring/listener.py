@@ -1,0 +1,32 @@
+"""Who is told how long work goes: the terminal, a page, or nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Protocol
+
+
+class Listener(Protocol):
+    """What a long function reports to; the command line's is the module ``askew.cli.console``."""
+
+    def note(self, text: str, /) -> None:
+        """Take one line for the person."""
+
+    def bar(self, title: str, /) -> AbstractContextManager[Callable[[float], object]]:
+        """Give a function that takes how much of the work called `title` is done, 0 to 1."""
+
+
+class Silence:
+    """A listener that nobody reads."""
+
+    def note(self, text: str, /) -> None:
+        """Do nothing."""
+
+    @contextmanager
+    def bar(self, title: str, /) -> Iterator[Callable[[float], object]]:
+        """Give a function that does nothing."""
+        yield lambda fraction: None
+
+
+SILENCE = Silence()

@@ -1,0 +1,138 @@
+"""Rows to score, of whatever kind: a table file or a folder of images behind one protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+import pyarrow as pa
+
+from askew.errors import InvalidInputError
+from askew.inputs import open_table
+from askew.inputs.columns import require_column
+from askew.scoring.model_file import load_model
+
+
+class RowBatch(NamedTuple):
+    """Consecutive rows of a source.
+
+    Attributes
+    ----------
+    X
+        The rows as the model takes them: a frame, an array, an Arrow table or images; anything if there are none.
+    ids
+        What each row is called.
+    fraction
+        How much of the source is read by now, 0 to 1.
+    """
+
+    X: Any
+    ids: Any
+    fraction: float
+
+
+class RowSource(Protocol):
+    """Rows that are read for one model, batch after batch in constant memory."""
+
+    model: Any
+    """The fitted model."""
+
+    unit: str
+    """What a row is, in the plural: ``"rows"`` or ``"images"``."""
+
+    id_name: str
+    """What names the rows: the id column, ``row`` or ``path``."""
+
+    extra: tuple[str, ...]
+    """Columns that nobody knows: neither features, nor the id, nor in the training file."""
+
+    def id_field(self) -> pa.Field:
+        """Return what names the rows, with its type; refuse a column that cannot be an id."""
+
+    def batches(self) -> Iterator[RowBatch]:
+        """Yield the rows in order."""
+
+    def notes(self) -> list[str]:
+        """Return what is to be said of the rows so far: files that were skipped, values new to the model."""
+
+
+@dataclass(frozen=True)
+class ReadOptions:
+    """How the rows of a source are read.
+
+    Parameters
+    ----------
+    id_column
+        Of a table, the column that names the rows; they are numbered from 1 without it.
+    ignore_extra
+        Of a table, whether columns that the training table did not have play no part; else they are refused.
+    skip_corrupt
+        Of a folder, whether files that cannot be read are left out; else they are refused.
+    """
+
+    id_column: str | None = None
+    ignore_extra: bool = False
+    skip_corrupt: bool = False
+
+    def check(self, data: Path, images: bool) -> None:
+        """Raise InvalidInputError if an option is not for data like these, images or a table."""
+        if images:
+            refuse_table_options(**{"--id-column": self.id_column, "--ignore-extra": self.ignore_extra})
+        else:
+            refuse_image_options(data, **{"--skip-corrupt": self.skip_corrupt})
+
+
+def open_source(model: Any, data: Path, options: ReadOptions | None = None) -> RowSource:
+    """Return the rows of a table file or of a folder of images, ready to be read for a model.
+
+    Parameters
+    ----------
+    model
+        A fitted model, or the path of its file.
+    data
+        A ``.csv`` or ``.parquet`` file, or a folder, whose images and those of the folders therein are the rows.
+    options
+        How the rows are read.
+
+    Raises
+    ------
+    DataFileError, ModelFileError
+        If a file cannot be read.
+    InvalidInputError
+        If the data do not fit the model, or an option is for data of the other kind.
+    """
+    from askew.scoring.image_source import ImageSource
+    from askew.scoring.table_source import table_source
+
+    options = options or ReadOptions()
+    options.check(data, images=data.is_dir())
+    if data.is_dir():
+        return ImageSource(fitted(model), str(model), data, options.skip_corrupt)
+    table = open_table(data)  # before the model: it takes seconds to load, this does not
+    if options.id_column is not None:
+        require_column(options.id_column, table.names, str(data), "id column")
+    return table_source(fitted(model), table, options.id_column, options.ignore_extra)
+
+
+def fitted(model: Any) -> Any:
+    """Return a model, loaded if it is the path of one."""
+    return load_model(model) if isinstance(model, Path) else model
+
+
+def refuse_table_options(**options: object) -> None:
+    """Refuse options of tables, by their spelling, that were given with images."""
+    for option, value in options.items():
+        if value:
+            raise InvalidInputError(f"{option} must be left out for a folder of images: it is about columns.")
+
+
+def refuse_image_options(data: Path, **options: object) -> None:
+    """Refuse options of images, by their spelling, that were given with a table."""
+    for option, value in options.items():
+        if value:
+            raise InvalidInputError(
+                f"{option} must be left out unless DATA is a folder of images; got {str(data)!r}. "
+                "Name the folder, or leave the option out."
+            )

@@ -1,0 +1,144 @@
+"""A file or a folder -> a score for every row, counts, and the most anomalous rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from askew.inputs import atomic_path
+from askew.scoring.listener import SILENCE, Listener
+from askew.scoring.row_files import check_output, open_writer
+from askew.scoring.row_source import ReadOptions, RowSource, open_source
+from askew.scoring.scored_rows import Part, score_schema, scored
+
+
+class Scoring:
+    """The scores of a source's rows, about to be computed.
+
+    Parameters
+    ----------
+    source
+        The rows; its model scores them.
+
+    Attributes
+    ----------
+    schema
+        Of the result: the id, ``row`` or ``path``, then ``score``, ``anomaly_score`` and ``prediction``; of a
+        threshold also ``p_value`` and ``severity``.
+
+    Raises
+    ------
+    InvalidInputError
+        If the id column cannot be one.
+    """
+
+    def __init__(self, source: RowSource) -> None:
+        self.source = source
+        self.schema = score_schema(source.model, source.id_field())
+
+    def batches(self) -> Iterator[Part]:
+        """Yield scored rows of :attr:`schema`, and how much of the source is done (0 to 1)."""
+        yield from scored(self.source.model, self.source.batches(), self.schema)
+
+
+class Summary:
+    """Counts of scored rows, and the most anomalous of them.
+
+    Parameters
+    ----------
+    unit
+        What a row is, in the plural.
+    n_top
+        How many rows to keep.
+
+    Attributes
+    ----------
+    n_rows, n_anomalies
+        Rows, and those that are flagged.
+    notes
+        What is to be said of the rows: files that were skipped, values new to the model.
+    """
+
+    def __init__(self, unit: str, n_top: int) -> None:
+        self.unit, self.n_rows, self.n_anomalies = unit, 0, 0
+        self.notes: list[str] = []
+        self._n_top = n_top
+        self._top: pa.Table | None = None
+
+    def add(self, rows: pa.RecordBatch) -> None:
+        """Count scored rows."""
+        self.n_rows += rows.num_rows
+        self.n_anomalies += pc.sum(pc.equal(rows.column("prediction"), -1), min_count=0).as_py()
+        if self._n_top:
+            table = pa.Table.from_batches([rows])
+            table = table if self._top is None else pa.concat_tables([self._top, table])
+            order = pc.sort_indices(table, sort_keys=[("score", "ascending")])
+            self._top = table.take(order[: self._n_top]).combine_chunks()
+
+    def counts(self) -> dict[str, Any]:
+        """Return the counts for a JSON summary, and what was new in the rows."""
+        return {"n_rows": self.n_rows, "n_anomalies": self.n_anomalies, "notes": self.notes}
+
+    def top_rows(self) -> list[dict[str, Any]]:
+        """Return the rows kept, the most anomalous first."""
+        return [] if self._top is None else list(self._top.to_pylist())
+
+
+def score_file(
+    model: Any,
+    data: Path,
+    output: Path | None = None,
+    options: ReadOptions | None = None,
+    top: int = 0,
+    listener: Listener = SILENCE,
+) -> Summary:
+    """Score every row of a table, or every image of a folder, in constant memory.
+
+    Parameters
+    ----------
+    model
+        A fitted model, or the path of its file.
+    data
+        A ``.csv`` or ``.parquet`` file, or a folder of images.
+    output
+        A ``.parquet``, ``.csv`` or ``.json`` file to write all scores to, whole or not at all.
+    options
+        How the rows are read.
+    top
+        How many of the most anomalous rows the summary keeps.
+    listener
+        Who is told how it goes.
+
+    Raises
+    ------
+    InvalidInputError
+        If the data do not fit the model, or the output cannot be written.
+    DataFileError, ModelFileError
+        If a file cannot be read.
+    """
+    if output is not None:
+        check_output(output, sources=[path for path in (model, data) if isinstance(path, Path)])
+    source = open_source(model, data, options)
+    scoring = Scoring(source)
+    if source.extra:
+        listener.note(f"note: the model does not use {', '.join(repr(name) for name in source.extra)}.")
+    summary = Summary(source.unit, top)
+    with ExitStack() as stack:
+        path = None if output is None else stack.enter_context(atomic_path(output))
+        progress = stack.enter_context(listener.bar("scoring"))
+        if output is not None and path is not None:
+            write = stack.enter_context(open_writer(path, output.suffix, scoring.schema))
+        for rows, fraction in scoring.batches():
+            if path is not None and rows.num_rows:  # else they wait for the rows to come
+                write(rows)
+            summary.add(rows)
+            progress(fraction)
+    summary.notes = source.notes()
+    for line in summary.notes:
+        listener.note(line)
+    return summary

@@ -1,0 +1,169 @@
+"""Rows with their scores, and with what a threshold says of them: p-values, severities, decisions."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+import pyarrow as pa
+
+from askew.errors import InvalidInputError
+from askew.inputs import to_matrix
+from askew.scoring.row_source import RowBatch
+from askew.scoring.table_source import number_columns
+
+if TYPE_CHECKING:
+    from askew.calibration import Threshold
+
+Part: TypeAlias = "tuple[pa.RecordBatch, float]"
+"""Scored rows, and how much of their source is done (0 to 1)."""
+
+JUDGED = ("p_value", "severity")
+"""Columns that a threshold adds."""
+
+
+def score_batches(
+    model: Any, batches: Iterable[pa.RecordBatch], id_column: str | None = None
+) -> Iterator[pa.RecordBatch]:
+    """Yield the scores of rows in memory, batch by batch; nothing else is read, written or changed.
+
+    Parameters
+    ----------
+    model
+        A fitted model of tables.
+    batches
+        Rows with the columns that the model was fitted on, in any order; all of one schema.
+    id_column
+        Column that names the rows; they are numbered from 1 without it.
+
+    Yields
+    ------
+    RecordBatch
+        The id or ``row``, ``score``, ``anomaly_score`` and ``prediction``; of a threshold also ``p_value`` and
+        ``severity``. A threshold that judges all rows together yields the first when the last has come.
+
+    Raises
+    ------
+    InvalidInputError
+        If a column is missing or of another kind, or a cell cannot be used.
+
+    Examples
+    --------
+    >>> import askew
+    >>> rows = pa.RecordBatch.from_pydict({"name": list("abcd"), "x": [0.0, 0.1, 0.2, 9.0]})
+    >>> model = askew.KDE(bandwidth=1.0).fit(rows.to_pandas()[["x"]])
+    >>> [found["prediction"].to_pylist() for found in score_batches(model, [rows.slice(0, 3), rows.slice(3)], "name")]
+    [[1, 1, 1], [-1]]
+    """
+    from askew.base.persistence import unwrap
+    from askew.base.prepared import prepared_in
+
+    batches = iter(batches)
+    first = next(batches, None)
+    if first is None:
+        return
+    names, ids = first.schema.names, [] if id_column is None else [id_column]
+    mixed = hasattr(model, "preparation_") or prepared_in(model) is not None
+    if mixed:
+        features = tuple(name for name in names if name not in ids)
+    else:
+        features, _ = number_columns(unwrap(model), names, "the batches", ids)
+    named = mixed or hasattr(unwrap(model), "feature_names_in_")
+    kind = pa.int64() if id_column is None else first.schema.field(id_column).type
+    schema = score_schema(model, pa.field(id_column or "row", kind))
+    for rows, _ in scored(model, _row_batches(chain([first], batches), features, named, id_column), schema):
+        yield rows
+
+
+def _row_batches(
+    batches: Iterable[pa.RecordBatch], features: Sequence[str], named: bool, id_column: str | None
+) -> Iterator[RowBatch]:
+    done = 0
+    for batch in batches:
+        numbers = np.arange(done + 1, done + 1 + batch.num_rows)
+        ids = numbers if id_column is None else batch.column(id_column)
+        table = pa.Table.from_batches([batch.select(list(features))])
+        yield RowBatch(table if named else to_matrix(table).values, ids, 0.0)
+        done += batch.num_rows
+
+
+def score_schema(model: Any, id_field: pa.Field) -> pa.Schema:
+    """Return the columns of the result.
+
+    Raises
+    ------
+    InvalidInputError
+        If the id column has the name of a column that a threshold adds.
+    """
+    from askew.calibration import Threshold
+
+    kinds = [("score", pa.float64()), ("anomaly_score", pa.float64()), ("prediction", pa.int8())]
+    if isinstance(model, Threshold):
+        if id_field.name in JUDGED:
+            raise InvalidInputError(
+                f"id column must not be called like a column of the result; got {id_field.name!r}. Rename it."
+            )
+        kinds += [(name, pa.float64()) for name in JUDGED]
+    return pa.schema([id_field, *kinds])
+
+
+def scored(model: Any, batches: Iterable[RowBatch], schema: pa.Schema) -> Iterator[Part]:
+    """Yield rows with their scores and decisions, in the columns of :func:`score_schema`."""
+    from askew.calibration import Threshold
+
+    plain = _scored(model, batches, pa.schema(list(schema)[:4]))
+    if not isinstance(model, Threshold):
+        yield from plain
+    elif model.needs_all_rows:
+        yield from _judged_together(model, plain, schema)
+    else:
+        for rows, fraction in plain:
+            yield _judged(model, rows, schema), fraction
+
+
+def _scored(model: Any, batches: Iterable[RowBatch], schema: pa.Schema) -> Iterator[Part]:
+    for X, ids, fraction in batches:
+        scores = model.score_samples(X) if len(ids) else np.empty(0)  # a detector refuses to score nothing
+        flagged = np.where(scores - model.offset_ >= 0, 1, -1)  # what predict() says, without scoring twice
+        columns = zip((ids, scores, -scores, flagged), schema, strict=True)
+        arrays = [pa.array(column).cast(field.type) for column, field in columns]
+        yield pa.RecordBatch.from_arrays(arrays, schema=schema), fraction
+
+
+def _judged_together(threshold: Any, plain: Iterator[Part], schema: pa.Schema) -> Iterator[Part]:
+    """Judge all rows at once in memory that does not grow with them.
+
+    The scored rows wait in a temporary file (about 25 bytes a row, in the folder for temporary files) until the
+    last is scored, while the number of rows with each possible p-value is counted in memory.
+    """
+    tally = threshold.tally(np.empty(0))
+    with tempfile.TemporaryFile(prefix="askew-") as file:
+        with pa.ipc.new_stream(file, pa.schema(list(schema)[:4])) as writer:
+            for rows, fraction in plain:
+                writer.write_batch(rows)
+                tally += threshold.tally(_scores(rows))
+                yield _judged(threshold, rows.slice(0, 0), schema), fraction  # so that the bar moves
+        file.seek(0)
+        cut = threshold.cut_of_tally(tally)
+        for rows in pa.ipc.open_stream(file):
+            yield _judged(threshold, rows, schema, cut), 1.0
+
+
+def _judged(
+    threshold: Threshold, rows: pa.RecordBatch, schema: pa.Schema, cut: float | None = None
+) -> pa.RecordBatch:
+    judgement = threshold.judge(_scores(rows), cut)._asdict()
+    arrays = [
+        pa.array(judgement[field.name]).cast(field.type)
+        if field.name in judgement
+        else rows.column(field.name)
+        for field in schema
+    ]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _scores(rows: pa.RecordBatch) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    return rows.column("score").to_numpy(zero_copy_only=False)  # type: ignore[no-any-return]

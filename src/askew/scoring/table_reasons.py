@@ -1,0 +1,160 @@
+"""Reasons for the most anomalous rows of a table file, read in batches in constant memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from askew.scoring.listener import Listener
+from askew.scoring.row_source import RowSource
+
+if TYPE_CHECKING:
+    from askew.explain import Explanation
+
+
+@dataclass(frozen=True)
+class TableReasons:
+    """The explanation of a table's most anomalous rows, most anomalous first.
+
+    Attributes
+    ----------
+    why
+        Of these rows.
+    names
+        Their ids, or their numbers counted from 1.
+    flagged
+        Whether each is flagged.
+    n_features
+        How many features of each row are told at most.
+    n_rows, n_anomalies
+        Of the whole file.
+    id_name
+        What `names` are called.
+    """
+
+    why: Explanation
+    names: Sequence[Any]
+    flagged: NDArray[np.bool_]
+    n_features: int
+    n_rows: int
+    n_anomalies: int
+    id_name: str
+
+    @cached_property
+    def lines(self) -> pd.DataFrame:
+        """One line per row and feature, without the contribution in the score's unit."""
+        lines = self.why.top(self.n_features).drop(columns="contribution")
+        lines["row"] = [self.names[row] for row in lines["row"]]
+        return lines.rename(columns={"row": self.id_name})
+
+    def sentences(self, data: Path) -> tuple[str, str]:
+        """Return what of the rows is flagged, and where the reasons come from."""
+        return (
+            f"{data}: {self.n_rows:,} rows, {self.n_anomalies:,} flagged as anomalies.",
+            f"Contributions by {self.why.method}, expected values by {self.why.expected_by}.",
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return all of it for JSON, row by row."""
+        top = self.why.top(self.n_features)
+        keys = ["feature", "observed", "expected", "contribution", "share"]
+        rows = [
+            {
+                self.id_name: _plain(name),
+                "score": float(self.why.scores[i]),
+                "prediction": -1 if self.flagged[i] else 1,
+                "features": [
+                    {key: _plain(cell) for key, cell in line.items()}
+                    for line in top.loc[top["row"] == i, keys].to_dict("records")
+                ],
+            }
+            for i, name in enumerate(self.names)
+        ]
+        about = {"method": self.why.method, "expected_by": self.why.expected_by}
+        return about | {"n_rows": self.n_rows, "n_anomalies": self.n_anomalies, "rows": rows}
+
+
+def table_reasons(
+    source: RowSource, top: int, n_features: int, seed: int, listener: Listener
+) -> TableReasons:
+    """Return the reasons for the `top` most anomalous rows of a table.
+
+    Rows that pass are sampled while the file is read; they stand for what is usual.
+
+    Raises
+    ------
+    InvalidInputError
+        If too few of its rows pass to say what is usual.
+    """
+    from askew.explain.explaining import BACKGROUND_ROWS, FEWEST_ROWS
+
+    model = source.model
+    worst, usual = _SmallestKeys(top), _SmallestKeys(BACKGROUND_ROWS)
+    generator = np.random.default_rng(seed)
+    n_rows = n_anomalies = 0
+    with listener.bar("reading") as progress:
+        for X, ids, fraction in source.batches():
+            scores = model.score_samples(X)
+            worst.add(X, scores, np.arange(len(scores)), ids)
+            # the smallest of random keys are a sample of all rows without knowing how many will come
+            passing = np.flatnonzero(scores >= model.offset_)
+            usual.add(X, generator.random(len(passing)), passing, ids)
+            n_rows += len(scores)
+            n_anomalies += len(scores) - len(passing)
+            progress(fraction)
+    background = usual.rows if len(usual.keys) >= FEWEST_ROWS else None
+    why = model.explain(worst.rows, background=background, random_state=seed)
+    flagged = why.scores < model.offset_
+    return TableReasons(why, worst.ids, flagged, n_features, n_rows, n_anomalies, source.id_name)
+
+
+class _SmallestKeys:
+    """The rows with the smallest keys among all that were added, in the order of their keys."""
+
+    def __init__(self, n_most: int) -> None:
+        self.keys: NDArray[np.float64] = np.empty(0)
+        self.ids: list[Any] = []
+        self.rows: Any = None
+        self._n_most = n_most
+
+    def add(self, X: Any, keys: NDArray[np.float64], places: NDArray[np.intp], ids: Any) -> None:
+        """Add the rows of X at the places, each with its key."""
+        first = np.argsort(keys, kind="stable")[: self._n_most]
+        rows = _taken(X, places[first])
+        both = rows if self.rows is None else _joined([self.rows, rows])
+        all_keys = np.concatenate([self.keys, keys[first]])
+        all_ids = [*self.ids, *(_python(ids[int(place)]) for place in places[first])]
+        order = np.argsort(all_keys, kind="stable")[: self._n_most]
+        self.keys, self.ids, self.rows = all_keys[order], [all_ids[i] for i in order], _taken(both, order)
+
+
+def _taken(X: Any, places: NDArray[np.intp]) -> Any:
+    """Return rows of an array, a frame or an Arrow table."""
+    if isinstance(X, np.ndarray):
+        return X[places]
+    return X.iloc[places].reset_index(drop=True) if isinstance(X, pd.DataFrame) else X.take(places)
+
+
+def _joined(parts: Sequence[Any]) -> Any:
+    if isinstance(parts[0], np.ndarray):
+        return np.concatenate(parts)
+    return pd.concat(parts) if isinstance(parts[0], pd.DataFrame) else pa.concat_tables(parts)
+
+
+def _python(cell: Any) -> Any:
+    """Return an element of an array, of numpy or Arrow, as Python has it."""
+    return cell.as_py() if isinstance(cell, pa.Scalar) else cell.item() if hasattr(cell, "item") else cell
+
+
+def _plain(cell: Any) -> Any:
+    """Return a cell as JSON has it."""
+    cell = cell.item() if isinstance(cell, np.generic) else cell
+    return cell if cell is None or isinstance(cell, bool | int | float | str) else str(cell)

@@ -1,0 +1,150 @@
+"""The rows of a table file as a model takes them: numbers alone, or columns of any kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from askew.errors import InvalidInputError
+from askew.inputs import TableFile, match_columns
+from askew.inputs.mixed import refuse_extra
+from askew.inputs.mixed_columns import Novelties
+from askew.inputs.words import Reading
+from askew.scoring.row_source import RowBatch, RowSource
+
+if TYPE_CHECKING:
+    from askew.base.prepared import Prepared
+
+SCORES = ("score", "anomaly_score", "prediction")
+"""Columns of the result, beside the id."""
+
+
+def table_source(model: Any, table: TableFile, id_column: str | None, ignore_extra: bool) -> RowSource:
+    """Return the rows of a table, read as `model` takes them.
+
+    Raises
+    ------
+    InvalidInputError
+        If a column is missing, of another kind, or not in the training file (unless `ignore_extra`); or if the
+        model takes images.
+    """
+    from askew.base.persistence import unwrap
+    from askew.base.prepared import prepared_in
+
+    if (shape := getattr(unwrap(model), "image_shape_", None)) is not None:
+        raise InvalidInputError(
+            f"DATA must be a folder of images, like those of {shape} that the model was fitted on; "
+            f"got the table {str(table.path)!r}. Name the folder, or fit a model on a table."
+        )
+    # an ONNX model is no wrapper, and knows its columns itself
+    prepared: Any = model if hasattr(model, "preparation_") else prepared_in(model)
+    if prepared is not None:
+        return _MixedRows(model, prepared, table, id_column, ignore_extra)
+    return _NumberRows(model, table, id_column, ignore_extra)
+
+
+class _TableRows:
+    """What the rows of all tables have in common: an id column, or else numbers from 1."""
+
+    unit = "rows"
+    features: tuple[str, ...]
+    extra: tuple[str, ...]
+
+    def __init__(self, model: Any, table: TableFile, id_column: str | None) -> None:
+        self.model, self._table, self._id = model, table, id_column
+        self.id_name = id_column or "row"
+        self._keep = [] if id_column is None else [id_column]
+
+    def id_field(self) -> pa.Field:
+        kind = pa.int64() if self._id is None else self._table.kept_type(self._id)
+        if self._id in (*SCORES, *self.features) or pa.types.is_nested(kind):
+            raise InvalidInputError(
+                f"id column must be one of words or numbers that is no feature of the model and not called "
+                f"{', '.join(SCORES)}; got {self._id!r}. Fit with --id-column too, or rename it."
+            )
+        return pa.field(self.id_name, kind)
+
+    def batches(self) -> Iterator[RowBatch]:
+        done = 0
+        for X, kept, fraction in self._parts():
+            ids = np.arange(done + 1, done + 1 + len(X)) if self._id is None else kept[self._id]
+            yield RowBatch(X, ids, fraction)
+            done += len(X)
+
+    def notes(self) -> list[str]:
+        return []
+
+    def _parts(self) -> Iterator[tuple[Any, dict[str, Any], float]]:
+        """Yield rows for the model, the columns kept, and how much of the file is read."""
+        raise NotImplementedError
+
+
+class _NumberRows(_TableRows):
+    """Numbers for a detector that takes nothing else."""
+
+    def __init__(self, model: Any, table: TableFile, id_column: str | None, ignore_extra: bool) -> None:
+        from askew.base.persistence import unwrap
+
+        super().__init__(model, table, id_column)
+        detector: Any = unwrap(model)
+        self._named = getattr(detector, "feature_names_in_", None) is not None
+        self.features, extra = number_columns(
+            detector, table.names, table.path, self._keep, table.index_names
+        )
+        others = getattr(detector, "other_columns_", None)
+        known = {id_column, *table.index_names, *(others or ())}
+        self.extra = tuple(name for name in extra if name not in known)
+        if self.extra and others is not None and not ignore_extra:
+            refuse_extra(self.extra, str(table.path))
+
+    def _parts(self) -> Iterator[tuple[Any, dict[str, Any], float]]:
+        import pandas as pd
+
+        for batch in self._table.batches(self.features, self._keep):
+            named = pd.DataFrame(batch.values, columns=list(self.features)) if self._named else batch.values
+            yield named, batch.kept, batch.fraction
+
+
+class _MixedRows(_TableRows):
+    """Columns of any kind for a model with a preparation; it counts what the training rows had not."""
+
+    def __init__(
+        self, model: Any, prepared: Prepared, table: TableFile, id_column: str | None, ignore_extra: bool
+    ) -> None:
+        super().__init__(model, table, id_column)
+        self._prepared, self._novelties = prepared, Novelties()
+        columns = prepared.preparation_.columns
+        iso = {column.name: "iso" if column.zone is None else "iso zone" for column in columns}
+        self._readings = {c.name: Reading(c.kind, c.date_format or iso[c.name]) for c in columns}
+        self.features = tuple(self._readings)
+        extra = "ignore" if ignore_extra else prepared.extra
+        schema = table.schema({n: r for n, r in self._readings.items() if n in table.names})
+        known = [*prepared.other_columns, *self._keep]
+        self.extra = prepared.preparation_.match(schema, str(table.path), extra, known)
+
+    def notes(self) -> list[str]:
+        return self._novelties.lines()
+
+    def _parts(self) -> Iterator[tuple[Any, dict[str, Any], float]]:
+        for rows in self._table.mixed_batches(self._readings, self._keep):
+            self._novelties += self._prepared.novelties(rows.table)
+            yield rows.table, rows.kept, rows.fraction
+
+
+def number_columns(
+    detector: Any, names: Sequence[str], where: object, ids: Sequence[str], index: Sequence[str] = ()
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the columns that a detector of numbers takes, in its order, and those it does not know."""
+    known = getattr(detector, "feature_names_in_", None)
+    if known is not None:
+        return match_columns([str(name) for name in known], names, str(where))
+    columns = tuple(name for name in names if name not in (*ids, *index))
+    if len(columns) != detector.n_features_in_:
+        raise InvalidInputError(
+            f"columns of {where} must be the {detector.n_features_in_} the model was fitted on (it has "
+            f"no names); got {len(columns)}. Leave out the others, or fit the model on a table with names."
+        )
+    return columns, ()
