@@ -7,7 +7,8 @@ from torch import nn
 from askew.errors import InvalidInputError
 from askew.inputs.spec import ImageSpec, TableSpec
 from askew.networks import ama_architecture, ama_autoencoder, pair_critic
-from askew.networks.residual import BlockDown, BlockUp, sizes_down
+from askew.networks.halving import sizes_down
+from askew.networks.residual import BlockDown, BlockUp
 
 MNIST, CIFAR, TABLE = ImageSpec(1, 28, 28), ImageSpec(3, 32, 32), TableSpec(21)
 

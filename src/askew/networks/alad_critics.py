@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from askew.inputs.spec import ImageSpec, RowSpec, TableSpec
-from askew.networks.gan_networks import SLOPE, critic
-from askew.networks.residual import normalised
+from askew.networks.gan_networks import critic
+from askew.networks.halving import SLOPE, normalised
 
 CODE_HIDDEN: dict[type, tuple[int, ...]] = {ImageSpec: (512, 512), TableSpec: (128,)}
 """Hidden layers that see the code of a row and a code, by what a row is (Zenati et al. 2018, public code)."""
@@ -25,15 +25,8 @@ CODES_HIDDEN = (64, 32)
 class JointCritic(nn.Module):
     """Judges rows with a code each: (rows, features) and (rows, code) -> (rows, 1).
 
-    Parameters
-    ----------
-    of_x, of_z : nn.Module
-        Turn rows and codes into features.
-    head : nn.Module
-        Judges both features side by side.
+    `of_x` and `of_z` turn rows and codes into features; `head` judges both side by side.
 
-    Examples
-    --------
     >>> judge = JointCritic(nn.Linear(5, 3), nn.Linear(2, 4), nn.Linear(3 + 4, 1))
     >>> judge(torch.zeros(6, 5), torch.zeros(6, 2)).shape
     torch.Size([6, 1])

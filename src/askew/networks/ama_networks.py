@@ -7,8 +7,10 @@ from torch import nn
 from askew.inputs.spec import ImageSpec, RowSpec, TableSpec
 from askew.networks.convolutional import LARGE, require_known, require_size
 from askew.networks.gan_networks import critic, strided_body
+from askew.networks.halving import normalised
+from askew.networks.lenet import Blocks
 from askew.networks.mlp import default_layers, mlp
-from askew.networks.residual import normalised, residual_autoencoder, residual_critic
+from askew.networks.residual import residual_autoencoder, residual_critic
 from askew.networks.strided import INFOGAN_CHANNELS, INFOGAN_DENSE, infogan
 
 AMA_CODES = {"ama_mnist": 64, "ama_cifar10": 128}
@@ -72,7 +74,7 @@ def ama_autoencoder(spec: RowSpec, architecture: str = "auto") -> tuple[nn.Modul
     code = AMA_CODES[name]
     if name == "ama_cifar10":
         return residual_autoencoder(spec, code=code)
-    encoder, decoder = infogan(spec, outputs=code, code=code, bias=True)
+    encoder, decoder = infogan(spec, code, code, Blocks())
     return encoder, nn.Sequential(*decoder, nn.Tanh())
 
 

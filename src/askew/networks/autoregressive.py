@@ -15,21 +15,10 @@ KERNEL = 3
 class MaskedConvolution(nn.Conv2d):
     """A convolution that sees only what comes before: rows above, pixels to the left, earlier colours.
 
-    Channels, of images as of features, belong to the colours in equal contiguous parts.
+    Channels, of images as of features, belong to the `colours` in equal contiguous parts: a pixel's red comes before
+    its green, and that before its blue. The side of the filters, `kernel`, is odd; the size of images stays. In the
+    first layer a colour does not see itself at its own pixel (`strict`, mask A), after it it does (mask B).
 
-    Parameters
-    ----------
-    inputs, outputs : int
-        Channels before and after, at least as many as `colours`.
-    kernel : int
-        Odd side of the filters; the size of images stays.
-    colours : int
-        Channels of the images: a pixel's red comes before its green, and that before its blue.
-    strict : bool
-        Whether a colour does not see itself at its own pixel: in the first layer (mask A), not after (mask B).
-
-    Examples
-    --------
     >>> MaskedConvolution(1, 1, 3, colours=1, strict=True).mask[0, 0]
     tensor([[1., 1., 1.],
             [1., 0., 0.],
@@ -55,15 +44,7 @@ class MaskedConvolution(nn.Conv2d):
 
 
 class MaskedBlock(nn.Module):
-    """A residual block of masked convolutions: half the filters, 3x3 on these, all filters again.
-
-    Parameters
-    ----------
-    filters : int
-        Channels before and after.
-    colours : int
-        Channels of the images.
-    """
+    """A residual block of masked convolutions: half the filters, 3x3 on these, all filters again."""
 
     def __init__(self, filters: int, colours: int) -> None:
         super().__init__()

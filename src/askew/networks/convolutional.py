@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from functools import partial
 
 from torch import nn
 
 from askew.errors import InvalidInputError, must
 from askew.inputs.spec import ImageSpec
 from askew.networks.lenet import Blocks, lenet
-from askew.networks.strided import infogan, photographs, unit_gain
+from askew.networks.strided import infogan_of_unit_gain, photographs
 
 SMALLEST = 16
 """Sides below this leave nothing after three halvings."""
 LARGE = 64
 """From this side on "auto" takes the network for photographs."""
 
-_LENETS: dict[str, tuple[tuple[int, ...], int | None]] = {
-    "lenet_mnist": ((8, 4), None),
-    "lenet_fashion": ((16, 32), 64),
-    "lenet_cifar10": ((32, 64, 128), None),
+_Builder = Callable[[ImageSpec, int, int, Blocks], tuple[nn.Sequential, nn.Sequential]]
+
+_NETWORKS: dict[str, tuple[int, _Builder]] = {
+    "lenet_mnist": (32, partial(lenet, channels=(8, 4), dense=None)),
+    "lenet_fashion": (32, partial(lenet, channels=(16, 32), dense=64)),
+    "lenet_cifar10": (128, partial(lenet, channels=(32, 64, 128), dense=None)),
+    "infogan": (32, infogan_of_unit_gain),
+    "catsvsdogs": (256, photographs),
 }
-_CODES = {
-    "lenet_mnist": 32,
-    "lenet_fashion": 32,
-    "lenet_cifar10": 128,
-    "infogan": 32,
-    "catsvsdogs": 256,
-}
-ARCHITECTURES = tuple(_CODES)
+"""Width of the paper's code, and what makes encoder and decoder."""
+
+ARCHITECTURES = tuple(_NETWORKS)
 """Names of networks for images; ``"auto"`` chooses between them."""
 
 
@@ -86,7 +86,7 @@ def default_code(spec: ImageSpec, architecture: str = "auto") -> int:
     >>> default_code(ImageSpec(channels=3, height=32, width=32))
     128
     """
-    return _CODES[architecture_for(spec, architecture)]
+    return _NETWORKS[architecture_for(spec, architecture)][0]
 
 
 def convolutional(
@@ -151,12 +151,5 @@ def convolutional(
     >>> encoder(torch.rand(5, 784)).shape, decoder(torch.rand(5, 32)).shape
     (torch.Size([5, 64]), torch.Size([5, 784]))
     """
-    name = architecture_for(spec, architecture)
-    if name == "infogan":
-        encoder, decoder = infogan(spec, outputs=outputs, code=code, bias=bias)
-        return unit_gain(encoder), unit_gain(decoder)
-    if name == "catsvsdogs":
-        return photographs(spec, outputs=outputs, code=code, bias=bias, batch_norm=batch_norm, affine=affine)
-    channels, dense = _LENETS[name]
-    blocks = Blocks(bias=bias, batch_norm=batch_norm, affine=affine, slope=slope)
-    return lenet(spec, channels=channels, dense=dense, outputs=outputs, code=code, blocks=blocks)
+    build = _NETWORKS[architecture_for(spec, architecture)][1]
+    return build(spec, outputs, code, Blocks(bias, batch_norm, affine, slope))

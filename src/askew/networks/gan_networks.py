@@ -1,8 +1,4 @@
-"""Generator, encoder and critic of the GANs, for images of any size from 16x16 up and for tables.
-
-A layer before BatchNorm has no bias. BatchNorm takes it away again, so its slope is nothing but rounding, which
-Adam makes into whole steps: the same training in another order of additions would end elsewhere.
-"""
+"""Generator, encoder and critic of the GANs, for images of any size from 16x16 up and for tables."""
 
 from __future__ import annotations
 
@@ -14,7 +10,7 @@ from torch import nn
 
 from askew.inputs.spec import ImageSpec, RowSpec, TableSpec
 from askew.networks.convolutional import LARGE, require_size
-from askew.networks.residual import normalised, sizes_down
+from askew.networks.halving import SLOPE, Size, doubling, halving, normalised, sizes_down
 from askew.networks.row_to_image import Fold
 from askew.networks.strided import INFOGAN_CHANNELS, INFOGAN_DENSE
 
@@ -24,12 +20,12 @@ DCGAN_CHANNELS = (64, 128, 256)
 TABLE_HIDDEN = (128, 64)
 """Hidden layers of the critic of a table, and backwards of its generator."""
 
-SLOPE = 0.2
-"""Negative slope of the leaky ReLU (Radford et al. 2016)."""
-
 
 def generator(spec: RowSpec, code: int, *, batch_norm: bool = True) -> nn.Sequential:
     """Return a network that makes flat rows of codes, (rows, code) -> (rows, features).
+
+    Reference: Radford, Metz and Chintala (2016), Unsupervised Representation Learning with Deep Convolutional
+    Generative Adversarial Networks; Chen et al. (2016), InfoGAN, Table 1.
 
     Parameters
     ----------
@@ -48,9 +44,6 @@ def generator(spec: RowSpec, code: int, *, batch_norm: bool = True) -> nn.Sequen
     InvalidInputError
         If a side of the images is shorter than 16 pixels.
 
-    Reference: Radford, Metz and Chintala (2016), Unsupervised Representation Learning with Deep Convolutional
-    Generative Adversarial Networks; Chen et al. (2016), InfoGAN, Table 1.
-
     Examples
     --------
     >>> import torch
@@ -59,21 +52,15 @@ def generator(spec: RowSpec, code: int, *, batch_norm: bool = True) -> nn.Sequen
     """
     if isinstance(spec, TableSpec):
         widths = (code, *reversed(TABLE_HIDDEN))
-        layers = [layer for pair in pairwise(widths) for layer in _dense_up(*pair, batch_norm)]
-        return nn.Sequential(*layers, nn.Linear(widths[-1], spec.n_features))
+        return nn.Sequential(*_dense_up(widths, batch_norm), nn.Linear(widths[-1], spec.n_features))
     channels, dense, sizes = _shape(spec)
     small = ImageSpec(channels[-1], *sizes[-1])
-    widths = (code, *([dense] if dense else []), small.n_features)
-    layers = [layer for pair in pairwise(widths) for layer in _dense_up(*pair, batch_norm)]
+    layers = _dense_up((code, *([dense] if dense else []), small.n_features), batch_norm)
     layers.append(Fold(small))
-    larger = pairwise(reversed(sizes))
-    for (before, after), (less, more) in zip(
-        pairwise((*reversed(channels), spec.channels)), larger, strict=True
-    ):
-        missing = (more[0] - 2 * less[0], more[1] - 2 * less[1])
+    widths = (*reversed(channels), spec.channels)
+    for (before, after), (less, more) in zip(pairwise(widths), pairwise(reversed(sizes)), strict=True):
         last = more == sizes[0]
-        bias = last or not batch_norm
-        layers.append(nn.ConvTranspose2d(before, after, 4, 2, 1, output_padding=missing, bias=bias))
+        layers.append(doubling(before, after, less, more, bias=last or not batch_norm))
         if not last:
             layers += [*([nn.BatchNorm2d(after)] if batch_norm else []), nn.ReLU()]
     return nn.Sequential(*layers, nn.Tanh(), nn.Flatten())
@@ -119,16 +106,15 @@ def critic(
     (torch.Size([5, 1024]), torch.Size([5, 1]))
     """
     if isinstance(spec, TableSpec):
-        widths = (rows * spec.n_features, *TABLE_HIDDEN)
         layers: list[nn.Module] = []
-        for i, (before, after) in enumerate(pairwise(widths)):
-            shifted = batch_norm and i > 0
-            layers += [normalised(nn.Linear(before, after, bias=not shifted), spectral)]
-            layers += [*([nn.BatchNorm1d(after)] if shifted else []), nn.LeakyReLU(SLOPE)]
-        return nn.Sequential(*layers), normalised(nn.Linear(widths[-1], outputs), spectral)
-    channels, hidden, _ = _shape(spec)
+        width = rows * spec.n_features
+        for i, hidden in enumerate(TABLE_HIDDEN):
+            layers += _dense_down(width, hidden, batch_norm=batch_norm and i > 0, spectral=spectral)
+            width = hidden
+        return nn.Sequential(*layers), normalised(nn.Linear(width, outputs), spectral)
+    channels, behind, _ = _shape(spec)
     body, width = strided_body(
-        spec, channels, hidden if dense else None, rows=rows, spectral=spectral, batch_norm=batch_norm
+        spec, channels, behind if dense else None, rows=rows, spectral=spectral, batch_norm=batch_norm
     )
     return body, normalised(nn.Linear(width, outputs), spectral)
 
@@ -136,42 +122,29 @@ def critic(
 def strided_body(
     spec: ImageSpec,
     channels: Sequence[int],
-    hidden: int | None,
+    dense: int | None,
     *,
     rows: int = 1,
     spectral: bool = False,
     batch_norm: bool = False,
 ) -> tuple[nn.Sequential, int]:
-    """Return a critic's body of images, and how wide its feature is.
+    """Return the body of :func:`critic` for images, and how wide its feature is.
 
-    Parameters
-    ----------
-    channels : sequence of int
-        Filters of the 4x4 convolutions with stride 2.
-    hidden : int or None
-        Width of the dense layer behind them, if there is one.
-    spec, rows, spectral, batch_norm
-        As for :func:`critic`.
+    It has 4x4 convolutions with stride 2 of `channels` filters, and a layer of width `dense` behind them if there
+    is one.
 
-    Examples
-    --------
     >>> strided_body(ImageSpec(3, 32, 32), (64, 128), None)[1]
     8192
     """
-    width, height, stacked = spec.width, spec.height, rows * spec.channels
-    layers: list[nn.Module] = [Fold(ImageSpec(stacked, height, width))]
+    stacked = rows * spec.channels
+    layers: list[nn.Module] = [Fold(ImageSpec(stacked, spec.height, spec.width))]
     for i, (before, after) in enumerate(pairwise((stacked, *channels))):
-        shifted = batch_norm and i > 0
-        layers += [normalised(nn.Conv2d(before, after, 4, 2, 1, bias=not shifted), spectral)]
-        layers += [*([nn.BatchNorm2d(after)] if shifted else []), nn.LeakyReLU(SLOPE)]
-        width, height = width // 2, height // 2
+        layers += halving(before, after, batch_norm=batch_norm and i > 0, spectral=spectral)
     layers.append(nn.Flatten())
-    features = channels[-1] * height * width
-    if hidden:
-        layers += [normalised(nn.Linear(features, hidden, bias=not batch_norm), spectral)]
-        layers += [*([nn.BatchNorm1d(hidden)] if batch_norm else []), nn.LeakyReLU(SLOPE)]
-        features = hidden
-    return nn.Sequential(*layers), features
+    width = channels[-1] * (spec.height >> len(channels)) * (spec.width >> len(channels))
+    if dense:
+        layers += _dense_down(width, dense, batch_norm=batch_norm, spectral=spectral)
+    return nn.Sequential(*layers), dense or width
 
 
 @torch.no_grad()
@@ -197,17 +170,24 @@ def normal_weights(network: nn.Module, std: float = 0.02) -> nn.Module:
     return network
 
 
-def _shape(spec: ImageSpec) -> tuple[tuple[int, ...], int | None, list[tuple[int, int]]]:
+def _shape(spec: ImageSpec) -> tuple[tuple[int, ...], int | None, list[Size]]:
     """Return filters of the convolutions, width of the dense layer if there is one, and sizes, the image's first."""
     require_size(spec, "generator and critic")
     sizes = sizes_down(spec)
     if spec.channels == 1 and max(spec.height, spec.width) < LARGE:
-        n = len(INFOGAN_CHANNELS)
-        return INFOGAN_CHANNELS, INFOGAN_DENSE, sizes[: n + 1]
+        return INFOGAN_CHANNELS, INFOGAN_DENSE, sizes[: len(INFOGAN_CHANNELS) + 1]
     last = len(DCGAN_CHANNELS) - 1
     return tuple(DCGAN_CHANNELS[min(i, last)] for i in range(len(sizes) - 1)), None, sizes
 
 
-def _dense_up(before: int, after: int, batch_norm: bool) -> list[nn.Module]:
-    norm = [nn.BatchNorm1d(after)] if batch_norm else []
-    return [nn.Linear(before, after, bias=not batch_norm), *norm, nn.ReLU()]
+def _dense_up(widths: Sequence[int], batch_norm: bool) -> list[nn.Module]:
+    layers: list[nn.Module] = []
+    for before, after in pairwise(widths):
+        layers.append(nn.Linear(before, after, bias=not batch_norm))
+        layers += [*([nn.BatchNorm1d(after)] if batch_norm else []), nn.ReLU()]
+    return layers
+
+
+def _dense_down(before: int, after: int, *, batch_norm: bool, spectral: bool) -> list[nn.Module]:
+    layer = normalised(nn.Linear(before, after, bias=not batch_norm), spectral)
+    return [layer, *([nn.BatchNorm1d(after)] if batch_norm else []), nn.LeakyReLU(SLOPE)]

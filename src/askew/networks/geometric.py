@@ -85,10 +85,10 @@ def _places(side: int, which: str) -> NDArray[np.int64]:
     shift = side // SHIFT
     shifts = (0, -shift, shift) if which == "all" else (0,)
     flips = (False,) if which == "rotations" else (False, True)
-    found = []
+    transformed = []
     for flip, down, right, turns in product(flips, shifts, shifts, range(4)):
         image = np.fliplr(pixels) if flip else pixels
         wide = np.pad(image, shift, mode="symmetric")
         image = wide[shift + down : shift + down + side, shift + right : shift + right + side]
-        found.append(np.rot90(image, turns).ravel())
-    return np.stack(found)
+        transformed.append(np.rot90(image, turns).ravel())
+    return np.stack(transformed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 from torch import nn
@@ -17,21 +18,18 @@ UPSAMPLINGS = 3
 """Doublings of every LeNet decoder: 4x4 -> 28x28 or 32x32, whatever the number of the encoder's max-pools."""
 
 
+@dataclass(frozen=True)
 class Blocks:
-    """Makes the layers that a family of networks repeats, with its switches.
+    """The layers that a family of networks repeats, with its switches."""
 
-    Parameters
-    ----------
-    bias : bool
-        Whether convolutions and linear layers have a bias.
-    batch_norm, affine : bool
-        Whether BatchNorm (eps 1e-4) follows each hidden one, and whether it learns a scale and a shift.
-    slope : float
-        Negative slope of the leaky ReLU; 0 makes it a ReLU.
-    """
-
-    def __init__(self, *, bias: bool, batch_norm: bool, affine: bool, slope: float) -> None:
-        self.bias, self.batch_norm, self.affine, self.slope = bias, batch_norm, affine, slope
+    bias: bool = True
+    """Whether convolutions and linear layers have a bias."""
+    batch_norm: bool = True
+    """Whether BatchNorm (eps 1e-4) follows each hidden one."""
+    affine: bool = True
+    """Whether BatchNorm learns a scale and a shift."""
+    slope: float = 0.1
+    """Negative slope of the leaky ReLU; 0 makes it a ReLU."""
 
     def activation(self) -> nn.Module:
         """Return a (leaky) ReLU."""
@@ -39,50 +37,30 @@ class Blocks:
 
     def norm(self, channels: int) -> list[nn.Module]:
         """Return BatchNorm of images, or nothing."""
-        return (
-            [nn.BatchNorm2d(channels, eps=MLP_BATCH_NORM_EPS, affine=self.affine)] if self.batch_norm else []
-        )
+        layer = nn.BatchNorm2d(channels, eps=MLP_BATCH_NORM_EPS, affine=self.affine)
+        return [layer] if self.batch_norm else []
 
     def dense(self, inputs: int, outputs: int) -> list[nn.Module]:
         """Return a hidden linear layer with its BatchNorm and activation."""
-        linear = nn.Linear(inputs, outputs, bias=self.bias)
         norm = nn.BatchNorm1d(outputs, eps=MLP_BATCH_NORM_EPS, affine=self.affine)
+        linear = nn.Linear(inputs, outputs, bias=self.bias)
         return [linear, *([norm] if self.batch_norm else []), self.activation()]
 
 
 def lenet(
-    spec: ImageSpec,
-    *,
-    channels: Sequence[int],
-    dense: int | None,
-    outputs: int,
-    code: int,
-    blocks: Blocks,
+    spec: ImageSpec, outputs: int, code: int, blocks: Blocks, *, channels: Sequence[int], dense: int | None
 ) -> tuple[nn.Sequential, nn.Sequential]:
-    """Return the encoder and the decoder of LeNet type.
+    """Return the encoder and the decoder of LeNet type, for images of at least 16x16.
 
     Encoder: per entry of `channels` a 5x5 convolution, BatchNorm, leaky ReLU and 2x2 max-pooling; a hidden
-    linear layer of width `dense`, if any; a linear layer. Decoder: the code folded to a small image, 5x5
-    transposed convolutions with BatchNorm and leaky ReLU between them, each of the last three after nearest
-    upsampling; the last layer is linear.
-
-    Parameters
-    ----------
-    spec : ImageSpec
-        At least 16x16.
-    channels : sequence of int
-        Filters of the encoder's convolutions; the decoder has them in reverse.
-    dense : int, optional
-        Width of the hidden linear layer of both.
-    outputs, code : int
-        Width of the encoder's result and of the decoder's input.
-    blocks : Blocks
-        Bias, BatchNorm and activation.
+    linear layer of width `dense`, if any; a linear layer of width `outputs`. Decoder: the code folded to a small
+    image, 5x5 transposed convolutions with BatchNorm and leaky ReLU between them, each of the last three after
+    nearest upsampling; the last layer is linear.
     """
-    return (
-        _encoder(spec, channels, dense, outputs, blocks),
-        _decoder(spec, tuple(reversed(channels)), dense, code, blocks),
-    )
+    encoder = _encoder(
+        spec, channels, dense, outputs, blocks
+    )  # first: random weights are drawn in this order
+    return encoder, _decoder(spec, tuple(reversed(channels)), dense, code, blocks)
 
 
 def _encoder(

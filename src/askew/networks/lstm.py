@@ -53,10 +53,10 @@ def word_embedding(
     layer = nn.Embedding(len(words), width)
     if vectors:
         rows = [row for row, word in enumerate(words) if word in vectors]
-        given = torch.from_numpy(np.stack([vectors[words[row]] for row in rows]))
+        known = torch.from_numpy(np.stack([vectors[words[row]] for row in rows]))
         with torch.no_grad():
-            layer.weight.mul_(given.std())
-            layer.weight[rows] = given
+            layer.weight.mul_(known.std())
+            layer.weight[rows] = known
     return layer
 
 

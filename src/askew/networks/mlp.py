@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from torch import nn
 
@@ -62,10 +63,9 @@ def mlp(
     )
     """
     layers: list[nn.Module] = []
-    for i in range(len(widths) - 1):
-        layers.append(nn.Linear(widths[i], widths[i + 1], bias=bias))
-        if i < len(widths) - 2:
-            if batch_norm:
-                layers.append(nn.BatchNorm1d(widths[i + 1], eps=MLP_BATCH_NORM_EPS, affine=affine))
-            layers.append(nn.LeakyReLU(slope))
-    return nn.Sequential(*layers)
+    for before, after in pairwise(widths[:-1]):
+        layers.append(nn.Linear(before, after, bias=bias))
+        if batch_norm:
+            layers.append(nn.BatchNorm1d(after, eps=MLP_BATCH_NORM_EPS, affine=affine))
+        layers.append(nn.LeakyReLU(slope))
+    return nn.Sequential(*layers, nn.Linear(*widths[-2:], bias=bias))

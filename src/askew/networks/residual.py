@@ -5,18 +5,15 @@ from __future__ import annotations
 from itertools import pairwise
 
 from torch import Tensor, nn
-from torch.nn.utils.parametrizations import spectral_norm
 
 from askew.inputs.spec import ImageSpec
+from askew.networks.halving import SLOPE, Size, normalised, sizes_down
 from askew.networks.row_to_image import Fold
 
 ENCODER_CHANNELS = (64, 128, 256)
 """Filters of the encoder's convolutions; deeper ones have as many as the last (Somepalli et al. 2021, Table 3)."""
 GENERATOR_CHANNELS = 256
 CRITIC_CHANNELS = 128
-ENCODER_SLOPE = 0.2
-_SMALLEST = 4
-"""Sides are halved while at least this much is left."""
 
 
 class BlockUp(nn.Module):
@@ -25,21 +22,12 @@ class BlockUp(nn.Module):
     BatchNorm, ReLU, nearest upsampling, 3x3 convolution, BatchNorm, ReLU, 3x3 convolution; beside them
     upsampling and a 1x1 convolution.
 
-    Parameters
-    ----------
-    inputs, outputs : int
-        Channels before and after.
-    size : tuple of (int, int)
-        Height and width of the result.
-
-    Examples
-    --------
     >>> import torch
     >>> BlockUp(8, 4, (7, 7))(torch.zeros(2, 8, 3, 3)).shape
     torch.Size([2, 4, 7, 7])
     """
 
-    def __init__(self, inputs: int, outputs: int, size: tuple[int, int]) -> None:
+    def __init__(self, inputs: int, outputs: int, size: Size) -> None:
         super().__init__()
         self.before = nn.Sequential(nn.BatchNorm2d(inputs), nn.ReLU())
         self.after = nn.Sequential(
@@ -65,22 +53,10 @@ class BlockUp(nn.Module):
 class BlockDown(nn.Module):
     """A critic's residual block, without BatchNorm: images (rows, inputs, h, w) -> (rows, outputs, h', w').
 
-    ReLU, 3x3 convolution, ReLU, 3x3 convolution, and mean-pooling by 2 if it is to halve the images; beside
-    them the rows themselves, or pooling and a 1x1 convolution.
+    ReLU, 3x3 convolution, ReLU, 3x3 convolution, and mean-pooling by 2, rounded up, if it is to `halve` the images;
+    beside them the rows themselves, or pooling and a 1x1 convolution. The `first` block of a critic begins without
+    ReLU: it sees pixels. With `spectral` the convolutions have spectral normalisation.
 
-    Parameters
-    ----------
-    inputs, outputs : int
-        Channels before and after.
-    halve : bool
-        Whether height and width are halved, rounded up.
-    first : bool
-        Whether it is the critic's first block, which begins without ReLU: it sees pixels.
-    spectral : bool
-        Whether the convolutions have spectral normalisation.
-
-    Examples
-    --------
     >>> import torch
     >>> BlockDown(2, 8, halve=True)(torch.zeros(1, 2, 7, 7)).shape
     torch.Size([1, 8, 4, 4])
@@ -109,40 +85,11 @@ class BlockDown(nn.Module):
 
 
 class SumPool(nn.Module):
-    """Sum over pixels: (rows, C, h, w) -> (rows, C).
-
-    Examples
-    --------
-    >>> import torch
-    >>> SumPool()(torch.ones(1, 2, 3, 3))
-    tensor([[9., 9.]])
-    """
+    """Sum over pixels: (rows, C, h, w) -> (rows, C)."""
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the sums."""
         return x.sum((-2, -1))
-
-
-def normalised(layer: nn.Module, spectral: bool) -> nn.Module:
-    """Return `layer`, its weights divided by their largest singular value if `spectral`.
-
-    Reference: Miyato et al. (2018), Spectral Normalization for Generative Adversarial Networks.
-    """
-    return spectral_norm(layer) if spectral else layer
-
-
-def sizes_down(spec: ImageSpec) -> list[tuple[int, int]]:
-    """Return the sizes that an image goes through when its sides are halved, rounded down, to 4 to 7 pixels.
-
-    Examples
-    --------
-    >>> sizes_down(ImageSpec(channels=3, height=32, width=32))
-    [(32, 32), (16, 16), (8, 8), (4, 4)]
-    """
-    sizes = [(spec.height, spec.width)]
-    while min(sizes[-1]) >= 2 * _SMALLEST:
-        sizes.append((sizes[-1][0] // 2, sizes[-1][1] // 2))
-    return sizes
 
 
 def residual_autoencoder(spec: ImageSpec, *, code: int) -> tuple[nn.Sequential, nn.Sequential]:
@@ -150,17 +97,9 @@ def residual_autoencoder(spec: ImageSpec, *, code: int) -> tuple[nn.Sequential, 
 
     The encoder has a 4x4 convolution of stride 2 with BatchNorm and leaky ReLU for each halving, then one as
     large as what is left; the generator a dense layer, a residual block for each doubling, BatchNorm, ReLU, a
-    3x3 convolution and tanh. 32x32 pixels give the networks of Somepalli et al. (2021), Table 3.
+    3x3 convolution and tanh. 32x32 pixels give the networks of Somepalli et al. (2021), Table 3. Images are at least
+    16x16.
 
-    Parameters
-    ----------
-    spec : ImageSpec
-        At least 16x16.
-    code : int
-        Width of the code.
-
-    Examples
-    --------
     >>> import torch
     >>> encoder, generator = residual_autoencoder(ImageSpec(3, 32, 32), code=128)
     >>> generator(encoder(torch.zeros(2, 3072))).shape
@@ -171,7 +110,7 @@ def residual_autoencoder(spec: ImageSpec, *, code: int) -> tuple[nn.Sequential, 
     channels += [ENCODER_CHANNELS[min(i, len(ENCODER_CHANNELS) - 1)] for i in range(len(sizes) - 1)]
     encoder: list[nn.Module] = [Fold(spec)]
     for before, after in pairwise(channels):
-        encoder += [nn.Conv2d(before, after, 4, 2, 1), nn.BatchNorm2d(after), nn.LeakyReLU(ENCODER_SLOPE)]
+        encoder += [nn.Conv2d(before, after, 4, 2, 1), nn.BatchNorm2d(after), nn.LeakyReLU(SLOPE)]
     encoder += [nn.Conv2d(channels[-1], code, sizes[-1]), nn.Flatten()]
 
     width = GENERATOR_CHANNELS
@@ -186,17 +125,9 @@ def residual_critic(spec: ImageSpec, *, spectral: bool) -> tuple[nn.Sequential, 
     """Return a critic of pairs of images: its body, to the feature (rows, 128), and its linear head.
 
     Two residual blocks that halve, two that do not, ReLU, sum over pixels; the head has no bias, as in AMA's
-    public code.
+    public code. A row holds two images of `spec`, (rows, 2 * C*H*W). With `spectral` all layers have spectral
+    normalisation.
 
-    Parameters
-    ----------
-    spec : ImageSpec
-        One image's; a row holds two of them, (rows, 2 * C*H*W).
-    spectral : bool
-        Whether all layers have spectral normalisation.
-
-    Examples
-    --------
     >>> import torch
     >>> body, head = residual_critic(ImageSpec(3, 32, 32), spectral=True)
     >>> body(torch.zeros(2, 6144)).shape

@@ -12,11 +12,6 @@ class Fold(nn.Module):
 
     Convolutions on a processor are faster in that layout; ``nn.Flatten()`` is the inverse.
 
-    Parameters
-    ----------
-    spec : ImageSpec
-        Channels, height and width of one image.
-
     Examples
     --------
     >>> import torch

@@ -11,12 +11,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-_ELEMENTWISE = (
-    nn.LeakyReLU,
-    nn.ReLU,
-    nn.ELU,
-    nn.GELU,
-    nn.SiLU,
+_SCALAR = (nn.LeakyReLU, nn.ReLU, nn.ELU, nn.GELU, nn.SiLU) + (
     nn.Tanh,
     nn.Sigmoid,
     nn.Softplus,
@@ -26,12 +21,11 @@ _ELEMENTWISE = (
 
 def _row_parameter(vectors: Sequence[nn.Parameter | None]) -> nn.Parameter | None:
     """Return the members' vectors as one (members, 1, width) parameter, or None if they have none."""
-    found = [v for v in vectors if v is not None]
-    if not found:
+    parameters = [v for v in vectors if v is not None]
+    if not parameters:
         return None
-    return nn.Parameter(
-        torch.stack([v.detach() for v in found]).unsqueeze(1), requires_grad=found[0].requires_grad
-    )
+    rows = torch.stack([v.detach() for v in parameters]).unsqueeze(1)
+    return nn.Parameter(rows, requires_grad=parameters[0].requires_grad)
 
 
 class _Linear(nn.Module):
@@ -104,10 +98,8 @@ def _leaves(network: nn.Module) -> list[nn.Module] | None:
     if network._forward_hooks or network._forward_pre_hooks:
         return None
     if type(network) is nn.Sequential:
-        parts = [_leaves(child) for child in network]
-        return (
-            None if any(part is None for part in parts) else [leaf for part in parts for leaf in part or []]
-        )
+        parts = [part for child in network if (part := _leaves(child)) is not None]
+        return [leaf for part in parts for leaf in part] if len(parts) == len(network) else None
     return None if list(network.children()) else [network]
 
 
@@ -117,15 +109,13 @@ def _stack_layer(layers: list[nn.Module]) -> nn.Module | None:
         return _Linear(layers)  # type: ignore[arg-type]
     if type(first) is nn.BatchNorm1d:
         return _BatchNorm(layers)  # type: ignore[arg-type]
-    return first if type(first) in _ELEMENTWISE else None
+    return first if type(first) in _SCALAR else None
 
 
 def _alike(networks: Sequence[nn.Module], leaves: Sequence[Sequence[nn.Module]]) -> bool:
     """Whether all networks have the same layers, none of them a layer used twice (a stack would untie it)."""
-    n_parameters = sum(len(list(leaf.parameters())) for leaf in leaves[0])
-    return len({repr(network) for network in networks}) == 1 and n_parameters == len(
-        list(networks[0].parameters())
-    )
+    tied = sum(len(list(leaf.parameters())) for leaf in leaves[0]) != len(list(networks[0].parameters()))
+    return len({repr(network) for network in networks}) == 1 and not tied
 
 
 def stack(networks: Sequence[nn.Module]) -> StackedNetwork | None:
@@ -150,14 +140,9 @@ def stack(networks: Sequence[nn.Module]) -> StackedNetwork | None:
         layer = _stack_layer(list(same))
         if layer is None:
             return None
-        if (
-            stacked
-            and isinstance(stacked[-1], _Linear)
-            and type(layer) is nn.LeakyReLU
-            and layer.negative_slope > 0
-        ):
-            layer = nn.LeakyReLU(
-                layer.negative_slope, inplace=True
-            )  # a linear layer's output is nobody else's
+        follows_linear = bool(stacked) and isinstance(stacked[-1], _Linear)
+        if follows_linear and type(layer) is nn.LeakyReLU and layer.negative_slope > 0:
+            # in place: a linear layer's output is nobody else's
+            layer = nn.LeakyReLU(layer.negative_slope, inplace=True)
         stacked.append(layer)
     return StackedNetwork(stacked)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import torch
 from torch import nn
 
 from askew.inputs.spec import ImageSpec
+from askew.networks.halving import doubling
 from askew.networks.lenet import Blocks
 from askew.networks.row_to_image import Fold
 
@@ -18,62 +20,46 @@ LARGE_SIDE = 8
 """Longest side in front of the dense layer of the network for photographs: 64 pixels after three convolutions."""
 
 
-def infogan(spec: ImageSpec, *, outputs: int, code: int, bias: bool) -> tuple[nn.Sequential, nn.Sequential]:
+def infogan(spec: ImageSpec, outputs: int, code: int, blocks: Blocks) -> tuple[nn.Sequential, nn.Sequential]:
     """Return the encoder and the decoder for digits: 4x4 convolutions of 64 and 128 filters, dense 1024, ReLU.
 
-    They have no BatchNorm.
-
-    Parameters
-    ----------
-    spec : ImageSpec
-        At least 16x16.
-    outputs, code : int
-        Width of the encoder's result and of the decoder's input.
-    bias : bool
-        Whether layers have a bias.
+    They have no BatchNorm. Images are at least 16x16; `outputs` and `code` are the widths of the encoder's result
+    and of the decoder's input.
     """
-    blocks = Blocks(bias=bias, batch_norm=False, affine=False, slope=0.0)
+    blocks = replace(blocks, batch_norm=False, slope=0.0)
     return _strided(spec, INFOGAN_CHANNELS, 4, INFOGAN_DENSE, outputs, code, blocks)
 
 
-@torch.no_grad()
-def unit_gain(network: nn.Sequential) -> nn.Sequential:
-    """Scale the initial weights of `network` so that a layer keeps the variance of its inputs, and return it.
+def infogan_of_unit_gain(
+    spec: ImageSpec, outputs: int, code: int, blocks: Blocks
+) -> tuple[nn.Sequential, nn.Sequential]:
+    """Return the networks of :func:`infogan`, their initial weights scaled so that a layer keeps its inputs' variance.
 
     PyTorch's are a third of that in variance. Without BatchNorm the codes of all images are then all but one, and a
     VAE may take more than an epoch to part them, or never do. The paper states no initialisation.
 
     Reference: LeCun et al. (1998), Efficient BackProp, section 4.6.
     """
-    for layer in network:
-        if isinstance(layer, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
-            layer.weight.mul_(3.0**0.5)
-    return network
+    networks = infogan(spec, outputs, code, blocks)
+    with torch.no_grad():
+        for layer in (layer for network in networks for layer in network):
+            if isinstance(layer, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
+                layer.weight.mul_(3.0**0.5)
+    return networks
 
 
 def photographs(
-    spec: ImageSpec, *, outputs: int, code: int, bias: bool, batch_norm: bool, affine: bool
+    spec: ImageSpec, outputs: int, code: int, blocks: Blocks
 ) -> tuple[nn.Sequential, nn.Sequential]:
     """Return the encoder and the decoder for larger images: 3x3 convolutions, BatchNorm and ReLU.
 
-    Three convolutions of 128, 256 and 512 filters for up to 64 pixels; each doubling adds one of 512.
-
-    Parameters
-    ----------
-    spec : ImageSpec
-        At least 16x16.
-    outputs, code : int
-        Width of the encoder's result and of the decoder's input.
-    bias : bool
-        Whether layers have a bias.
-    batch_norm, affine : bool
-        Whether BatchNorm follows each hidden layer, and whether it learns a scale and a shift.
+    Three convolutions of 128, 256 and 512 filters for up to 64 pixels; each doubling adds one of 512. Arguments are
+    those of :func:`infogan`.
     """
     channels: tuple[int, ...] = LARGE_CHANNELS
     while -(-max(spec.height, spec.width) // 2 ** len(channels)) > LARGE_SIDE:
         channels = (*channels, channels[-1])
-    blocks = Blocks(bias=bias, batch_norm=batch_norm, affine=affine, slope=0.0)
-    return _strided(spec, channels, 3, None, outputs, code, blocks)
+    return _strided(spec, channels, 3, None, outputs, code, replace(blocks, slope=0.0))
 
 
 def _strided(
@@ -98,14 +84,9 @@ def _strided(
 
     decoder = [*(blocks.dense(code, dense) if dense else []), *blocks.dense(dense or code, width)]
     decoder.append(Fold(ImageSpec(channels[-1], *sizes[-1])))
-    larger = zip(reversed(sizes[1:]), reversed(sizes[:-1]), strict=True)
-    for (before, after), (small, large) in zip(
-        pairwise((*reversed(channels), spec.channels)), larger, strict=True
-    ):
-        missing = (large[0] - 2 * small[0] + 4 - kernel, large[1] - 2 * small[1] + 4 - kernel)
-        decoder.append(
-            nn.ConvTranspose2d(before, after, kernel, 2, 1, output_padding=missing, bias=blocks.bias)
-        )
-        if large != sizes[0]:
+    widths = (*reversed(channels), spec.channels)
+    for (before, after), (less, more) in zip(pairwise(widths), pairwise(reversed(sizes)), strict=True):
+        decoder.append(doubling(before, after, less, more, bias=blocks.bias, kernel=kernel))
+        if more != sizes[0]:
             decoder += [*blocks.norm(after), blocks.activation()]
     return nn.Sequential(*encoder), nn.Sequential(*decoder, nn.Flatten())

@@ -9,10 +9,8 @@ from torch import Tensor, nn
 
 from askew.inputs.spec import ImageSpec
 from askew.networks.convolutional import require_size
+from askew.networks.halving import Size, doubling, halving, sizes_down
 from askew.networks.row_to_image import Fold
-
-SLOPE = 0.2
-"""Negative slope of the leaky ReLU on the way down (Radford et al. 2016)."""
 
 WIDEST = 8
 """Filters double from layer to layer until there are so many times the first one's."""
@@ -50,14 +48,12 @@ class UNet(nn.Module):
     def __init__(self, spec: ImageSpec, *, filters: int = 64) -> None:
         super().__init__()
         require_size(spec, "UNet")
-        sizes = [(spec.height, spec.width)]
-        while min(sizes[-1]) > 1:
-            sizes.append((sizes[-1][0] // 2, sizes[-1][1] // 2))
+        sizes = sizes_down(spec, smallest=1)
         depth = len(sizes) - 1
         widths = [spec.channels, *(filters * min(2**i, WIDEST) for i in range(depth))]
         self.fold = Fold(spec)
         self.down = nn.ModuleList(
-            _down(before, after, batch_norm=0 < i < depth - 1)
+            nn.Sequential(*halving(before, after, batch_norm=0 < i < depth - 1))
             for i, (before, after) in enumerate(pairwise(widths))
         )
         self.up = nn.ModuleList(
@@ -79,14 +75,6 @@ class UNet(nn.Module):
         return h.flatten(1)
 
 
-def _down(before: int, after: int, *, batch_norm: bool) -> nn.Sequential:
-    norm = [nn.BatchNorm2d(after)] if batch_norm else []
-    return nn.Sequential(nn.Conv2d(before, after, 4, 2, 1, bias=not batch_norm), *norm, nn.LeakyReLU(SLOPE))
-
-
-def _up(
-    before: int, after: int, less: tuple[int, int], more: tuple[int, int], *, last: bool
-) -> nn.Sequential:
-    missing = (more[0] - 2 * less[0], more[1] - 2 * less[1])
-    layer = nn.ConvTranspose2d(before, after, 4, 2, 1, output_padding=missing, bias=last)
+def _up(before: int, after: int, less: Size, more: Size, *, last: bool) -> nn.Sequential:
+    layer = doubling(before, after, less, more, bias=last)
     return nn.Sequential(nn.ReLU(), layer, nn.Tanh() if last else nn.BatchNorm2d(after))

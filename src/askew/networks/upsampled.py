@@ -35,7 +35,6 @@ class UpsampledConvolution(nn.ConvTranspose2d):
     size : tuple of (int, int)
         Height and width of the result, at most twice those of the input.
     bias : bool
-        Whether each output channel has a bias.
 
     Examples
     --------
@@ -59,10 +58,9 @@ class UpsampledConvolution(nn.ConvTranspose2d):
         kernels = (self.weight.reshape(-1, KERNEL * KERNEL) @ self.taps).reshape(inputs, outputs, 2, 2, 3, 3)
         kernels = kernels.permute(2, 3, 1, 0, 4, 5).reshape(4 * outputs, inputs, 3, 3)
         bias = None if self.bias is None else self.bias.repeat(4)
-        y = convolve(
-            x, kernels, bias, training=self.training
-        )  # channels: (row's half, column's half, output)
-        # with the channels last, the column's halves lie where they belong; one copy interleaves the rows
+        y = convolve(x, kernels, bias, training=self.training)
+        # channels: (row's half, column's half, output); with the channels last, the column's halves lie where they
+        # belong, and one copy interleaves the rows
         y = y.permute(0, 2, 3, 1).reshape(rows, h, w, 2, 2 * outputs).transpose(2, 3)
         y = y.reshape(rows, 2 * h, 2 * w, outputs)
         if (2 * h, 2 * w) != self.size:

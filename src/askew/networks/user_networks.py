@@ -56,9 +56,8 @@ def networks_from(
         pair = ()
     if len(pair) != 2 or not all(isinstance(part, nn.Module) for part in pair):
         rule = '"auto", a pair (encoder, decoder) of modules, or a function of the input spec that returns such a pair'
-        remedy = (
-            "For example network=lambda spec: (nn.Linear(spec.n_features, 8), nn.Linear(4, spec.n_features))."
-        )
+        example = "network=lambda spec: (nn.Linear(spec.n_features, 8), nn.Linear(4, spec.n_features))"
+        remedy = f"For example {example}."
         raise InvalidInputError(must("network", owner, rule, network, remedy))
     if any(getattr(layer, "track_running_stats", True) is False for part in pair for layer in part.modules()):
         rule = "without BatchNorm that has track_running_stats=False"
@@ -78,10 +77,7 @@ def _on_flat_rows(encoder: nn.Module, decoder: nn.Module, spec: RowSpec) -> tupl
 def trial_run(part: nn.Module, width: int, owner: str, what: str) -> tuple[int, ...]:
     """Return the shape that `part` of a network gives for two rows of zeros (2, width), in evaluation mode.
 
-    Raises
-    ------
-    InvalidInputError
-        If it cannot take them; the message says `what` it is.
+    If it cannot take them, InvalidInputError says `what` it is.
     """
     part.eval()
     try:
@@ -93,13 +89,7 @@ def trial_run(part: nn.Module, width: int, owner: str, what: str) -> tuple[int, 
 
 
 def code_width(encoder: nn.Module, width: int, owner: str) -> int:
-    """Return how wide the codes are that `encoder` makes of rows of `width` columns.
-
-    Raises
-    ------
-    InvalidInputError
-        If it cannot take them, or gives something else than (rows, code).
-    """
+    """Return how wide the codes are that `encoder` makes of rows of `width` columns, or raise InvalidInputError."""
     encoded = trial_run(encoder, width, owner, "an encoder")
     if len(encoded) != 2 or encoded[0] != 2 or encoded[1] == 0:
         remedy = "Flatten its output."
@@ -113,9 +103,8 @@ def require_decoder(
     """Raise InvalidInputError unless `decoder` makes rows of `width` columns of codes (rows, code)."""
     decoded = trial_run(decoder, code, owner, "a decoder")
     if decoded != (2, width):
-        raise InvalidInputError(
-            must("network", owner, f"a decoder from ({code},) to ({width},)", decoded, remedy)
-        )
+        rule = f"a decoder from ({code},) to ({width},)"
+        raise InvalidInputError(must("network", owner, rule, decoded, remedy))
 
 
 def encoder_from(network: Any, owner: str, spec: RowSpec, default: Callable[[str], nn.Module]) -> nn.Module:
@@ -125,8 +114,8 @@ def encoder_from(network: Any, owner: str, spec: RowSpec, default: Callable[[str
     encoder is used.
     """
 
-    def paired(given: Any) -> Any:
-        return (given, nn.Identity()) if isinstance(given, nn.Module) else given
+    def paired(modules: Any) -> Any:
+        return (modules, nn.Identity()) if isinstance(modules, nn.Module) else modules
 
     chosen = paired(network)
     if callable(network) and not isinstance(network, nn.Module):

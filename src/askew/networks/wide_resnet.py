@@ -18,14 +18,7 @@ class WideBlock(nn.Module):
     """Images (rows, inputs, h, w) -> (rows, outputs, h / stride, w / stride): two convolutions and a shortcut.
 
     BatchNorm and ReLU come before each convolution; the shortcut is a 1x1 convolution where the number of
-    channels changes, else the block's input as it is.
-
-    Parameters
-    ----------
-    inputs, outputs : int
-        Channels before and after.
-    stride : int
-        Of the first convolution.
+    channels changes, else the block's input as it is. The first convolution has the stride.
     """
 
     def __init__(self, inputs: int, outputs: int, stride: int) -> None:

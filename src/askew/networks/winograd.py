@@ -33,17 +33,6 @@ _LARGEST = 2**22
 class Convolution(nn.Conv2d):
     """``nn.Conv2d`` with an odd kernel that keeps the image's size; faster while it trains on a processor.
 
-    Parameters
-    ----------
-    inputs, outputs : int
-        Channels before and after.
-    kernel : int
-        Width and height of the kernel, odd.
-    bias : bool
-        Whether each output channel has a bias.
-
-    Examples
-    --------
     >>> Convolution(3, 8, 5)(torch.zeros(1, 3, 16, 20)).shape
     torch.Size([1, 8, 16, 20])
     """
@@ -57,16 +46,9 @@ class Convolution(nn.Conv2d):
 
 
 def convolve(x: Tensor, weight: Tensor, bias: Tensor | None, *, training: bool) -> Tensor:
-    """Return the convolution of images that keeps their size.
+    """Return the convolution of images (rows, inputs, H, W) with odd kernels (outputs, inputs, k, k) that keeps H, W.
 
-    Parameters
-    ----------
-    x : Tensor of shape (rows, inputs, H, W)
-    weight : Tensor of shape (outputs, inputs, k, k)
-        k odd.
-    bias : Tensor of shape (outputs,), optional
-    training : bool
-        Whether errors of about 1e-5 of the largest number may be made for the sake of speed.
+    While `training`, errors of about 1e-5 of the largest number may be made for the sake of speed.
     """
     if training and _faster(x, weight):
         return winograd(x, weight, bias)
