@@ -8,6 +8,8 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from askew.objectives.shapes import require_shape
+
 EXPONENT_LIMIT = 20.0
 """The exponential form clamps its exponent here: e^20 is 5e8, and its gradient is clipped anyway."""
 
@@ -16,6 +18,8 @@ def cubo_exponent(
     reconstruction: Tensor, log_var: Tensor, noise: Tensor, z: Tensor, *, beta_cubo: float = 1.0
 ) -> Tensor:
     r"""Return twice the log importance weight of each sample, up to the constant of :math:`p(x|z)`.
+
+    Returns a tensor of shape (..., samples, rows).
 
     .. math:: e = -2L_R + \beta\left(\sum\log\sigma^2+\|\epsilon\|^2-\|z\|^2\right)
               \quad(= 2\log\tfrac{p(x|z)p(z)}{q(z|x)}\text{ for }\beta=1)
@@ -34,10 +38,6 @@ def cubo_exponent(
     beta_cubo : float
         Weight of the code's part.
 
-    Returns
-    -------
-    Tensor of shape (..., samples, rows)
-
     Raises
     ------
     ValueError
@@ -48,10 +48,7 @@ def cubo_exponent(
             "reconstruction of cubo_exponent must have the samples and rows of z, "
             f"{tuple(z.shape[:-1])}; got {tuple(reconstruction.shape)}."
         )
-    if noise.shape != z.shape:
-        raise ValueError(
-            f"noise of cubo_exponent must have the shape of z, {tuple(z.shape)}; got {tuple(noise.shape)}."
-        )
+    require_shape("noise of cubo_exponent", noise.shape, "have the shape of z", z.shape)
     code_part = log_var.sum(-1).unsqueeze(-2) + noise.square().sum(-1) - z.square().sum(-1)
     return -2.0 * reconstruction + beta_cubo * code_part
 
@@ -64,15 +61,13 @@ def cubo(exponent: Tensor, *, form: Literal["log", "exp"] = "log") -> Tensor:
     :math:`\tfrac1S\sum_s e^{e_s}`, the unbiased form of Eq. 4, with the same optimum; its exponent is clamped
     at 20.
 
+    Returns a tensor of shape (..., rows); minimise it on known anomalies.
+
     Parameters
     ----------
     exponent : Tensor of shape (..., samples, rows)
         From :func:`cubo_exponent`.
     form : {"log", "exp"}
-
-    Returns
-    -------
-    Tensor of shape (..., rows); minimise it on known anomalies.
 
     Raises
     ------

@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from askew.objectives.shapes import require_shape
+
 MOST_STEPS = 1000
 """Fixed-point steps at most, as in the authors' code."""
 
@@ -21,10 +23,10 @@ _LEAST_SPREAD = 1e-12
 def dirichlet_mle(mean: Tensor, mean_log: Tensor) -> Tensor:
     r"""Return the Dirichlet parameters under which softmax vectors are most likely.
 
-    From the start :math:`\alpha=\bar s\,\frac{-(K-1)\,\psi(1)}{\bar s\cdot\log\bar s-\bar s\cdot\bar l}`
-    (Wicker et al. 2008) the fixed point :math:`\alpha\leftarrow\psi^{-1}(\psi(\sum_k\alpha_k)+\bar l)` (Minka
-    2000) is iterated; it depends on the vectors through their mean :math:`\bar s` and mean logarithm
-    :math:`\bar l` alone. At most 1000 steps, as in the authors' code.
+    From the start :math:`\alpha=\bar s\,\frac{-(K-1)\,\psi(1)}{\bar s\cdot\log\bar s-\bar s\cdot\bar l}` (Wicker
+    et al. 2008) the fixed point :math:`\alpha\leftarrow\psi^{-1}(\psi(\sum_k\alpha_k)+\bar l)` (Minka 2000) is
+    iterated; it depends on the vectors through their mean :math:`\bar s` and mean logarithm :math:`\bar l` alone.
+    At most 1000 steps, as in the authors' code. Returns a tensor of shape (..., classes), above 0.
 
     Reference: Golan and El-Yaniv (2018), Deep Anomaly Detection Using Geometric Transformations, Algorithm 1.
 
@@ -32,10 +34,6 @@ def dirichlet_mle(mean: Tensor, mean_log: Tensor) -> Tensor:
     ----------
     mean, mean_log : Tensor of shape (..., classes)
         Mean over the vectors of their entries and of the entries' logarithms; float64.
-
-    Returns
-    -------
-    Tensor of shape (..., classes), above 0.
 
     Raises
     ------
@@ -48,11 +46,7 @@ def dirichlet_mle(mean: Tensor, mean_log: Tensor) -> Tensor:
     >>> dirichlet_mle(alpha / alpha.sum(), torch.digamma(alpha) - torch.digamma(alpha.sum()))
     tensor([2.0000, 5.0000], dtype=torch.float64)
     """
-    if mean.shape != mean_log.shape:
-        raise ValueError(
-            f"mean_log of dirichlet_mle must have the shape of mean, {tuple(mean.shape)}; "
-            f"got {tuple(mean_log.shape)}."
-        )
+    require_shape("mean_log of dirichlet_mle", mean_log.shape, "have the shape of mean", mean.shape)
     one = torch.ones((), dtype=mean.dtype, device=mean.device)
     spread = (torch.special.xlogy(mean, mean) - mean * mean_log).sum(-1, keepdim=True)
     alpha: Tensor = mean * (mean.shape[-1] - 1) * -torch.digamma(one) / spread.clamp(min=_LEAST_SPREAD)
@@ -67,15 +61,13 @@ def dirichlet_mle(mean: Tensor, mean_log: Tensor) -> Tensor:
 def inverse_digamma(y: Tensor) -> Tensor:
     r"""Return the x above 0 with :math:`\psi(x)=y`, by Newton's method.
 
+    Returns a tensor of the same shape.
+
     Reference: Minka (2000), Estimating a Dirichlet distribution, appendix C.
 
     Parameters
     ----------
     y : Tensor
-
-    Returns
-    -------
-    Tensor of the same shape.
 
     Examples
     --------
@@ -92,6 +84,8 @@ def inverse_digamma(y: Tensor) -> Tensor:
 def dirichlet_normality(log_s: Tensor, alpha: Tensor) -> Tensor:
     r"""Return :math:`\sum_k(\alpha_k-1)\log s_k` of each row, the log-density of s but for a constant.
 
+    Returns a tensor of shape (..., rows); higher is more usual.
+
     Reference: Golan and El-Yaniv (2018), section 4.2, one transformation's part of the normality score.
 
     Parameters
@@ -100,10 +94,6 @@ def dirichlet_normality(log_s: Tensor, alpha: Tensor) -> Tensor:
         Logarithm of the softmax vectors.
     alpha : Tensor of shape (classes,) or (..., 1, classes)
         The Dirichlet distribution's parameters.
-
-    Returns
-    -------
-    Tensor of shape (..., rows); higher is more usual.
 
     Examples
     --------

@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from askew.objectives.shapes import require_shape
+
 LOG_VARIANCE_LIMIT = 10.0
 """Log-variances are clamped to ±10: beyond it exp() only loses digits (METHODS.md, section 2)."""
 
@@ -25,6 +27,8 @@ def reparameterise(mu: Tensor, log_var: Tensor, noise: Tensor) -> Tensor:
 def gaussian_kl(mu: Tensor, log_var: Tensor, prior_mean: float | Tensor = 0.0) -> Tensor:
     r"""Kullback-Leibler divergence of :math:`N(\mu,\mathrm{diag}\,\sigma^2)` from :math:`N(\mu_o\mathbf 1, I)`.
 
+    Returns a tensor of shape (..., rows), in nats, at least 0.
+
     .. math:: -\tfrac12\sum_i \left[1+\log\sigma_i^2-\sigma_i^2-(\mu_i-\mu_o)^2\right]
 
     Reference: Daniel, Kurutach and Tamar (2021), Deep Variational Semi-Supervised Novelty Detection, Appendix F.
@@ -34,10 +38,6 @@ def gaussian_kl(mu: Tensor, log_var: Tensor, prior_mean: float | Tensor = 0.0) -
     mu, log_var : Tensor of shape (..., rows, code)
     prior_mean : float or Tensor that broadcasts against `mu`
         The prior's mean, the same in every coordinate if it is a number.
-
-    Returns
-    -------
-    Tensor of shape (..., rows), in nats, at least 0.
 
     Examples
     --------
@@ -57,8 +57,8 @@ def elbo(
 ) -> Tensor:
     r"""Return the negative evidence lower bound, :math:`L_R(x)+\beta_{KL}\,KL(q(z|x)\,\|\,N(\mu_o\mathbf 1,I))`.
 
-    With `reconstruction` equal to :math:`-\log p(x|z)` and ``beta_kl=1`` its negative is, in expectation, a
-    lower bound on :math:`\log p(x)`.
+    With `reconstruction` equal to :math:`-\log p(x|z)` and ``beta_kl=1`` its negative is, in expectation, a lower
+    bound on :math:`\log p(x)`. Returns a tensor of shape (..., rows); lower is better.
 
     Parameters
     ----------
@@ -70,10 +70,6 @@ def elbo(
         Weight of the KL term, at least 0.
     prior_mean : float or Tensor
         Mean of the prior in every coordinate; 0 for normal data.
-
-    Returns
-    -------
-    Tensor of shape (..., rows); lower is better.
 
     Raises
     ------
@@ -104,9 +100,9 @@ def dual_prior_elbo(
 ) -> Tensor:
     r"""Return the dual-prior loss: each row's negative ELBO under the prior that its label calls for.
 
-    Rows with label -1 (known anomalies) get the prior :math:`N(\alpha\mathbf 1, I)`, all others
-    :math:`N(0, I)`. Average over the anomalies and over the rest separately and add the two means to get the
-    paper's loss; let the anomalies' part move the encoder alone.
+    Rows with label -1 (known anomalies) get the prior :math:`N(\alpha\mathbf 1, I)`, all others :math:`N(0, I)`.
+    Average over the anomalies and over the rest separately and add the two means to get the paper's loss; let the
+    anomalies' part move the encoder alone. Returns a tensor of shape (..., rows); lower is better.
 
     Reference: Daniel, Kurutach and Tamar (2021), section 4.2.
 
@@ -121,10 +117,6 @@ def dual_prior_elbo(
     beta_kl : float
         Weight of the KL term.
 
-    Returns
-    -------
-    Tensor of shape (..., rows); lower is better.
-
     Raises
     ------
     ValueError
@@ -136,11 +128,8 @@ def dual_prior_elbo(
     >>> dual_prior_elbo(torch.zeros(2), mu, log_var, torch.tensor([0, -1]), alpha=2.0)
     tensor([0., 2.])
     """
-    if labels.shape != reconstruction.shape:
-        raise ValueError(
-            f"labels of dual_prior_elbo must have the shape of reconstruction, "
-            f"{tuple(reconstruction.shape)}; got {tuple(labels.shape)}."
-        )
+    rule = "have the shape of reconstruction"
+    require_shape("labels of dual_prior_elbo", labels.shape, rule, reconstruction.shape)
     if alpha == 0:
         raise ValueError("alpha of dual_prior_elbo must not be 0: the labels would have no effect.")
     prior_mean = torch.where(labels < 0, alpha, 0.0).to(mu.dtype).unsqueeze(-1)  # (..., rows, 1)

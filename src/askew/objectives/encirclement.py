@@ -9,9 +9,10 @@ from torch.nn.functional import softplus
 def encirclement(logit: Tensor, alpha: float) -> Tensor:
     r"""Return how far the discriminator's belief in each sample is from α, :math:`H(\alpha,D(G(z)))`.
 
-    Binary cross-entropy to the target α, smallest where :math:`D=\alpha`: with α between 0 (what a generator
-    is pushed from) and 1 (what the usual GAN pulls it to) samples come to lie on a level set of D around the
-    normal rows. With α = 1 it is the usual generator's :math:`-\log D(G(z))`.
+    Binary cross-entropy to the target α, smallest where :math:`D=\alpha`: with α between 0 (what a generator is
+    pushed from) and 1 (what the usual GAN pulls it to) samples come to lie on a level set of D around the normal
+    rows. With α = 1 it is the usual generator's :math:`-\log D(G(z))`. Returns a tensor of shape (..., rows), in
+    nats.
 
     Reference: Ngo et al. (2019), Fence GAN: Towards Better Anomaly Detection, the encirclement loss, as a
     cross-entropy as in the authors' code.
@@ -22,10 +23,6 @@ def encirclement(logit: Tensor, alpha: float) -> Tensor:
         Log-odds that each sample is real, :math:`\sigma^{-1}(D)`.
     alpha : float
         α, from 0 to 1.
-
-    Returns
-    -------
-    Tensor of shape (..., rows), in nats.
 
     Examples
     --------
@@ -39,7 +36,7 @@ def encirclement(logit: Tensor, alpha: float) -> Tensor:
 def dispersion(samples: Tensor) -> Tensor:
     r"""Return the inverse of the samples' mean distance to their centre, :math:`1/\overline{\|G(z)-\mu\|_2}`.
 
-    It keeps samples apart, so that they surround the normal rows on all sides.
+    It keeps samples apart, so that they surround the normal rows on all sides. Returns a tensor of shape (...).
 
     Reference: Ngo et al. (2019), the dispersion loss.
 
@@ -47,10 +44,6 @@ def dispersion(samples: Tensor) -> Tensor:
     ----------
     samples : Tensor of shape (..., rows, features)
         A batch of them; μ is its mean.
-
-    Returns
-    -------
-    Tensor of shape (...)
 
     Examples
     --------
@@ -66,7 +59,8 @@ def dispersion(samples: Tensor) -> Tensor:
 def fence_discriminator_loss(real: Tensor, made: Tensor, gamma: float) -> Tensor:
     r"""Return what the discriminator minimises, :math:`-\overline{\log D(x)}-\gamma\,\overline{\log(1-D(G(z)))}`.
 
-    With γ = 1 it is the usual GAN's; a smaller one lets the discriminator care more for normal rows.
+    With γ = 1 it is the usual GAN's; a smaller one lets the discriminator care more for normal rows. Returns a
+    tensor of shape (...), in nats.
 
     Reference: Ngo et al. (2019), the weighted discriminator loss.
 
@@ -78,10 +72,6 @@ def fence_discriminator_loss(real: Tensor, made: Tensor, gamma: float) -> Tensor
         Log-odds of the generator's samples being real.
     gamma : float
         γ, at least 0.
-
-    Returns
-    -------
-    Tensor of shape (...), in nats.
 
     Examples
     --------

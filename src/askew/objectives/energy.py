@@ -7,9 +7,13 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from askew.objectives.shapes import require_shape
+
 
 def energy(x: Tensor, bias: Tensor, features: Tensor) -> Tensor:
     r"""Return DSEBM's energy of each row, :math:`E(x)=\frac12\|x-b\|^2-\sum_jh_j(x)`.
+
+    Returns a tensor of shape (..., rows); lower is more probable.
 
     Reference: Zhai et al. (2016), Deep Structured Energy Based Models for Anomaly Detection, its fully
     connected model.
@@ -22,10 +26,6 @@ def energy(x: Tensor, bias: Tensor, features: Tensor) -> Tensor:
     features : Tensor of shape (..., rows, code)
         h(x), the network's last layer.
 
-    Returns
-    -------
-    Tensor of shape (..., rows); lower is more probable.
-
     Raises
     ------
     ValueError
@@ -36,11 +36,7 @@ def energy(x: Tensor, bias: Tensor, features: Tensor) -> Tensor:
     >>> energy(torch.tensor([[3.0, 1.0]]), torch.tensor([1.0, 1.0]), torch.tensor([[0.5, 0.25]]))
     tensor([1.2500])
     """
-    if features.shape[:-1] != x.shape[:-1]:
-        raise ValueError(
-            f"features of energy must have the rows of x, {tuple(x.shape[:-1])}; "
-            f"got {tuple(features.shape[:-1])}."
-        )
+    require_shape("features of energy", features.shape[:-1], "have the rows of x", x.shape[:-1])
     return 0.5 * (x - bias).square().sum(-1) - features.sum(-1)
 
 
@@ -48,7 +44,8 @@ def denoise(energy_of: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
     r"""Return each row one step down the slope of the energy, :math:`f(x)=x-\nabla_xE(x)`.
 
     The slope can itself be differentiated with respect to the parameters that `energy_of` uses, and it is
-    computed under ``torch.no_grad()`` and inside ``torch.func.vmap`` as well.
+    computed under ``torch.no_grad()`` and inside ``torch.func.vmap`` as well. Returns a tensor of shape
+    (..., rows, columns).
 
     Reference: Zhai et al. (2016), on score matching: it is how the model reconstructs a row.
 
@@ -57,10 +54,6 @@ def denoise(energy_of: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
     energy_of : callable
         Takes (..., rows, columns), returns (..., rows); a row's energy depends on that row alone.
     x : Tensor of shape (..., rows, columns)
-
-    Returns
-    -------
-    Tensor of shape (..., rows, columns)
 
     Examples
     --------

@@ -13,16 +13,14 @@ from askew.objectives.mirrored_critic import gradient_penalty
 def gan_discriminator_loss(real: Tensor, made: Tensor) -> Tensor:
     r"""Return what a discriminator minimises, :math:`-E[\log\sigma(D(x))]-E[\log(1-\sigma(D(G(z))))]`.
 
+    Returns a tensor of shape (...), the batch's mean.
+
     Reference: Goodfellow et al. (2014), Generative Adversarial Nets, Eq. 1, from values before the sigmoid.
 
     Parameters
     ----------
     real, made : Tensor of shape (..., rows)
         D(x) of rows and D(G(z)) of what the generator makes, as logits.
-
-    Returns
-    -------
-    Tensor of shape (...), the batch's mean.
 
     Examples
     --------
@@ -36,16 +34,14 @@ def gan_discriminator_loss(real: Tensor, made: Tensor) -> Tensor:
 def gan_generator_loss(made: Tensor) -> Tensor:
     r"""Return what a generator minimises, :math:`-E[\log\sigma(D(G(z)))]`, the form that does not saturate.
 
+    Returns a tensor of shape (...), the batch's mean.
+
     Reference: Goodfellow et al. (2014), Generative Adversarial Nets, Section 3.
 
     Parameters
     ----------
     made : Tensor of shape (..., rows)
         D(G(z)) as logits.
-
-    Returns
-    -------
-    Tensor of shape (...), the batch's mean.
 
     Examples
     --------
@@ -62,7 +58,7 @@ def wasserstein_critic_loss(
     r"""Return what a critic minimises, :math:`E[D(\tilde x)]-E[D(x)]+\lambda E[(\|\nabla D(\bar x)\|-1)^2]`.
 
     :math:`\bar x=x+u(\tilde x-x)` lies between a row and what the generator makes. The generator minimises
-    :math:`-E[D(\tilde x)]`.
+    :math:`-E[D(\tilde x)]`. Returns a tensor of shape (...), the batch's mean.
 
     Reference: Gulrajani et al. (2017), Improved Training of Wasserstein GANs, Eq. 3.
 
@@ -76,10 +72,6 @@ def wasserstein_critic_loss(
         u, from 0 to 1.
     penalty : float
         λ.
-
-    Returns
-    -------
-    Tensor of shape (...), the batch's mean.
 
     Examples
     --------
@@ -97,7 +89,8 @@ def wasserstein_critic_loss(
 def search_loss(x: Tensor, made: Tensor, features: Tensor, made_features: Tensor, weight: float) -> Tensor:
     r"""Return how far rows are from what a generator makes, in residual and features.
 
-    :math:`(1-\lambda)\|x-\hat x\|_1+\lambda\|f(x)-f(\hat x)\|_1` of each row.
+    :math:`(1-\lambda)\|x-\hat x\|_1+\lambda\|f(x)-f(\hat x)\|_1` of each row. Returns a tensor of shape
+    (..., rows).
 
     Reference: Schlegl et al. (2017), Unsupervised Anomaly Detection with Generative Adversarial Networks to Guide
     Marker Discovery, Eqs. 1, 3 and 4.
@@ -110,10 +103,6 @@ def search_loss(x: Tensor, made: Tensor, features: Tensor, made_features: Tensor
         f of both, the discriminator's last hidden layer.
     weight : float
         :math:`\lambda`, from 0 to 1.
-
-    Returns
-    -------
-    Tensor of shape (..., rows).
 
     Examples
     --------

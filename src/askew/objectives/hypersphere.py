@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from askew.objectives.shapes import require_shape
+
 SAD_EPSILON = 1e-6
 """Keeps the inverse distance of Deep SAD finite (reference code: Deep-SAD-PyTorch, DeepSADTrainer.eps)."""
 
@@ -16,10 +18,6 @@ def squared_distance(code: Tensor, center: Tensor) -> Tensor:
     ----------
     code : Tensor of shape (..., rows, code)
     center : Tensor of shape (code,) or (..., 1, code)
-
-    Returns
-    -------
-    Tensor of shape (..., rows)
     """
     return (code - center).square().sum(-1)
 
@@ -33,10 +31,6 @@ def deep_svdd(distance: Tensor) -> Tensor:
     ----------
     distance : Tensor of shape (..., rows)
         Squared distances.
-
-    Returns
-    -------
-    Tensor of shape (...)
     """
     return distance.mean(-1)
 
@@ -55,10 +49,6 @@ def soft_boundary_deep_svdd(distance: Tensor, radius_squared: Tensor, nu: float)
     nu : float
         Share of the rows that may lie outside, in (0, 1].
 
-    Returns
-    -------
-    Tensor of shape (...)
-
     Raises
     ------
     ValueError
@@ -71,11 +61,8 @@ def soft_boundary_deep_svdd(distance: Tensor, radius_squared: Tensor, nu: float)
     """
     if not 0 < nu <= 1:
         raise ValueError(f"nu of soft_boundary_deep_svdd must be in (0, 1]; got {nu}.")
-    if radius_squared.shape != distance.shape[:-1]:
-        raise ValueError(
-            f"radius_squared of soft_boundary_deep_svdd must be one number per batch, "
-            f"{tuple(distance.shape[:-1])}; got {tuple(radius_squared.shape)}."
-        )
+    what, rule = "radius_squared of soft_boundary_deep_svdd", "be one number per batch"
+    require_shape(what, radius_squared.shape, rule, distance.shape[:-1])
     outside = (distance - radius_squared.unsqueeze(-1)).clamp(min=0)
     return radius_squared + outside.mean(-1) / nu
 
@@ -96,10 +83,6 @@ def deep_sad(distance: Tensor, labels: Tensor, *, eta: float = 1.0) -> Tensor:
     eta : float
         Weight of the labelled rows, above 0.
 
-    Returns
-    -------
-    Tensor of shape (..., rows)
-
     Raises
     ------
     ValueError
@@ -110,10 +93,6 @@ def deep_sad(distance: Tensor, labels: Tensor, *, eta: float = 1.0) -> Tensor:
     >>> deep_sad(torch.tensor([2.0, 2.0, 2.0]), torch.tensor([0, 1, -1]), eta=3.0)
     tensor([2.0000, 6.0000, 1.5000])
     """
-    if labels.shape != distance.shape:
-        raise ValueError(
-            f"labels of deep_sad must have the shape of distance, {tuple(distance.shape)}; "
-            f"got {tuple(labels.shape)}."
-        )
+    require_shape("labels of deep_sad", labels.shape, "have the shape of distance", distance.shape)
     known = torch.where(labels < 0, eta / (distance + SAD_EPSILON), eta * distance)
     return torch.where(labels == 0, distance, known)

@@ -15,7 +15,8 @@ def simplex_weights(uniform: Tensor) -> Tensor:
     r"""Return weights of m points that are at least 0 and add up to 1.
 
     All but the first are uniform in :math:`[0,\frac1{m-1}]`, the first is the rest: for three points
-    :math:`\alpha_1,\alpha_2\sim U(0,0.5)` and :math:`1-\alpha_1-\alpha_2`.
+    :math:`\alpha_1,\alpha_2\sim U(0,0.5)` and :math:`1-\alpha_1-\alpha_2`. Returns a tensor of shape
+    (..., rows, m).
 
     Reference: Somepalli et al. (2021), section Latent Space Interpolation; beyond three points they only ask
     for weights of at least 0 that add up to 1.
@@ -24,10 +25,6 @@ def simplex_weights(uniform: Tensor) -> Tensor:
     ----------
     uniform : Tensor of shape (..., rows, m - 1)
         Numbers from 0 to 1.
-
-    Returns
-    -------
-    Tensor of shape (..., rows, m)
 
     Examples
     --------
@@ -41,16 +38,14 @@ def simplex_weights(uniform: Tensor) -> Tensor:
 def simplex(points: Tensor, weights: Tensor) -> Tensor:
     """Return the weighted mean of the points of each row: a point of the simplex that they span.
 
+    Returns a tensor of shape (..., rows, code).
+
     Parameters
     ----------
     points : Tensor of shape (..., m, rows, code)
         Codes of m rows for every row.
     weights : Tensor of shape (..., rows, m)
         At least 0, and adding up to 1.
-
-    Returns
-    -------
-    Tensor of shape (..., rows, code)
 
     Examples
     --------
@@ -63,14 +58,12 @@ def simplex(points: Tensor, weights: Tensor) -> Tensor:
 def shuffled(rows: Tensor, keys: Tensor) -> Tensor:
     """Return the rows in the order of `keys`: a random one if the keys are.
 
+    Returns a tensor of shape (..., rows, features).
+
     Parameters
     ----------
     rows : Tensor of shape (..., rows, features)
     keys : Tensor of shape (..., rows)
-
-    Returns
-    -------
-    Tensor of shape (..., rows, features)
 
     Examples
     --------
@@ -85,6 +78,8 @@ def shuffled(rows: Tensor, keys: Tensor) -> Tensor:
 def mix_up(x: Tensor, other: Tensor, uniform: Tensor) -> Tensor:
     r"""Return mixtures of rows themselves, :math:`ux+(1-u)x'`.
 
+    Returns a tensor of shape (..., rows, features).
+
     Reference: Zhang et al. (2018), mixup: Beyond Empirical Risk Minimization, with Beta(1, 1), which AMA's
     paper compares simplex interpolation with (Fig. 7).
 
@@ -93,10 +88,6 @@ def mix_up(x: Tensor, other: Tensor, uniform: Tensor) -> Tensor:
     x, other : Tensor of shape (..., rows, features)
     uniform : Tensor of shape (..., rows)
         Numbers from 0 to 1.
-
-    Returns
-    -------
-    Tensor of shape (..., rows, features)
 
     Examples
     --------
@@ -109,8 +100,8 @@ def mix_up(x: Tensor, other: Tensor, uniform: Tensor) -> Tensor:
 def atypical_codes(directions: Tensor, uniform: Tensor, *, delta: float, side: Side) -> Tensor:
     r"""Return codes just inside or just outside of the sphere of radius :math:`\sqrt d`, where a Gaussian's lie.
 
-    Their directions are uniform, their radii uniform between :math:`\sqrt d` and :math:`\sqrt d\mp\delta`,
-    but at least 0.
+    Their directions are uniform, their radii uniform between :math:`\sqrt d` and :math:`\sqrt d\mp\delta`, but at
+    least 0. Returns a tensor of shape (..., rows, code).
 
     Reference: Somepalli et al. (2021), section Atypical Selection.
 
@@ -123,10 +114,6 @@ def atypical_codes(directions: Tensor, uniform: Tensor, *, delta: float, side: S
     delta : float
         δ, above 0.
     side : {"inward", "outward"}
-
-    Returns
-    -------
-    Tensor of shape (..., rows, code)
 
     Examples
     --------
@@ -142,8 +129,9 @@ def atypical_codes(directions: Tensor, uniform: Tensor, *, delta: float, side: S
 def scaled_codes(codes: Tensor, uniform: Tensor, *, side: Side) -> Tensor:
     r"""Return codes of rows drawn towards 0, :math:`aE(x)`, or away from it, :math:`E(x)/a`.
 
-    Atypical selection with :math:`a\sim U(0,\frac12)` is AMA's public code, not its paper. Away from
-    0 a is at least 0.005, where the code divides by numbers as near to 0 as they come.
+    Atypical selection with :math:`a\sim U(0,\frac12)` is AMA's public code, not its paper. Away from 0 a is at
+    least 0.005, where the code divides by numbers as near to 0 as they come. Returns a tensor of shape
+    (..., rows, code).
 
     Parameters
     ----------
@@ -151,10 +139,6 @@ def scaled_codes(codes: Tensor, uniform: Tensor, *, side: Side) -> Tensor:
     uniform : Tensor of shape (..., rows)
         Numbers from 0 to 1.
     side : {"inward", "outward"}
-
-    Returns
-    -------
-    Tensor of shape (..., rows, code)
 
     Examples
     --------
@@ -168,6 +152,8 @@ def scaled_codes(codes: Tensor, uniform: Tensor, *, side: Side) -> Tensor:
 def uniform_codes(uniform: Tensor) -> Tensor:
     """Return codes from the cube with corners at -1 and 1, which lies inside of the typical ones.
 
+    Returns a tensor of shape (..., rows, code).
+
     Reference: Sipple (2020), Interpretable, Multidimensional, Multimodal Anomaly Detection with Negative
     Sampling, as Somepalli et al. (2021), Fig. 2(a), use it; they do not say how large their cube is.
 
@@ -175,10 +161,6 @@ def uniform_codes(uniform: Tensor) -> Tensor:
     ----------
     uniform : Tensor of shape (..., rows, code)
         Numbers from 0 to 1.
-
-    Returns
-    -------
-    Tensor of shape (..., rows, code)
 
     Examples
     --------

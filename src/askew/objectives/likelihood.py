@@ -18,10 +18,10 @@ LEAST_LOG_SCALE = -7.0 - math.log(2.0)
 def discretised_logistic(x: Tensor, location: Tensor, log_scale: Tensor, levels: int = LEVELS) -> Tensor:
     r"""Return the log-probability of each value's level under a logistic distribution, in nats.
 
-    With :math:`b=\frac{1}{2(L-1)}` half a level and :math:`F` the logistic function,
-    :math:`\log P(x)=\log[F(\frac{x+b-\mu}{s})-F(\frac{x-b-\mu}{s})]`; the lowest level reaches down to
-    :math:`-\infty` and the highest up to :math:`\infty`. It is computed as
-    :math:`\log F(u)+\log F(-l)+\log(1-e^{l-u})` with u and l the two arguments, which loses no digits far out.
+    With :math:`b=\frac{1}{2(L-1)}` half a level and :math:`F` the logistic function, :math:`\log
+    P(x)=\log[F(\frac{x+b-\mu}{s})-F(\frac{x-b-\mu}{s})]`; the lowest level reaches down to :math:`-\infty` and
+    the highest up to :math:`\infty`. It is computed as :math:`\log F(u)+\log F(-l)+\log(1-e^{l-u})` with u and l
+    the two arguments, which loses no digits far out. Returns a tensor of the shape of `x`.
 
     Reference: Salimans et al. (2017), PixelCNN++, Eq. 2, with one component, as Ren et al. (2019) use it.
 
@@ -33,10 +33,6 @@ def discretised_logistic(x: Tensor, location: Tensor, log_scale: Tensor, levels:
         μ and log s, in units of `x`; log s is clamped below at -7 - log 2.
     levels : int
         L.
-
-    Returns
-    -------
-    Tensor of the shape of `x`.
 
     Raises
     ------
@@ -66,6 +62,7 @@ def mutate(x: Tensor, noise: Tensor, rate: float, levels: int = LEVELS) -> Tenso
     r"""Return `x` with about the share `rate` of its values replaced by evenly random levels.
 
     A value mutates where :math:`u=\Phi(\epsilon)<\mu`; then :math:`u/\mu` is even in 0..1 and picks the level.
+    Returns a tensor of the shape of `x`.
 
     Reference: Ren et al. (2019), Likelihood Ratios for Out-of-Distribution Detection, section 3: what the
     background model learns from.
@@ -81,10 +78,6 @@ def mutate(x: Tensor, noise: Tensor, rate: float, levels: int = LEVELS) -> Tenso
     levels : int
         Values evenly from 0 to 1 that a mutation may give.
 
-    Returns
-    -------
-    Tensor of the shape of `x`.
-
     Examples
     --------
     >>> mutate(torch.tensor([0.2, 0.2, 0.2]), torch.tensor([-1.0, -0.5, 2.0]), rate=0.5, levels=3)
@@ -98,16 +91,14 @@ def mutate(x: Tensor, noise: Tensor, rate: float, levels: int = LEVELS) -> Tenso
 def waic(log_p: Tensor) -> Tensor:
     r"""Return :math:`\frac1K\sum_k\log p_k(x)-\mathrm{Var}_k\log p_k(x)` of each row over K models.
 
+    Returns a tensor of shape (rows,); higher is more normal.
+
     Reference: Choi, Jang and Alemi (2018), WAIC, but Why? Generative Ensembles for Robust Anomaly Detection.
 
     Parameters
     ----------
     log_p : Tensor of shape (models, rows)
         Log-likelihoods in nats.
-
-    Returns
-    -------
-    Tensor of shape (rows,); higher is more normal.
 
     Examples
     --------

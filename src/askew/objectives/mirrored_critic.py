@@ -12,17 +12,17 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from askew.objectives.shapes import require_shape
+
 
 def pairs(x: Tensor, y: Tensor) -> Tensor:
     """Return the rows of `x` and `y` side by side, as the critic takes them.
 
+    Returns a tensor of shape (..., rows, 2 * features).
+
     Parameters
     ----------
     x, y : Tensor of shape (..., rows, features)
-
-    Returns
-    -------
-    Tensor of shape (..., rows, 2 * features)
 
     Raises
     ------
@@ -34,8 +34,7 @@ def pairs(x: Tensor, y: Tensor) -> Tensor:
     >>> pairs(torch.tensor([[1.0, 2.0]]), torch.tensor([[3.0, 4.0]]))
     tensor([[1., 2., 3., 4.]])
     """
-    if x.shape != y.shape:
-        raise ValueError(f"y of pairs must have the shape of x, {tuple(x.shape)}; got {tuple(y.shape)}.")
+    require_shape("y of pairs", y.shape, "have the shape of x", x.shape)
     return torch.cat([x, y], dim=-1)
 
 
@@ -71,10 +70,6 @@ def critic_loss(
     lambda_inter, lambda_neg : float
         Weights of the two terms.
 
-    Returns
-    -------
-    Tensor of shape (...)
-
     Examples
     --------
     >>> critic_loss(torch.tensor([3.0, 1.0]), torch.tensor([1.0, 1.0]))
@@ -99,6 +94,8 @@ def generator_loss(
 ) -> Tensor:
     r"""Return what encoder and generator minimise: the terms of :math:`L_{normal}-\lambda_{neg}L_{neg}` with x̂.
 
+    Returns a tensor of shape (...).
+
     Reference: Somepalli et al. (2021), Eqs. 2 to 5; D(x, x) does not depend on the two, and the term of the
     codes is :func:`code_norm`.
 
@@ -112,10 +109,6 @@ def generator_loss(
         D(x, x̂) of negatives.
     lambda_inter, lambda_neg : float
         Weights of the two terms.
-
-    Returns
-    -------
-    Tensor of shape (...)
 
     Examples
     --------
@@ -133,8 +126,9 @@ def generator_loss(
 def contrast(same: Tensor, mirrored: Tensor, margin: float) -> Tensor:
     """Return how well a critic tells negatives from their reconstructions, up to a margin; all three maximise it.
 
-    The critic of :func:`critic_loss` maximises the opposite, and what then lowers D(x, x̂) of negatives is a better
-    reconstruction. Without a margin encoder and generator would go on to infinity where outputs have no bounds.
+    The critic of :func:`critic_loss` maximises the opposite, and what then lowers D(x, x̂) of negatives is a
+    better reconstruction. Without a margin encoder and generator would go on to infinity where outputs have no
+    bounds. Returns a tensor of shape (...).
 
     Parameters
     ----------
@@ -142,10 +136,6 @@ def contrast(same: Tensor, mirrored: Tensor, margin: float) -> Tensor:
         D(x, x) and D(x, x̂).
     margin : float
         Largest difference that counts. A critic of slope 1 has at most the distance of x and x̂.
-
-    Returns
-    -------
-    Tensor of shape (...)
 
     Examples
     --------
@@ -165,17 +155,13 @@ def code_norm(codes: Tensor, radius: float = 0.0) -> Tensor:
 
     With r = 0 it is the term :math:`\|E(x)\|` of Somepalli et al. (2021), Eq. 4, which draws codes to 0; with
     :math:`r=\sqrt d` it does what they say that the term does: keep codes where atypical selection looks for
-    them.
+    them. Returns a tensor of shape (..., rows).
 
     Parameters
     ----------
     codes : Tensor of shape (..., rows, code)
     radius : float
         At least 0.
-
-    Returns
-    -------
-    Tensor of shape (..., rows)
 
     Examples
     --------
@@ -192,7 +178,8 @@ def gradient_penalty(
 ) -> Tensor:
     r"""Return how far the critic's slope at each of the `points` is from 1, squared: :math:`(\|\nabla D\|-1)^2`.
 
-    The slope can itself be differentiated with respect to the parameters that `critic` uses.
+    The slope can itself be differentiated with respect to the parameters that `critic` uses. Returns a tensor of
+    shape (..., rows), with `channels` the mean over pixels.
 
     Reference: Gulrajani et al. (2017), Improved Training of Wasserstein GANs, Eq. 3. With `channels` as AMA's
     public code has it: the norm is over the channels of each pixel of both images, and all pixels' are pushed
@@ -206,10 +193,6 @@ def gradient_penalty(
         Where to look at the slope; they are taken as constants.
     channels : int, optional
         Channels of one image. Without it the norm is over the whole pair.
-
-    Returns
-    -------
-    Tensor of shape (..., rows), with `channels` the mean over pixels.
 
     Examples
     --------
@@ -233,16 +216,14 @@ def slopes(
 ) -> Tensor:
     """Return the norm of the critic's gradient at each of the `points`.
 
+    Returns a tensor of shape (..., rows), with `channels` (..., rows, pixels).
+
     Parameters
     ----------
     critic, points, channels
         As in :func:`gradient_penalty`.
     differentiable : bool
         Whether the norms can be differentiated with respect to the critic's parameters.
-
-    Returns
-    -------
-    Tensor of shape (..., rows), with `channels` (..., rows, pixels).
 
     Examples
     --------
@@ -267,10 +248,6 @@ def mirror_distance(same: Tensor, mirrored: Tensor) -> Tensor:
     same, mirrored : Tensor of shape (..., rows, features)
         The critic's penultimate layer of (x, x) and of (x, x̂).
 
-    Returns
-    -------
-    Tensor of shape (..., rows)
-
     Examples
     --------
     >>> mirror_distance(torch.tensor([[1.0, 2.0]]), torch.tensor([[0.0, 4.0]]))
@@ -282,7 +259,8 @@ def mirror_distance(same: Tensor, mirrored: Tensor) -> Tensor:
 def log_density(distance: Tensor, mean: Tensor, std: Tensor) -> Tensor:
     r"""Return :math:`\log A(x)=-\frac{(R(x)-\mu)^2}{2\sigma^2}-\log\sigma\sqrt{2\pi}` of each row.
 
-    Two-sided on purpose: some anomalies are reconstructed better than normal rows.
+    Two-sided on purpose: some anomalies are reconstructed better than normal rows. Returns a tensor of shape
+    (..., rows); higher is more normal.
 
     Reference: Somepalli et al. (2021), Eq. 7, whose logarithm ranks rows alike and does not underflow.
 
@@ -292,10 +270,6 @@ def log_density(distance: Tensor, mean: Tensor, std: Tensor) -> Tensor:
         R(x).
     mean, std : Tensor that broadcasts against `distance`
         μ and σ > 0 of R over the training rows.
-
-    Returns
-    -------
-    Tensor of shape (..., rows); higher is more normal.
 
     Examples
     --------

@@ -8,6 +8,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cosine_similarity
 
+from askew.objectives.shapes import require_shape
+
 _TINY = 1e-12
 """Added under square roots and logarithms, whose gradients at 0 are infinite."""
 
@@ -15,15 +17,13 @@ _TINY = 1e-12
 def reconstruction_features(x: Tensor, x_hat: Tensor) -> Tensor:
     r"""Return DAGMM's two features of a reconstruction: :math:`\|x-\hat x\|/\|x\|` and the cosine of the two.
 
+    Returns a tensor of shape (..., rows, 2).
+
     Reference: Zong et al. (2018), Deep Autoencoding Gaussian Mixture Model, section 3.2.
 
     Parameters
     ----------
     x, x_hat : Tensor of shape (..., rows, features)
-
-    Returns
-    -------
-    Tensor of shape (..., rows, 2)
 
     Raises
     ------
@@ -35,11 +35,7 @@ def reconstruction_features(x: Tensor, x_hat: Tensor) -> Tensor:
     >>> reconstruction_features(torch.tensor([[3.0, 4.0]]), torch.tensor([[3.0, 0.0]]))
     tensor([[0.8000, 0.6000]])
     """
-    if x.shape != x_hat.shape:
-        raise ValueError(
-            f"x_hat of reconstruction_features must have the shape of x, {tuple(x.shape)}; "
-            f"got {tuple(x_hat.shape)}."
-        )
+    require_shape("x_hat of reconstruction_features", x_hat.shape, "have the shape of x", x.shape)
     squared, scale = (x - x_hat).square().sum(-1), x.square().sum(-1)
     relative = ((squared + _TINY) / (scale + _TINY)).sqrt()
     return torch.stack([relative, cosine_similarity(x, x_hat, dim=-1)], dim=-1)
@@ -78,6 +74,8 @@ def mixture_parameters(z: Tensor, membership: Tensor, *, floor: float = 0.0) -> 
 def mixture_energy(z: Tensor, weight: Tensor, mean: Tensor, covariance: Tensor) -> Tensor:
     r"""Return minus the log-density of each row under a Gaussian mixture.
 
+    Returns a tensor of shape (..., rows), in nats; higher is rarer.
+
     .. math:: E(z)=-\log\sum_k\phi_k\,
               \frac{\exp(-\frac12(z-\mu_k)^\top\Sigma_k^{-1}(z-\mu_k))}{\sqrt{|2\pi\Sigma_k|}}
 
@@ -91,10 +89,6 @@ def mixture_energy(z: Tensor, weight: Tensor, mean: Tensor, covariance: Tensor) 
     z : Tensor of shape (..., rows, features)
     weight, mean, covariance : Tensor
         As :func:`mixture_parameters` returns them.
-
-    Returns
-    -------
-    Tensor of shape (..., rows), in nats; higher is rarer.
 
     Examples
     --------
@@ -115,14 +109,12 @@ def mixture_energy(z: Tensor, weight: Tensor, mean: Tensor, covariance: Tensor) 
 def singularity(covariance: Tensor) -> Tensor:
     r"""Return :math:`\sum_k\sum_j 1/\Sigma_{kjj}`, which keeps the variances away from 0.
 
+    Returns a tensor of shape (...).
+
     Reference: Zong et al. (2018), section 3.4.
 
     Parameters
     ----------
     covariance : Tensor of shape (..., components, features, features)
-
-    Returns
-    -------
-    Tensor of shape (...)
     """
     return covariance.diagonal(dim1=-2, dim2=-1).reciprocal().sum((-2, -1))

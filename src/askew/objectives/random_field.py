@@ -12,7 +12,8 @@ def random_field(data: Tensor, samples: Tensor, confinement: float) -> Tensor:
     r"""Return the batch's loss of a potential u, :math:`\bar u(\text{samples})-\bar u(x)+\lambda\,\overline{u(x)^2}`.
 
     With samples of the density :math:`p\propto e^u` the first two terms have the slope of the mean negative
-    log-likelihood; the third keeps potentials, which have no zero of their own, from running away.
+    log-likelihood; the third keeps potentials, which have no zero of their own, from running away. Returns a
+    tensor of shape (...).
 
     Reference: Song and Ou (2018), Learning Neural Random Fields with Inclusive Auxiliary Generators, Eq. 5; the
     third term is in the authors' code.
@@ -25,10 +26,6 @@ def random_field(data: Tensor, samples: Tensor, confinement: float) -> Tensor:
         Potentials of samples of the model.
     confinement : float
         λ.
-
-    Returns
-    -------
-    Tensor of shape (...).
 
     Examples
     --------
@@ -50,8 +47,8 @@ def revise(
 ) -> Tensor:
     r"""Return rows moved towards higher potential, by Langevin steps with momentum, within 0 to 1.
 
-    :math:`v\leftarrow\beta v+\eta\nabla u(x)`, :math:`x\leftarrow\mathrm{clip}(x+v+\epsilon)`. No gradient
-    passes through.
+    :math:`v\leftarrow\beta v+\eta\nabla u(x)`, :math:`x\leftarrow\mathrm{clip}(x+v+\epsilon)`. No gradient passes
+    through. Returns a tensor of the shape of `x`.
 
     Reference: Song and Ou (2018), Algorithm 1 with the revision of x alone, as in the authors' code for images.
 
@@ -66,10 +63,6 @@ def revise(
     steps : int
     noise : Tensor of shape (..., rows, steps * values), optional
         ε of all steps, scaled already.
-
-    Returns
-    -------
-    Tensor of the shape of `x`.
 
     Examples
     --------

@@ -6,6 +6,8 @@ from typing import Literal
 
 from torch import Tensor
 
+from askew.objectives.shapes import require_shape
+
 Reduction = Literal["mean", "sum"]
 
 
@@ -26,10 +28,6 @@ def reconstruction_error(
     event_dims : int
         How many trailing axes make up one row: 1 for a table, 3 for images.
 
-    Returns
-    -------
-    Tensor of shape (..., rows)
-
     Raises
     ------
     ValueError
@@ -42,11 +40,8 @@ def reconstruction_error(
     >>> reconstruction_error(torch.tensor([[0.0, 2.0]]), torch.tensor([[1.0, 0.0]]))
     tensor([2.5000])
     """
-    if x.shape[-event_dims - 1 :] != x_hat.shape[-event_dims - 1 :]:
-        raise ValueError(
-            f"x_hat of reconstruction_error must have the rows and features of x, "
-            f"{tuple(x.shape[-event_dims - 1 :])}; got {tuple(x_hat.shape[-event_dims - 1 :])}."
-        )
+    shape, shape_hat = (of.shape[-event_dims - 1 :] for of in (x, x_hat))
+    require_shape("x_hat of reconstruction_error", shape_hat, "have the rows and features of x", shape)
     if reduction not in ("mean", "sum"):
         raise ValueError(f'reduction of reconstruction_error must be "mean" or "sum"; got {reduction!r}.')
     axes = tuple(range(-event_dims, 0))

@@ -13,6 +13,8 @@ def m2_bound(
 ) -> Tensor:
     r"""Return each row's negative bound: :math:`\mathcal L(x,y)` if labelled, :math:`\mathcal U(x)` if not.
 
+    Returns a tensor of shape (..., rows), in nats; lower is better.
+
     .. math:: \mathcal L(x,y)=\text{elbo}(x,y)-\log p(y),\qquad
               \mathcal U(x)=\sum_yq(y|x)\left(\mathcal L(x,y)+\log q(y|x)\right)
 
@@ -29,10 +31,6 @@ def m2_bound(
         +1 known normal, 0 unlabelled, -1 known anomaly.
     anomaly_prior : float
         p(y=anomaly), in (0, 1).
-
-    Returns
-    -------
-    Tensor of shape (..., rows), in nats; lower is better.
 
     Raises
     ------

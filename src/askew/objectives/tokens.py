@@ -12,6 +12,8 @@ from askew.objectives.reconstruction import Reduction
 def token_nll(logits: Tensor, tokens: Tensor, *, padding: int = 0, reduction: Reduction = "sum") -> Tensor:
     r"""Return :math:`-\sum_t\log p(x_t\mid x_{<t},z)` of each sentence, in nats, or its mean over the tokens.
 
+    Returns a tensor of shape (rows,).
+
     Reference: Bowman et al. (2016), Generating Sentences from a Continuous Space, section 2; it is the term
     :math:`L_R` of the ELBO.
 
@@ -26,10 +28,6 @@ def token_nll(logits: Tensor, tokens: Tensor, *, padding: int = 0, reduction: Re
     reduction : {"sum", "mean"}
         How the tokens of one sentence are put together. The sum is the likelihood; the mean does not grow with
         the sentence.
-
-    Returns
-    -------
-    Tensor of shape (rows,)
 
     Raises
     ------
