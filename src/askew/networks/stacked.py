@@ -11,12 +11,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-_SCALAR = (nn.LeakyReLU, nn.ReLU, nn.ELU, nn.GELU, nn.SiLU) + (
-    nn.Tanh,
-    nn.Sigmoid,
-    nn.Softplus,
-    nn.Identity,
-)
+_SCALAR = (nn.LeakyReLU, nn.ReLU, nn.ELU, nn.GELU, nn.SiLU, nn.Tanh, nn.Sigmoid, nn.Softplus, nn.Identity)
+"""Layers that are functions of single numbers, whatever the shape."""
 
 
 def _row_parameter(vectors: Sequence[nn.Parameter | None]) -> nn.Parameter | None:
