@@ -119,23 +119,22 @@ def test_a_surprise_is_interpolated_between_knots_and_has_a_tail(shape, n_knots,
 
 
 def test_a_file_that_scores_otherwise_is_not_written(tmp_path, monkeypatch):
-    from askew.export.formulas import FORMULAS, logistic_regression
+    right = askew.LogisticRegression._add_score
 
-    def wrong(graph, detector, value):
-        score = logistic_regression(graph, detector, value)
-        return graph.add("Mul", score, graph.constant(1.0 + 1e-4))
+    def wrong(detector, graph, rows):
+        return graph.add("Mul", right(detector, graph, rows), graph.constant(1.0 + 1e-4))
 
-    monkeypatch.setitem(FORMULAS, "logistic_regression", wrong)
+    monkeypatch.setattr(askew.LogisticRegression, "_add_score", wrong)
     with pytest.raises(ExportError, match=r"differ from the model's by up to .* of their scale over 60 rows"):
         to_onnx(fitted("logistic_regression", X, Y), tmp_path / "m.onnx", X)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_method_that_nobody_has_written_down_is_refused(tmp_path, monkeypatch):
-    from askew.export.formulas import FORMULAS
-
-    monkeypatch.delitem(FORMULAS, "kde")
-    with pytest.raises(ExportError, match=r"KDE cannot be written as ONNX.*gradient_boosting, isolation"):
+    monkeypatch.delattr(askew.KDE, "_add_score")
+    with pytest.raises(
+        ExportError, match=r"KDE cannot be written as ONNX.*gradient_boosting, hybrid, isolation"
+    ):
         to_onnx(fitted("kde", X, Y), tmp_path / "m.onnx")
 
 

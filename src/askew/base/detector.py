@@ -19,6 +19,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from askew import index, labels
 from askew.base.facts import Facts
+from askew.base.score_graph import ScoreGraph
 from askew.base.shared_parameters import ThresholdParameters
 from askew.errors import (
     AskewError,
@@ -164,6 +165,13 @@ class Detector(ThresholdParameters, OutlierMixin, BaseEstimator, ABC):  # type: 
     @abstractmethod
     def _set_state(self, values: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
         """Take back what :meth:`_state` returned."""
+
+    def _add_score(self, graph: ScoreGraph, rows: str) -> str:
+        """Add the scores of checked rows, (rows,) float64, to an ONNX graph and return their name.
+
+        Deep detectors need not: their networks are exported. Others that leave it out are refused by the export.
+        """
+        raise NotImplementedError
 
     @classmethod
     def _fit_group(cls, detectors: Sequence[Self], data: Sequence[tuple[Scores, Y]]) -> None:

@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from askew.base.detector import Scores, Y
-from askew.errors import MissingDependencyError, ModelFileError
+from askew.base.score_graph import ScoreGraph
+from askew.errors import ExportError, MissingDependencyError, ModelFileError
 from askew.families.tabular import TabularDetector
+from askew.families.trees import Tree, add_tree_sum
 from askew.files import sklearn_array, sklearn_object
 
 
@@ -116,6 +118,22 @@ class GradientBoosting(TabularDetector):
         else:
             odds = self.model_.decision_function(x)
         return -np.asarray(odds, dtype=np.float64)
+
+    def _add_score(self, graph: ScoreGraph, rows: str) -> str:
+        if self.library != "sklearn":
+            raise ExportError(
+                'GradientBoosting cannot be written as ONNX with library="catboost". '
+                'Use library="sklearn", or deploy the file that save() writes.'
+            )
+        trees = []
+        for (predictor,) in self.model_._predictors:
+            nodes = predictor.nodes
+            leaf = nodes["is_leaf"].astype(bool)
+            left, right = (np.where(leaf, -1, nodes[side].astype(np.int64)) for side in ("left", "right"))
+            trees.append(Tree(left, right, nodes["feature_idx"], nodes["num_threshold"], nodes["value"]))
+        total = add_tree_sum(graph, self._add_scaled(graph, rows), trees)
+        start = graph.constant(float(self.model_._baseline_prediction.ravel()[0]))
+        return graph.vector(graph.add("Neg", graph.add("Add", total, start)))
 
     def _state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         packed = _catboost_array(self.model_) if self.library == "catboost" else sklearn_array(self.model_)

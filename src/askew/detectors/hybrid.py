@@ -14,6 +14,7 @@ from askew import index, labels
 from askew.base import DeepDetector, Detector, fit_together
 from askew.base.detector import Scores, Y
 from askew.base.persistence import fitted_state, set_fitted_state
+from askew.base.score_graph import ScoreGraph
 from askew.base.shared_parameters import SeedParameters
 from askew.errors import InvalidInputError, must
 from askew.families.kernels import KernelDetector
@@ -147,6 +148,9 @@ class Hybrid(SeedParameters, Detector):
 
     def _score_rows(self, x: Scores) -> Scores:
         return self.detector_.score_samples(self.encoder_.encode(self._folded(x)))
+
+    def _add_score(self, graph: ScoreGraph, rows: str) -> str:
+        return graph.score(self.detector_, graph.codes(self.encoder_, rows))
 
     def _state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         values: dict[str, Any] = {}

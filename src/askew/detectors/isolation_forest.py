@@ -8,11 +8,14 @@ from typing import Any, ClassVar, final
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import IsolationForest as SklearnIsolationForest
+from sklearn.ensemble._iforest import _average_path_length
 
 from askew.base import Detector
 from askew.base.detector import Scores, Y
+from askew.base.score_graph import ScoreGraph
 from askew.base.shared_parameters import SeedParameters
 from askew.errors import InvalidInputError, must
+from askew.families.trees import Tree, add_tree_sum
 from askew.files import sklearn_array, sklearn_object
 
 
@@ -66,6 +69,22 @@ class IsolationForest(SeedParameters, Detector):
 
     def _score_rows(self, x: Scores) -> Scores:
         return np.asarray(self.forest_.score_samples(x), dtype=np.float64)
+
+    def _add_score(self, graph: ScoreGraph, rows: str) -> str:
+        forest, trees = self.forest_, []
+        for estimator, columns in zip(forest.estimators_, forest.estimators_features_, strict=True):
+            tree = estimator.tree_
+            path = np.asarray(tree.compute_node_depths(), dtype=np.float64) - 1.0
+            path += _average_path_length(tree.n_node_samples)
+            inner = tree.children_left >= 0
+            column = np.where(inner, np.asarray(columns)[np.maximum(tree.feature, 0)], 0)
+            trees.append(Tree(tree.children_left, tree.children_right, column, tree.threshold, path))
+        usual = float(len(trees) * _average_path_length([forest._max_samples])[0])
+        # rows are compared in float32, as scikit-learn does
+        path_sum = add_tree_sum(graph, graph.cast(graph.cast(rows, "float"), "double"), trees)
+        # trees of one row have no usual length: scikit-learn's exponent is then 1
+        exponent = graph.add("Div", path_sum, graph.constant(-usual)) if usual else graph.constant([[-1.0]])
+        return graph.vector(graph.add("Neg", graph.add("Pow", graph.constant(2.0), exponent)))
 
     def _state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         return {}, {"forest": sklearn_array(self.forest_)}

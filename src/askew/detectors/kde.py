@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, ClassVar, final
 
@@ -12,7 +13,8 @@ from sklearn.model_selection import KFold
 from sklearn.neighbors import KernelDensity
 
 from askew.base.detector import Scores, Y
-from askew.families.kernels import squared_distances
+from askew.base.score_graph import ScoreGraph
+from askew.families.kernels import add_squared_distances, squared_distances
 from askew.families.tabular import TabularDetector
 
 BANDWIDTHS = tuple(2.0 ** (half / 2) for half in range(1, 11))
@@ -82,6 +84,14 @@ class KDE(TabularDetector):
 
     def _score_scaled(self, x: Scores) -> Scores:
         return np.asarray(self.density_.score_samples(x), dtype=np.float64)
+
+    def _add_score(self, graph: ScoreGraph, rows: str) -> str:
+        h, (n, d) = self.bandwidth_, self.rows_.shape
+        distances = add_squared_distances(graph, self._add_scaled(graph, rows), self.rows_)
+        logs = graph.add("Mul", distances, graph.constant(-0.5 / h**2))
+        total = graph.add("ReduceLogSumExp", logs, graph.constant(np.array([1])), keepdims=0)
+        norm = math.log(n) + d * (math.log(h) + 0.5 * math.log(2 * math.pi))
+        return graph.add("Sub", total, graph.constant(norm))
 
     def _state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         values = {"bandwidth_": self.bandwidth_, "approximation_": self.approximation_}

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression as SklearnLogisticRegression
 
 from askew.base.detector import Scores, Y
+from askew.base.score_graph import ScoreGraph
 from askew.families.kernels import auroc, labelled_folds
 from askew.families.tabular import TabularDetector
 
@@ -88,6 +89,10 @@ class LogisticRegression(TabularDetector):
 
     def _score_scaled(self, x: Scores) -> Scores:
         return np.asarray(-(x @ self.coef_ + self.intercept_))
+
+    def _add_score(self, graph: ScoreGraph, rows: str) -> str:
+        odds = graph.add("MatMul", self._add_scaled(graph, rows), graph.constant(self.coef_[:, None]))
+        return graph.vector(graph.add("Neg", graph.add("Add", odds, graph.constant(self.intercept_))))
 
     def _state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         values = {"intercept_": self.intercept_, "C_": self.C_}

@@ -14,6 +14,7 @@ from sklearn.model_selection import KFold
 from sklearn.svm import OneClassSVM
 
 from askew.base.detector import Scores, Y
+from askew.base.score_graph import ScoreGraph
 from askew.families.kernels import (
     FOLDS,
     GAMMAS,
@@ -181,6 +182,10 @@ class OCSVM(KernelDetector):
         if self.machine_ is None:
             return rbf_sum(x, self.support_, self.weights_, self.gamma_) - self.rho_
         return np.asarray(self.machine_.decision_function(x), dtype=np.float64)
+
+    def _add_score(self, graph: ScoreGraph, rows: str) -> str:
+        weights, shift = self.machine_.dual_coef_[0], float(self.machine_.intercept_[0])
+        return self._add_rbf_sum(graph, rows, self.machine_.support_vectors_, weights, shift)
 
     def _state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         fitted = ["gamma_", "nu_", "approximation_", "tuned_on_test_"]

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from askew import index
 from askew.base import DeepDetector, Detector
 from askew.base.persistence import unwrap
 from askew.base.prepared import Prepared, prepared_in
 from askew.errors import ExportError
-from askew.export.auto_formula import auto_score
 from askew.export.example_rows import example_rows
-from askew.export.formulas import FORMULAS
 from askew.export.graph import Graph
 from askew.export.network_graph import network_codes, network_scores
 from askew.export.onnx_model import KEY, OnnxModel
@@ -117,14 +116,14 @@ def _refuse_together(model: Any) -> None:
 
 
 def _model(model: Any) -> onnx.ModelProto:
-    graph, detector, prepared = Graph(), unwrap(model), prepared_in(model)
+    graph, detector, prepared = DetectorGraph(), unwrap(model), prepared_in(model)
     if detector.image_shape_ is not None:
         rows = _pixels(graph, detector)
     elif prepared is None:
         rows = graph.input("X", "double", detector.n_features_in_)
     else:
         rows = prepared_numbers(graph, prepared.preparation_)
-    score = _score(graph, detector, rows)
+    score = graph.score(detector, rows)
     # a row whose score is no number is far away, as in the model itself
     score = graph.add("Where", graph.add("IsNaN", score), graph.constant(-np.inf), score)
     passes = graph.add("GreaterOrEqual", score, graph.constant(float(model.offset_)))
@@ -145,21 +144,25 @@ def _pixels(graph: Graph, detector: Detector) -> str:
     return graph.add("Div", graph.cast(rows, "double"), graph.constant(255.0))
 
 
-def _score(graph: Graph, detector: Detector, rows: str) -> str:
-    """Add the detector's score, (rows,) float64."""
-    if isinstance(detector, DeepDetector):
-        return network_scores(graph, detector, rows)
-    if detector.name in FORMULAS:
-        return FORMULAS[detector.name](graph, detector, rows)
-    if detector.name == "hybrid":
-        hybrid: Any = detector
-        return _score(graph, hybrid.detector_, network_codes(graph, hybrid.encoder_, rows))
-    if detector.name == "auto":
-        return auto_score(graph, detector, rows, _score)
-    raise ExportError(
-        f"{type(detector).__name__} cannot be written as ONNX: nobody has written its score as ONNX "
-        f"operations. Deploy the file that save() writes, or use one of: {', '.join(sorted(FORMULAS))} or a network."
-    )
+class DetectorGraph(Graph):
+    """A graph to which detectors add their scores."""
+
+    def score(self, detector: Detector, rows: str) -> str:
+        """Add a detector's score, (rows,) float64."""
+        if isinstance(detector, DeepDetector):
+            return network_scores(self, detector, rows)
+        if type(detector)._add_score is Detector._add_score:
+            classes = [index.detector_class(name) for name in index.tabular()]
+            able = [each.name for each in classes if each._add_score is not Detector._add_score]
+            raise ExportError(
+                f"{type(detector).__name__} cannot be written as ONNX: nobody has written its score as ONNX "
+                f"operations. Deploy the file that save() writes, or use one of: {', '.join(able)} or a network."
+            )
+        return detector._add_score(self, rows)
+
+    def codes(self, detector: DeepDetector, rows: str) -> str:
+        """Add the code of each row by a deep detector, (rows, code) float64."""
+        return network_codes(self, detector, rows)
 
 
 def _about(model: Any, detector: Detector, prepared: Prepared | None) -> dict[str, Any]:

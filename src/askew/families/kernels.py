@@ -14,6 +14,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import KFold, train_test_split
 
 from askew.base.detector import Scores, Y
+from askew.base.score_graph import ScoreGraph
 from askew.errors import InvalidInputError, must
 from askew.families.tabular import TabularDetector, drawn_rows
 from askew.selection import LabelledKFold
@@ -66,6 +67,14 @@ def rbf_sum(x: Scores, points: Scores, weights: Scores, gamma: float) -> Scores:
         for start in range(0, len(x), _CHUNK)
     ]
     return np.concatenate(parts)
+
+
+def add_squared_distances(graph: ScoreGraph, rows: str, points: Scores) -> str:
+    """Add ‖x_i − points_j‖² of all pairs to a graph, (rows, points)."""
+    squares = graph.add("ReduceSumSquare", rows, graph.constant(np.array([1])))
+    both = graph.add("Add", squares, graph.constant((points**2).sum(axis=1)))
+    inner = graph.add("MatMul", rows, graph.constant(-2.0 * points.T))
+    return graph.add("Max", graph.add("Add", both, inner), graph.constant(0.0))
 
 
 class NystroemMap:
@@ -130,6 +139,7 @@ class KernelDetector(TabularDetector):
     gamma: str | float
     max_rows: int
     approximation: str
+    gamma_: float
     tuned_on_test_: bool
 
     def fit_with_test_tuning(self, X: Any, y: Any, X_test: Any, anomaly_test: Any) -> Self:
@@ -202,6 +212,15 @@ class KernelDetector(TabularDetector):
             self._fit_many(x, y, chosen, seed)
         else:
             self._fit_chosen(x[rows], y[rows], chosen)
+
+    def _add_rbf_sum(
+        self, graph: ScoreGraph, rows: str, points: Scores, weights: Scores, shift: float
+    ) -> str:
+        """Add Σ_j weights_j exp(−γ‖x_i − points_j‖²) + shift of every row to a graph."""
+        distances = add_squared_distances(graph, self._add_scaled(graph, rows), points)
+        kernel = graph.add("Exp", graph.add("Mul", distances, graph.constant(-self.gamma_)))
+        total = graph.add("MatMul", kernel, graph.constant(np.asarray(weights)[:, None]))
+        return graph.vector(graph.add("Add", total, graph.constant(shift)))
 
     @abstractmethod
     def _fit_many(self, x: Scores, y: Y, chosen: Mapping[str, float], seed: int) -> None:

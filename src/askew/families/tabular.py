@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from askew.base import Detector
 from askew.base.columns import check_scale, check_two_rows, column_statistics, standardised
 from askew.base.detector import Scores, Y
+from askew.base.score_graph import ScoreGraph
 from askew.base.shared_parameters import ScaleParameters
 from askew.errors import InvalidInputError, must
 
@@ -75,6 +76,12 @@ class TabularDetector(ScaleParameters, Detector):
         with np.errstate(over="ignore"):
             scaled = standardised(x, self.column_mean_, self.column_scale_)
         return np.clip(scaled, -LARGEST, LARGEST)
+
+    def _add_scaled(self, graph: ScoreGraph, rows: str) -> str:
+        """Add the standardised columns to a graph."""
+        centred = graph.add("Sub", rows, graph.constant(self.column_mean_))
+        divided = graph.add("Div", centred, graph.constant(self.column_scale_))
+        return graph.add("Clip", divided, graph.constant(-LARGEST), graph.constant(LARGEST))
 
     def _generator(self) -> np.random.Generator:
         """Return a generator of its own: the global one and its state do not matter."""

@@ -13,6 +13,7 @@ from askew.base import Detector
 from askew.base.columns import check_two_rows
 from askew.base.detector import Scores, Y
 from askew.base.persistence import nested, part_of
+from askew.base.score_graph import ScoreGraph
 from askew.base.shared_parameters import SeedParameters
 from askew.detectors.auto.bag import Bag, Rows, fit_bag, make_folds
 from askew.detectors.auto.candidates import (
@@ -164,6 +165,13 @@ class AutoDetector(SeedParameters, Detector):
         for name, weight in self.chosen_.items():
             total += weight * self.bags_[name](x)
         return -total
+
+    def _add_score(self, graph: ScoreGraph, rows: str) -> str:
+        parts = [
+            graph.add("Mul", self.bags_[name].add_to(graph, rows), graph.constant(float(-weight)))
+            for name, weight in self.chosen_.items()
+        ]
+        return graph.add("Sum", *parts)
 
     def _generator(self) -> np.random.Generator:
         state = self.random_state

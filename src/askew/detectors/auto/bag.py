@@ -15,7 +15,8 @@ from askew import labels
 from askew.base import Detector, fit_together
 from askew.base.detector import Scores, Y
 from askew.base.persistence import Packed, nested, pack, part_of, unpack
-from askew.detectors.auto.surprise import Surprise
+from askew.base.score_graph import ScoreGraph
+from askew.detectors.auto.surprise import LIMITS, Surprise
 from askew.errors import AskewError, HealthWarning
 
 Rows = NDArray[np.intp]
@@ -96,6 +97,18 @@ class Bag:
             total += (_strangeness(model, x) - centre) / spread
         return self.surprise(total / len(self.models))
 
+    def add_to(self, graph: ScoreGraph, rows: str) -> str:
+        """Add the surprise of checked rows to a graph, (rows,)."""
+        low, high = (graph.constant(limit) for limit in LIMITS)
+        parts = []
+        for model, centre, spread in zip(self.models, self.centres, self.spreads, strict=True):
+            score = graph.score(model, rows)
+            score = graph.add("Where", graph.add("IsNaN", score), graph.constant(-np.inf), score)
+            strange = graph.add("Clip", graph.add("Neg", score), low, high)
+            apart = graph.add("Sub", strange, graph.constant(float(centre)))
+            parts.append(graph.add("Div", apart, graph.constant(float(spread) * len(self.models))))
+        return self.surprise.add_to(graph, graph.add("Clip", graph.add("Sum", *parts), low, high))
+
     def pack(self) -> Packed:
         """Return what :meth:`unpack` needs."""
         values, arrays = self.surprise.state()
@@ -172,7 +185,7 @@ def _calibrated(pairs: list[tuple[Detector, Fold]], x: Scores, y: Y) -> Bag:
 
 def _strangeness(model: Detector, x: Scores) -> Scores:
     """Return the negative score, cut off where it would overflow."""
-    return np.clip(-model._score_rows(x), -1e100, 1e100)
+    return np.clip(-model._score_rows(x), *LIMITS)
 
 
 def _pass_on(caught: list[warnings.WarningMessage]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from askew.base.detector import Scores
+from askew.base.score_graph import ScoreGraph
 
 TAIL = 0.1
 """Share of the reference whose upper tail is fitted; below it the reference itself is the distribution."""
@@ -21,7 +22,7 @@ _KNOTS = 257
 _ROUNDING = 1e-9
 """Knots that differ by less, relative to their size, are one."""
 
-_LIMITS = (-1e100, 1e100)
+LIMITS = (-1e100, 1e100)
 """Where values are cut off: a detector may find a giant infinitely strange."""
 
 
@@ -50,17 +51,37 @@ class Surprise:
     """
 
     def __init__(self, reference: Scores) -> None:
-        reference = np.clip(reference, *_LIMITS)
+        reference = np.clip(reference, *LIMITS)
         shares = np.linspace(0.0, 1.0 - TAIL, min(_KNOTS, max(len(reference), 2)))
         self.knots, self.levels = _one_level_each(np.quantile(reference, shares), -np.log1p(-shares))
         self.shape, self.scale = _tail(reference, float(self.knots[-1]))
 
     def __call__(self, values: Scores) -> Scores:
         """Return the surprise of each value: at least 0, never less for a higher value."""
-        values = np.clip(values, *_LIMITS)
+        values = np.clip(values, *LIMITS)
         excess = np.maximum(values - self.knots[-1], 0.0) / self.scale
         tail = np.log1p(self.shape * excess) / self.shape if self.shape > 0 else excess
         return np.asarray(np.interp(values, self.knots, self.levels) + tail)
+
+    def add_to(self, graph: ScoreGraph, value: str) -> str:
+        """Add the surprise of a value to a graph: interpolated levels up to the last knot, the tail beyond it, (rows,).
+
+        The interpolation is a sum over the knots' intervals of the part that lies below the value.
+        """
+        add, number = graph.add, graph.constant
+        left, right = self.knots[:-1], self.knots[1:]
+        body = number(float(self.levels[0]))
+        if len(left):
+            below = add("Min", add("Max", graph.column(value), number(left)), number(right))
+            inside = add("Sub", below, number(left))
+            slope = np.diff(self.levels) / (right - left)
+            body = add("Add", graph.vector(add("MatMul", inside, number(slope[:, None]))), body)
+        excess = add("Sub", value, number(float(self.knots[-1])))
+        excess = add("Div", add("Max", excess, number(0.0)), number(float(self.scale)))
+        if self.shape > 0:
+            grown = add("Add", add("Mul", excess, number(self.shape)), number(1.0))
+            excess = add("Div", add("Log", grown), number(self.shape))
+        return add("Add", body, excess)
 
     def state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """Return what :meth:`from_state` needs, JSON-able values and arrays."""

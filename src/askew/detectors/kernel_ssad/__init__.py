@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from askew.base.detector import Scores, Y
+from askew.base.score_graph import ScoreGraph
 from askew.detectors.kernel_ssad.smo import Solution, kinds_of, solve
 from askew.detectors.kernel_ssad.working_set import solve_many
 from askew.families.kernels import (
@@ -194,6 +195,9 @@ class KernelSSAD(KernelDetector):
 
     def _score_scaled(self, x: Scores) -> Scores:
         return rbf_sum(x, self.support_, self.weights_, self.gamma_)
+
+    def _add_score(self, graph: ScoreGraph, rows: str) -> str:
+        return self._add_rbf_sum(graph, rows, self.support_, self.weights_, 0.0)
 
     def _state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         fitted = ("gamma_", "approximation_", "tuned_on_test_")
