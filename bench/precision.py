@@ -20,13 +20,13 @@ from askew import index
 from askew.allocator import keep_freed_memory
 from askew.benchmarks.protocols.images.grid_runs import plan
 from askew.benchmarks.runs.group import detector_for, split_of
+from askew.benchmarks.runs.method import Method
 from askew.benchmarks.runs.metrics import metrics
-from askew.benchmarks.runs.plan import detector_of
 
 
 def trained(run, part, precision, seed):
     """Return the AUROC of one training on the run's images, and its seconds."""
-    detector = detector_for(index.detector_class(detector_of(run.method)), replace(run, seed=seed))
+    detector = detector_for(index.detector_class(Method.of(run.method).detector), replace(run, seed=seed))
     start = time.perf_counter()
     detector.set_params(training__precision=precision).fit(part.X_train, part.y_train)
     seconds = time.perf_counter() - start

@@ -66,9 +66,9 @@ def load_images(name):
 def entries():
     from askew.benchmarks.protocols.images.grid import LABEL_FREE
     from askew.benchmarks.protocols.images.grids import ALL
-    from askew.benchmarks.runs.plan import HYBRIDS
+    from askew.benchmarks.runs.method import VARIANTS
 
-    names = [name for name in (*ALL, *LABEL_FREE, "ama") if name not in HYBRIDS]
+    names = [name for name in (*ALL, *LABEL_FREE, "ama") if name not in {one.name for one in VARIANTS}]
     return {
         name: types.SimpleNamespace(input_kind="table", takes_tables=True, takes_images=True)
         for name in names

@@ -8,10 +8,13 @@ from dataclasses import replace
 import pytest
 
 from askew.benchmarks import Run
-from askew.benchmarks.protocols.classic.protocol import DATASETS, METHODS, params, plan
-from askew.benchmarks.runs.plan import HYBRIDS, TEST_TUNED, detector_of, untuned
+from askew.benchmarks.protocols.classic.protocol import METHODS, plan
+from askew.benchmarks.protocols.classic.settings import DATASETS, params
+from askew.benchmarks.runs.method import TEST_TUNED, VARIANTS, Method
 from askew.errors import InvalidInputError
 
+HYBRIDS = {one.name: one.inner for one in VARIANTS if one.detector == "hybrid"}
+NAMES_TUNED = tuple(one.name for one in TEST_TUNED)
 RUN = Run("classic", "cardio", "dp_vae", {"beta_kl": 0.05, "training__lr": 1e-3}, 3)
 
 
@@ -87,9 +90,11 @@ def test_members():
 def test_every_detector_takes_its_parameters():
     import askew
 
-    for method in (*askew.index.entries(), *HYBRIDS, *TEST_TUNED):
+    for method in (*askew.index.entries(), *HYBRIDS, *NAMES_TUNED):
         for dataset in DATASETS:
-            made = askew.index.detector_class(detector_of(method))().set_params(**params(method, dataset))
+            made = askew.index.detector_class(Method.of(method).detector)().set_params(
+                **params(method, dataset)
+            )
             given = made.get_params()
             assert {name: given[name] for name in params(method, dataset)} == params(method, dataset)
 
@@ -155,9 +160,9 @@ def test_tuning_on_test_rows_runs_only_when_it_is_named():
     import askew
 
     for preset in ("quick", "paper"):
-        assert not set(plan(preset).methods) & set(TEST_TUNED)
-    named = plan("quick", methods=TEST_TUNED, datasets=["cardio"], seeds=[0])
-    assert named.methods == TEST_TUNED
+        assert not set(plan(preset).methods) & set(NAMES_TUNED)
+    named = plan("quick", methods=NAMES_TUNED, datasets=["cardio"], seeds=[0])
+    assert named.methods == NAMES_TUNED
     for run in named.runs:
-        assert run.params == params(untuned(run.method), "cardio")
-        assert hasattr(askew.index.detector_class(detector_of(run.method)), "fit_with_test_tuning")
+        assert run.params == params(Method.of(run.method).untuned, "cardio")
+        assert hasattr(askew.index.detector_class(Method.of(run.method).detector), "fit_with_test_tuning")

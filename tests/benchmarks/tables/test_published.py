@@ -7,7 +7,8 @@ from importlib.resources import files
 import pytest
 
 from askew.benchmarks import cells
-from askew.benchmarks.protocols.classic.protocol import DATASETS, FEW, METHODS
+from askew.benchmarks.protocols.classic.protocol import FEW, METHODS
+from askew.benchmarks.protocols.classic.settings import DATASETS
 from askew.benchmarks.tables.published import printed, published
 from askew.errors import InvalidInputError
 
@@ -32,11 +33,11 @@ def test_spot_checks(dataset, method, mean, std, table):
 
 def test_the_papers_other_methods_on_tables_can_all_be_asked_for():
     from askew import index
-    from askew.benchmarks.runs.plan import detector_of
+    from askew.benchmarks.runs.method import Method
 
     found = published("classic")
     methods = {method for _, method in found}
-    assert {detector_of(method) for method in methods} <= set(index.entries())
+    assert {Method.of(method).detector for method in methods} <= set(index.entries())
     others = {"oc_svm", "kernel_ssad", "supervised", "ss_dgm", "oc_svm_hybrid", "ssad_hybrid"}
     assert methods == (set(FEW) | others) - {"isolation_forest"}
     assert all((dataset, method) in found for dataset in DATASETS for method in others)

@@ -18,7 +18,7 @@ from askew.benchmarks.protocols.few_labels.printing import (
 )
 from askew.benchmarks.protocols.few_labels.result import FewLabelsResult, summarise
 from askew.benchmarks.report import curves, words
-from askew.benchmarks.runs.plan import HYBRIDS, LIBRARIES
+from askew.benchmarks.runs.method import choices
 from askew.benchmarks.runs.store import Record
 
 PROTOCOL = "few_labels"
@@ -58,7 +58,7 @@ def collect_few_labels(records: Sequence[Record]) -> tuple[FewLabelsSection, ...
     """
     if not records:
         return ()
-    known = (*index.tabular(), *HYBRIDS, *LIBRARIES)
+    known = choices(index.tabular(), test_tuned=False)
     present = {record.run.method for record in records if record.run.method in known}
     tables = {record.run.dataset for record in records}
     used = [name for name in few_labels.DATASETS if name in tables]

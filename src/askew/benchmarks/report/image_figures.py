@@ -14,7 +14,7 @@ from askew.benchmarks.protocols.images.result import ImageResult
 from askew.benchmarks.protocols.images.settings import VAES
 from askew.benchmarks.report.curves import Curve, end_labels, marks
 from askew.benchmarks.report.svg import CHARACTER, Scale, line, picture, shorten, tag, text, ticks
-from askew.benchmarks.runs.plan import TEST_TUNED, untuned
+from askew.benchmarks.runs.method import Method
 from askew.benchmarks.tables.intervals import mean_interval
 from askew.benchmarks.tables.printing import percent
 from askew.benchmarks.tables.statistics import Comparison
@@ -72,7 +72,7 @@ def _drawn(result: ImageResult, dataset: str, at: Sequence[float]) -> list[Curve
             kinds[_kind(name)].append(Curve(name, "behind", tuple(points), labels=tuple(labels)))
     behind, best = [], []
     for kind, found in kinds.items():
-        fair = [one for one in found if one.method not in TEST_TUNED]
+        fair = [one for one in found if not Method.of(one.method).is_test_tuned]
         fair.sort(key=lambda one: math.fsum(value for _, value in one.points) / len(one.points))
         behind += [one for one in found if one not in fair[-1:]]
         best += [
@@ -84,7 +84,7 @@ def _drawn(result: ImageResult, dataset: str, at: Sequence[float]) -> list[Curve
 
 def _kind(name: str) -> str:
     """Return a line's class in the style sheet: VAE with labels, other method with labels, without labels."""
-    method = untuned(name.partition(" ")[0])
+    method = Method.of(name.partition(" ")[0]).untuned
     return "free" if method in LABEL_FREE else "semi" if method in VAES else "plain"
 
 

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from askew import datasets, index
+from askew.benchmarks.runs.method import Method
 from askew.benchmarks.runs.metrics import Metrics, metrics
-from askew.benchmarks.runs.plan import TEST_TUNED, Run, detector_of
+from askew.benchmarks.runs.plan import Run
 from askew.benchmarks.runs.store import Record, Store
 from askew.datasets import splits
 from askew.errors import InvalidInputError
@@ -75,7 +76,9 @@ def run_group(group: Group, report: Report, store: Store, preset: str, device: s
     """
     started = _now()
     parts = [split_of(run) for run in group.runs]
-    made = index.detector_class(detector_of(group.runs[0].method))  # imports torch where the method needs it
+    made = index.detector_class(
+        Method.of(group.runs[0].method).detector
+    )  # imports torch where the method needs it
     with warnings.catch_warnings(record=True) as caught, _training(_throttled(report)):
         warnings.simplefilter("always")
         fitted = _fit(made, group.runs, parts, store.folder, device)
@@ -173,7 +176,7 @@ def _fit(
     made: type[Detector], runs: Sequence[Run], parts: Sequence[Split], folder: Path, device: str = "cpu"
 ) -> list[_Fitted]:
     """Train together; if that fails as a whole, one by one, so that a bad seed takes no other down."""
-    if runs[0].method in TEST_TUNED:
+    if Method.of(runs[0].method).is_test_tuned:
         return [_fit_on_test(made, run, part) for run, part in zip(runs, parts, strict=True)]
     kept = folder / f"unfinished-{len(runs)}-{runs[0].short_key}.ckpt"
     try:

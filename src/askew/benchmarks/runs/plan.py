@@ -7,62 +7,10 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
-from importlib.util import find_spec
 from typing import Any
-
-from askew import index
-
-HYBRIDS = {
-    "oc_svm_hybrid": "oc_svm",
-    "ssad_hybrid": "kernel_ssad",
-    "kde_hybrid": "kde",
-    "if_hybrid": "isolation_forest",
-}
-"""The papers' names of ``hybrid`` with one detector or another on an autoencoder's code."""
-
-
-_TEST_TUNED = "_test_tuned"
-
-TEST_TUNED = tuple(
-    f"{method}{_TEST_TUNED}" for method in ("oc_svm", "kernel_ssad", "oc_svm_hybrid", "ssad_hybrid")
-)
-"""Methods whose γ (and ν) are chosen on a tenth of the **test** rows, as the papers' numbers were. They explain
-gaps to those numbers and are in no default grid; a table that has one says so."""
-
-
-def untuned(method: str) -> str:
-    """Return the method that ``method`` is without tuning on test rows.
-
-    >>> untuned("ssad_hybrid_test_tuned"), untuned("vae")
-    ('ssad_hybrid', 'vae')
-    """
-    return method.removesuffix(_TEST_TUNED) if method in TEST_TUNED else method
-
-
-LIBRARIES = {"catboost": "gradient_boosting"}
-"""Names of a detector with another library, its parameter ``library``, than the one it uses by default."""
 
 _LATER_FIELDS = ("regime", "m", "max_normals", "max_tests", "relative_to")
 """Fields that runs did not always have: left out of a run's dict where they say nothing, so keys stay."""
-
-
-def detector_of(method: str) -> str:
-    """Return the name in the index of detectors of what a run calls ``method``.
-
-    >>> detector_of("ssad_hybrid"), detector_of("oc_svm_test_tuned"), detector_of("catboost")
-    ('hybrid', 'oc_svm', 'gradient_boosting')
-    """
-    name = untuned(method)
-    return "hybrid" if name in HYBRIDS else LIBRARIES.get(name, name)
-
-
-def why_not(method: str) -> str | None:
-    """Return why ``method`` cannot be run on this machine, with the remedy; None if it can."""
-    if method in LIBRARIES and find_spec(method) is None:
-        return f'{method} is not installed: pip install "askew[boost]"'
-    if detector_of(method) not in index.entries():
-        return f"{method} is not in this version of askew: install a newer one"
-    return None
 
 
 def canonical(value: Any) -> str:
@@ -88,8 +36,7 @@ class Run:
     protocol : str
         For example ``"classic"``.
     dataset, method : str
-        Names as in ``askew.datasets.names()`` and ``askew.all_detectors()``, or one of :data:`HYBRIDS` or
-        :data:`LIBRARIES` or :data:`TEST_TUNED`.
+        Names as in ``askew.datasets.names()`` and of :class:`~askew.benchmarks.runs.method.Method`.
     params : mapping
         JSON-able constructor parameters, flat, with scikit-learn's double underscores
         (``{"beta_kl": 0.05, "training__lr": 0.001}``); ``random_state`` is the seed.

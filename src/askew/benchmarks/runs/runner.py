@@ -12,7 +12,8 @@ from typing import TypeVar
 from askew import datasets
 from askew.benchmarks.protocols.images.cost import image_work
 from askew.benchmarks.runs.group import Group, failed_record, run_group, versions
-from askew.benchmarks.runs.plan import Plan, Run, why_not
+from askew.benchmarks.runs.method import Method
+from askew.benchmarks.runs.plan import Plan, Run
 from askew.benchmarks.runs.pool import Handlers, work_through
 from askew.benchmarks.runs.progress import Clock, Progress, Reporter
 from askew.benchmarks.runs.store import Record, Store
@@ -62,7 +63,7 @@ def execute(
     stored, messages = store.read()
     kept = {run.key: stored[run.key] for run in plan.runs if run.key in stored}
     work = _estimate(plan)
-    reasons = {method: why_not(method) for method in plan.methods}
+    reasons = {method: Method.of(method).why_not() for method in plan.methods}
     able = [run for run in plan.missing(kept) if reasons[run.method] is None]
     groups = sorted(grouped(able, workers), key=work, reverse=True)
     session = _Session(plan, store, kept, Clock({group.key: work(group) for group in groups}), progress)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from askew.benchmarks.runs.plan import TEST_TUNED
+from askew.benchmarks.runs.method import Method
 
 if TYPE_CHECKING:
     from rich.box import Box
@@ -40,7 +40,7 @@ def notes(result: Result) -> list[str]:
     ]
     if "leaky" in result.split:
         lines.append("Split leaky: test rows are also in the training pool; it explains gaps, no more.")
-    if any(method in TEST_TUNED for method in result.methods):
+    if any(Method.of(method).is_test_tuned for method in result.methods):
         lines.append(
             "Rows named _test_tuned chose their kernel on a tenth of the test rows, as the papers did: they "
             "explain gaps to the published numbers and compare with nothing else."
@@ -87,7 +87,7 @@ def _remark(row: Row) -> str:
 
 def _best(result: Result, dataset: str) -> float:
     """Return the best AUROC of the methods that have not seen test rows."""
-    fair = (row for row in result.rows if row.dataset == dataset and row.method not in TEST_TUNED)
+    fair = (row for row in result.rows if row.dataset == dataset and not Method.of(row.method).is_test_tuned)
     return max((row.auroc_mean or 0.0 for row in fair), default=0.0)
 
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from askew.benchmarks.runs.plan import TEST_TUNED, Plan, untuned
+from askew.benchmarks.runs.method import Method
+from askew.benchmarks.runs.plan import Plan
 from askew.benchmarks.runs.store import Record, Store
 from askew.benchmarks.tables.published import Cell, published
 from askew.benchmarks.tables.rows import as_csv, cell_numbers, mean_of_all, write_tables
@@ -169,14 +170,14 @@ def summarise(
                 "n_planned": planned[cell],
             },
             found,
-            cells.get((cell[0], untuned(cell[1]))),
+            cells.get((cell[0], Method.of(cell[1]).untuned)),
         )
         for cell, found in by_cell.items()
     )
     scores = {
         cell: {record.run.seed: record.auroc for record in found if record.auroc is not None}
         for cell, found in by_cell.items()
-        if cell[1] not in TEST_TUNED  # what has seen test rows competes with nothing
+        if not Method.of(cell[1]).is_test_tuned  # what has seen test rows competes with nothing
     }
     semi_supervised = [method for method in SEMI_SUPERVISED if method in plan.methods]
     tests = best_against_second(scores) + against("vae", semi_supervised, scores)

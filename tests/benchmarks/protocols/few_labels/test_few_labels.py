@@ -11,9 +11,9 @@ from askew import datasets
 from askew.benchmarks import Run, classic, run_few_labels
 from askew.benchmarks.protocols.few_labels import protocol as few_labels
 from askew.benchmarks.protocols.few_labels.protocol import LABEL_FREE, METHODS, MOST, M, plan, possible
-from askew.benchmarks.runs import plan as plan_module
+from askew.benchmarks.runs import method as method_module
 from askew.benchmarks.runs.group import Group
-from askew.benchmarks.runs.plan import HYBRIDS, LIBRARIES, detector_of, why_not
+from askew.benchmarks.runs.method import VARIANTS, Method
 from askew.datasets.splits import most_labels
 from askew.errors import InvalidInputError
 
@@ -75,8 +75,8 @@ class TestPlan:
         for name, kind in askew.all_detectors().items():
             if name not in ("hybrid", "oc_svm", *GANS) and kind.takes_tables:
                 assert (name in LABEL_FREE) is not kind.uses_labels, name
-        for name, part in HYBRIDS.items():
-            assert (name in LABEL_FREE) is (part in LABEL_FREE), name
+        for hybrid in (method for method in VARIANTS if method.detector == "hybrid"):
+            assert (hybrid.name in LABEL_FREE) is (hybrid.inner in LABEL_FREE), hybrid
 
     def test_settings_are_the_classic_ones(self):
         for run in plan("paper", seeds=[0]).runs:
@@ -98,14 +98,14 @@ class TestPlan:
 
 class TestCatBoost:
     def test_it_is_gradient_boosting_with_another_library(self):
-        assert detector_of("catboost") == "gradient_boosting"
+        assert Method.of("catboost").detector == "gradient_boosting"
         assert classic.params("catboost", "cardio") == {"library": "catboost"}
-        assert set(LIBRARIES) <= set(METHODS)
+        assert "catboost" in METHODS
 
     def test_without_it_its_runs_are_left_out_and_not_covered(self, fakes, tmp_path, monkeypatch):
-        monkeypatch.setattr(plan_module, "find_spec", lambda name: None)
+        monkeypatch.setattr(method_module, "find_spec", lambda name: None)
         monkeypatch.setitem(fakes.METHODS, "gradient_boosting", {})
-        assert why_not("gradient_boosting") is None
+        assert Method.of("gradient_boosting").why_not() is None
         events = []
         call = {"methods": ["fake", "catboost"], "datasets": ["cardio"], "seeds": [0, 1]}
         result = run_few_labels(**call, out=tmp_path, progress=events.append)
@@ -122,7 +122,7 @@ CALL = {"methods": ["fake", "isolation_forest"], "datasets": ["cardio"], "seeds"
 @pytest.fixture
 def with_forest(fakes, monkeypatch):
     monkeypatch.setitem(fakes.METHODS, "isolation_forest", {})
-    monkeypatch.setattr(few_labels.classic, "params", lambda method, dataset: {})
+    monkeypatch.setattr(few_labels.settings, "params", lambda method, dataset: {})
     return fakes
 
 

@@ -12,7 +12,7 @@ from askew.benchmarks.protocols.images.grid import LABEL_FREE, PAIRS
 from askew.benchmarks.protocols.images.grid_runs import plan
 from askew.benchmarks.protocols.images.result import pair, variant_of
 from askew.benchmarks.protocols.images.splits import OUTLIERS, image_split, loaded_images
-from askew.benchmarks.runs.plan import why_not
+from askew.benchmarks.runs.method import Method
 from askew.benchmarks.runs.store import Store
 from askew.errors import InvalidInputError
 
@@ -92,7 +92,7 @@ def test_components_are_switched_off_one_by_one_and_negatives_played_in_three_ga
 def test_every_parameter_is_one_of_its_detector(protocol):
     for preset in ("quick", "paper"):
         for run in plan(protocol, preset).runs:
-            if why_not(run.method) is None and run.method in PEERS:
+            if Method.of(run.method).why_not() is None and run.method in PEERS:
                 made = index.detector_class(run.method)()
                 made.set_params(**run.params, random_state=run.seed)
 
@@ -253,10 +253,10 @@ def test_runs_of_before_keep_their_keys():
 
 def test_methods_without_labels_are_known_by_their_names():
     known = set(index.of_images()) | {"oc_svm_hybrid", "if_hybrid", "kde_hybrid"}
-    planned = {name for name in LABEL_FREE if why_not(name)}
+    planned = {name for name in LABEL_FREE if Method.of(name).why_not()}
     assert set(LABEL_FREE) - planned <= known
     assert planned <= {"adgan", "alad", "anogan", "fence_gan", "skip_ganomaly"}
-    assert all("not in this version" in why_not(name) for name in planned)
+    assert all("not in this version" in Method.of(name).why_not() for name in planned)
 
 
 def test_an_old_record_is_read_without_the_newer_number(tmp_path):

@@ -1,12 +1,4 @@
-"""The classic protocol: six ODDS tables, 60:40 split, 1 % labelled anomalies, ten seeds.
-
-The hyper-parameters are data (:data:`VAE_TABLE`), from Tables 11 and 12 of Daniel, Kurutach and Tamar:
-Deep Variational Semi-Supervised Novelty Detection (2021), as METHODS.md section 2 gives them. Deep SVDD,
-Deep SAD and the autoencoder keep their detectors' defaults, which are those of Ruff et al. (2020); the
-isolation forest has that paper's 100 trees of 256 rows. Every other method has its detector's defaults:
-the kernel methods choose their kernel on the training rows, where the papers choose it on a tenth of the
-test rows.
-"""
+"""The classic protocol: six ODDS tables, 60:40 split, 1 % labelled anomalies, ten seeds."""
 
 from __future__ import annotations
 
@@ -15,27 +7,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from askew import index
+from askew.benchmarks.protocols.classic.settings import DATASETS, params
 from askew.benchmarks.runs.choices import choose, choose_seeds, open_store
-from askew.benchmarks.runs.plan import HYBRIDS, LIBRARIES, TEST_TUNED, Plan, Run, untuned
+from askew.benchmarks.runs.method import choices
+from askew.benchmarks.runs.plan import Plan, Run
 from askew.benchmarks.runs.runner import carry_out
 from askew.benchmarks.tables.result import Result, tabulate
 
 LABELLED_RATIO = 0.01
-EPOCHS = 150
-MEMBERS = 5
-"""The papers score ensembles of five for the VAE family and single models for the others."""
-
-SINGLE = {
-    "autoencoder": EPOCHS,
-    "deep_svdd": EPOCHS,
-    "deep_sad": EPOCHS,
-    "supervised": EPOCHS,
-    "ss_dgm": EPOCHS,
-    "dagmm": 200,
-    "dsebm": 200,
-}
-"""Epochs of the other methods with networks: their detectors' defaults."""
-
 FEW = (
     "isolation_forest",
     "autoencoder",
@@ -67,29 +46,6 @@ METHODS = (
 """The full grid: every method for tables of Tables 4, 6 and 8, and what the papers leave out."""
 
 
-class VaeSettings(NamedTuple):
-    """One line of Tables 11 and 12: ``interval`` counts normal steps per outlier step."""
-
-    interval: int
-    lr: float
-    """DP-VAE's; also of the plain VAE and the hybrid, for which the paper states none."""
-    lr_mml: float
-    beta_kl: float
-    alpha: float
-    beta_cubo: float
-
-
-VAE_TABLE = {
-    "arrhythmia": VaeSettings(1, 5e-4, 5e-4, 0.5, 2.0, 0.5),
-    "cardio": VaeSettings(1, 1e-3, 1e-3, 0.05, 5.0, 0.05),
-    "satellite": VaeSettings(1, 1e-3, 1e-3, 0.05, 5.0, 0.05),
-    "satimage-2": VaeSettings(1, 5e-4, 1e-3, 0.05, 10.0, 0.05),
-    "shuttle": VaeSettings(1, 1e-3, 1e-3, 0.05, 5.0, 0.05),
-    "thyroid": VaeSettings(1, 1e-4, 1e-4, 0.05, 10.0, 0.05),
-}
-DATASETS = tuple(VAE_TABLE)
-
-
 class Preset(NamedTuple):
     """What is run when the caller names nothing else."""
 
@@ -106,36 +62,6 @@ PRESETS = {
 three seeds."""
 
 SPLITS = ("clean", "leaky")
-
-
-def params(method: str, dataset: str) -> dict[str, Any]:
-    """Return the constructor parameters of ``method`` on ``dataset``: flat, JSON-able, {} for the defaults.
-
-    >>> params("vae", "arrhythmia")
-    {'n_members': 5, 'training__epochs': 150, 'training__lr': 0.0005, 'beta_kl': 0.5}
-    """
-    method = untuned(method)
-    if method == "isolation_forest":
-        return {"n_estimators": 100, "max_samples": 256}
-    if method in SINGLE:
-        return {"n_members": 1, "training__epochs": SINGLE[method]}
-    if method in HYBRIDS:
-        encoder = {f"encoder__{name}": value for name, value in params("autoencoder", dataset).items()}
-        return {"detector": HYBRIDS[method], **encoder}
-    if method in LIBRARIES:
-        return {"library": method}
-    if method not in ("vae", "mml_vae", "dp_vae", "mml_dp_vae"):
-        return {}
-    line = VAE_TABLE[dataset]
-    lr = line.lr_mml if method == "mml_vae" else line.lr
-    chosen = {"n_members": MEMBERS, "training__epochs": EPOCHS, "training__lr": lr, "beta_kl": line.beta_kl}
-    if method != "vae":
-        chosen["interval"] = line.interval
-    if method in ("dp_vae", "mml_dp_vae"):
-        chosen["alpha"] = line.alpha
-    if method in ("mml_vae", "mml_dp_vae"):
-        chosen["beta_cubo"] = line.beta_cubo
-    return chosen
 
 
 def plan(
@@ -171,9 +97,10 @@ def plan(
     owner = "run_classic"
     choose("preset", [preset], PRESETS, owner)
     choose("split", [split], SPLITS, owner)
-    choices = (*index.tabular(), *HYBRIDS, *LIBRARIES, *TEST_TUNED)
     usual = PRESETS[preset]
-    used_methods = choose("methods", usual.methods if methods is None else methods, choices, owner)
+    used_methods = choose(
+        "methods", usual.methods if methods is None else methods, choices(index.tabular()), owner
+    )
     used_datasets = choose("datasets", usual.datasets if datasets is None else datasets, DATASETS, owner)
     used_seeds = choose_seeds(usual.seeds if seeds is None else seeds, owner)
     runs = tuple(

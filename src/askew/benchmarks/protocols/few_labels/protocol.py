@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from askew import index
-from askew.benchmarks.protocols.classic import protocol as classic
+from askew.benchmarks.protocols.classic import settings
 from askew.benchmarks.protocols.few_labels.result import PLAIN, SEMI_SUPERVISED, FewLabelsResult, tabulate
 from askew.benchmarks.runs.choices import choose, choose_seeds, open_store
-from askew.benchmarks.runs.plan import HYBRIDS, LIBRARIES, Plan, Run, why_not
+from askew.benchmarks.runs.method import choices, reasons_left_out
+from askew.benchmarks.runs.plan import Plan, Run
 from askew.benchmarks.runs.runner import carry_out
 
 M = (1, 2, 5, 10, 20, 50)
@@ -110,8 +111,8 @@ def plan(
     owner = "run_few_labels"
     choose("preset", [preset], PRESETS, owner)
     usual = PRESETS[preset]
-    choices = (*index.tabular(), *HYBRIDS, *LIBRARIES)
-    used_methods = choose("methods", usual.methods if methods is None else methods, choices, owner)
+    known = choices(index.tabular(), test_tuned=False)
+    used_methods = choose("methods", usual.methods if methods is None else methods, known, owner)
     used_datasets = choose("datasets", usual.datasets if datasets is None else datasets, DATASETS, owner)
     used_seeds = choose_seeds(usual.seeds if seeds is None else seeds, owner)
     runs = tuple(_runs(used_methods, used_datasets, used_seeds))
@@ -130,7 +131,7 @@ def _runs(methods: Iterable[str], datasets: Iterable[str], seeds: Iterable[int])
                             protocol="few_labels",
                             dataset=dataset,
                             method=method,
-                            params=classic.params(method, dataset),
+                            params=settings.params(method, dataset),
                             seed=seed,
                             labelled_ratio=0.0,
                             regime=regime,
@@ -152,8 +153,7 @@ def _notes(methods: Sequence[str], datasets: Iterable[str]) -> Iterable[str]:
     ]
     if gaps:
         yield f"Too few anomalies to label {M[-1]}, so not in the grid: {', '.join(gaps)}."
-    for reason in filter(None, map(why_not, methods)):
-        yield f"Planned but left out: {reason}."
+    yield from reasons_left_out(methods)
 
 
 def run_few_labels(

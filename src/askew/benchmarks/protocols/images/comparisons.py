@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from askew.benchmarks.runs.plan import TEST_TUNED
+from askew.benchmarks.runs.method import Method
 from askew.benchmarks.tables.statistics import Comparison, against, best_against_second
 
 if TYPE_CHECKING:
@@ -30,7 +30,9 @@ def comparisons(result: ImageResult) -> tuple[Comparison, ...]:
     if result.protocol.base is not None:
         return _against_base(result, result.protocol.base)
     scores = columns(result)
-    found = best_against_second({cell: by for cell, by in scores.items() if cell[1] not in TEST_TUNED})
+    found = best_against_second(
+        {cell: by for cell, by in scores.items() if not Method.of(cell[1]).is_test_tuned}
+    )
     present = {line for _, line in scores}
     for reference in ("vae", "deep_sad"):
         rivals = [name for name in SEMI_SUPERVISED if name in present]
@@ -38,7 +40,7 @@ def comparisons(result: ImageResult) -> tuple[Comparison, ...]:
             found += against(reference, rivals, scores)
     if (reference := result.protocol.reference) in present:
         run = {(named(result, dataset, at), line) for dataset, line, at in result.aurocs}
-        for other in sorted(present - {reference, *TEST_TUNED}):
+        for other in sorted(one for one in present - {reference} if not Method.of(one).is_test_tuned):
             # where neither was run, both stand for their cells of another column, in which they are compared
             where = {column for column, line in run if line in (reference, other)}
             found += against(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from askew.benchmarks.protocols.images.budgets import QUICK, Budget
-from askew.benchmarks.runs.plan import untuned
+from askew.benchmarks.runs.method import Method
 
 RATIOS = (0.0, 0.01, 0.05, 0.1, 0.2)
 """γ_l of scenario (i) and γ_p of scenario (ii)."""
@@ -188,4 +188,6 @@ class Protocol:
 
     def is_free(self, method: str) -> bool:
         """Return whether a method is run without labels here, whatever the column."""
-        return untuned(method) in LABEL_FREE or (self.labelled is not None and method not in self.labelled)
+        return Method.of(method).untuned in LABEL_FREE or (
+            self.labelled is not None and method not in self.labelled
+        )

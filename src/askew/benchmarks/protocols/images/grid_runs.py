@@ -27,7 +27,9 @@ from askew.benchmarks.protocols.images.grids import PROTOCOLS
 from askew.benchmarks.protocols.images.notes import notes
 from askew.benchmarks.protocols.images.settings import VAES, params
 from askew.benchmarks.runs.choices import choose, choose_seeds
-from askew.benchmarks.runs.plan import HYBRIDS, LIBRARIES, TEST_TUNED, Plan, Run, untuned
+from askew.benchmarks.runs.method import Method
+from askew.benchmarks.runs.method import choices as method_choices
+from askew.benchmarks.runs.plan import Plan, Run
 from askew.errors import InvalidInputError, must, require_whole
 
 _Number = TypeVar("_Number", int, float)
@@ -129,7 +131,7 @@ def _choice(
     grid = PROTOCOLS[protocol]
     quick = grid.quick if preset == "quick" else None
     narrow = len(grid.variants) > 1 or grid.axis == "eta"
-    others = () if narrow else (*index.of_images(), *HYBRIDS, *LIBRARIES, *TEST_TUNED)
+    others = () if narrow else method_choices(index.of_images())
     choices = tuple(dict.fromkeys((*others, *grid.methods)))
     used = choose(
         "datasets", (quick or grid).datasets if datasets is None else datasets, grid.datasets, owner
@@ -214,7 +216,7 @@ def _without_labels(grid: Protocol, method: str, point: Point) -> tuple[str | No
     """Return what is run for ``method`` at ``point``, and where; None where the method needs labels."""
     if grid.is_free(method):
         point = point._replace(labelled_ratio=0.0, k=0)
-    if point.labelled_ratio == 0 and untuned(method) not in LABEL_FREE:
+    if point.labelled_ratio == 0 and Method.of(method).untuned not in LABEL_FREE:
         return WITHOUT_LABELS.get(method), point
     return method, point
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from askew.benchmarks.protocols.images.ama_settings import PEERS
 from askew.benchmarks.protocols.images.grid import PAIRS, WITHOUT_LABELS, normal_set
 from askew.benchmarks.protocols.images.settings import VAES, params
-from askew.benchmarks.runs.plan import HYBRIDS, untuned, why_not
+from askew.benchmarks.runs.method import Method, reasons_left_out
 
 if TYPE_CHECKING:
     from askew.benchmarks.protocols.images.budgets import Budget
@@ -38,11 +38,10 @@ def notes(chosen: Choice) -> Iterator[str]:
         )
         if chosen.is_quick and not any("variant" in dict(variant.params) for variant in grid.variants):
             yield "AMA's variant is contrast, ours; the paper preset has the paper's."
-    used = {HYBRIDS.get(untuned(name), untuned(name)) for name in chosen.methods}
+    used = {Method.of(name).inner for name in chosen.methods}
     if used & {"oc_svm", "kernel_ssad", "kde"}:
         yield "Kernel methods: a sub-sample of at most 3,000 training images, known anomalies among them."
-    for reason in filter(None, map(why_not, chosen.methods)):
-        yield f"Planned but left out: {reason}."
+    yield from reasons_left_out(chosen.methods)
 
 
 def _cuts(chosen: Choice, cuts: Mapping[str, Budget]) -> Iterator[str]:

@@ -14,7 +14,8 @@ from typing import Any
 from askew import index
 from askew.benchmarks.runs.choices import choose
 from askew.benchmarks.runs.group import detector_for, split_of
-from askew.benchmarks.runs.plan import TEST_TUNED, Plan, Run, detector_of
+from askew.benchmarks.runs.method import Method
+from askew.benchmarks.runs.plan import Plan, Run
 from askew.benchmarks.runs.store import Store
 from askew.errors import InvalidInputError, must
 
@@ -31,7 +32,7 @@ def picture_runs(plan: Plan, methods: Iterable[str]) -> tuple[Run, ...]:
     """
     found: dict[str, Run] = {}
     for run in plan.runs:
-        if run.split == "published" and run.method not in TEST_TUNED:
+        if run.split == "published" and not Method.of(run.method).is_test_tuned:
             found.setdefault(run.method, run)
     if not found:
         rule, remedy = "left out of a plan without runs on images", "Add an image set."
@@ -89,7 +90,7 @@ def picture(run: Run, preset: str) -> dict[str, Any]:
 
     part = split_of(run)
     with one_thread():  # as the run: with more threads sums end in other digits, and adversaries elsewhere
-        detector: Any = detector_for(index.detector_class(detector_of(run.method)), run)
+        detector: Any = detector_for(index.detector_class(Method.of(run.method).detector), run)
         detector.fit(part.X_train, part.y_train)
         made = parts(detector, part, run)
     about = {"protocol": run.protocol, "preset": preset, "run": run.key, "method": run.method}

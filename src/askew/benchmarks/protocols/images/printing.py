@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from askew.benchmarks.protocols.images.grid import MEASURES
 from askew.benchmarks.protocols.images.published import DOUBTS
-from askew.benchmarks.runs.plan import TEST_TUNED
+from askew.benchmarks.runs.method import Method
 from askew.benchmarks.tables.printing import p_text, percent
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def heading(result: ImageResult) -> list[str]:
 def notes(result: ImageResult) -> list[str]:
     """Return what stands below the tables: how to read them, failures, what is missing, the tests."""
     lines = [*_reading(result)]
-    if any(row.method in TEST_TUNED for row in result.rows):
+    if any(Method.of(row.method).is_test_tuned for row in result.rows):
         lines.append(
             "Rows named _test_tuned chose their kernel on a tenth of the test images, as the papers did: they "
             "explain gaps to the published numbers and compare with nothing else."
@@ -116,7 +116,7 @@ def _heading(result: ImageResult, value: float, measure: str) -> str:
 def best(result: ImageResult, dataset: str, at: float, measure: str = "auroc") -> float:
     """Return the best mean of a column among methods that have not seen test images."""
     rows = [row for (of, _, value), row in result.cells.items() if of == dataset and value == at]
-    means = [getattr(row, f"{measure}_mean") for row in rows if row.method not in TEST_TUNED]
+    means = [getattr(row, f"{measure}_mean") for row in rows if not Method.of(row.method).is_test_tuned]
     known = [mean for mean in means if mean is not None]
     return (min if measure == "fpr80" else max)(known, default=0.0)
 

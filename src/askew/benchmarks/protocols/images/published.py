@@ -9,7 +9,8 @@ from typing import NamedTuple
 from askew.benchmarks.protocols.images.grid import LABEL_FREE, PAIRS, WITHOUT_LABELS
 from askew.benchmarks.protocols.images.grids import PROTOCOLS
 from askew.benchmarks.protocols.images.settings import VAES
-from askew.benchmarks.runs.plan import Run, untuned
+from askew.benchmarks.runs.method import Method
+from askew.benchmarks.runs.plan import Run
 from askew.benchmarks.tables.published import Cell, cells
 from askew.benchmarks.tables.rows import mean_of_all
 from askew.errors import InvalidInputError
@@ -109,7 +110,7 @@ def published_cell(run: Run) -> Cell | None:
         return _ama_cell(run)
     if experiment == "ill_trained_autoencoder" and run.params["training__pretrain_epochs"] != 10:
         experiment = "labelled_ratio"
-    method = untuned(run.method)
+    method = Method.of(run.method).untuned
     for name in _PRINTED_AS.get(method, (method,)):
         found = [cell for cell in _cells(experiment) if cell.method == name and _fits(cell, run)]
         if found:
@@ -171,7 +172,7 @@ def _cells(experiment: str, metrics: tuple[str, ...] = ("auroc",)) -> tuple[Cell
 def _fits(cell: Cell, run: Run) -> bool:
     if cell.dataset != run.dataset or cell.ratio_pollution != run.pollution_ratio:
         return False
-    if untuned(run.method) in LABEL_FREE and run.protocol == "pollution":
+    if Method.of(run.method).untuned in LABEL_FREE and run.protocol == "pollution":
         return cell.method not in WITHOUT_LABELS  # a row with labels is another method's here
     if cell.ratio_labelled != run.labelled_ratio:
         return False

@@ -13,13 +13,13 @@ docs/reproduction-notes.md has the figures, taken on training images that no run
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from askew.benchmarks.protocols.classic import protocol as classic
-from askew.benchmarks.protocols.classic.protocol import MEMBERS
+from askew.benchmarks.protocols.classic import settings as classic
 from askew.benchmarks.protocols.images.ama_settings import IN_FULL, PEERS
 from askew.benchmarks.protocols.images.budgets import Budget
-from askew.benchmarks.runs.plan import HYBRIDS, LIBRARIES, untuned
+from askew.benchmarks.runs.method import Method
 
 VAE_EPOCHS = 200
 WARMUP_EPOCHS = 50
@@ -27,13 +27,7 @@ DECAY_AFTER = (50, 100, 150)
 """Epochs after which the VAE family's learning rate is multiplied by 0.1."""
 
 VAES = ("vae", "dp_vae", "mml_vae", "mml_dp_vae")
-PRETRAINED = ("deep_svdd", "deep_sad", "ss_dgm")
-SINGLE = ("autoencoder", "supervised", *PRETRAINED)
-"""Single networks of the papers' LeNet type."""
-
 DEEP_EPOCHS = 150
-PLAIN_EPOCHS = {"dagmm": 200, "dsebm": 200}
-"""Epochs of networks that the papers quote without their settings: the detectors' defaults."""
 
 
 class VaeSettings(NamedTuple):
@@ -89,65 +83,70 @@ def params(method: str, dataset: str, polluted: bool = False, budget: Budget | N
     """
     if dataset not in VAE_TABLE:
         return classic.params(method, dataset)
-    method = untuned(method)
-    if method in PEERS:
+    chosen = Method.of(method)
+    if chosen.detector in PEERS:
         cuts = PEERS[method]
         return {**cuts[""], **cuts.get(dataset, {})} if budget else dict(IN_FULL.get(method, {}))
-    if method in VAES:
-        return _vae(method, dataset, polluted, budget)
-    if method in SINGLE:
-        return _single(method, dataset, budget)
-    if method in PLAIN_EPOCHS:
-        cut = (
-            {"training__epochs": budget.deep_epochs, "training__batch_size": budget.batch_size}
-            if budget
-            else {}
-        )
-        return {"n_members": 1, "training__epochs": PLAIN_EPOCHS[method]} | cut
-    if method in HYBRIDS:
-        encoder = _single("autoencoder", dataset, budget)
-        return {"detector": HYBRIDS[method], **{f"encoder__{name}": value for name, value in encoder.items()}}
-    if method == "isolation_forest":
-        return {"n_estimators": 100, "max_samples": 256}
-    return {"library": method} if method in LIBRARIES else {}
+    if chosen.detector in VAES:
+        return _vae(chosen.detector, dataset, polluted, budget)
+    own = _SETTINGS.get(chosen.detector)
+    return {**chosen.params, **(own(dataset, budget) if own else {})}
 
 
 def _vae(method: str, dataset: str, polluted: bool, budget: Budget | None) -> dict[str, Any]:
     line = VAE_TABLE[dataset]
-    lr = line.lr_mml if method == "mml_vae" else line.lr
-    beta_cubo = line.beta_cubo
-    if polluted and method == "mml_vae":
-        lr, beta_cubo = line.polluted
-    chosen = {
-        "n_members": budget.members if budget else MEMBERS,
+    values = line._asdict()
+    if polluted:
+        values["lr_mml"], beta_cubo = line.polluted
+        values["beta_cubo"] = beta_cubo if method == "mml_vae" else line.beta_cubo
+    values |= {name: values[name] / line.code for name in ("beta_kl", "beta_cubo")}
+    shared = {
+        "n_members": budget.members if budget else classic.MEMBERS,
         "network": VAE_NETWORKS[dataset],
         "training__epochs": budget.vae_epochs if budget else VAE_EPOCHS,
-        "training__lr": lr,
         "training__lr_milestones": list(DECAY_AFTER),
-        "beta_kl": line.beta_kl / line.code,
         "reduction": "mean",
     }
     if budget:
-        chosen["training__batch_size"] = budget.batch_size
-    if method != "vae":
-        chosen["interval"] = line.interval
-        chosen["warmup_epochs"] = budget.warmup_epochs if budget else WARMUP_EPOCHS
-    if method in ("dp_vae", "mml_dp_vae"):
-        chosen["alpha"] = line.alpha
-    if method in ("mml_vae", "mml_dp_vae"):
-        chosen["beta_cubo"] = beta_cubo / line.code
-    return chosen
+        shared["training__batch_size"] = budget.batch_size
+    columns = classic.VAE_COLUMNS[method]
+    if "interval" in columns:  # it learns from labels, after a warm-up on normal images
+        shared["warmup_epochs"] = budget.warmup_epochs if budget else WARMUP_EPOCHS
+    return shared | {name: values[column] for name, column in columns.items()}
 
 
-def _single(method: str, dataset: str, budget: Budget | None) -> dict[str, Any]:
-    chosen: dict[str, Any] = {
-        "n_members": 1,
-        "training__epochs": budget.deep_epochs if budget else DEEP_EPOCHS,
-    }
-    if method != "ss_dgm":  # whose own network is dense: it joins the image with two label columns
-        chosen["network"] = LENETS[dataset]
-    if budget:
-        chosen["training__batch_size"] = budget.batch_size
-    if method in PRETRAINED:
-        chosen["training__pretrain_epochs"] = budget.pretrain_epochs if budget else DEEP_EPOCHS
-    return chosen
+def _trained(dataset: str, budget: Budget | None, epochs: int = DEEP_EPOCHS) -> dict[str, Any]:
+    """Return the settings of a single network: its epochs, cut to the budget."""
+    cut = (
+        {"training__epochs": budget.deep_epochs, "training__batch_size": budget.batch_size} if budget else {}
+    )
+    return {"n_members": 1, "training__epochs": epochs} | cut
+
+
+def _lenet(dataset: str, budget: Budget | None) -> dict[str, Any]:
+    return _trained(dataset, budget) | {"network": LENETS[dataset]}
+
+
+def _pretrained(dataset: str, budget: Budget | None) -> dict[str, Any]:
+    return {"training__pretrain_epochs": budget.pretrain_epochs if budget else DEEP_EPOCHS}
+
+
+def _quoted(dataset: str, budget: Budget | None) -> dict[str, Any]:
+    """Return the settings of a network that the papers quote without them: its detector's default of 200 epochs."""
+    return _trained(dataset, budget, epochs=200)
+
+
+_SETTINGS: Mapping[str, Callable[[str, Budget | None], dict[str, Any]]] = {
+    "isolation_forest": lambda dataset, budget: dict(classic.FOREST),
+    "autoencoder": _lenet,
+    "supervised": _lenet,
+    "deep_svdd": lambda *of: _lenet(*of) | _pretrained(*of),
+    "deep_sad": lambda *of: _lenet(*of) | _pretrained(*of),
+    "ss_dgm": lambda *of: (
+        _trained(*of) | _pretrained(*of)
+    ),  # its dense network joins the image with two label columns
+    "dagmm": _quoted,
+    "dsebm": _quoted,
+    "hybrid": lambda *of: {f"encoder__{name}": value for name, value in _lenet(*of).items()},
+}
+"""By detector: its constructor parameters on an image set, in full or cut to a budget."""

@@ -17,7 +17,8 @@ from askew.benchmarks.protocols.images.grids import PROTOCOLS
 from askew.benchmarks.protocols.images.settings import params
 from askew.benchmarks.protocols.images.splits import image_split, test_classes
 from askew.benchmarks.runs.group import detector_for
-from askew.benchmarks.runs.plan import Plan, Run, detector_of
+from askew.benchmarks.runs.method import Method
+from askew.benchmarks.runs.plan import Plan, Run
 from askew.benchmarks.runs.store import Store
 from askew.errors import InvalidInputError
 
@@ -98,7 +99,7 @@ def _embedded(run: Run, X: Any, y: Any, X_test: Any) -> dict[str, list[float]]:
     """Fit ``run`` and return the places of the test images' codes."""
     from sklearn.manifold import TSNE
 
-    detector: Any = detector_for(index.detector_class(detector_of(run.method)), run)
+    detector: Any = detector_for(index.detector_class(Method.of(run.method).detector), run)
     codes = detector.fit(X, y).encode(X_test)
     perplexity = min(30.0, (len(codes) - 1) / 3)
     places = TSNE(init="pca", perplexity=perplexity, random_state=run.seed).fit_transform(codes)
