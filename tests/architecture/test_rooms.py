@@ -26,6 +26,7 @@ ROOMS = (
     "explain",
     "export",
     "scoring",
+    "fitting",
     "compat",
     "datasets",
     "applications",

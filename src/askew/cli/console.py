@@ -10,7 +10,7 @@ import json
 import math
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
@@ -60,6 +60,13 @@ def bar(title: str) -> Iterator[Callable[[float], object]]:
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(title, total=1.0)
         yield lambda fraction: progress.update(task, completed=fraction)
+
+
+def training(title: str) -> AbstractContextManager[object]:
+    """Return a context in which networks that train draw a bar; silent without a terminal."""
+    from askew.training.epoch_events import terminal_bar
+
+    return terminal_bar(title)
 
 
 def _plain(data: Any) -> Any:

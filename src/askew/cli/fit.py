@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
+from askew.cli import console
 from askew.cli.console import JsonOption, note, print_json
-from askew.cli.label_words import counts_of
-from askew.cli.options import LabelColumnOption, meaning_of
-from askew.cli.stopping import CheckpointOption, stoppable
-from askew.cli.thresholds import HoldOutOption, RuleOption, described, fit_with, report, unfitted
-
-if TYPE_CHECKING:
-    from askew.cli.fit_images import ImagesToFit
-    from askew.cli.fit_table import TableToFit
-    from askew.labels import Labels
+from askew.cli.options import (
+    AnomalyOption,
+    CheckpointOption,
+    LabelColumnOption,
+    NormalOption,
+    SkipCorruptOption,
+    meaning_of,
+)
+from askew.cli.stopping import stoppable
+from askew.cli.thresholds import HoldOutOption, RuleOption, described, report, threshold_choice
 
 
 def fit(
@@ -31,18 +32,8 @@ def fit(
         Path, typer.Option("--output", "-o", help="Model file to write, for example model.askew.")
     ],
     label_column: LabelColumnOption = None,
-    anomaly: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Value that marks a known anomaly, if not -1; of images, a folder of them. Repeatable."
-        ),
-    ] = None,
-    normal: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Value that marks a known normal row, if not +1; of images, a folder of them. Repeatable."
-        ),
-    ] = None,
+    anomaly: AnomalyOption = None,
+    normal: NormalOption = None,
     unlabelled: Annotated[
         list[str] | None,
         typer.Option(help="Value that marks an unlabelled row; of images, a folder of them. Repeatable."),
@@ -83,9 +74,7 @@ def fit(
         int | None,
         typer.Option(help="Side in pixels that images are brought to; without it, chosen from 16 to 64."),
     ] = None,
-    skip_corrupt: Annotated[
-        bool, typer.Option("--skip-corrupt", help="Leave out images that cannot be read.")
-    ] = False,
+    skip_corrupt: SkipCorruptOption = False,
     checkpoint: CheckpointOption = None,
     threshold: RuleOption = None,
     hold_out: HoldOutOption = None,
@@ -96,76 +85,35 @@ def fit(
     Of a folder, the images directly in it are unlabelled; --normal, --anomaly and --unlabelled name folders in it, or
     elsewhere, whose images are known to be normal or defects, or are unlabelled too.
     """
-    from askew.cli.parameters import build, parse_settings
+    from askew.fitting import DetectorChoice, FileFit, TrainingOptions, preparation_lines
     from askew.inputs import check_writable
-    from askew.scoring.row_source import refuse_image_options, refuse_table_options
+    from askew.scoring import Labelling, label_counts
 
     check_writable(output, sources=[data])
-    wanted = unfitted(threshold, hold_out)
-    source: TableToFit | ImagesToFit
-    if data.is_dir():
-        from askew.cli.fit_images import ImagesToFit
-
-        refuse_table_options(
-            **{
-                "--label-column": label_column,
-                "--id-column": id_column,
-                "--drop": drop,
-                "--column-kind": column_kind,
-            }
-        )
-        source = ImagesToFit(data, normal or [], anomaly or [], unlabelled or [], size, skip_corrupt)
-    else:
-        from askew.cli.fit_table import TableToFit
-
-        refuse_image_options(data, **{"--size": size, "--skip-corrupt": skip_corrupt})
-        left_out = [*([id_column] if id_column else []), *(drop or [])]
-        meaning = meaning_of(anomaly, normal, unlabelled)
-        source = TableToFit(data, label_column, meaning, left_out, column_kind or [])
+    wanted = threshold_choice(threshold, hold_out, seed)
+    labelling = Labelling(label_column, meaning_of(anomaly, normal, unlabelled))
+    columns = (id_column, tuple(drop or ()), tuple(column_kind or ()))
     shortcuts = {
         "--members": ("n_members", members),
         "--epochs": ("training__epochs", epochs),
         "--seed": ("random_state", seed),
         "--checkpoint": ("training__checkpoint", None if checkpoint is None else str(checkpoint)),
     }
-    name = detector or source.default_detector
-    model = build(name, parse_settings(setting or []), shortcuts)
-    source.refuse(model, name)
-    with stoppable(model, checkpoint):
-        X, y = source.read()
-        source.describe(X, y)
-        if detector is None and name != "auto":
-            note(f"Method: {name}, the default for images; --detector names another.")
-        start = time.perf_counter()
-
-        def trained(X: Any, y: Labels | None) -> Any:
-            return _train(source.fitting(model, X), X, y, name)
-
-        whole = trained(X, y) if wanted is None else fit_with(wanted, X, y, hold_out, seed, trained)
-    from askew.cli.mixed import describe
-
-    describe(whole)
+    choice = DetectorChoice(detector, tuple(setting or ()), shortcuts)
+    job = FileFit(data, TrainingOptions(labelling, *columns, size, skip_corrupt), choice, wanted, console)
+    with stoppable(job.detector, checkpoint):
+        fitted = job.run()
+    for line in preparation_lines(fitted.model):
+        note(f"  {line}")
     if wanted is not None:
-        report(whole)
-    whole.save(output)
-    seconds = time.perf_counter() - start
-    from askew.base.persistence import unwrap
-
-    fitted: Any = unwrap(whole)
-    reasons = list(getattr(fitted, "reasons_", ()))  # of a detector that chose among others
-    for reason in reasons:
+        report(fitted.model)
+    fitted.model.save(output)
+    for reason in fitted.reasons:
         note(f"  {reason}")
-    note(f"Wrote {output} ({type(fitted).__name__}, fitted in {seconds:.1f} s).")
+    note(f"Wrote {output} ({type(fitted.detector).__name__}, fitted in {fitted.n_seconds:.1f} s).")
     if json:
-        about: dict[str, Any] = {"model": str(output), "detector": name, "data": str(data)}
-        about |= source.about(X) | {"labels": counts_of(y), "seconds": round(seconds, 3)}
-        about |= {"chosen": fitted.chosen_, "reasons": reasons} if reasons else {}
-        print_json(about if wanted is None else about | {"threshold": described(wanted)})
-
-
-def _train(model: Any, X: Any, y: Labels | None, name: str) -> Any:
-    from askew.training.epoch_events import terminal_bar
-
-    with terminal_bar(f"fitting {name}"):
-        model.fit(X, y)
-    return model
+        about: dict[str, Any] = {"model": str(output), "detector": job.name, "data": str(data)}
+        about |= fitted.about | {"labels": label_counts(fitted.y), "seconds": round(fitted.n_seconds, 3)}
+        if fitted.reasons:
+            about |= {"chosen": fitted.detector.chosen_, "reasons": fitted.reasons}
+        print_json(about if wanted is None else about | {"threshold": described(fitted.model)})

@@ -48,9 +48,9 @@ def _list(json: bool) -> None:
 
 def _show(name: str, json: bool) -> None:
     from askew import index
-    from askew.cli.parameters import defaults_of, detector_class
+    from askew.fitting import detector_class, detector_defaults
 
-    parameters: dict[str, Any] = defaults_of(detector_class(name))
+    parameters: dict[str, Any] = detector_defaults(detector_class(name))
     entry = index.entries()[name]
     if json:
         about = {"name": name, "class": entry.class_name, "summary": entry.summary, "parameters": parameters}

@@ -5,13 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from askew.cli import console
 from askew.cli.console import bar, note
 from askew.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from askew.inputs import Meaning, TableFile
-    from askew.labels import Labels
-    from askew.model_card import Evidence
+    from askew.inputs import Meaning
 
 
 def model_report(
@@ -46,7 +45,14 @@ def model_report(
         If options do not fit together, or the table does not fit the model.
     """
     from askew.inputs import check_writable, open_table
-    from askew.scoring import holds_images, load_model, refuse_onnx
+    from askew.scoring import (
+        Labelling,
+        holds_images,
+        load_model,
+        read_labelled_images,
+        read_labelled_table,
+        refuse_onnx,
+    )
     from askew.scoring.row_source import refuse_image_options, refuse_table_options
 
     refuse_onnx(model, "report")
@@ -65,52 +71,27 @@ def model_report(
     elif data is not None or skip_corrupt:
         refuse_image_options(data or Path(), **{"--skip-corrupt": skip_corrupt})
     table = None if data is None or images else open_table(data)
-    from askew.model_card import collect, write_page
+    from askew.model_card import collect, gather, write_page
 
-    loaded = load_model(model)
-    evidence = None if table is None else _evidence(loaded, table, label_column, meaning, curve)
-    if data is not None and images:
-        evidence = _of_images(loaded, model, data, meaning, curve, skip_corrupt)
+    loaded, rows = load_model(model), None
+    if table is not None:
+        rows = read_labelled_table(loaded, table, Labelling(label_column, meaning))
+    elif data is not None:
+        rows = read_labelled_images(loaded, str(model), data, meaning, skip_corrupt, console)
+    evidence = None
+    if rows is not None and data is not None:
+        about: dict[str, Any] = {
+            "source": data.name if table is not None else data.resolve().name,
+            "curve": curve,
+        }
+        about |= {} if table is not None else {"names": rows.names}
+        with bar("learning curve" if curve else "explaining") as progress:
+            evidence = gather(loaded, rows.X, rows.y, progress=progress, **about)
     made, markdown = write_page(collect(loaded, model.name, evidence), page)
     note(f"Written: {made}, {markdown}.")
-    about: dict[str, Any] = {"page": str(made), "card": str(markdown)}
+    files: dict[str, Any] = {"page": str(made), "card": str(markdown)}
     if evidence is not None and evidence.curve is not None:
         print(evidence.curve.sentence())
         names = ("gain_of_ten", "low", "high")
-        about["learning_curve"] = dict(zip(names, evidence.curve.gain(), strict=True))
-    return about
-
-
-def _evidence(model: Any, table: TableFile, label: str | None, meaning: Meaning, curve: bool) -> Evidence:
-    from askew.model_card import gather
-    from askew.scoring.table_labels import read_table_labels
-
-    y: Labels | None = read_table_labels(table, label, meaning)
-    X = _rows(model, table)
-    with bar("learning curve" if curve else "explaining") as show:
-        return gather(model, X, y, source=table.path.name, curve=curve, progress=show)
-
-
-def _of_images(
-    model: Any, path: Path, data: Path, meaning: Meaning, curve: bool, skip_corrupt: bool
-) -> Evidence:
-    from askew.cli.image_data import read_labelled
-    from askew.model_card import gather
-
-    images, y = read_labelled(model, str(path), data, meaning, skip_corrupt)
-    about: dict[str, Any] = {"source": data.resolve().name, "names": images.names, "curve": curve}
-    with bar("learning curve" if curve else "explaining") as show:
-        return gather(model, images.pixels, y, progress=show, **about)
-
-
-def _rows(model: Any, table: TableFile) -> Any:
-    """Return all rows as the model takes them: a frame, or an Arrow table."""
-    import pandas as pd
-    import pyarrow as pa
-
-    from askew.scoring.table_source import table_source
-
-    parts = [X for X, _, _ in table_source(model, table, None, ignore_extra=True).batches()]
-    if isinstance(parts[0], pa.Table):
-        return pa.concat_tables(parts)
-    return pd.concat(parts, ignore_index=True)
+        files["learning_curve"] = dict(zip(names, evidence.curve.gain(), strict=True))
+    return files

@@ -5,21 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias
-
-import typer
+from typing import Any
 
 from askew.cli.console import note
-
-CheckpointOption: TypeAlias = Annotated[
-    Path | None,
-    typer.Option(
-        "--checkpoint",
-        metavar="FILE",
-        help="File that the training of a method with networks is kept in, about once a minute. A fit that was "
-        "stopped goes on from it by the same command; it is removed at the end.",
-    ),
-]
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
@@ -12,7 +11,7 @@ from askew.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from askew.calibration import Threshold
-    from askew.labels import Labels
+    from askew.fitting import ThresholdChoice
 
 RuleOption: TypeAlias = Annotated[
     str | None,
@@ -28,10 +27,8 @@ HoldOutOption: TypeAlias = Annotated[
     float | None, typer.Option(help="Share of the rows to hold out for --threshold; 0.2 without it.")
 ]
 
-_SHARE = 0.2
 
-
-def unfitted(rule: str | None, share: float | None) -> Threshold | None:
+def threshold_choice(rule: str | None, share: float | None, seed: int) -> ThresholdChoice | None:
     """Return the threshold that `rule` stands for, or None without one; refuse wrong options before the long work.
 
     Raises
@@ -48,46 +45,9 @@ def unfitted(rule: str | None, share: float | None) -> Threshold | None:
     if share is not None and not 0 < share < 1:
         raise InvalidInputError(f"--hold-out must be in (0, 1); got {share}. 0.2 holds out one row in five.")
     from askew.calibration import from_rule
+    from askew.fitting import ThresholdChoice
 
-    return from_rule(rule)
-
-
-def fit_with(
-    threshold: Threshold,
-    X: Any,
-    y: Labels | None,
-    share: float | None,
-    seed: int,
-    fit: Callable[[Any, Any], Any],
-) -> Threshold:
-    """Fit a model on a part of the rows and the threshold around it on the others.
-
-    Parameters
-    ----------
-    threshold
-        Unfitted, without a model.
-    X, y
-        All training rows, a frame, an Arrow table or an array of images, and their labels.
-    share
-        Of the rows to hold out; None: a fifth.
-    seed
-        Of the choice of these rows.
-    fit
-        Fits a model on rows and labels and returns it.
-    """
-    from askew.calibration import hold_out
-
-    kept, held_out = hold_out(y, len(X), _SHARE if share is None else share, seed)
-    labels = (None, None) if y is None else (y[kept], y[held_out])
-    note(f"{len(held_out):,} of {len(X):,} rows are held out for the threshold.")
-    threshold.set_params(model=fit(_rows(X, kept), labels[0]))
-    return threshold.fit(_rows(X, held_out), labels[1])
-
-
-def _rows(X: Any, numbers: Any) -> Any:
-    import numpy as np
-
-    return X[numbers] if isinstance(X, np.ndarray) else X.take(numbers)
+    return ThresholdChoice(from_rule(rule), share, seed)
 
 
 def report(threshold: Threshold) -> None:

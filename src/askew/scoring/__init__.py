@@ -4,6 +4,14 @@
 """
 
 from askew.scoring.explain_file import Reasons, cell_text, explain_file, holds_images
+from askew.scoring.label_counts import label_counts
+from askew.scoring.labelled_rows import (
+    LabelledRows,
+    Labelling,
+    calibrate_file,
+    read_labelled_images,
+    read_labelled_table,
+)
 from askew.scoring.listener import SILENCE, Listener, Silence
 from askew.scoring.model_file import load_model, refuse_onnx
 from askew.scoring.row_files import check_output, open_writer
@@ -13,6 +21,8 @@ from askew.scoring.scored_rows import score_batches
 
 __all__ = [
     "SILENCE",
+    "LabelledRows",
+    "Labelling",
     "Listener",
     "ReadOptions",
     "Reasons",
@@ -21,13 +31,17 @@ __all__ = [
     "Scoring",
     "Silence",
     "Summary",
+    "calibrate_file",
     "cell_text",
     "check_output",
     "explain_file",
     "holds_images",
+    "label_counts",
     "load_model",
     "open_source",
     "open_writer",
+    "read_labelled_images",
+    "read_labelled_table",
     "refuse_onnx",
     "score_batches",
     "score_file",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Protocol
 
 
@@ -16,6 +16,9 @@ class Listener(Protocol):
     def bar(self, title: str, /) -> AbstractContextManager[Callable[[float], object]]:
         """Give a function that takes how much of the work called `title` is done, 0 to 1."""
 
+    def training(self, title: str, /) -> AbstractContextManager[object]:
+        """Return a context in which networks that train say themselves how far they are."""
+
 
 class Silence:
     """A listener that nobody reads."""
@@ -27,6 +30,10 @@ class Silence:
     def bar(self, title: str, /) -> Iterator[Callable[[float], object]]:
         """Give a function that does nothing."""
         yield lambda fraction: None
+
+    def training(self, title: str, /) -> AbstractContextManager[object]:
+        """Return a context that does nothing."""
+        return nullcontext()
 
 
 SILENCE = Silence()

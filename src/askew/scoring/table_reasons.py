@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from askew.scoring.listener import Listener
 from askew.scoring.row_source import RowSource
+from askew.scoring.rows_in_memory import join_rows, take_rows
 
 if TYPE_CHECKING:
     from askew.explain import Explanation
@@ -128,25 +129,12 @@ class _SmallestKeys:
     def add(self, X: Any, keys: NDArray[np.float64], places: NDArray[np.intp], ids: Any) -> None:
         """Add the rows of X at the places, each with its key."""
         first = np.argsort(keys, kind="stable")[: self._n_most]
-        rows = _taken(X, places[first])
-        both = rows if self.rows is None else _joined([self.rows, rows])
+        rows = take_rows(X, places[first])
+        both = rows if self.rows is None else join_rows([self.rows, rows])
         all_keys = np.concatenate([self.keys, keys[first]])
         all_ids = [*self.ids, *(_python(ids[int(place)]) for place in places[first])]
         order = np.argsort(all_keys, kind="stable")[: self._n_most]
-        self.keys, self.ids, self.rows = all_keys[order], [all_ids[i] for i in order], _taken(both, order)
-
-
-def _taken(X: Any, places: NDArray[np.intp]) -> Any:
-    """Return rows of an array, a frame or an Arrow table."""
-    if isinstance(X, np.ndarray):
-        return X[places]
-    return X.iloc[places].reset_index(drop=True) if isinstance(X, pd.DataFrame) else X.take(places)
-
-
-def _joined(parts: Sequence[Any]) -> Any:
-    if isinstance(parts[0], np.ndarray):
-        return np.concatenate(parts)
-    return pd.concat(parts) if isinstance(parts[0], pd.DataFrame) else pa.concat_tables(parts)
+        self.keys, self.ids, self.rows = all_keys[order], [all_ids[i] for i in order], take_rows(both, order)
 
 
 def _python(cell: Any) -> Any:

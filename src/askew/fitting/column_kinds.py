@@ -1,19 +1,20 @@
-"""Tables of any kind on the command line: kinds of columns from words, and what is told about them."""
+"""Columns of a table to learn from: their kinds from words, and what became of them."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from askew.cli.console import note
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
 from askew.errors import InvalidInputError
 from askew.inputs.columns import require_column, suggestion
+from askew.inputs.kinds import KINDS
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-_LINES = 20  # columns that are told one by one
+_LINES = 20  # columns that are described one by one
 
 
 def parse_kinds(texts: Sequence[str], features: Sequence[str], where: str) -> dict[str, str]:
@@ -24,8 +25,6 @@ def parse_kinds(texts: Sequence[str], features: Sequence[str], where: str) -> di
     InvalidInputError
         If a text has no ``=``, or names a column that is no feature, or a kind that there is not.
     """
-    from askew.inputs.kinds import KINDS
-
     kinds: dict[str, str] = {}
     for text in texts:
         name, equals, kind = (part.strip() for part in text.rpartition("="))
@@ -41,49 +40,30 @@ def parse_kinds(texts: Sequence[str], features: Sequence[str], where: str) -> di
     return kinds
 
 
-def plain_frame(table: pa.Table) -> Any:
-    """Return a table of nothing but numbers without gaps as a pandas frame of float64, any other as it is."""
-    import numpy as np
-    import pandas as pd
-    import pyarrow as pa
-
+def numbers_alone(table: pa.Table) -> pd.DataFrame | None:
+    """Return a table of nothing but numbers without gaps as a frame of float64, None for any other."""
     types = pa.types
     numbers = (types.is_integer, types.is_floating, types.is_decimal)
     if any(column.null_count for column in table.columns):
-        return table
+        return None
     if not all(any(fits(field.type) for fits in numbers) for field in table.schema):
-        return table
+        return None
     values = np.empty(table.shape, dtype=np.float64)
     for place, column in enumerate(table.columns):
         values[:, place] = column.cast(pa.float64(), safe=False).to_numpy()
-    return table if np.isnan(values).any() else pd.DataFrame(values, columns=table.column_names)
+    return None if np.isnan(values).any() else pd.DataFrame(values, columns=table.column_names)
 
 
-def for_table(model: Any, X: Any, kinds: dict[str, str], others: Sequence[str]) -> Any:
-    """Return the model, behind a preparation if X holds more than numbers; it knows the file's other columns."""
-    import pandas as pd
-
-    from askew.base.prepared import Prepared
-
-    if isinstance(X, pd.DataFrame):
-        model.other_columns_ = tuple(others)
-        return model
-    return Prepared(model, kinds=kinds or None, other_columns=tuple(others))
-
-
-def describe(model: Any) -> None:
-    """Tell what becomes of the columns of a mixed table: one line each, or counts if there are many."""
+def preparation_lines(model: Any) -> list[str]:
+    """Return what became of the columns of a mixed table: a line each, or counts if there are many."""
     from askew.base.prepared import prepared_in
 
     prepared = prepared_in(model)
     if prepared is None:
-        return
-    preparation = prepared.preparation_
-    lines = preparation.summary()
+        return []
+    columns, lines = prepared.preparation_.columns, prepared.preparation_.summary()
     if len(lines) > _LINES:
-        kinds = Counter(column.kind for column in preparation.columns)
+        kinds = Counter(column.kind for column in columns)
         left_out = [line for line in lines if "left out" in line]
         lines = [", ".join(f"{count} {kind}" for kind, count in kinds.items()), *left_out[:_LINES]]
-    for line in lines:
-        note(f"  {line}")
-    note(f"  {len(preparation.columns)} columns become {len(preparation.feature_of)} numbers.")
+    return [*lines, f"{len(columns)} columns become {len(prepared.preparation_.feature_of)} numbers."]

@@ -1,9 +1,9 @@
-"""``--detector`` and ``--set name=value``: a detector from words, with close suggestions for wrong ones."""
+"""A detector from words: its name, and parameters as ``name=value``; wrong ones are answered by close ones."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from askew import index
@@ -31,7 +31,7 @@ def detector_class(name: str) -> type[Detector]:
     return index.detector_class(name)
 
 
-def defaults_of(kind: type[Detector]) -> dict[str, Any]:
+def detector_defaults(kind: type[Detector]) -> dict[str, Any]:
     """Return every parameter that ``--set`` takes, nested ones as ``training__lr``, with its default."""
     from askew.training import Training
 
@@ -66,7 +66,9 @@ def parse_settings(texts: Iterable[str]) -> dict[str, Any]:
     return settings
 
 
-def build(name: str, settings: dict[str, Any], shortcuts: dict[str, tuple[str, Any]]) -> Detector:
+def build_detector(
+    name: str, settings: Mapping[str, Any], shortcuts: Mapping[str, tuple[str, Any]]
+) -> Detector:
     """Return a detector with the parameters given.
 
     Parameters
@@ -85,7 +87,7 @@ def build(name: str, settings: dict[str, Any], shortcuts: dict[str, tuple[str, A
         give the same one.
     """
     kind = detector_class(name)
-    known = list(defaults_of(kind))
+    known = list(detector_defaults(kind))
     chosen = dict(settings)
     for option, (parameter, value) in shortcuts.items():
         if value is None:

@@ -1,10 +1,9 @@
-"""``--set name=value``."""
+"""A detector and its parameters from words."""
 
 import pytest
 
-from askew.cli.bench import parse_seeds
-from askew.cli.parameters import build, parse_settings
 from askew.errors import InvalidInputError
+from askew.fitting import build_detector, parse_settings
 
 
 @pytest.mark.parametrize(
@@ -39,21 +38,9 @@ def test_blanks_around_names_and_values():
 
 
 def test_shortcuts_that_a_method_lacks_are_refused():
-    detector = build("vae", {}, {"--members": ("n_members", 3), "--epochs": ("training__epochs", None)})
+    detector = build_detector(
+        "vae", {}, {"--members": ("n_members", 3), "--epochs": ("training__epochs", None)}
+    )
     assert detector.get_params()["n_members"] == 3
     with pytest.raises(InvalidInputError, match="--alpha must be left out for vae, which has no alpha"):
-        build("vae", {}, {"--alpha": ("alpha", 3)})
-
-
-@pytest.mark.parametrize(
-    ("text", "seeds"),
-    [(None, None), ("1", [0]), ("3", [0, 1, 2]), ("4-6", [4, 5, 6]), ("5-5", [5]), ("7, 0", [7, 0])],
-)
-def test_seeds(text, seeds):
-    assert parse_seeds(text) == seeds
-
-
-@pytest.mark.parametrize("text", ["", "0", "-1", "3-1", "1.5", "a", "1;2", "1--2", "7,"])
-def test_seeds_that_are_refused(text):
-    with pytest.raises(InvalidInputError, match="--seeds must be"):
-        parse_seeds(text)
+        build_detector("vae", {}, {"--alpha": ("alpha", 3)})

@@ -8,18 +8,18 @@ if TYPE_CHECKING:
     from askew.labels import Labels
 
 
-def counts_of(y: Labels | None) -> dict[str, int] | None:
+def label_counts(y: Labels | None) -> dict[str, int] | None:
     """Return how many rows have each label; None without labels."""
     if y is None:
         return None
     return {
-        name: int((y == value).sum()) for name, value in (("normal", 1), ("unlabelled", 0), ("anomaly", -1))
+        name: int((y == label).sum()) for name, label in (("normal", 1), ("unlabelled", 0), ("anomaly", -1))
     }
 
 
-def counted(y: Labels | None, without: str, unlabelled: str) -> str:
+def counts_in_words(y: Labels | None, without: str, unlabelled: str) -> str:
     """Return the counts in words, `without` labels, or as `unlabelled` says if no row has one."""
-    counts = counts_of(y)
+    counts = label_counts(y)
     if counts is None:
         return without
     if not counts["normal"] and not counts["anomaly"]:

@@ -1,0 +1,24 @@
+"""Files with a few labels -> fitted models: what ``askew fit`` does, for every program that fits.
+
+:class:`FileFit` checks a table file or a folder of images with all options at once, then reads and fits.
+"""
+
+from askew.fitting.column_kinds import preparation_lines
+from askew.fitting.detector_choice import build_detector, detector_class, detector_defaults, parse_settings
+from askew.fitting.fit_file import DetectorChoice, FileFit, FittedFile, ThresholdChoice
+from askew.fitting.training_rows import TrainingOptions, TrainingRows, open_training_rows
+
+__all__ = [
+    "DetectorChoice",
+    "FileFit",
+    "FittedFile",
+    "ThresholdChoice",
+    "TrainingOptions",
+    "TrainingRows",
+    "build_detector",
+    "detector_class",
+    "detector_defaults",
+    "open_training_rows",
+    "parse_settings",
+    "preparation_lines",
+]

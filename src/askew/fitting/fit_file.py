@@ -1,0 +1,165 @@
+"""A table file or a folder of images, with a few labels -> a fitted model."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from askew.fitting.detector_choice import build_detector, parse_settings
+from askew.fitting.training_rows import TrainingOptions, open_training_rows
+from askew.scoring import SILENCE, Listener
+from askew.scoring.rows_in_memory import take_rows
+
+if TYPE_CHECKING:
+    from askew.calibration import Threshold
+    from askew.labels import Labels
+
+_SHARE = 0.2  # of the rows, held out for a threshold
+
+
+@dataclass(frozen=True)
+class DetectorChoice:
+    """Which detector is fitted, in words.
+
+    Parameters
+    ----------
+    name
+        Its short name; None: the default for the data.
+    settings
+        Parameters as texts, such as ``training__lr=1e-3``.
+    shortcuts
+        Parameters with options of their own: option -> (parameter, value); a value None was not given.
+    """
+
+    name: str | None = None
+    settings: tuple[str, ...] = ()
+    shortcuts: Mapping[str, tuple[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ThresholdChoice:
+    """A threshold around the model, and the rows that it is fitted on.
+
+    Parameters
+    ----------
+    threshold
+        Unfitted, without a model.
+    share
+        Of the rows to hold out; None: a fifth.
+    seed
+        Of the choice of these rows.
+    """
+
+    threshold: Threshold
+    share: float | None = None
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class FittedFile:
+    """A model that was fitted on a file.
+
+    Attributes
+    ----------
+    model
+        With its preparation and threshold; it can be saved.
+    n_seconds
+        What the fit took, without reading.
+    y
+        Labels of all rows; None without any.
+    about
+        What is to be said of the rows, JSON-able.
+    """
+
+    model: Any
+    n_seconds: float
+    y: Labels | None
+    about: dict[str, Any]
+
+    @property
+    def detector(self) -> Any:
+        """The detector inside."""
+        from askew.base.persistence import unwrap
+
+        return unwrap(self.model)
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why a detector that chose among others chose as it did."""
+        return list(getattr(self.detector, "reasons_", ()))
+
+
+class FileFit:
+    """A fit of a detector on a table file or a folder of images; options are checked before the long work.
+
+    Parameters
+    ----------
+    data
+        A ``.csv`` or ``.parquet`` file, or a folder of images.
+    options
+        What is learned from it.
+    choice
+        Which detector is fitted.
+    threshold
+        What to put around it.
+    listener
+        Who is told how it goes.
+
+    Attributes
+    ----------
+    name
+        Of the detector.
+    detector
+        The detector, unfitted.
+
+    Raises
+    ------
+    DataFileError
+        If the data cannot be read.
+    InvalidInputError
+        If options are wrong, or the detector takes no rows of this kind.
+    """
+
+    def __init__(
+        self,
+        data: Path,
+        options: TrainingOptions,
+        choice: DetectorChoice,
+        threshold: ThresholdChoice | None = None,
+        listener: Listener = SILENCE,
+    ) -> None:
+        self._rows = open_training_rows(data, options, listener)
+        self._threshold, self._listener, self._by_default = threshold, listener, choice.name is None
+        self.name = choice.name or self._rows.default_detector
+        self.detector: Any = build_detector(self.name, parse_settings(choice.settings), choice.shortcuts)
+        self._rows.refuse(self.detector)
+
+    def run(self) -> FittedFile:
+        """Read the rows, fit the detector on them, and the threshold on those held out."""
+        X, y = self._rows.read(self._listener)
+        for sentence in self._rows.sentences(X, y):
+            self._listener.note(sentence)
+        if self._by_default and self.name != "auto":
+            self._listener.note(f"Method: {self.name}, the default for images; --detector names another.")
+        start = time.perf_counter()
+        model = self._fit(X, y) if self._threshold is None else self._calibrated(self._threshold, X, y)
+        return FittedFile(model, time.perf_counter() - start, y, self._rows.about(X))
+
+    def _fit(self, X: Any, y: Labels | None) -> Any:
+        model = self._rows.prepared(self.detector, X)
+        with self._listener.training(f"fitting {self.name}"):
+            model.fit(X, y)
+        return model
+
+    def _calibrated(self, choice: ThresholdChoice, X: Any, y: Labels | None) -> Threshold:
+        from askew.calibration import hold_out
+
+        share = _SHARE if choice.share is None else choice.share
+        training, held_out = hold_out(y, len(X), share, choice.seed)
+        self._listener.note(f"{len(held_out):,} of {len(X):,} rows are held out for the threshold.")
+        labels = (None, None) if y is None else (y[training], y[held_out])
+        threshold = choice.threshold.set_params(model=self._fit(take_rows(X, training), labels[0]))
+        return threshold.fit(take_rows(X, held_out), labels[1])

@@ -1,0 +1,148 @@
+"""A folder of images that has, or names, folders of known ones: the images and their labels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from askew import labels
+from askew.errors import DataFileError, InvalidInputError
+from askew.inputs import Meaning, image_files, read_images
+from askew.inputs.image_folder import Skipped
+from askew.scoring.image_source import skipped_lines
+from askew.scoring.label_counts import counts_in_words
+from askew.scoring.listener import Listener
+
+if TYPE_CHECKING:
+    from askew.labels import Labels
+
+_NAMED = 5  # folders that a line names
+_OPTIONS = "--normal, --anomaly or --unlabelled"
+
+
+class _KnownFolder(NamedTuple):
+    """A folder of images of one label, and the option that named it."""
+
+    folder: Path
+    option: str
+    label: int
+
+
+class LabelledFolder:
+    """The images of a folder; made before the long work, so that what is wrong is said at once.
+
+    Parameters
+    ----------
+    data
+        The folder; the images directly in it are unlabelled.
+    meaning
+        Folders, in `data` or elsewhere, whose images, also in folders therein, have a label.
+    skip_corrupt
+        Whether files that cannot be read are left out.
+
+    Attributes
+    ----------
+    paths
+        Of the images that were read, in the order of the rows.
+    skipped
+        Files that could not be read.
+
+    Raises
+    ------
+    DataFileError
+        If there are no images.
+    InvalidInputError
+        If a folder is not there, or an image is named twice.
+    """
+
+    def __init__(self, data: Path, meaning: Meaning, skip_corrupt: bool) -> None:
+        self._data, self._skip_corrupt = data, skip_corrupt
+        self._known = bool(meaning.normal or meaning.anomaly)
+        self.skipped: tuple[Skipped, ...] = ()
+        self.paths: tuple[Path, ...] = ()
+        groups = (("unlabelled", 0), ("normal", 1), ("anomaly", -1))
+        self._folders = [
+            _KnownFolder(folder, f"--{group}", label)
+            for group, label in groups
+            for folder in _folders(data, f"--{group}", getattr(meaning, group))
+        ]
+        self._labels = _labels_of_files(data, self._folders)
+
+    def unused(self) -> list[str]:
+        """Return a line about the folders in the folder that play no part, if there are any."""
+        taken = {each.folder.resolve() for each in self._folders}
+        others = [repr(path.name) for path in _sub_folders(self._data) if path.resolve() not in taken]
+        if not others:
+            return []
+        names = ", ".join(others[:_NAMED]) + (" and more" if len(others) > _NAMED else "")
+        return [
+            f"note: nothing is learned from {names} in {self._data}; {_OPTIONS} would name folders to learn from."
+        ]
+
+    def read(
+        self, size: int | tuple[int, int] | None, channels: Any, listener: Listener
+    ) -> tuple[Any, Labels | None]:
+        """Return the images and their labels; see :func:`askew.inputs.read_images` for the size and the channels."""
+        options: dict[str, Any] = {"skip_corrupt": self._skip_corrupt, "where": str(self._data)}
+        with listener.bar("reading images") as progress:
+            files = read_images(list(self._labels), size, channels, progress=progress, **options)
+        self.skipped, self.paths = files.skipped, files.paths
+        y = np.array([self._labels[path] for path in files.paths], dtype=np.int8)
+        return files.images, labels.ours(y) if self._known else None
+
+    def sentences(self, X: Any, y: Labels | None) -> list[str]:
+        """Return in a line each what was read, and what was left out."""
+        _, channels, height, width = X.shape
+        kind = "grey" if channels == 1 else "colour"
+        counts = counts_in_words(
+            y, "no labels (--normal and --anomaly give them)", "every image is unlabelled"
+        )
+        first = f"{self._data}: {len(X):,} images, {height}x{width} {kind}; {counts}."
+        return [first, *skipped_lines(self.skipped)]
+
+
+def _folders(data: Path, option: str, names: Sequence[str]) -> list[Path]:
+    """Return the folders that an option names, in `data` if it has one of that name, or elsewhere."""
+    folders = []
+    for name in names:
+        inside, outside = data / name, Path(name)
+        if not inside.is_dir() and not outside.is_dir():
+            there = ", ".join(repr(path.name) for path in _sub_folders(data)) or "none"
+            raise InvalidInputError(
+                f"{option} must name a folder in {data} or elsewhere; got {name!r}. Folders in {data}: {there}."
+            )
+        folders.append(inside if inside.is_dir() else outside)
+    return folders
+
+
+def _labels_of_files(data: Path, folders: Sequence[_KnownFolder]) -> dict[Path, int]:
+    """Return the label of every image, those directly in `data` first."""
+    try:
+        labels_of = dict.fromkeys(image_files(data, nested=False), 0)
+    except DataFileError as error:
+        if not folders and (there := _sub_folders(data)):
+            raise DataFileError(
+                f"{data} must have images directly in it, or {_OPTIONS} must name folders of them; got folders "
+                f"alone: {', '.join(repr(path.name) for path in there[:_NAMED])}. Name some of them."
+            ) from error
+        if not folders:
+            raise
+        labels_of = {}
+    real_paths = {path.resolve() for path in labels_of}
+    for folder, option, label in folders:
+        for path in image_files(folder):
+            if path.resolve() in real_paths:
+                raise InvalidInputError(
+                    f"{option} must name a folder whose images no other option names; got {str(path)!r} twice. "
+                    "Name each image once."
+                )
+            real_paths.add(path.resolve())
+            labels_of[path] = label
+    return labels_of
+
+
+def _sub_folders(data: Path) -> list[Path]:
+    return sorted(path for path in data.iterdir() if path.is_dir() and not path.name.startswith("."))

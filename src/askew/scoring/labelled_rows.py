@@ -1,0 +1,168 @@
+"""Rows with labels for a model that is there: to put a threshold on it, or to say how good it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from askew.errors import InvalidInputError
+from askew.inputs import Meaning, TableFile, open_table, read_labels
+from askew.inputs.columns import require_column
+from askew.scoring.explain_file import holds_images
+from askew.scoring.image_source import name_in, read_named_images, shape_of
+from askew.scoring.labelled_folder import LabelledFolder
+from askew.scoring.listener import SILENCE, Listener
+from askew.scoring.model_file import load_model
+from askew.scoring.row_source import ReadOptions, refuse_table_options
+from askew.scoring.rows_in_memory import join_rows
+from askew.scoring.score_file import Scoring
+from askew.scoring.table_source import table_source
+
+if TYPE_CHECKING:
+    from askew.calibration import Threshold
+    from askew.labels import Labels
+
+
+@dataclass(frozen=True)
+class Labelling:
+    """Where the labels of rows stand.
+
+    Parameters
+    ----------
+    column
+        Of a table, the column of labels; None: there are none.
+    meaning
+        What its values stand for; of a folder of images, which folders in it have which label.
+    """
+
+    column: str | None = None
+    meaning: Meaning = field(default_factory=Meaning)
+
+    def check(self, table: TableFile) -> None:
+        """Raise InvalidInputError if a table has no such column, or meanings are given without one."""
+        if self.column is not None:
+            require_column(self.column, table.names, str(table.path), "label column")
+        elif self.meaning != Meaning():
+            raise InvalidInputError("--label-column must be given with --anomaly, --normal or --unlabelled.")
+
+    def read(self, table: TableFile) -> Labels | None:
+        """Return the labels of a table, None without a column of them; a value without a meaning is refused."""
+        self.check(table)
+        if self.column is None:
+            return None
+        return self.labels(table, table.read([], keep=[self.column]).kept[self.column].to_pylist())
+
+    def labels(self, table: TableFile, cells: Sequence[Any]) -> Labels:
+        """Return the labels that the cells of the column stand for."""
+        return read_labels(
+            cells, self.meaning, f"label column {self.column!r} of {table.path}", table.row_name
+        )
+
+
+class LabelledRows(NamedTuple):
+    """Rows as a model takes them, their labels (None: there are none), and what images are called."""
+
+    X: Any
+    y: Labels | None
+    names: Sequence[str] | None = None
+
+
+def calibrate_file(
+    threshold: Threshold,
+    model: Path,
+    data: Path,
+    labelling: Labelling,
+    options: ReadOptions,
+    listener: Listener = SILENCE,
+) -> Threshold:
+    """Fit a threshold around a model on held-out rows of a table, a folder of images or an array.
+
+    Parameters
+    ----------
+    threshold
+        Unfitted, without a model.
+    model
+        The file of a model; a threshold that it has is replaced.
+    data
+        Rows that the model was not fitted on.
+    labelling
+        Where their labels stand.
+    options
+        How the rows are read.
+    listener
+        Who is told how it goes.
+
+    Raises
+    ------
+    InvalidInputError
+        If the data do not fit the model, or are too few for the threshold.
+    DataFileError, ModelFileError
+        If a file cannot be read.
+    """
+    from askew.calibration import Threshold
+
+    images = holds_images(data)
+    if images:
+        refuse_table_options(**{"--label-column": labelling.column})
+    options.check(data, images)
+    if not images:
+        table = open_table(data)
+        y = labelling.read(table)
+    loaded: Any = load_model(model)
+    inner = loaded.model if isinstance(loaded, Threshold) else loaded
+    if images:
+        X, y, _ = read_labelled_images(
+            inner, str(model), data, labelling.meaning, options.skip_corrupt, listener
+        )
+        scores = inner.score_samples(X)
+    else:
+        parts = []
+        with listener.bar("scoring") as progress:
+            for rows, fraction in Scoring(table_source(inner, table, None, options.ignore_extra)).batches():
+                parts.append(rows.column("score").to_numpy(zero_copy_only=False))
+                progress(fraction)
+        scores = np.concatenate(parts)
+    return threshold.set_params(model=inner).fit_scores(scores, y)
+
+
+def read_labelled_images(
+    model: Any, name: str, data: Path, meaning: Meaning, skip_corrupt: bool, listener: Listener = SILENCE
+) -> LabelledRows:
+    """Return images as the model, called `name`, takes them, and labels by the folders that `meaning` names.
+
+    Without any, all that is in a folder and the folders therein, or in an array, is unlabelled.
+
+    Raises
+    ------
+    InvalidInputError
+        If the model takes no images from files, or folders are named in an array.
+    DataFileError
+        If there are no images, or they cannot be read.
+    """
+    if meaning == Meaning():
+        images = read_named_images(model, name, data, skip_corrupt, listener)
+        return LabelledRows(images.pixels, None, images.names)
+    if not data.is_dir():
+        raise InvalidInputError(
+            f"--normal, --anomaly and --unlabelled must name folders in a folder of images; got {str(data)!r}. "
+            "Leave them out, or give the images as files."
+        )
+    channels, height, width = shape_of(model, name, data)
+    folder = LabelledFolder(data, meaning, skip_corrupt)
+    for line in folder.unused():
+        listener.note(line)
+    pixels, y = folder.read((height, width), channels, listener)
+    for line in folder.sentences(pixels, y):
+        listener.note(line)
+    return LabelledRows(pixels, y, [name_in(path, data) for path in folder.paths])
+
+
+def read_labelled_table(model: Any, table: TableFile, labelling: Labelling) -> LabelledRows:
+    """Return all rows of a table as a model takes them, whatever other columns there are, and their labels."""
+    y = labelling.read(table)
+    parts = [X for X, _, _ in table_source(model, table, None, ignore_extra=True).batches()]
+    return LabelledRows(join_rows(parts), y)

@@ -1,0 +1,80 @@
+"""Held-out rows with labels, of tables and of images: thresholds on a model, rows for its page."""
+
+import numpy as np
+import pytest
+from PIL import Image
+from scoring_tables import Notes, conformal, kde, numbers, prepared, unnamed, words
+
+import askew
+from askew.calibration import Conformal, Quantile
+from askew.errors import InvalidInputError
+from askew.inputs import Meaning, open_table
+from askew.scoring import (
+    Labelling,
+    ReadOptions,
+    calibrate_file,
+    label_counts,
+    read_labelled_images,
+    read_labelled_table,
+)
+
+FAULTS = Labelling("state", Meaning(anomaly=("fault",)))
+
+
+@pytest.fixture
+def table(tmp_path):
+    words(seed=5).assign(state=["fault"] + [""] * 39).to_csv(tmp_path / "t.csv", index=False)
+    return tmp_path / "t.csv"
+
+
+@pytest.mark.filterwarnings("ignore::askew.errors.HealthWarning")  # few known anomalies
+@pytest.mark.parametrize("make", [kde, conformal])
+def test_a_threshold_is_fitted_on_the_scores_of_a_file(make, table, tmp_path):
+    make().save(tmp_path / "m.askew")
+    notes = Notes()
+    options = ReadOptions(ignore_extra=True)
+    found = calibrate_file(Quantile(None, 0.1), tmp_path / "m.askew", table, FAULTS, options, notes)
+    expected = Quantile(kde(), 0.1).fit(numbers(seed=5)[["a", "b"]], askew.labels.ours([-1] + [0] * 39))
+    assert isinstance(found.model, askew.KDE) and notes.titles == ["scoring"]
+    assert (found.offset_, found.expected_) == (expected.offset_, expected.expected_)
+
+
+def test_options_are_checked_before_the_model_is_read(table, tmp_path):
+    for labelling, options, message in [
+        (Labelling("stat"), ReadOptions(), "label column must be a column of"),
+        (Labelling(None, Meaning(normal=("a",))), ReadOptions(), "--label-column must be given with"),
+        (FAULTS, ReadOptions(skip_corrupt=True), "--skip-corrupt must be left out unless DATA is a folder"),
+    ]:
+        with pytest.raises(InvalidInputError, match=message):
+            calibrate_file(Conformal(None), tmp_path / "none.askew", table, labelling, options)
+    with pytest.raises(InvalidInputError, match="--label-column must be left out for a folder of images"):
+        calibrate_file(Conformal(None), tmp_path / "none.askew", tmp_path, FAULTS, ReadOptions())
+
+
+@pytest.mark.parametrize("make", [kde, prepared, unnamed])
+def test_rows_of_a_table_with_labels(make, table):
+    if make is unnamed:
+        numbers(seed=5).drop(columns="id").to_csv(table, index=False)
+    model, opened = make(), open_table(table)
+    X, y, names = read_labelled_table(model, opened, Labelling() if make is unnamed else FAULTS)
+    assert len(model.score_samples(X)) == 40 and names is None
+    assert label_counts(y) == (None if make is unnamed else {"normal": 0, "unlabelled": 39, "anomaly": 1})
+
+
+def test_images_with_labels_by_folder(tmp_path):
+    pixels = np.random.default_rng(0).integers(0, 255, (9, 1, 16, 16), dtype=np.uint8)
+    model = askew.KDE(bandwidth=1.0).fit(pixels)
+    for number, image in enumerate(pixels):
+        path = tmp_path / ("bad" if number > 5 else "") / f"{number}.png"
+        path.parent.mkdir(exist_ok=True)
+        Image.fromarray(image[0]).save(path)
+    X, y, names = read_labelled_images(model, "m", tmp_path, Meaning(), False)
+    assert y is None and names == [*(f"{n}.png" for n in range(6)), *(f"bad/{n}.png" for n in (6, 7, 8))]
+    X, y, names = read_labelled_images(model, "m", tmp_path, Meaning(anomaly=("bad",)), False)
+    assert y.tolist() == [0] * 6 + [-1] * 3 and names[-1] == "bad/8.png"
+    np.testing.assert_array_equal(X, pixels)
+    np.save(tmp_path / "a.npy", pixels[:, 0])
+    X, y, names = read_labelled_images(model, "m", tmp_path / "a.npy", Meaning(), False)
+    assert X.shape == pixels.shape and y is None and names[0] == "0"
+    with pytest.raises(InvalidInputError, match="must name folders in a folder of images"):
+        read_labelled_images(model, "m", tmp_path / "a.npy", Meaning(anomaly=("bad",)), False)
