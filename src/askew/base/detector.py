@@ -75,6 +75,12 @@ class Detector(ThresholdParameters, OutlierMixin, BaseEstimator, ABC):  # type: 
     needs_anomalies: ClassVar[bool] = False
     """Whether `fit` refuses labels without a known anomaly."""
 
+    known_anomalies: ClassVar[str] = ""
+    """What it does with known anomalies, where `uses_labels` and `needs_anomalies` don't say all; for the README."""
+
+    paper: ClassVar[str] = ""
+    """Authors and year, where they aren't those of the docstring's reference; for the README."""
+
     random_training: ClassVar[bool] = True
     """Whether training depends on the seed; if not, it at most draws sub-samples and the folds of a search."""
 

@@ -41,6 +41,7 @@ class DeepSAD(HypersphereDetector):
     """
 
     name: ClassVar[str] = "deep_sad"
+    known_anomalies: ClassVar[str] = "pushes them away from a centre"
     learns_from: ClassVar[Rows] = "all"
     uses_labels: ClassVar[bool] = True
 

@@ -36,6 +36,7 @@ class DPVAE(DualPriorDetector):
     """
 
     name: ClassVar[str] = "dp_vae"
+    known_anomalies: ClassVar[str] = "draws their codes to a prior of their own"
 
     def _samples(self) -> int:
         return 1

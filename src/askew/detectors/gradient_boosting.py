@@ -68,6 +68,7 @@ class GradientBoosting(TabularDetector):
     """
 
     name: ClassVar[str] = "gradient_boosting"
+    known_anomalies: ClassVar[str] = "separates them from all other rows"
     uses_labels: ClassVar[bool] = True
     needs_anomalies: ClassVar[bool] = True
 

@@ -61,6 +61,8 @@ class Hybrid(SeedParameters, Detector):
     """
 
     name: ClassVar[str] = "hybrid"
+    known_anomalies: ClassVar[str] = "what its two parts do"
+    paper: ClassVar[str] = "baseline of Ruff et al. 2020"
     keeps_bytes: ClassVar[bool] = True
 
     encoder: DeepDetector | str | None = None

@@ -62,6 +62,7 @@ class LogisticRegression(TabularDetector):
     """
 
     name: ClassVar[str] = "logistic_regression"
+    known_anomalies: ClassVar[str] = "separates them from all other rows"
     uses_labels: ClassVar[bool] = True
     needs_anomalies: ClassVar[bool] = True
 

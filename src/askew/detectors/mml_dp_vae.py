@@ -34,6 +34,7 @@ class MMLDPVAE(DualPriorDetector, CuboDetector):
     """
 
     name: ClassVar[str] = "mml_dp_vae"
+    known_anomalies: ClassVar[str] = "both"
 
     def _anomaly_rows(
         self, reconstruction: Tensor, mu: Tensor, log_var: Tensor, z: Tensor, batch: Batch

@@ -36,6 +36,7 @@ class MMLVAE(CuboDetector):
     """
 
     name: ClassVar[str] = "mml_vae"
+    known_anomalies: ClassVar[str] = "minimises a bound on their likelihood"
 
     def _anomaly_rows(
         self, reconstruction: Tensor, mu: Tensor, log_var: Tensor, z: Tensor, batch: Batch

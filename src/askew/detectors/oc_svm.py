@@ -95,6 +95,7 @@ class OCSVM(KernelDetector):
     """
 
     name: ClassVar[str] = "oc_svm"
+    known_anomalies: ClassVar[str] = "chooses its kernel by them"
     approximations: ClassVar[tuple[str, ...]] = ("subsample", "nystroem", "exact")
 
     gamma: str | float = "search"

@@ -105,6 +105,8 @@ class SentenceVAE(DeepDetector):
     """
 
     name: ClassVar[str] = "sentence_vae"
+    known_anomalies: ClassVar[str] = "minimises a bound on their likelihood"
+    paper: ClassVar[str] = "Bowman et al. 2016; Daniel et al. 2021"
     input_kind: ClassVar[Literal["table", "text"]] = "text"
     takes_images: ClassVar[bool] = False
     uses_labels: ClassVar[bool] = True

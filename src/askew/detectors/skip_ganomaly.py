@@ -71,6 +71,7 @@ class SkipGANomaly(RowEnsembleParameters, CentredPixels):
     """
 
     name: ClassVar[str] = "skip_ganomaly"
+    paper: ClassVar[str] = "Akçay et al. 2019"
     takes_tables: ClassVar[bool] = False
     default_training: ClassVar[dict[str, Any]] = {"epochs": 15, "lr": 2e-4, "batch_size": 64}
 

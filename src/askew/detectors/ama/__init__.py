@@ -139,6 +139,7 @@ class AMA(NetworkParameters, CentredPixels):
     """
 
     name: ClassVar[str] = "ama"
+    known_anomalies: ClassVar[str] = "learns from them as negatives"
     uses_labels: ClassVar[bool] = True
     default_training: ClassVar[dict[str, Any]] = {"epochs": 100, "lr": 3e-4, "batch_size": 256}
 

@@ -95,6 +95,8 @@ class AutoDetector(SeedParameters, Detector):
     """
 
     name: ClassVar[str] = "auto"
+    known_anomalies: ClassVar[str] = "weighs several of the others by them"
+    paper: ClassVar[str] = "ours"
     uses_labels: ClassVar[bool] = True
     takes_images: ClassVar[bool] = False
 

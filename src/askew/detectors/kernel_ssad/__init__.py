@@ -106,6 +106,7 @@ class KernelSSAD(KernelDetector):
     """
 
     name: ClassVar[str] = "kernel_ssad"
+    known_anomalies: ClassVar[str] = "pushes them out of a support vector description"
     uses_labels: ClassVar[bool] = True
 
     gamma: str | float = "search"
