@@ -10,8 +10,8 @@ import time
 import numpy as np
 
 import askew
-from askew.families.kernels import GAMMAS, squared_distances
 from askew.detectors.kernel_ssad.smo import solve
+from askew.families.kernels import GAMMAS, squared_distances
 
 
 def timed(action):

@@ -16,7 +16,7 @@ from askew import files, index
 from askew.base.persistence import unwrap
 from askew.base.prepared import prepared_in
 from askew.errors import InvalidInputError, LabelError, ModelFileError
-from askew.inputs.mixed import TablePreparation
+from askew.inputs.mixed_tables import TablePreparation
 
 
 def table(n_rows=200, seed=0):

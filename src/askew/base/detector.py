@@ -31,7 +31,7 @@ from askew.errors import (
     require_whole,
 )
 from askew.inputs.frames import Matrix, refuse_not_finite, to_matrix
-from askew.inputs.images import image_rows, is_images
+from askew.inputs.image_arrays import image_rows, is_images
 
 if TYPE_CHECKING:
     from askew.explain import Explanation, ImageExplanation

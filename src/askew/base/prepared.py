@@ -15,9 +15,9 @@ from askew.base.detector import Detector, Scores
 from askew.base.persistence import Packed, Wrapper, nested, pack, part_of, require_table, unpack
 from askew.errors import InvalidInputError, must
 from askew.inputs.arrow import to_arrow
-from askew.inputs.images import is_images
-from askew.inputs.mixed import TablePreparation
+from askew.inputs.image_arrays import is_images
 from askew.inputs.mixed_columns import Novelties
+from askew.inputs.mixed_tables import TablePreparation
 
 _WHERE = "X of Prepared"
 
@@ -27,7 +27,7 @@ class Prepared(OutlierMixin, BaseEstimator, Wrapper):  # type: ignore[misc]
     """A detector with a preparation of mixed tables in front: numbers, words, dates, truth values, gaps.
 
     The preparation is fitted on the training rows that are not known anomalies, see
-    :class:`~askew.inputs.mixed.TablePreparation`, and saved with the model. A new table must have the same
+    :class:`~askew.inputs.mixed_tables.TablePreparation`, and saved with the model. A new table must have the same
     columns, in any order: a column that is missing, extra or of another kind is refused with its name. Words
     never seen are scored, and :meth:`novelties` counts them.
 

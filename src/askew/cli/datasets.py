@@ -61,7 +61,7 @@ def fetch(
     unknown = [name for name in names if name not in datasets.image_names()]
     if unknown:
         from askew.errors import InvalidInputError
-        from askew.inputs.columns import suggestion
+        from askew.inputs.column_names import suggestion
 
         known = datasets.image_names()
         hint = suggestion(unknown[0], known) or f"Choose from: {', '.join(known)}."

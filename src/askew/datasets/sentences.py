@@ -23,7 +23,7 @@ from askew.datasets.ratios import n_labelled
 from askew.datasets.splits import Split
 from askew.errors import InvalidInputError, must
 from askew.inputs.text import count_words
-from askew.inputs.vectors import word_vectors
+from askew.inputs.word_vectors import word_vectors
 
 IMDB = Remote(
     "https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz",

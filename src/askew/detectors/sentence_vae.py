@@ -17,7 +17,7 @@ from askew.base.detector import Scores, Y
 from askew.families.variational import check_cubo, split_code
 from askew.inputs.spec import TextSpec
 from askew.inputs.text import Vocabulary, check_texts, tokenise
-from askew.inputs.vectors import word_vectors
+from askew.inputs.word_vectors import word_vectors
 from askew.networks.lstm import SentenceDecoder, SentenceEncoder, WordDropout, lengths, word_embedding
 from askew.objectives import cubo, cubo_exponent, elbo, gaussian_kl, reparameterise, token_nll
 from askew.training import Batch, Member, Networks, Settings, Stage, Step, linear_warmup, mean_where

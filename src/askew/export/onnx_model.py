@@ -14,9 +14,9 @@ from askew.errors import InvalidInputError, MissingDependencyError, ModelFileErr
 from askew.export.table_preparation import fed, input_name
 from askew.inputs import match_columns, to_matrix
 from askew.inputs.arrow import to_arrow
-from askew.inputs.images import image_rows, is_images
-from askew.inputs.mixed import TablePreparation
+from askew.inputs.image_arrays import image_rows, is_images
 from askew.inputs.mixed_columns import Novelties
+from askew.inputs.mixed_tables import TablePreparation
 from askew.inputs.spec import ImageSpec
 
 Scores = NDArray[np.float64]

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from askew.errors import ExportError
 from askew.export.graph import Graph
 from askew.inputs.encoders import Date, Frequency, Number, OneHot
-from askew.inputs.mixed import TablePreparation
 from askew.inputs.mixed_columns import Column
+from askew.inputs.mixed_tables import TablePreparation
 
 _DAY = 86_400e6  # microseconds
 

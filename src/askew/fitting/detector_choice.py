@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from askew import index
 from askew.errors import InvalidInputError
-from askew.inputs.columns import listed, suggestion
+from askew.inputs.column_names import listed, suggestion
 
 if TYPE_CHECKING:
     from askew.base import Detector

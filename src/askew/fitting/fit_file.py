@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from askew.fitting.detector_choice import build_detector, parse_settings
-from askew.fitting.training_rows import TrainingOptions, open_training_rows
+from askew.fitting.training_images import TrainingImages
+from askew.fitting.training_rows import TrainingOptions, TrainingRows
+from askew.fitting.training_table import TrainingTable
 from askew.scoring import SILENCE, Listener
+from askew.scoring.row_source import refuse_image_options, refuse_table_options
 from askew.scoring.rows_in_memory import take_rows
 
 if TYPE_CHECKING:
@@ -160,6 +163,30 @@ class FileFit:
         share = _SHARE if choice.share is None else choice.share
         training, held_out = hold_out(y, len(X), share, choice.seed)
         self._listener.note(f"{len(held_out):,} of {len(X):,} rows are held out for the threshold.")
-        labels = (None, None) if y is None else (y[training], y[held_out])
-        threshold = choice.threshold.set_params(model=self._fit(take_rows(X, training), labels[0]))
+        labels: Any = (None, None) if y is None else (y[training], y[held_out])
+        threshold: Threshold = choice.threshold.set_params(model=self._fit(take_rows(X, training), labels[0]))
         return threshold.fit(take_rows(X, held_out), labels[1])
+
+
+def open_training_rows(data: Path, options: TrainingOptions, listener: Listener) -> TrainingRows:
+    """Return the rows of a table file or a folder of images, ready to be read.
+
+    Raises
+    ------
+    DataFileError
+        If the table cannot be read, or there are no images.
+    InvalidInputError
+        If a column or a folder is not there, or an option is for data of the other kind.
+    """
+    if data.is_dir():
+        refuse_table_options(
+            **{
+                "--label-column": options.labelling.column,
+                "--id-column": options.id_column,
+                "--drop": options.drop,
+                "--column-kind": options.column_kinds,
+            }
+        )
+        return TrainingImages(data, options, listener)
+    refuse_image_options(data, **{"--size": options.size, "--skip-corrupt": options.skip_corrupt})
+    return TrainingTable(data, options, listener)

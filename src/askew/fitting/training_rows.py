@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from askew.scoring import Labelling, Listener
-from askew.scoring.row_source import refuse_image_options, refuse_table_options
 
 if TYPE_CHECKING:
     from askew.labels import Labels
@@ -59,30 +57,3 @@ class TrainingOptions:
     column_kinds: tuple[str, ...] = ()
     size: int | None = None
     skip_corrupt: bool = False
-
-
-def open_training_rows(data: Path, options: TrainingOptions, listener: Listener) -> TrainingRows:
-    """Return the rows of a table file or a folder of images, ready to be read.
-
-    Raises
-    ------
-    DataFileError
-        If the table cannot be read, or there are no images.
-    InvalidInputError
-        If a column or a folder is not there, or an option is for data of the other kind.
-    """
-    from askew.fitting.training_images import TrainingImages
-    from askew.fitting.training_table import TrainingTable
-
-    if data.is_dir():
-        refuse_table_options(
-            **{
-                "--label-column": options.labelling.column,
-                "--id-column": options.id_column,
-                "--drop": options.drop,
-                "--column-kind": options.column_kinds,
-            }
-        )
-        return TrainingImages(data, options, listener)
-    refuse_image_options(data, **{"--size": options.size, "--skip-corrupt": options.skip_corrupt})
-    return TrainingTable(data, options, listener)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from askew.errors import DataFileError, InvalidInputError
-from askew.fitting.column_kinds import numbers_alone, parse_kinds
+from askew.fitting.column_choice import numbers_alone, parse_kinds
 from askew.fitting.training_rows import TrainingOptions
 from askew.inputs import open_table
-from askew.inputs.columns import require_column
+from askew.inputs.column_names import require_column
 from askew.scoring import Listener
 from askew.scoring.label_counts import counts_in_words
 

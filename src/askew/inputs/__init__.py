@@ -5,15 +5,15 @@ cannot be used is refused in one line that names the column, the row and the val
 """
 
 from askew.inputs.atomic import atomic_path, check_writable
-from askew.inputs.columns import ColumnMatch, match_columns
+from askew.inputs.column_names import ColumnMatch, match_columns
 from askew.inputs.frames import Matrix, to_matrix
 from askew.inputs.image_folder import ImageFiles, image_files, read_image_folder, read_images
 from askew.inputs.label_column import Meaning, read_labels
 from askew.inputs.spec import ImageSpec, InputSpec, TableSpec, TextSpec, spec_of
 from askew.inputs.table_file import Batch, TableFile
-from askew.inputs.tables import open_table
+from askew.inputs.table_opening import open_table
 from askew.inputs.text import Vocabulary, check_texts, count_words, tokenise
-from askew.inputs.vectors import word_vectors
+from askew.inputs.word_vectors import word_vectors
 
 __all__ = [
     "Batch",

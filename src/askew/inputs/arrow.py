@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+import pyarrow as pa
 
 from askew.errors import InvalidInputError, must
-from askew.inputs.columns import refuse_duplicates
-
-if TYPE_CHECKING:
-    import pyarrow as pa
+from askew.inputs.column_names import refuse_duplicates
 
 
 def to_arrow(X: Any, owner: str = "to_arrow") -> pa.Table:
@@ -38,8 +39,6 @@ def to_arrow(X: Any, owner: str = "to_arrow") -> pa.Table:
     askew.errors.InvalidInputError: column 'a' of X of to_arrow must hold values of one kind; got int and str. \
 Make them all text (pandas: .astype(str)) or all numbers (pandas: pd.to_numeric).
     """
-    import pyarrow as pa
-
     if isinstance(X, pa.RecordBatch):
         X = pa.Table.from_batches([X])
     table = _from_frame(X, owner)
@@ -53,9 +52,6 @@ Make them all text (pandas: .astype(str)) or all numbers (pandas: pd.to_numeric)
 
 
 def _from_frame(X: Any, owner: str) -> pa.Table | None:
-    import narwhals as nw
-    import pyarrow as pa
-
     try:
         frame = nw.from_native(X, pass_through=True)
     except nw.exceptions.DuplicateError as error:
@@ -88,9 +84,6 @@ def _mixed_column(frame: Any, owner: str) -> InvalidInputError | None:
 
 
 def _from_array(X: Any, owner: str) -> pa.Table:
-    import numpy as np
-    import pyarrow as pa
-
     array = np.asarray(X)
     if array.ndim != 2 or array.dtype.kind not in "biuf":
         got = f"{type(X).__name__} of shape {array.shape}"

@@ -12,15 +12,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, final
+from typing import IO, Any, final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as arrow_csv
 
 from askew.errors import DataFileError
-from askew.inputs.columns import refuse_duplicates
+from askew.inputs.column_names import refuse_duplicates
 from askew.inputs.table_file import Batch, Rows, TableFile
-from askew.inputs.words import MISSING, Reading, cleaned, read_words, readings
-
-if TYPE_CHECKING:
-    import pyarrow as pa
+from askew.inputs.text_columns import MISSING, Reading, cleaned, read_words, readings
 
 _BLOCK = 1 << 21  # bytes that Arrow parses at a time; it reads some thirty ahead, so larger ones cost memory
 _TOGETHER = 16  # blocks in a batch: some eighty thousand rows of twenty columns
@@ -51,8 +52,6 @@ class CsvTable(TableFile):
 
     def batches(self, features: Sequence[str], keep: Sequence[str] = ()) -> Iterator[Batch]:
         """Yield the rows in order; kept columns are text exactly as it stands in the file."""
-        import pyarrow as pa
-
         types = dict.fromkeys(keep, pa.string()) | dict.fromkeys(features, pa.float64())
         for batch, done, fraction in self._groups(types):
             values = self._to_values(batch, features, first_row=done + 1)
@@ -62,8 +61,6 @@ class CsvTable(TableFile):
         self, features: Sequence[str], keep: Sequence[str] = (), kinds: Mapping[str, str] | None = None
     ) -> Rows:
         """Return all rows; what a column holds is told by nine in ten of its cells."""
-        import pyarrow as pa
-
         parts = list(self._arrow(dict.fromkeys([*features, *keep], pa.string())))
         words = pa.Table.from_batches(parts)
         columns, fields = [], []
@@ -79,8 +76,6 @@ class CsvTable(TableFile):
 
     def mixed_batches(self, readings: Mapping[str, Reading], keep: Sequence[str] = ()) -> Iterator[Rows]:
         """Yield the rows in order, each column read as it was when the model was fitted."""
-        import pyarrow as pa
-
         types = dict.fromkeys(keep, pa.string())
         types |= {n: pa.float64() if r.kind == "number" else pa.string() for n, r in readings.items()}
         for batch, done, fraction in self._groups(types):
@@ -96,8 +91,6 @@ class CsvTable(TableFile):
 
     def schema(self, readings: Mapping[str, Reading]) -> pa.Schema:
         """Return what the readings make of the words; a column without one is text."""
-        import pyarrow as pa
-
         types = {"number": pa.float64(), "boolean": pa.bool_(), "date": pa.timestamp("us")}
         fields = []
         for name in self.names:
@@ -108,9 +101,6 @@ class CsvTable(TableFile):
 
     def kept_type(self, name: str) -> pa.DataType:
         """Return a 64-bit integer if every text in the column is a plain whole number, else text."""
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
         for batch in self._arrow({name: pa.string()}):
             if not pc.all(pc.match_substring_regex(batch.column(name), _WHOLE)).as_py():
                 return pa.string()
@@ -121,9 +111,6 @@ class CsvTable(TableFile):
         return next(f"row {row} (line {line})" for at, line, _ in self._rows() if at == row)
 
     def _arrow(self, types: dict[str, Any]) -> Iterator[pa.RecordBatch]:
-        import pyarrow as pa
-        import pyarrow.csv as arrow_csv
-
         done = 0
         # Arrow's own file, not Python's: it reads ahead in a thread, which would abort when Python ends first
         source = pa.input_stream(str(self.path), compression="gzip" if _is_gzip(self.path) else None)
@@ -168,8 +155,6 @@ class CsvTable(TableFile):
 
     def _read_column(self, name: str, words: pa.Array, reading: Reading, first_row: int) -> pa.Array:
         """Return the values that the words spell; refuse the first cell that spells none."""
-        import pyarrow as pa
-
         if not reading.kind:
             return pa.nulls(len(words))
         values, bad = read_words(words, reading)
@@ -251,8 +236,6 @@ class CsvTable(TableFile):
 
 
 def _joined(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
-    import pyarrow as pa
-
     columns = zip(*(batch.columns for batch in batches), strict=True)
     return pa.RecordBatch.from_arrays(
         [pa.concat_arrays(parts) for parts in columns], schema=batches[0].schema

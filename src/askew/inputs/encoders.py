@@ -12,13 +12,12 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Self, final
+from typing import Any, ClassVar, Self, final
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 Values = NDArray[np.float64]
 State = tuple[dict[str, Any], dict[str, NDArray[Any]]]
@@ -130,9 +129,6 @@ class OneHot(Encoder):
 
     def encode(self, column: pa.Array) -> Values:
         """Return (n, levels + 1); a missing word has 0 everywhere."""
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
         known = pa.array([*self.levels, *self.rare], pa.string())
         other = len(self.levels)
         place = pc.index_in(column, value_set=known, skip_nulls=True).to_numpy(zero_copy_only=False)
@@ -172,8 +168,6 @@ class Frequency(Encoder):
     name: ClassVar[str] = "frequency"
 
     def __init__(self, words: Sequence[str], counts: NDArray[np.int64], n_rows: int) -> None:
-        import pyarrow as pa
-
         self.words = pa.array(words, pa.string())
         self.counts, self.n_rows = counts, n_rows
 
@@ -191,8 +185,6 @@ class Frequency(Encoder):
 
     def encode(self, column: pa.Array) -> Values:
         """Return (n, 1); a missing word is as common as the middle one of the training rows."""
-        import pyarrow.compute as pc
-
         place = pc.index_in(column, value_set=self.words, skip_nulls=True).to_numpy(zero_copy_only=False)
         known = ~np.isnan(place)
         counts = np.zeros(len(column))
@@ -291,9 +283,6 @@ class Date(Encoder):
 
 def _days(column: pa.Array) -> Values:
     """Return days since 1970, NaN where missing."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
     numbers = column.cast(pa.int64()).cast(pa.float64(), safe=False)
     return np.asarray(pc.fill_null(numbers, float("nan")).to_numpy(zero_copy_only=False) / _DAY)
 
@@ -309,9 +298,6 @@ def _turn(days: Values, circle: str) -> Values:
 
 
 def _not_among(column: pa.Array, words: Any) -> pa.Array:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
     known = words if isinstance(words, pa.Array) else pa.array(words, pa.string())
     return column.filter(pc.and_(pc.is_valid(column), pc.invert(pc.is_in(column, value_set=known))))
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
+import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
 from askew.errors import InvalidInputError, must
-from askew.inputs.columns import refuse_duplicates
-
-if TYPE_CHECKING:
-    import narwhals as nw
+from askew.inputs.column_names import refuse_duplicates
 
 
 class Matrix(NamedTuple):
@@ -49,8 +47,6 @@ def to_matrix(X: Any, owner: str = "to_matrix") -> Matrix:
     askew.errors.InvalidInputError: X of to_matrix must be finite; got NaN in row 1, column 'a' (1 such cells). \
 Drop those rows, fill them, or wrap the detector: askew.Prepared(detector) takes gaps.
     """
-    import narwhals as nw
-
     try:
         frame = nw.from_native(X, pass_through=True)
     except nw.exceptions.DuplicateError as error:
@@ -78,8 +74,6 @@ def _from_frame(frame: nw.DataFrame[Any], owner: str) -> Matrix:
 
 
 def _column(column: nw.Series[Any], name: str, owner: str) -> NDArray[np.float64]:
-    import narwhals as nw
-
     if column.dtype.is_numeric() or column.dtype == nw.Boolean:
         return column.cast(nw.Float64).to_numpy().astype(np.float64)
     for row, value in enumerate(column.to_list()):

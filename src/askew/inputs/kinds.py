@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from askew.errors import InvalidInputError
-from askew.inputs.words import Reading, cleaned, read_words
-
-if TYPE_CHECKING:
-    import pyarrow as pa
+from askew.inputs.text_columns import Reading, cleaned, read_words
 
 KINDS = ("number", "boolean", "category", "date")
 """What a column of a mixed table can be."""
@@ -31,8 +31,6 @@ def kind_of(type_: pa.DataType) -> str | None:
     >>> [kind_of(t) for t in (pa.int8(), pa.bool_(), pa.large_string(), pa.date32(), pa.null(), pa.binary())]
     ['number', 'boolean', 'category', 'date', None, '']
     """
-    import pyarrow as pa
-
     types = pa.types
     if types.is_dictionary(type_):
         return kind_of(type_.value_type)
@@ -80,8 +78,6 @@ def brought_to(array: Any, kind: str, zone: str | None = None, date_format: str 
     Traceback (most recent call last):
     TypeError: words
     """
-    import pyarrow as pa
-
     if isinstance(array, pa.ChunkedArray):
         array = array.combine_chunks()
     if pa.types.is_dictionary(array.type):
@@ -107,9 +103,6 @@ def _other(array: pa.Array, found: str) -> TypeError:
 
 
 def _number(array: pa.Array, found: str, zone: str | None) -> pa.Array:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
     if found not in ("number", "boolean"):
         raise _other(array, found)
     if pa.types.is_duration(array.type):
@@ -118,9 +111,6 @@ def _number(array: pa.Array, found: str, zone: str | None) -> pa.Array:
 
 
 def _boolean(array: pa.Array, found: str, zone: str | None) -> pa.Array:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
     values = _number(array, found, zone)
     if found == "number":
         known = values.filter(pc.invert(pc.is_nan(values)))
@@ -130,9 +120,6 @@ def _boolean(array: pa.Array, found: str, zone: str | None) -> pa.Array:
 
 
 def _category(array: pa.Array, found: str, zone: str | None) -> pa.Array:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
     if found in ("number", "boolean"):
         array = _as_words(array)
     elif found != "category":
@@ -143,9 +130,6 @@ def _category(array: pa.Array, found: str, zone: str | None) -> pa.Array:
 
 def _as_words(array: pa.Array) -> pa.Array:
     """Return numbers as text, 2.0 as ``2``, so that a gap that turns whole numbers to floats changes nothing."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
     if pa.types.is_boolean(array.type):
         return array.cast(pa.string())
     if not pa.types.is_floating(array.type):
@@ -156,9 +140,6 @@ def _as_words(array: pa.Array) -> pa.Array:
 
 
 def _date(array: pa.Array, found: str, zone: str | None) -> pa.Array:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
     if found != "date":
         raise _other(array, found)
     if pa.types.is_date(array.type):

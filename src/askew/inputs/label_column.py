@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from askew.errors import LabelError
-from askew.inputs.columns import listed, suggestion
+from askew.inputs.column_names import listed, suggestion
 from askew.labels import Labels, check, ours
 
 _OURS = {"1": 1, "0": 0, "-1": -1}

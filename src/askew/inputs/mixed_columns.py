@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from askew.errors import InvalidInputError
-from askew.inputs.columns import listed
+from askew.inputs.column_names import listed
 from askew.inputs.encoders import Date, Encoder, Frequency, Number, OneHot, Values
 from askew.inputs.kinds import brought_to, kind_error, kind_of
-from askew.inputs.words import cleaned, readings
-
-if TYPE_CHECKING:
-    import pyarrow as pa
+from askew.inputs.text_columns import cleaned, readings
 
 _NUMBERS = r"^-?\d+(\.\d+)?$"
 _ALL_DIFFERENT = 0.9  # share of different words from which a column names its rows
@@ -188,15 +187,11 @@ def _kind(field: pa.Field, raw: Any, rules: Rules, where: str) -> tuple[str, str
 
 
 def _as_text(raw: Any) -> pa.Array:
-    import pyarrow as pa
-
     array = raw.combine_chunks() if isinstance(raw, pa.ChunkedArray) else raw
     return (array.dictionary_decode() if pa.types.is_dictionary(array.type) else array).cast(pa.string())
 
 
 def _encoder(name: str, kind: str, array: pa.Array, rules: Rules) -> Encoder | None:
-    import pyarrow.compute as pc
-
     if kind in ("number", "boolean"):
         return Number.fit(array)
     if kind == "date":
@@ -210,8 +205,6 @@ def _encoder(name: str, kind: str, array: pa.Array, rules: Rules) -> Encoder | N
 
 
 def _all_numbers(words: pa.Array) -> bool:
-    import pyarrow.compute as pc
-
     return bool(pc.all(pc.match_substring_regex(words.drop_null().unique(), _NUMBERS)).as_py())
 
 
@@ -228,8 +221,6 @@ def _brought_or_refused(
 
 def missing(array: pa.Array) -> Values:
     """Return 1.0 where a column that was brought to its kind lacks a value, else 0.0."""
-    import pyarrow.compute as pc
-
     return np.asarray(pc.is_null(array, nan_is_null=True).to_numpy(zero_copy_only=False), dtype=np.float64)
 
 

@@ -7,16 +7,16 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, final
+from typing import Any, final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from askew.errors import DataFileError
-from askew.inputs.columns import refuse_duplicates
+from askew.inputs.column_names import refuse_duplicates
 from askew.inputs.kinds import kind_of
 from askew.inputs.table_file import Batch, Rows, TableFile
-from askew.inputs.words import Reading
-
-if TYPE_CHECKING:
-    import pyarrow as pa
+from askew.inputs.text_columns import Reading
 
 _ROWS = 1 << 16  # rows per batch: 10 MB for twenty columns
 
@@ -51,8 +51,6 @@ class ParquetTable(TableFile):
         self, features: Sequence[str], keep: Sequence[str] = (), kinds: Mapping[str, str] | None = None
     ) -> Rows:
         """Return all rows in the types of the file; `kinds` play no part, since parquet says its types."""
-        import pyarrow as pa
-
         for name in features:
             if kind_of(self._schema.field(name).type) == "":
                 raise DataFileError(
@@ -65,8 +63,6 @@ class ParquetTable(TableFile):
 
     def mixed_batches(self, readings: Mapping[str, Reading], keep: Sequence[str] = ()) -> Iterator[Rows]:
         """Yield the rows in order, in the types of the file."""
-        import pyarrow as pa
-
         done = 0
         features = list(readings)
         with self._open() as file:
@@ -78,14 +74,10 @@ class ParquetTable(TableFile):
 
     def schema(self, readings: Mapping[str, Reading]) -> pa.Schema:
         """Return the types of the file, but for the columns that were a pandas index."""
-        import pyarrow as pa
-
         return pa.schema([field for field in self._schema if field.name not in self.index_names])
 
     def kept_type(self, name: str) -> pa.DataType:
         """Return the column's own type; a dictionary-encoded column has the type of its values."""
-        import pyarrow as pa
-
         kind = self._schema.field(name).type
         return kind.value_type if pa.types.is_dictionary(kind) else kind
 
@@ -98,9 +90,6 @@ class ParquetTable(TableFile):
 
     @contextmanager
     def _open(self) -> Iterator[Any]:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
         try:
             with pq.ParquetFile(self.path, pre_buffer=False) as file:
                 yield file
@@ -112,8 +101,6 @@ class ParquetTable(TableFile):
             ) from error
 
     def _refuse_not_numeric(self, name: str) -> None:
-        import pyarrow as pa
-
         kind = self.kept_type(name)
         types = pa.types
         if (
@@ -143,8 +130,6 @@ class ParquetTable(TableFile):
 
 
 def _as_float(batch: pa.RecordBatch, features: Sequence[str]) -> pa.RecordBatch:
-    import pyarrow as pa
-
     columns = [batch.column(name).cast(pa.float64(), safe=False) for name in features]
     return pa.RecordBatch.from_arrays(columns, names=list(features))
 

@@ -7,16 +7,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from askew.errors import DataFileError
-from askew.inputs.words import Reading
-
-if TYPE_CHECKING:
-    import pyarrow as pa
+from askew.inputs.text_columns import Reading
 
 
 @dataclass(frozen=True)
@@ -133,8 +132,6 @@ class TableFile(ABC):
 
     def read(self, features: Sequence[str], keep: Sequence[str] = ()) -> Batch:
         """Return all rows as one batch; the arguments and errors are those of :meth:`batches`."""
-        import pyarrow as pa
-
         parts = list(self.batches(features, keep))
         kept = {name: pa.chunked_array([part.kept[name] for part in parts]) for name in keep}
         return Batch(np.concatenate([part.values for part in parts]), kept, 1.0)
@@ -158,9 +155,6 @@ class TableFile(ABC):
 
     def _refuse_infinite(self, table: pa.Table, first_row: int) -> None:
         """Raise DataFileError for an infinite number; gaps may be."""
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
         for field in table.schema:
             if pa.types.is_floating(field.type):
                 place = pc.index(pc.is_inf(table.column(field.name)), True).as_py()

@@ -3,7 +3,7 @@
 :func:`score_file` reads and writes whole files, :func:`score_batches` takes and gives Arrow batches.
 """
 
-from askew.scoring.explain_file import Reasons, cell_text, explain_file, holds_images
+from askew.scoring.explain_file import Reasons, cell_text, explain_file
 from askew.scoring.label_counts import label_counts
 from askew.scoring.labelled_rows import (
     LabelledRows,
@@ -15,9 +15,10 @@ from askew.scoring.labelled_rows import (
 from askew.scoring.listener import SILENCE, Listener, Silence
 from askew.scoring.model_file import load_model, refuse_onnx
 from askew.scoring.row_files import check_output, open_writer
-from askew.scoring.row_source import ReadOptions, RowBatch, RowSource, open_source
+from askew.scoring.row_source import ReadOptions, RowBatch, RowSource
 from askew.scoring.score_file import Scoring, Summary, score_file
 from askew.scoring.scored_rows import score_batches
+from askew.scoring.source_opening import holds_images, open_source
 
 __all__ = [
     "SILENCE",

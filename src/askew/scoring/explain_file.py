@@ -9,10 +9,13 @@ import pandas as pd
 import pyarrow as pa
 
 from askew.inputs import atomic_path, check_writable
+from askew.scoring.image_reasons import ImageReasons
 from askew.scoring.image_source import read_named_images
 from askew.scoring.listener import SILENCE, Listener
 from askew.scoring.row_files import check_output, open_writer
-from askew.scoring.row_source import ReadOptions, fitted, open_source
+from askew.scoring.row_source import ReadOptions
+from askew.scoring.source_opening import fitted, holds_images, open_source
+from askew.scoring.table_reasons import table_reasons
 
 
 class Reasons(Protocol):
@@ -27,11 +30,6 @@ class Reasons(Protocol):
 
     def as_dict(self) -> dict[str, Any]:
         """Return all of it for JSON."""
-
-
-def holds_images(data: Path) -> bool:
-    """Return whether data are a folder or an array of images, and no table."""
-    return data.is_dir() or data.suffix.lower() == ".npy"
 
 
 def explain_file(
@@ -73,9 +71,6 @@ def explain_file(
     DataFileError, ModelFileError
         If a file cannot be read.
     """
-    from askew.scoring.image_reasons import ImageReasons
-    from askew.scoring.table_reasons import table_reasons
-
     options, images = options or ReadOptions(), holds_images(data)
     options.check(data, images)
     picture = output if output is not None and images and output.suffix.lower() == ".png" else None

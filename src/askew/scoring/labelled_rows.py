@@ -11,8 +11,7 @@ import numpy as np
 
 from askew.errors import InvalidInputError
 from askew.inputs import Meaning, TableFile, open_table, read_labels
-from askew.inputs.columns import require_column
-from askew.scoring.explain_file import holds_images
+from askew.inputs.column_names import require_column
 from askew.scoring.image_source import name_in, read_named_images, shape_of
 from askew.scoring.labelled_folder import LabelledFolder
 from askew.scoring.listener import SILENCE, Listener
@@ -20,6 +19,7 @@ from askew.scoring.model_file import load_model
 from askew.scoring.row_source import ReadOptions, refuse_table_options
 from askew.scoring.rows_in_memory import join_rows
 from askew.scoring.score_file import Scoring
+from askew.scoring.source_opening import holds_images
 from askew.scoring.table_source import table_source
 
 if TYPE_CHECKING:
@@ -126,7 +126,8 @@ def calibrate_file(
                 parts.append(rows.column("score").to_numpy(zero_copy_only=False))
                 progress(fraction)
         scores = np.concatenate(parts)
-    return threshold.set_params(model=inner).fit_scores(scores, y)
+    threshold.set_params(model=inner)
+    return threshold.fit_scores(scores, y)
 
 
 def read_labelled_images(

@@ -10,9 +10,6 @@ from typing import Any, NamedTuple, Protocol
 import pyarrow as pa
 
 from askew.errors import InvalidInputError
-from askew.inputs import open_table
-from askew.inputs.columns import require_column
-from askew.scoring.model_file import load_model
 
 
 class RowBatch(NamedTuple):
@@ -82,43 +79,6 @@ class ReadOptions:
             refuse_table_options(**{"--id-column": self.id_column, "--ignore-extra": self.ignore_extra})
         else:
             refuse_image_options(data, **{"--skip-corrupt": self.skip_corrupt})
-
-
-def open_source(model: Any, data: Path, options: ReadOptions | None = None) -> RowSource:
-    """Return the rows of a table file or of a folder of images, ready to be read for a model.
-
-    Parameters
-    ----------
-    model
-        A fitted model, or the path of its file.
-    data
-        A ``.csv`` or ``.parquet`` file, or a folder, whose images and those of the folders therein are the rows.
-    options
-        How the rows are read.
-
-    Raises
-    ------
-    DataFileError, ModelFileError
-        If a file cannot be read.
-    InvalidInputError
-        If the data do not fit the model, or an option is for data of the other kind.
-    """
-    from askew.scoring.image_source import ImageSource
-    from askew.scoring.table_source import table_source
-
-    options = options or ReadOptions()
-    options.check(data, images=data.is_dir())
-    if data.is_dir():
-        return ImageSource(fitted(model), str(model), data, options.skip_corrupt)
-    table = open_table(data)  # before the model: it takes seconds to load, this does not
-    if options.id_column is not None:
-        require_column(options.id_column, table.names, str(data), "id column")
-    return table_source(fitted(model), table, options.id_column, options.ignore_extra)
-
-
-def fitted(model: Any) -> Any:
-    """Return a model, loaded if it is the path of one."""
-    return load_model(model) if isinstance(model, Path) else model
 
 
 def refuse_table_options(**options: object) -> None:

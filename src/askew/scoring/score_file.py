@@ -13,8 +13,9 @@ import pyarrow.compute as pc
 from askew.inputs import atomic_path
 from askew.scoring.listener import SILENCE, Listener
 from askew.scoring.row_files import check_output, open_writer
-from askew.scoring.row_source import ReadOptions, RowSource, open_source
+from askew.scoring.row_source import ReadOptions, RowSource
 from askew.scoring.scored_rows import Part, score_schema, scored
+from askew.scoring.source_opening import open_source
 
 
 class Scoring:

@@ -10,9 +10,9 @@ import pyarrow as pa
 
 from askew.errors import InvalidInputError
 from askew.inputs import TableFile, match_columns
-from askew.inputs.mixed import refuse_extra
 from askew.inputs.mixed_columns import Novelties
-from askew.inputs.words import Reading
+from askew.inputs.mixed_tables import refuse_extra
+from askew.inputs.text_columns import Reading
 from askew.scoring.row_source import RowBatch, RowSource
 
 if TYPE_CHECKING:

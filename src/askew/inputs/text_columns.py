@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-if TYPE_CHECKING:
-    import pyarrow as pa
+import pyarrow as pa
+import pyarrow.compute as pc
 
 MISSING = ("", "NA", "N/A", "#N/A", "<NA>", "NaN", "nan", "NULL", "null", "None", "n/a")
 """Cells of a CSV file that stand for a missing value."""
@@ -46,9 +46,6 @@ class Read(NamedTuple):
 
 def cleaned(array: Any) -> pa.Array:
     """Return the words without blanks around them, with null where a cell stands for a missing value."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
     if isinstance(array, pa.ChunkedArray):
         array = array.combine_chunks()
     trimmed = pc.utf8_trim_whitespace(array)
@@ -72,8 +69,6 @@ def readings(words: pa.Array) -> tuple[Reading, ...]:
     >>> readings(pa.array(["01/02/2024"]))
     (Reading(kind='date', date_format='%d/%m/%Y'), Reading(kind='date', date_format='%m/%d/%Y'))
     """
-    import pyarrow.compute as pc
-
     known = words.drop_null()
     if not len(known):
         return ()
@@ -99,9 +94,6 @@ def read_words(words: pa.Array, reading: Reading) -> Read:
     >>> read_words(pa.array(["1", None, "x"]), Reading("number")).bad
     2
     """
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
     if reading.kind == "category":
         return Read(words, None)
     if reading.kind == "number":
@@ -121,29 +113,19 @@ def read_words(words: pa.Array, reading: Reading) -> Read:
 
 
 def _looks(words: pa.Array, pattern: str) -> pa.Array:
-    import pyarrow.compute as pc
-
     return pc.match_substring_regex(words, pattern)
 
 
 def _share(known: pa.Array, pattern: str) -> float:
-    import pyarrow.compute as pc
-
     return float(pc.mean(_looks(known, pattern)).as_py())
 
 
 def _number(words: pa.Array) -> pa.Array:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
     fine = pc.fill_null(_looks(words, _NUMBER), False)
     return pc.if_else(fine, words, pa.scalar(None, pa.string())).cast(pa.float64())
 
 
 def _dates(words: pa.Array, form: str) -> pa.Array:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
     if not form.startswith("iso"):
         return pc.strptime(words, format=form, unit="us", error_is_null=True)
     kind = pa.timestamp("us", "UTC" if form == "iso zone" else None)
@@ -156,8 +138,6 @@ def _dates(words: pa.Array, form: str) -> pa.Array:
 
 
 def _one_date(word: pa.StringScalar, kind: pa.DataType) -> Any:
-    import pyarrow as pa
-
     try:
         return word.cast(kind).as_py()
     except pa.ArrowInvalid:

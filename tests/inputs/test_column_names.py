@@ -4,7 +4,7 @@ import pytest
 
 from askew.errors import InvalidInputError
 from askew.inputs import match_columns
-from askew.inputs.columns import refuse_duplicates, require_column, suggestion
+from askew.inputs.column_names import refuse_duplicates, require_column, suggestion
 
 
 def test_columns_come_in_the_order_of_the_model():

@@ -5,7 +5,7 @@ import datetime
 import pyarrow as pa
 import pytest
 
-from askew.inputs.words import Reading, cleaned, read_words, readings
+from askew.inputs.text_columns import Reading, cleaned, read_words, readings
 
 
 @pytest.mark.parametrize(

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from askew.errors import InvalidInputError, must
 from askew.inputs.arrow import to_arrow
-from askew.inputs.columns import listed, match_columns, suggestion
+from askew.inputs.column_names import listed, match_columns, suggestion
 from askew.inputs.encoders import ENCODERS, State, Values
 from askew.inputs.kinds import KINDS
 from askew.inputs.mixed_columns import SHOWN, Column, Novelties, Rules, fit_column, missing, refuse_retyped
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 
 class TablePreparation:
@@ -233,6 +231,4 @@ def refuse_extra(names: Sequence[str], where: str) -> None:
 
 
 def _arrow_mask(rows: NDArray[np.bool_]) -> pa.Array:
-    import pyarrow as pa
-
     return pa.array(np.asarray(rows, dtype=bool))

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from askew.errors import InvalidInputError
-from askew.inputs.columns import require_column, suggestion
+from askew.inputs.column_names import require_column, suggestion
 from askew.inputs.kinds import KINDS
 
 _LINES = 20  # columns that are described one by one

@@ -12,8 +12,8 @@ from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import OneHotEncoder
 
 from askew.errors import InvalidInputError
-from askew.inputs.mixed import TablePreparation
 from askew.inputs.mixed_columns import Novelties
+from askew.inputs.mixed_tables import TablePreparation
 
 
 def prepared(frame, new=None, **settings):

@@ -1,0 +1,52 @@
+"""Opening what is to be scored: the one place that tells a table from a folder of images."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from askew.inputs import open_table
+from askew.inputs.column_names import require_column
+from askew.scoring.image_source import ImageSource
+from askew.scoring.model_file import load_model
+from askew.scoring.row_source import ReadOptions, RowSource
+from askew.scoring.table_source import table_source
+
+
+def holds_images(data: Path) -> bool:
+    """Return whether data are a folder or an array of images, and no table."""
+    return data.is_dir() or data.suffix.lower() == ".npy"
+
+
+def open_source(model: Any, data: Path, options: ReadOptions | None = None) -> RowSource:
+    """Return the rows of a table file or of a folder of images, ready to be read for a model.
+
+    Parameters
+    ----------
+    model
+        A fitted model, or the path of its file.
+    data
+        A ``.csv`` or ``.parquet`` file, or a folder, whose images and those of the folders therein are the rows.
+    options
+        How the rows are read.
+
+    Raises
+    ------
+    DataFileError, ModelFileError
+        If a file cannot be read.
+    InvalidInputError
+        If the data do not fit the model, or an option is for data of the other kind.
+    """
+    options = options or ReadOptions()
+    options.check(data, images=data.is_dir())
+    if data.is_dir():
+        return ImageSource(fitted(model), str(model), data, options.skip_corrupt)
+    table = open_table(data)  # before the model: it takes seconds to load, this does not
+    if options.id_column is not None:
+        require_column(options.id_column, table.names, str(data), "id column")
+    return table_source(fitted(model), table, options.id_column, options.ignore_extra)
+
+
+def fitted(model: Any) -> Any:
+    """Return a model, loaded if it is the path of one."""
+    return load_model(model) if isinstance(model, Path) else model
