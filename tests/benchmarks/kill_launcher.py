@@ -10,9 +10,9 @@ from pathlib import Path
 
 import benchmark_fakes
 
+from askew.benchmarks.protocols.classic.result import tabulate
 from askew.benchmarks.runs.runner import execute
 from askew.benchmarks.runs.store import Store
-from askew.benchmarks.tables.result import tabulate
 
 if __name__ in ("__main__", "__mp_main__"):  # spawned workers import this file again, and need the fakes too
     benchmark_fakes.install()

@@ -5,27 +5,27 @@ import json
 import pytest
 
 from askew import benchmarks
-from askew.benchmarks.tables.result import Result, Row
+from askew.benchmarks import Plan, Run, summarise
+from askew.benchmarks.runs.store import Record
+from askew.benchmarks.tables.published import published
+
+
+def record(run, auroc):
+    """Return a finished run, failed without an AUROC."""
+    nothing = dict.fromkeys(("fit_seconds", "score_seconds", "n_train", "n_labelled", "n_test", "warnings"))
+    measures = {"auroc": auroc, "auprc": None, "fpr80": None}
+    status, error = ("ok", None) if auroc is not None else ("failed", "NaN")
+    return Record(
+        run, "quick", status, error, **measures, **nothing, group_size=1, versions={}, started="now"
+    )
 
 
 def result(n_failed):
-    numbers = dict.fromkeys(("auprc_mean", "fpr80_mean", "published_std"), None)
-    row = Row(
-        dataset="thyroid",
-        method="vae",
-        split="clean",
-        labelled_ratio=0.01,
-        pollution_ratio=0.0,
-        n_runs=2,
-        n_failed=n_failed,
-        n_planned=3,
-        auroc_mean=float("nan") if n_failed else 0.75,
-        auroc_std=0.05,
-        published_mean=0.9,
-        difference=-0.15,
-        **numbers,
-    )
-    return Result("classic", "quick", "clean", 2, 3, 480, (row,), ())
+    """Return a result with two of three runs, of which one may have failed; the other's AUROC is then NaN."""
+    runs = tuple(Run("classic", "thyroid", "vae", {}, seed) for seed in range(3))
+    aurocs = (float("nan"), None) if n_failed else (0.7, 0.8)
+    records = {run.key: record(run, auroc) for run, auroc in zip(runs, aurocs, strict=False)}
+    return summarise(Plan("classic", "quick", runs, grid=480), records, published())
 
 
 @pytest.fixture

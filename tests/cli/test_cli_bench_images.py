@@ -7,7 +7,7 @@ import pytest
 from askew import benchmarks
 from askew.benchmarks.protocols.images.grid_runs import plan
 from askew.benchmarks.protocols.images.grids import PROTOCOLS
-from askew.benchmarks.protocols.images.result import summarise
+from askew.benchmarks.protocols.images.result import ImageResult
 from askew.cli.bench_images import COMMANDS
 
 
@@ -18,7 +18,7 @@ def protocol(monkeypatch):
 
     def run_images(name, preset, **options):
         calls.append({"protocol": name, "preset": preset, **options})
-        return summarise(plan(name, preset, methods=options["methods"], at=options["at"]), {})
+        return ImageResult.of(plan(name, preset, methods=options["methods"], at=options["at"]), {})
 
     monkeypatch.setattr(benchmarks, "run_images", run_images, raising=False)
     return calls

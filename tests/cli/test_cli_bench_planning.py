@@ -5,20 +5,30 @@ import json
 import pytest
 
 from askew import benchmarks
-from askew.benchmarks.protocols.motion_planning.result import PlanningResult, PlanningRow
+from askew.benchmarks import Plan, Run
+from askew.benchmarks.protocols.motion_planning.result import PlanningResult
+from askew.benchmarks.protocols.motion_planning.store import PlanningRecord
 
 
-def result(n_failed):
-    mean = {
+def record(run, is_failed):
+    fine = {
         "collision": 0.25,
         "unscreened": 0.3,
         "coverage": None,
-        "samples needed": 20.0,
-        "success 8": 0.5,
-        "cost 8": None,
+        "success": {"8": 0.5},
+        "cost": {"8": None},
     }
-    row = PlanningRow("dp_cvae", 2, n_failed, 3, mean, dict.fromkeys(mean), 1.5)
-    return PlanningResult("quick", 2, 3, 40, (8,), (row,), ())
+    lost = {"collision": None, "unscreened": None, "coverage": None, "success": {}, "cost": {}}
+    empty = dict.fromkeys(("error", "seconds", "cpu_seconds", "warnings"))
+    status = "failed" if is_failed else "ok"
+    return PlanningRecord(run, status, shown=[], versions={}, **(lost if is_failed else fine), **empty)
+
+
+def result(n_failed):
+    """Return a result with two of three runs, of which `n_failed` failed."""
+    runs = tuple(Run("planning", "narrow_passages", "dp_cvae", {"samples": [8]}, seed) for seed in range(3))
+    records = {run.key: record(run, run.seed < n_failed) for run in runs[:2]}
+    return PlanningResult.of(Plan("planning", "quick", runs, grid=40), records)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from askew.benchmarks.protocols.classic import protocol as classic
     from askew.benchmarks.protocols.classic.protocol import run_classic
+    from askew.benchmarks.protocols.classic.result import Result, summarise, tabulate
     from askew.benchmarks.protocols.few_labels.protocol import run_few_labels
     from askew.benchmarks.protocols.images.running import run_images
     from askew.benchmarks.protocols.motion_planning.protocol import run_planning
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from askew.benchmarks.runs.runner import execute
     from askew.benchmarks.runs.store import Store
     from askew.benchmarks.tables.published import Cell, cells
-    from askew.benchmarks.tables.result import Result, summarise, tabulate
 
 __all__ = [
     "Cell",
@@ -50,7 +50,7 @@ _MODULES = {
     "Cell": "tables.published",
     "Plan": "runs.plan",
     "Progress": "runs.progress",
-    "Result": "tables.result",
+    "Result": "protocols.classic.result",
     "Run": "runs.plan",
     "Store": "runs.store",
     "cells": "tables.published",
@@ -61,8 +61,8 @@ _MODULES = {
     "run_images": "protocols.images.running",
     "run_planning": "protocols.motion_planning.protocol",
     "run_sentiment": "protocols.sentiment.protocol",
-    "summarise": "tables.result",
-    "tabulate": "tables.result",
+    "summarise": "protocols.classic.result",
+    "tabulate": "protocols.classic.result",
 }
 
 

@@ -11,7 +11,7 @@ from report_records import grid, store
 from test_report import read
 
 from askew.benchmarks.protocols.few_labels.protocol import MAX_NORMALS, M
-from askew.benchmarks.protocols.few_labels.result import summarise
+from askew.benchmarks.protocols.few_labels.result import FewLabelsResult
 from askew.benchmarks.report import curves, write_report
 from askew.benchmarks.runs.plan import Plan
 from askew.errors import InvalidInputError
@@ -94,7 +94,7 @@ def test_refusals(tmp_path):
 
 def result(some):
     plan = Plan("few_labels", "paper", tuple(one.run for one in some), 1)
-    return summarise(plan, {one.run.key: one for one in some})
+    return FewLabelsResult.of(plan, {one.run.key: one for one in some})
 
 
 def test_a_panel_has_the_best_of_each_kind_with_a_band_and_the_others_in_grey():

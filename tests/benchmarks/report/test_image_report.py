@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 from image_records import finished
 
-from askew.benchmarks.protocols.images.result import summarise
+from askew.benchmarks.protocols.images.result import ImageResult
 from askew.benchmarks.protocols.images.tsne import FILE
 from askew.benchmarks.report import image_figures, write_report
 from askew.benchmarks.runs.store import Store
@@ -80,7 +80,7 @@ def test_many_rivals_of_one_reference_share_a_sentence(tmp_path):
 def test_markdown_csv_and_another_protocol_beside(tmp_path):
     parts = finished("labelled_ratio", datasets=["mnist"]), finished("pollution"), finished("eta")
     made = write_report(folder(tmp_path / "r", *parts))
-    assert [section.result.protocol.name for section in made.sections] == [
+    assert [section.result.protocol for section in made.sections] == [
         "labelled_ratio",
         "pollution",
         "eta",
@@ -114,14 +114,14 @@ def test_ensembles_of_another_size_are_the_plan_that_was_run(tmp_path):
     )
     (section,) = write_report(folder(tmp_path / "r", single, usual)).sections
     assert (section.result.done, section.result.planned, section.other) == (len(single[1]), len(single[1]), 9)
-    assert "VAEs are single models here" in " ".join(section.result.notes)
+    assert "VAEs are single models here" in " ".join(section.result.plan.notes)
 
 
 @pytest.mark.parametrize("members", [None, 2, 3])
 def test_quick_ensembles_of_the_usual_sizes_and_of_one_size_are_a_plan(tmp_path, members):
     (section,) = write_report(folder(tmp_path / "r", finished("labelled_ratio", members=members))).sections
     assert (section.result.done, section.result.planned, section.other) == (100, 100, 0)
-    words = " ".join(section.result.notes)
+    words = " ".join(section.result.plan.notes)
     assert ("ensembles of 2 (five in the papers)" in words) is (members is None)
     assert (f"VAEs are ensembles of {members} here" in words) is (members is not None)
 
@@ -146,7 +146,7 @@ def test_unknown_names_alone_are_refused(tmp_path):
 
 
 def test_curves_put_marks_where_their_numbers_are():
-    result = summarise(
+    result = ImageResult.of(
         *finished("labelled_ratio", datasets=["mnist"], methods=["vae", "dp_vae", "mml_vae", "deep_sad"])
     )
     picture = image_figures.curves(result, "mnist")
@@ -160,7 +160,10 @@ def test_curves_put_marks_where_their_numbers_are():
 
     points = marks(picture, "point")
     semi = [float(one.get("cy")) for one in points if "semi" in one.get("class")]
-    wanted = [result.cells["mnist", "vae", 0.0].auroc_mean, result.cells["mnist", "dp_vae", 0.01].auroc_mean]
+    wanted = [
+        result.by_key["mnist", "vae", 0.0].auroc_mean,
+        result.by_key["mnist", "dp_vae", 0.01].auroc_mean,
+    ]
     assert semi == pytest.approx([y(value) for value in wanted], abs=0.2)
     free = [float(one.get("cy")) for one in points if "free" in one.get("class")]
     assert free == pytest.approx([y(wanted[0])] * 2, abs=0.2)  # it is drawn through
@@ -169,12 +172,12 @@ def test_curves_put_marks_where_their_numbers_are():
 
 
 def test_a_single_column_has_no_curve():
-    assert image_figures.curves(summarise(*finished("ablation")), "cardio") is None
+    assert image_figures.curves(ImageResult.of(*finished("ablation")), "cardio") is None
 
 
 def test_scatters_have_the_best_method_upwards():
     whole, records = finished("labelled_ratio", datasets=["mnist"])
-    (_, _), (where, picture) = image_figures.scatters(summarise(whole, records))
+    (_, _), (where, picture) = image_figures.scatters(ImageResult.of(whole, records))
     assert where == "mnist, γ_l = 0.01" and len(marks(picture, "run")) == 10
     (diagonal,) = marks(picture, "diagonal")
     ends = [float(diagonal.get(name)) for name in ("x1", "y1", "x2", "y2")]

@@ -5,7 +5,7 @@ from report_records import grid, messy, record
 
 from askew.benchmarks.report import words
 from askew.benchmarks.report.collect import collect
-from askew.benchmarks.tables.statistics import Comparison
+from askew.benchmarks.tables.paired_tests import Comparison
 
 
 def test_summary_of_whole_runs():

@@ -9,13 +9,13 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TypeAlias
 
+from askew.benchmarks.protocols.classic.result import Row
 from askew.benchmarks.protocols.images.grids import PROTOCOLS
 from askew.benchmarks.report.collect import Section, collect
 from askew.benchmarks.report.few_labels import PROTOCOL, FewLabelsSection, collect_few_labels, lines
 from askew.benchmarks.report.images import CSV_COLUMNS, ImageSection, collect_images
 from askew.benchmarks.report.images import lines as image_lines
 from askew.benchmarks.runs.store import Record, Store
-from askew.benchmarks.tables.result import Row
 from askew.errors import InvalidInputError
 from askew.inputs.atomic import atomic_path, check_writable
 

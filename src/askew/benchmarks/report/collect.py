@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from askew.benchmarks.protocols.classic import protocol as classic
+from askew.benchmarks.protocols.classic.result import Row
 from askew.benchmarks.runs.plan import Plan, Run
 from askew.benchmarks.runs.store import Record
+from askew.benchmarks.tables.cells import CellRuns, mean_of_all
 from askew.benchmarks.tables.intervals import Interval, mean_interval
+from askew.benchmarks.tables.paired_tests import Comparison, against, best_against_second
 from askew.benchmarks.tables.published import Cell as Printed
 from askew.benchmarks.tables.published import published
 from askew.benchmarks.tables.ranks import Ranks, average_ranks
-from askew.benchmarks.tables.result import Row, make_row
-from askew.benchmarks.tables.rows import mean_of_all
-from askew.benchmarks.tables.statistics import Comparison, against, best_against_second
+from askew.benchmarks.tables.row_fields import make_row
 from askew.errors import InvalidInputError, must
 
 USUAL_REFERENCE = "vae"
@@ -246,15 +247,10 @@ def _cell(
     papers: Mapping[tuple[str, str], Printed],
 ) -> Cell:
     run = records[0].run
-    head = {
-        "dataset": dataset,
-        "method": method,
-        "split": run.split,
-        "labelled_ratio": run.labelled_ratio,
-        "pollution_ratio": run.pollution_ratio,
-        "n_planned": n_planned,
-    }
-    row = make_row(head, records, papers.get((run.dataset, run.method)))
+    found = CellRuns(
+        tuple(record.run for record in records), tuple(records), papers.get((run.dataset, run.method))
+    )
+    row = replace(make_row(Row, found), dataset=dataset, method=method, n_planned=n_planned)
     aurocs = [record.auroc for record in records if record.auroc is not None]
     return Cell(row, tuple(records), mean_interval(aurocs))
 

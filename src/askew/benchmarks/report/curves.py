@@ -9,10 +9,11 @@ from itertools import pairwise
 
 from markupsafe import Markup
 
-from askew.benchmarks.protocols.few_labels.result import PLAIN, SEMI_SUPERVISED, FewLabelsResult
+from askew.benchmarks.protocols.few_labels.contests import PLAIN, SEMI_SUPERVISED
+from askew.benchmarks.protocols.few_labels.result import FewLabelsResult
 from askew.benchmarks.report.svg import CHARACTER, Scale, line, picture, shorten, tag, text, ticks
+from askew.benchmarks.tables.cell_text import percent
 from askew.benchmarks.tables.intervals import mean_interval
-from askew.benchmarks.tables.printing import percent
 
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM = 380, 250, 34, 34
 

@@ -8,18 +8,11 @@ from typing import Any
 
 from askew import index
 from askew.benchmarks.protocols.few_labels import protocol as few_labels
-from askew.benchmarks.protocols.few_labels.printing import (
-    MEANING,
-    contest_words,
-    notes,
-    overview,
-    per_dataset,
-    title,
-)
-from askew.benchmarks.protocols.few_labels.result import FewLabelsResult, summarise
+from askew.benchmarks.protocols.few_labels.result import MEANING, FewLabelsResult
 from askew.benchmarks.report import curves, words
 from askew.benchmarks.runs.method import choices
 from askew.benchmarks.runs.store import Record
+from askew.benchmarks.tables.cell_text import PAGE
 
 PROTOCOL = "few_labels"
 
@@ -43,9 +36,9 @@ class FewLabelsSection:
     @property
     def summary(self) -> list[str]:
         """What there is, and where a plain classifier wins."""
-        first = [contest_words(self.result, regime)[:1] for regime in self.result.regimes]
+        first = [self.result.contest_sentences(regime)[:1] for regime in self.result.regimes]
         return [
-            f"{title(self.result)}.",
+            f"{self.result.title}.",
             *words.outside(self.other),
             *(line for lines in first for line in lines),
         ]
@@ -69,7 +62,7 @@ def collect_few_labels(records: Sequence[Record]) -> tuple[FewLabelsSection, ...
     ordered = tuple(by_key[run.key] for run in plan.runs if run.key in by_key) if plan else ()
     if plan is None or not ordered:
         return ()
-    return (FewLabelsSection(summarise(plan, by_key), ordered, len(records) - len(ordered)),)
+    return (FewLabelsSection(FewLabelsResult.of(plan, by_key), ordered, len(records) - len(ordered)),)
 
 
 def view(section: FewLabelsSection, number: int) -> dict[str, Any]:
@@ -85,7 +78,7 @@ def view(section: FewLabelsSection, number: int) -> dict[str, Any]:
             (str(len(result.methods)), "methods"),
         ],
         "regimes": [_regime(result, regime) for regime in result.regimes],
-        "notes": notes(result),
+        "notes": result.notes(),
         "failures": sorted({(r.run.method, r.run.dataset, r.error or "") for r in section.failures}),
     }
 
@@ -94,10 +87,10 @@ def _regime(result: FewLabelsResult, regime: str) -> dict[str, Any]:
     names = result.datasets(regime)
     return {
         "meaning": MEANING.get(regime, regime),
-        "overview": overview(result, regime, ("*", "*")),
-        "words": contest_words(result, regime),
+        "overview": result.overview(regime, PAGE).parts,
+        "words": result.contest_sentences(regime),
         "curves": [(name, curves.curves(result, regime, name)) for name in names],
-        "tables": [(name, *per_dataset(result, regime, name, ("*", "*"))) for name in names],
+        "tables": [(name, *result.per_dataset(regime, name, PAGE).parts) for name in names],
     }
 
 

@@ -21,7 +21,7 @@ from askew.benchmarks.report.svg import (
     text,
     ticks,
 )
-from askew.benchmarks.tables.printing import percent
+from askew.benchmarks.tables.cell_text import percent
 
 PANEL = 380
 """Width of one data set's dot plot in px; narrow screens show one per row."""

@@ -8,16 +8,16 @@ from typing import Any
 
 from markupsafe import Markup
 
-from askew.benchmarks.protocols.images.comparisons import columns, named
+from askew.benchmarks.protocols.images.comparisons import column_name
 from askew.benchmarks.protocols.images.grid import LABEL_FREE
 from askew.benchmarks.protocols.images.result import ImageResult
 from askew.benchmarks.protocols.images.settings import VAES
 from askew.benchmarks.report.curves import Curve, end_labels, marks
 from askew.benchmarks.report.svg import CHARACTER, Scale, line, picture, shorten, tag, text, ticks
 from askew.benchmarks.runs.method import Method
+from askew.benchmarks.tables.cell_text import percent
 from askew.benchmarks.tables.intervals import mean_interval
-from askew.benchmarks.tables.printing import percent
-from askew.benchmarks.tables.statistics import Comparison
+from askew.benchmarks.tables.paired_tests import Comparison
 
 WIDTH, HEIGHT, _LEFT, _BOTTOM = 400, 270, 34, 34
 SQUARE = 250
@@ -46,14 +46,14 @@ def curves(result: ImageResult, dataset: str) -> Markup | None:
     right = WIDTH - 10 - CHARACTER * max(len(shorten(one.method, _LONGEST)) for one in shown)
     x = Scale(-0.15, len(at) - 0.85, _LEFT, right)
     y = Scale(low - room, high + room, HEIGHT - _BOTTOM, 8)
-    parts = [*_axes(result.protocol.symbol, at, x, y)]
+    parts = [*_axes(result.design.symbol, at, x, y)]
     for one in drawn:
         parts += marks(one, x, y)
     for one in shown:
         parts += _diamonds(one, printed[one.method], x, y)
     parts += end_labels(shown, x, y)
     return picture(
-        WIDTH, HEIGHT, f"AUROC in percent by {result.protocol.symbol} on {dataset}", "curves", *parts
+        WIDTH, HEIGHT, f"AUROC in percent by {result.design.symbol} on {dataset}", "curves", *parts
     )
 
 
@@ -63,11 +63,11 @@ def _drawn(result: ImageResult, dataset: str, at: Sequence[float]) -> list[Curve
     for name in result.lines(dataset):
         points, labels = [], []
         for place, value in enumerate(at):
-            key = result.standing(dataset, name, value)
-            mean = result.cells[key].auroc_mean if key else None
+            key = result.cell_for(dataset, name, value)
+            mean = result.by_key[key].auroc_mean if key else None
             if mean is not None:
                 points.append((float(place), 100 * mean))
-                labels.append(f"{result.protocol.symbol} = {value:g}")
+                labels.append(f"{result.design.symbol} = {value:g}")
         if points:
             kinds[_kind(name)].append(Curve(name, "behind", tuple(points), labels=tuple(labels)))
     behind, best = [], []
@@ -93,7 +93,7 @@ def _band(
 ) -> tuple[tuple[float, float, float], ...]:
     found = []
     for place, _ in curve.points:
-        key = result.standing(dataset, curve.method, at[int(place)])
+        key = result.cell_for(dataset, curve.method, at[int(place)])
         interval = mean_interval(list(result.aurocs[key].values())) if key else None
         if interval is not None:
             found.append((place, 100 * interval.low, 100 * interval.high))
@@ -102,8 +102,8 @@ def _band(
 
 def _printed(result: ImageResult, dataset: str, name: str, at: Sequence[float]) -> list[tuple[float, float]]:
     """Return place and the papers' number in percent of a line's cells."""
-    keys = [result.standing(dataset, name, value) for value in at]
-    means = [result.cells[key].published_mean if key else None for key in keys]
+    keys = [result.cell_for(dataset, name, value) for value in at]
+    means = [result.by_key[key].published_mean if key else None for key in keys]
     return [(float(place), 100 * mean) for place, mean in enumerate(means) if mean is not None]
 
 
@@ -130,12 +130,12 @@ def scatters(result: ImageResult) -> list[tuple[str, Markup]]:
 
     Points above the diagonal are runs in which the best method is the better one; Figures 6 to 8 of Ruff et al. (2020).
     """
-    scores = columns(result)
+    scores = result.column_scores
     best = {row.dataset: row for row in result.comparisons if row.family == "best against second"}
     found = []
     for dataset in result.datasets:
         for at in result.columns(dataset):
-            where = named(result, dataset, at)
+            where = column_name(result.design, dataset, at)
             row = best.get(where)
             if row is not None:
                 pairs = scores[where, row.first], scores[where, row.second]

@@ -9,27 +9,19 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from askew.benchmarks.protocols.images.coordinates import at, cell_key
 from askew.benchmarks.protocols.images.grid import PAIRS, WITHOUT_LABELS, Protocol
 from askew.benchmarks.protocols.images.grid_runs import STRIDE, next_class, plan, usual_members
 from askew.benchmarks.protocols.images.grids import PROTOCOLS
 from askew.benchmarks.protocols.images.pictures import kept_pictures
-from askew.benchmarks.protocols.images.printing import (
-    TEST_HEADINGS,
-    class_grid,
-    coverage,
-    grid,
-    heading,
-    notes,
-    test_cells,
-    title,
-)
-from askew.benchmarks.protocols.images.result import ImageResult, at, summarise, variant_of
+from askew.benchmarks.protocols.images.result import ImageResult
 from askew.benchmarks.protocols.images.settings import VAES
 from askew.benchmarks.protocols.images.tsne import FILE
 from askew.benchmarks.report import image_figures, pictures, words
 from askew.benchmarks.runs.plan import Plan, Run
 from askew.benchmarks.runs.store import Record
-from askew.benchmarks.tables.statistics import Comparison
+from askew.benchmarks.tables.cell_text import PAGE
+from askew.benchmarks.tables.paired_tests import Comparison
 from askew.errors import InvalidInputError
 
 CSV_COLUMNS = (
@@ -65,7 +57,7 @@ class ImageSection:
     @property
     def summary(self) -> list[str]:
         """What there is, and what the paired tests with one reference say."""
-        return [f"{title(self.result)}.", *words.outside(self.other), *test_words(self.result)]
+        return [f"{self.result.title}.", *words.outside(self.other), *test_words(self.result)]
 
 
 def test_words(result: ImageResult) -> list[str]:
@@ -143,10 +135,10 @@ def _section(name: str, preset: str, records: Sequence[Record], folder: Path) ->
     ordered = tuple(by_key[run.key] for run in whole.runs if run.key in by_key)
     if not ordered:
         return None
-    begun = {_cell(record.run) for record in ordered}
-    part = replace(whole, runs=tuple(run for run in whole.runs if _cell(run) in begun))
+    begun = {cell_key(record.run) for record in ordered}
+    part = replace(whole, runs=tuple(run for run in whole.runs if cell_key(run) in begun))
     return ImageSection(
-        summarise(part, by_key),
+        ImageResult.of(part, by_key),
         ordered,
         len(records) - len(ordered),
         _codes(folder, name, preset),
@@ -180,10 +172,6 @@ def _members(runs: Sequence[Run], protocol: Protocol, preset: str) -> int | None
 def _has_classes(run: Run) -> bool:
     """Return whether one class of an image set is normal: not so for tables and for pairs of image sets."""
     return run.normal_class is not None and run.dataset not in PAIRS
-
-
-def _cell(run: Run) -> tuple[str, str, str, float]:
-    return run.dataset, run.method, variant_of(run), at(run)
 
 
 def _methods(runs: Sequence[Run], protocol: Protocol) -> list[str]:
@@ -224,9 +212,9 @@ def view(section: ImageSection, number: int) -> dict[str, Any]:
     result = section.result
     return {
         "id": f"i{number}",
-        "title": f"{result.protocol.name}: {result.protocol.title}",
+        "title": f"{result.protocol}: {result.design.title}",
         "summary": section.summary,
-        "heading": heading(result)[1:],
+        "heading": result.introduction()[1:],
         "tiles": [
             (f"{len(section.records):,}", "runs done"),
             (f"{len(section.failures):,}", "of them failed"),
@@ -238,19 +226,19 @@ def view(section: ImageSection, number: int) -> dict[str, Any]:
             (of, drawn) for of in result.datasets if (drawn := image_figures.curves(result, of)) is not None
         ],
         "scatters": image_figures.scatters(result),
-        "tests": (list(TEST_HEADINGS), [test_cells(row) for row in result.comparisons]),
+        "tests": result.comparison_grid().parts,
         "codes": _drawn_codes(section.codes),
         "pictures": [pictures.view(one) for one in section.pictures],
-        "notes": notes(result),
+        "notes": result.notes(),
         "failures": sorted({(r.run.method, r.run.dataset, r.error or "") for r in section.failures}),
     }
 
 
-def _tables(result: ImageResult) -> Iterator[tuple[str, list[str], list[list[str]]]]:
+def _tables(result: ImageResult) -> Iterator[tuple[str, Sequence[str], Sequence[Sequence[str]]]]:
     for of in result.datasets:
-        yield f"{of}: {coverage(result, of)}", *grid(result, of, ("*", "*"))
-        if (classes := class_grid(result, of)) is not None:
-            yield f"{of} by normal class", *classes
+        yield f"{of}: {result.coverage(of)}", *result.dataset_grid(of, PAGE).parts
+        if (classes := result.class_grid(of)) is not None:
+            yield f"{of} by normal class", *classes.parts
 
 
 def _drawn_codes(codes: dict[str, Any] | None) -> dict[str, Any] | None:
@@ -268,5 +256,5 @@ def markdown(section: ImageSection) -> str:
 
 def lines(section: ImageSection) -> list[dict[str, Any]]:
     """Return the section's cells for the report's CSV."""
-    shared = {"protocol": section.result.protocol.name, "preset": section.result.preset}
+    shared = {"protocol": section.result.protocol, "preset": section.result.preset}
     return [asdict(row) | shared for row in section.result.rows]

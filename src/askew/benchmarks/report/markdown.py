@@ -10,8 +10,8 @@ from askew.benchmarks.report.few_labels import FewLabelsSection
 from askew.benchmarks.report.few_labels import markdown as few_markdown
 from askew.benchmarks.report.images import ImageSection
 from askew.benchmarks.report.images import markdown as image_markdown
-from askew.benchmarks.tables.printing import p_text, percent
-from askew.benchmarks.tables.statistics import Comparison
+from askew.benchmarks.tables.cell_text import p_text, percent
+from askew.benchmarks.tables.paired_tests import Comparison
 
 
 def markdown(sections: Sequence[Section | FewLabelsSection | ImageSection], name: str) -> str:

@@ -14,7 +14,7 @@ from askew.benchmarks.report.few_labels import FewLabelsSection
 from askew.benchmarks.report.few_labels import view as few_view
 from askew.benchmarks.report.images import ImageSection
 from askew.benchmarks.report.images import view as image_view
-from askew.benchmarks.tables.printing import percent
+from askew.benchmarks.tables.cell_text import percent
 
 WIDE, NARROW = 540, 350
 """Widths in px of a picture that is drawn twice, for wide screens and for telephones."""

@@ -9,9 +9,9 @@ from typing import Any
 from askew.benchmarks.report.collect import Cell, Section
 from askew.benchmarks.runs.plan import canonical
 from askew.benchmarks.runs.store import Record
-from askew.benchmarks.tables.printing import p_text, percent
+from askew.benchmarks.tables.cell_text import p_text, percent
+from askew.benchmarks.tables.paired_tests import Comparison
 from askew.benchmarks.tables.ranks import Ranks
-from askew.benchmarks.tables.statistics import Comparison
 
 SYMBOLS = {"above": "▲", "within": "≈", "below": "▼"}
 LEVEL = 0.05

@@ -112,7 +112,7 @@ class TestCatBoost:
         assert result.to_json()["coverage"] == [24, 48]
         assert sum(row.n_failed for row in result.rows) == 0
         reason = 'catboost is not installed: pip install "askew[boost]"'
-        assert f"Planned but left out: {reason}." in result.notes
+        assert f"Planned but left out: {reason}." in result.notes()
         assert f"left out: {reason}" in [event.text for event in events]
 
 

@@ -9,9 +9,9 @@ import pytest
 from few_labels_records import runs
 from scipy import stats
 
-from askew.benchmarks.protocols.few_labels.printing import contest_words, notes, overview, per_dataset
-from askew.benchmarks.protocols.few_labels.result import summarise
+from askew.benchmarks.protocols.few_labels.result import FewLabelsResult
 from askew.benchmarks.runs.plan import Plan
+from askew.benchmarks.tables.cell_text import MARKDOWN, PAGE, PLAIN, CellStyle
 
 
 def result(records, missing=(), failed=()):
@@ -22,7 +22,7 @@ def result(records, missing=(), failed=()):
         replace(one, status="failed", auroc=None, auprc=None, fpr80=None) if one in failed else one
         for one in kept
     ]
-    return summarise(plan, {one.run.key: one for one in kept})
+    return FewLabelsResult.of(plan, {one.run.key: one for one in kept})
 
 
 def aurocs(records, **where):
@@ -57,7 +57,7 @@ def test_mean_over_seeds_then_over_data_sets(found):
 def test_methods_without_labels_stand_in_every_column(found):
     assert found.row("cardio", "seen", "vae", 1) is found.row("cardio", "seen", "vae", 5)
     assert found.mean("seen", "vae", 1) == found.mean("seen", "vae", 5) is not None
-    headings, rows = overview(found, "seen", ("*", "*"))
+    headings, rows = found.overview("seen", PAGE).parts
     assert headings == ["method", "m = 1 (2)", "m = 5 (2)"]
     vae = dict((row[0], row[1:]) for row in rows)["vae"]
     assert vae[0].split()[0] == vae[1].split()[0] and vae[1].endswith("(3.0)")
@@ -70,15 +70,15 @@ def test_a_column_is_over_the_data_sets_that_have_so_many_labels():
     assert found.row("cardio", "seen", "vae", 5) is None
     thyroid = aurocs(some, dataset="thyroid", regime="seen", method="vae", m=0)
     assert found.mean("seen", "vae", 5) == pytest.approx(math.fsum(thyroid.values()) / 10)
-    assert overview(found, "seen", ("", ""))[0][-1] == "m = 5 (1)"
-    assert per_dataset(found, "seen", "cardio")[0] == ["method", "m = 1"]
+    assert found.overview("seen", PLAIN).headings[-1] == "m = 5 (1)"
+    assert found.per_dataset("seen", "cardio", MARKDOWN).headings == ["method", "m = 1"]
 
 
 def test_the_best_of_a_column_is_bold(found):
-    _, rows = overview(found, "seen", ("<", ">"))
+    _, rows = found.overview("seen", CellStyle(best="<{}>")).parts
     bold = [[cell.startswith("<") for cell in row[1:]] for row in rows]
     assert bold == [[False, True], [True, False], [False, False]]
-    _, rows = per_dataset(found, "unseen", "thyroid")
+    _, rows = found.per_dataset("unseen", "thyroid", MARKDOWN).parts
     assert [[cell.startswith("**") for cell in row[1:]] for row in rows] == [
         [False, False],
         [True, True],
@@ -100,7 +100,7 @@ def test_contests(found):
     }
     assert {cell for cell, plain in won.items() if plain} == {("seen", "cardio", 5), ("seen", "thyroid", 5)}
     assert len(won) == 8
-    assert all(one.shown for one in found.contests("seen"))
+    assert all(one.is_significant for one in found.contests("seen"))
 
 
 def test_the_p_value_is_the_largest_against_the_other_kind_and_corrected_over_data_sets():
@@ -117,7 +117,11 @@ def test_the_p_value_is_the_largest_against_the_other_kind_and_corrected_over_da
     ]
     found = result(records + rival)
     (cardio, thyroid) = found.contests("seen")
-    assert (cardio.plain, cardio.semi_supervised, cardio.shown) == ("logistic_regression", "deep_sad", False)
+    assert (cardio.plain, cardio.semi_supervised, cardio.is_significant) == (
+        "logistic_regression",
+        "deep_sad",
+        False,
+    )
     p_values = []
     for name in ("cardio", "thyroid"):
         where = {"dataset": name, "regime": "seen", "m": 5}
@@ -138,21 +142,21 @@ def test_a_method_far_behind_whose_seeds_differ_widely_hides_no_difference():
         if one.run.method == "logistic_regression"
     ]
     with_it, without = result(records + far).contests("seen"), result(records).contests("seen")
-    assert [one.shown for one in with_it] == [one.shown for one in without] == [True, True]
+    assert [one.is_significant for one in with_it] == [one.is_significant for one in without] == [True, True]
     assert [one.t_p for one in with_it] == [one.t_p for one in without]
 
 
 def test_words_say_where_a_plain_classifier_wins(found):
-    first, second = contest_words(found, "seen")
+    first, second = found.contest_sentences("seen")
     assert "in 2 of 4 cells (data set and m), in 2 of them shown" in first
     assert "than every plain classifier in 2, shown in 2" in first
     assert second.startswith("seen, m = 5: a plain classifier wins on cardio (logistic_regression 90.")
     assert second.count("; shown)") == 2
-    (only,) = contest_words(found, "unseen")
+    (only,) = found.contest_sentences("unseen")
     assert "in 0 of 4 cells" in only
-    few = contest_words(result(runs(n_seeds=3)), "seen")
+    few = result(runs(n_seeds=3)).contest_sentences("seen")
     assert few[1].count("; on average only)") == 2
-    assert contest_words(result(runs(methods=("dp_vae", "vae"))), "seen") == []
+    assert result(runs(methods=("dp_vae", "vae"))).contest_sentences("seen") == []
 
 
 def test_failed_and_missing_runs_are_told():
@@ -160,9 +164,9 @@ def test_failed_and_missing_runs_are_told():
     late = [one for one in RECORDS if (one.run.method, one.run.m, one.run.seed) == ("dp_vae", 1, 1)]
     found = result(RECORDS, missing=late, failed=bad)
     assert (found.done, found.planned) == (196, 200)
-    text = " ".join(notes(found))
+    text = " ".join(found.notes())
     assert "Failed runs: 4." in text and "Runs not done yet: 4" in text
-    _, rows = per_dataset(found, "seen", "cardio")
+    _, rows = found.per_dataset("seen", "cardio", MARKDOWN).parts
     assert rows[1][1].endswith("*9/10 runs*") and "*1 failed*" in rows[1][2]
     assert found.ranks("seen", 1).rank("dp_vae") is None and found.ranks("seen", 5).rank("dp_vae") is not None
 

@@ -7,10 +7,10 @@ from askew import datasets, index
 from askew.benchmarks import Run
 from askew.benchmarks.protocols.images.ama_grids import MIRRORED, TABLE_1
 from askew.benchmarks.protocols.images.ama_settings import PEERS
+from askew.benchmarks.protocols.images.coordinates import pair, variant_of
 from askew.benchmarks.protocols.images.cost import image_work
 from askew.benchmarks.protocols.images.grid import LABEL_FREE, PAIRS
 from askew.benchmarks.protocols.images.grid_runs import plan
-from askew.benchmarks.protocols.images.result import pair, variant_of
 from askew.benchmarks.protocols.images.splits import OUTLIERS, image_split, loaded_images
 from askew.benchmarks.runs.method import Method
 from askew.benchmarks.runs.store import Store

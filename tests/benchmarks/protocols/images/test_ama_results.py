@@ -14,8 +14,8 @@ from rich.console import Console
 from askew.benchmarks import run_images
 from askew.benchmarks.protocols.images.ama_grids import MIRRORED, TABLE_1, TABLE_2
 from askew.benchmarks.protocols.images.grid_runs import plan
-from askew.benchmarks.protocols.images.published import printed
-from askew.benchmarks.protocols.images.result import summarise
+from askew.benchmarks.protocols.images.published_numbers import published_numbers
+from askew.benchmarks.protocols.images.result import ImageResult
 from askew.benchmarks.report import write_report
 from askew.benchmarks.runs.store import Store
 
@@ -23,14 +23,14 @@ from askew.benchmarks.runs.store import Store
 def cells(protocol, method="ama", dataset=None, variant="", at=0.0, classes=None):
     datasets = None if dataset is None else [dataset]
     whole = plan(protocol, "paper", [method], datasets, classes, at=[at])
-    named = summarise(whole, {}).rows
+    named = ImageResult.of(whole, {}).rows
     return next(row for row in named if variant in row.variant)
 
 
 @pytest.mark.parametrize("dataset", ["cifar10", "mnist"])
 @pytest.mark.parametrize("method", sorted(TABLE_1))
 def test_table_1_has_every_class(dataset, method):
-    result = summarise(plan("one_vs_rest", "paper", [method], [dataset], at=[0]), {})
+    result = ImageResult.of(plan("one_vs_rest", "paper", [method], [dataset], at=[0]), {})
     (of_classes,) = result.by_class.values()
     assert [cell.normal_class for cell in of_classes] == list("0123456789")
     means = [cell.published_mean for cell in of_classes]
@@ -38,11 +38,13 @@ def test_table_1_has_every_class(dataset, method):
 
 
 def test_table_1_by_its_numbers():
-    result = summarise(plan("one_vs_rest", "paper", ["ama", "anogan"], normal_classes=[0, 5, 9], at=[0]), {})
+    result = ImageResult.of(
+        plan("one_vs_rest", "paper", ["ama", "anogan"], normal_classes=[0, 5, 9], at=[0]), {}
+    )
     of = {key[:2]: [cell.published_mean for cell in found] for key, found in result.by_class.items()}
     assert of["mnist", "anogan"] == [0.902, 0.362, 0.720]
     assert of["cifar10", "ama"] == [0.752, 0.650, 0.632]
-    assert result.cells["cifar10", "ama", 0.0].published_mean == pytest.approx(
+    assert result.by_key["cifar10", "ama", 0.0].published_mean == pytest.approx(
         (0.752 + 0.650 + 0.632) / 3, abs=1e-4
     )
 
@@ -50,7 +52,7 @@ def test_table_1_by_its_numbers():
 def test_published_classes_are_those_that_are_done():
     whole = plan("one_vs_rest", "paper", ["ama"], ["mnist"], at=[0])
     done = {run.key: record(run) for run in whole.runs if run.normal_class in "24"}
-    row = summarise(whole, done).rows[0]
+    row = ImageResult.of(whole, done).rows[0]
     assert row.published_mean == pytest.approx((0.882 + 0.894) / 2) and row.n_runs == 2
     assert row.difference == pytest.approx(row.auroc_mean - row.published_mean)
 
@@ -127,7 +129,7 @@ def finished(protocol, preset="quick", **part):
 
 
 def test_ood_shows_four_measures_and_what_is_in_doubt():
-    result = summarise(*finished("ood", "paper"))
+    result = ImageResult.of(*finished("ood", "paper"))
     text = result.markdown()
     assert "## cifar10_vs_svhn: 21 of 21 runs\n" in text
     assert "| method | AUROC | AUPRC | AUPRC of normals | FPR80 |" in text
@@ -137,7 +139,7 @@ def test_ood_shows_four_measures_and_what_is_in_doubt():
     assert (
         "ten for one anomaly" in text and "γ" not in text.partition("## Paired tests")[0].partition("## ")[2]
     )
-    small = summarise(*finished("ood", methods=["vae"])).markdown()
+    small = ImageResult.of(*finished("ood", methods=["vae"])).markdown()
     assert "In doubt" not in small
     shown = io.StringIO()
     Console(file=shown, width=150).print(result.table())
@@ -150,14 +152,14 @@ def test_the_lowest_fpr80_is_the_best():
     records = {key: replace(one, fpr80=0.4 if key in worse else 0.1) for key, one in records.items()}
     lines = {
         line.split()[1]: line
-        for line in summarise(whole, records).markdown().splitlines()
+        for line in ImageResult.of(whole, records).markdown().splitlines()
         if line[:2] == "| "
     }
     assert "**10.0 ± 0.0**" in lines["waic"] and "40.0 ± 0.0 |" in lines["vae"]
 
 
 def test_dp_vae_stands_apart_with_its_labels_and_all_are_compared_with_ama():
-    result = summarise(*finished("one_vs_rest", methods=["ama", "vae", "dp_vae", "kde"]))
+    result = ImageResult.of(*finished("one_vs_rest", methods=["ama", "vae", "dp_vae", "kde"]))
     assert result.columns("mnist") == (0.0, 0.01)
     table = result.markdown()
     assert "| method | γ_l = 0 | γ_l = 0.01 |" in table and "knows 1 % anomalies" in table
@@ -168,7 +170,7 @@ def test_dp_vae_stands_apart_with_its_labels_and_all_are_compared_with_ama():
         assert found[f"{rival} against ama", "mnist, γ_l = 0"] == 3
         assert (f"{rival} against ama", "mnist, γ_l = 0.01") not in found  # the same runs once more
     assert found["dp_vae against ama", "mnist, γ_l = 0.01"] == 3
-    assert result.standing("mnist", "ama", 0.01) == ("mnist", "ama", 0.0)
+    assert result.cell_for("mnist", "ama", 0.01) == ("mnist", "ama", 0.0)
 
 
 def test_more_labels_and_more_corruption_are_compared_with_none():
@@ -176,13 +178,13 @@ def test_more_labels_and_more_corruption_are_compared_with_none():
         ("semi_supervised_ama", "γ_l", (0.01, 0.05)),
         ("corruption", "γ_p", (0.1,)),
     ):
-        result = summarise(*finished(protocol))
+        result = ImageResult.of(*finished(protocol))
         families = {(row.family, row.dataset, row.n_pairs) for row in result.comparisons}
         assert families == {(f"{symbol} = {at:g} against {symbol} = 0", "cifar10, ama", 3) for at in others}
 
 
 def test_ways_to_run_ama_are_compared_with_the_papers():
-    result = summarise(*finished("components"))
+    result = ImageResult.of(*finished("components"))
     first = "ama (contrast: atypical negatives, simplex interpolation)"
     assert {row.second for row in result.comparisons} == {first} and len(result.comparisons) == 7
     assert {row.dataset for row in result.comparisons} == {"fashion_mnist_vs_mnist"}
@@ -190,7 +192,7 @@ def test_ways_to_run_ama_are_compared_with_the_papers():
 
 def test_a_table_by_class_has_the_mean_over_seeds():
     whole, records = finished("semi_supervised_ama", seeds=[0, 1])
-    result = summarise(whole, records)
+    result = ImageResult.of(whole, records)
     text = result.markdown()
     assert "### cifar10 by normal class" in text and "| method | 0 | 1 | 2 |" in text
     same = [
@@ -198,23 +200,23 @@ def test_a_table_by_class_has_the_mean_over_seeds():
     ]
     shown = next(line for line in text.splitlines() if line.startswith("| ama, γ_l = 0.05 | "))
     assert len(same) == 2 and f"| {50 * sum(same):.1f} (81.4) |" in shown
-    part = summarise(whole, dict(list(records.items())[:1])).by_class["cifar10", "ama", 0.05]
+    part = ImageResult.of(whole, dict(list(records.items())[:1])).by_class["cifar10", "ama", 0.05]
     assert [cell.auroc_mean for cell in part] == [None, None, None]
 
 
 def test_json_and_csv_have_all_measures():
-    result = summarise(*finished("ood"))
+    result = ImageResult.of(*finished("ood"))
     found = json.loads(json.dumps(result.to_json()))
     assert found["rows"][0]["auprc_normal_mean"] == pytest.approx(0.99) and found["by_class"] == []
     rows = list(csv.DictReader(io.StringIO(result.csv())))
     assert rows[0]["published_fpr80"] == "0.001" and rows[0]["published_auprc"] == "0.999"
-    classes = summarise(*finished("corruption")).to_json()["by_class"]
+    classes = ImageResult.of(*finished("corruption")).to_json()["by_class"]
     assert {"dataset", "line", "at", "normal_class", "auroc_mean", "published_mean"} == set(classes[0])
 
 
 def test_printed_is_nothing_where_one_class_is_not():
     runs = plan("one_vs_rest", "paper", ["dp_vae"], ["mnist"], at=[0.01]).runs
-    assert printed(runs) is None
+    assert published_numbers(runs) is None
 
 
 @pytest.mark.parametrize("protocol", [one.name for one in MIRRORED])
@@ -268,7 +270,7 @@ def test_a_method_that_is_not_there_yet_is_left_out(images, monkeypatch, tmp_pat
     made = run_images(
         "one_vs_rest", methods=["anogan", "kde"], normal_classes=[3], out=tmp_path, progress=told.append
     )
-    assert (made.done, made.planned) == (1, 2) and "left out: anogan" in " ".join(made.notes)
+    assert (made.done, made.planned) == (1, 2) and "left out: anogan" in " ".join(made.plan.notes)
     assert any("left out: anogan is not in this version" in event.text for event in told)
 
 

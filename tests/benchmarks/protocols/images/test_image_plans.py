@@ -4,6 +4,7 @@ import pytest
 
 from askew.benchmarks.protocols.images.ama_settings import PEERS
 from askew.benchmarks.protocols.images.budgets import QUICK
+from askew.benchmarks.protocols.images.coordinates import variant_of
 from askew.benchmarks.protocols.images.grid import (
     LABEL_FREE,
     N_CLASSES,
@@ -13,7 +14,6 @@ from askew.benchmarks.protocols.images.grid import (
 )
 from askew.benchmarks.protocols.images.grid_runs import drawn_classes, next_class, plan
 from askew.benchmarks.protocols.images.grids import PROTOCOLS, SHALLOW
-from askew.benchmarks.protocols.images.result import variant_of
 from askew.benchmarks.protocols.images.settings import params
 from askew.errors import InvalidInputError
 from askew.inputs import ImageSpec

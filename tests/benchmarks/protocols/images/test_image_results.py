@@ -10,10 +10,11 @@ from image_records import finished, means
 from rich.console import Console
 
 from askew.benchmarks.protocols.images.ama_grids import MIRRORED
+from askew.benchmarks.protocols.images.coordinates import pair
 from askew.benchmarks.protocols.images.grid_runs import plan
 from askew.benchmarks.protocols.images.grids import PROTOCOLS
-from askew.benchmarks.protocols.images.published import published_cell
-from askew.benchmarks.protocols.images.result import pair, summarise
+from askew.benchmarks.protocols.images.published_numbers import published_cell
+from askew.benchmarks.protocols.images.result import ImageResult
 
 
 def first(protocol, method, dataset, at, **variant):
@@ -92,15 +93,15 @@ def test_every_method_that_the_papers_print_in_a_grid_has_its_number(protocol):
 def test_rows_means_and_coverage():
     whole, records = finished("labelled_ratio", normal_classes=[0, 1, 2], datasets=["mnist"])
     kept = dict(list(records.items())[:-1])
-    result = summarise(whole, kept)
+    result = ImageResult.of(whole, kept)
     assert (result.done, result.planned) == (14, 15)
-    row = result.cells["mnist", "dp_vae", 0.01]
+    row = result.by_key["mnist", "dp_vae", 0.01]
     aurocs = [records[run.key].auroc for run in whole.runs if run.method == "dp_vae"]
     assert row.auroc_mean == pytest.approx(sum(aurocs) / 3)
     assert (row.n_runs, row.n_planned, row.n_normal_classes, row.n_known_classes) == (3, 3, 3, 1)
     assert row.difference == pytest.approx(row.auroc_mean - 0.97)
     assert (row.published_mean, row.published_runs) == (0.97, 90)
-    assert result.cells["mnist", "deep_sad", 0.01].n_runs == 2
+    assert result.by_key["mnist", "deep_sad", 0.01].n_runs == 2
 
 
 def test_runs_pair_by_normal_class_and_seed():
@@ -113,7 +114,7 @@ def test_runs_pair_by_normal_class_and_seed():
 
 
 def test_paired_tests_name_the_vaes_with_labels_against_vae_and_deep_sad():
-    result = summarise(*finished("labelled_ratio", datasets=["mnist"]))
+    result = ImageResult.of(*finished("labelled_ratio", datasets=["mnist"]))
     found = {(row.family, row.dataset): row for row in result.comparisons}
     where = "mnist, γ_l = 0.01"
     assert set(found) == {
@@ -131,17 +132,19 @@ def test_paired_tests_name_the_vaes_with_labels_against_vae_and_deep_sad():
 
 
 def test_holm_corrects_over_columns_and_data_sets():
-    result = summarise(*finished("labelled_ratio", at=[0, 0.01, 0.05], preset="paper", known_classes=[1, 2]))
+    result = ImageResult.of(
+        *finished("labelled_ratio", at=[0, 0.01, 0.05], preset="paper", known_classes=[1, 2])
+    )
     rows = [row for row in result.comparisons if row.family == "dp_vae against deep_sad"]
     assert len(rows) == 3 * 2 and {row.n_pairs for row in rows} == {18}
     assert min(row.t_holm for row in rows) == pytest.approx(6 * min(row.t_p for row in rows))
 
 
 def test_variants_are_compared_with_the_first():
-    result = summarise(*finished("ensemble_size", preset="paper", known_classes=[1], at=[0, 0.01]))
+    result = ImageResult.of(*finished("ensemble_size", preset="paper", known_classes=[1], at=[0, 0.01]))
     families = {row.family for row in result.comparisons}
     assert "dp_vae (K = 1) against dp_vae (K = 5)" in families and len(families) == 5
-    etas = summarise(
+    etas = ImageResult.of(
         *finished("eta", datasets=["mnist"], at=[0.01, 1, 100], methods=["deep_sad"])
     ).comparisons
     assert {(row.first, row.second, row.dataset) for row in etas} == {
@@ -151,20 +154,20 @@ def test_variants_are_compared_with_the_first():
 
 
 def test_a_method_without_labels_stands_in_every_column_and_a_labelled_one_begins_with_it():
-    result = summarise(*finished("labelled_ratio", datasets=["mnist"]))
-    assert result.standing("mnist", "vae", 0.01) == ("mnist", "vae", 0.0)
-    assert result.standing("mnist", "dp_vae", 0.0) == ("mnist", "vae", 0.0)
-    assert result.standing("mnist", "deep_sad", 0.0) == ("mnist", "deep_svdd", 0.0)
-    assert result.standing("mnist", "dp_vae", 0.05) is None
-    sizes = summarise(*finished("ensemble_size", known_classes=[1]))
-    assert sizes.standing("cifar10", "dp_vae (K = 5)", 0.0) == ("cifar10", "vae (K = 5)", 0.0)
-    polluted = summarise(*finished("pollution", datasets=["mnist"], at=[0, 0.1]))
-    assert polluted.standing("mnist", "vae", 0.05) is None
+    result = ImageResult.of(*finished("labelled_ratio", datasets=["mnist"]))
+    assert result.cell_for("mnist", "vae", 0.01) == ("mnist", "vae", 0.0)
+    assert result.cell_for("mnist", "dp_vae", 0.0) == ("mnist", "vae", 0.0)
+    assert result.cell_for("mnist", "deep_sad", 0.0) == ("mnist", "deep_svdd", 0.0)
+    assert result.cell_for("mnist", "dp_vae", 0.05) is None
+    sizes = ImageResult.of(*finished("ensemble_size", known_classes=[1]))
+    assert sizes.cell_for("cifar10", "dp_vae (K = 5)", 0.0) == ("cifar10", "vae (K = 5)", 0.0)
+    polluted = ImageResult.of(*finished("pollution", datasets=["mnist"], at=[0, 0.1]))
+    assert polluted.cell_for("mnist", "vae", 0.05) is None
 
 
 def test_text_says_preset_budget_coverage_and_published():
     whole, records = finished("labelled_ratio", datasets=["mnist"])
-    result = summarise(whole, dict(list(records.items())[:45]))
+    result = ImageResult.of(whole, dict(list(records.items())[:45]))
     text = result.markdown()
     assert text.startswith("# labelled_ratio, preset quick: 45 of 50 runs (the full grid has 9,990)")
     head = text.partition("## ")[0]
@@ -179,7 +182,7 @@ def test_text_says_preset_budget_coverage_and_published():
 
 
 def test_json_and_csv_have_a_row_per_cell():
-    result = summarise(*finished("known_classes", datasets=["mnist"], at=[0, 1, 5]))
+    result = ImageResult.of(*finished("known_classes", datasets=["mnist"], at=[0, 1, 5]))
     found = json.loads(json.dumps(result.to_json(), allow_nan=False))
     assert (found["protocol"], found["preset"], found["coverage"]) == ("known_classes", "quick", [24, 24])
     assert found["grid"] == 11100 and len(found["rows"]) == len(result.rows) == 2 + 3 * 2
@@ -195,7 +198,7 @@ def test_failed_runs_count_and_leave_the_mean():
     key = whole.runs[0].key
     lost = {name: None for name in ("auroc", "auprc", "fpr80")}
     records[key] = replace(records[key], status="failed", error="the loss became NaN", **lost)
-    row = summarise(whole, records).cells["mnist", "dp_vae", 0.01]
+    row = ImageResult.of(whole, records).by_key["mnist", "dp_vae", 0.01]
     assert (row.n_runs, row.n_failed) == (10, 1)
     assert row.auroc_mean == pytest.approx(sum(r.auroc for r in records.values() if r.auroc) / 9)
     assert means["dp_vae"] == pytest.approx(row.auroc_mean, abs=0.02)

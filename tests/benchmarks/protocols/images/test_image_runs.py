@@ -95,7 +95,7 @@ def test_a_protocol_is_run_stored_and_continued(images, tmp_path):
 def test_a_failed_run_is_counted(images, tmp_path, monkeypatch):
     monkeypatch.setitem(images.QUALITY, "dp_vae", float("nan"))
     made = run_images("labelled_ratio", **LITTLE, out=tmp_path)
-    row = made.cells["mnist", "dp_vae", 0.01]
+    row = made.by_key["mnist", "dp_vae", 0.01]
     assert (row.n_runs, row.n_failed, row.auroc_mean) == (2, 2, None)
     assert "*2 failed*" in made.markdown() and "Failed runs: 2" in made.markdown()
 

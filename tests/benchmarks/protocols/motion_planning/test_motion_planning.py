@@ -7,7 +7,7 @@ import pytest
 
 from askew.applications.motion_planning import problems as making
 from askew.benchmarks.protocols.motion_planning import protocol as planning
-from askew.benchmarks.protocols.motion_planning.result import summarise
+from askew.benchmarks.protocols.motion_planning.result import PlanningResult
 from askew.benchmarks.protocols.motion_planning.store import PlanningRecord, PlanningStore
 from askew.errors import InvalidInputError
 
@@ -127,7 +127,7 @@ def test_table_by_hand():
         run.key: record(run, numbers[run.method][0] + 0.01 * run.seed, numbers[run.method][1])
         for run in chosen.runs
     }
-    result = summarise(chosen, records, (8, 16))
+    result = PlanningResult.of(chosen, records)
     plain, dual = result.row("cvae"), result.row("dp_cvae")
     assert plain.mean["collision"] == pytest.approx(0.41) and plain.std["collision"] == pytest.approx(0.01)
     assert dual.mean["samples needed"] == 8 and plain.mean["samples needed"] == pytest.approx(8 * 2**0.5)

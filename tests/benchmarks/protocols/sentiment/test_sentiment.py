@@ -9,6 +9,7 @@ import pytest
 
 from askew.benchmarks.protocols.sentiment import protocol as sentiment
 from askew.benchmarks.protocols.sentiment.protocol import PRESETS, plan, run_sentiment
+from askew.benchmarks.protocols.sentiment.result import gains
 from askew.benchmarks.runs.store import Store
 from askew.datasets import Sentences
 from askew.errors import InvalidInputError
@@ -104,12 +105,10 @@ def test_gains_are_paired_over_seeds_and_both_ways():
         for normal, shift in (("positive", 0.02), ("negative", 0.04))
         for ratio in (0.0, 0.01)
     }
-    from askew.benchmarks.protocols.sentiment.result import _gains
-
-    gains = {gain.normal: gain for gain in _gains(scores)}
-    assert gains["positive"].difference == pytest.approx(0.02) and gains["positive"].n_pairs == 5
-    assert gains["both"].difference == pytest.approx(0.03) and gains["both"].n_pairs == 10
-    assert gains["both"].wilcoxon_p == pytest.approx(0.002, abs=1e-3)
+    found = {gain.normal: gain for gain in gains(scores)}
+    assert found["positive"].difference == pytest.approx(0.02) and found["positive"].n_pairs == 5
+    assert found["both"].difference == pytest.approx(0.03) and found["both"].n_pairs == 10
+    assert found["both"].wilcoxon_p == pytest.approx(0.002, abs=1e-3)
 
 
 def test_a_run_that_fails_is_stored_as_failed_and_counted(small, tmp_path, monkeypatch):

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from askew import index
+from askew.benchmarks.protocols.classic.result import Result, tabulate
 from askew.benchmarks.protocols.classic.settings import DATASETS, params
 from askew.benchmarks.runs.choices import choose, choose_seeds, open_store
 from askew.benchmarks.runs.method import choices
 from askew.benchmarks.runs.plan import Plan, Run
 from askew.benchmarks.runs.runner import carry_out
-from askew.benchmarks.tables.result import Result, tabulate
 
 LABELLED_RATIO = 0.01
 FEW = (

@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 
 from askew import index
 from askew.benchmarks.protocols.classic import settings
-from askew.benchmarks.protocols.few_labels.result import PLAIN, SEMI_SUPERVISED, FewLabelsResult, tabulate
+from askew.benchmarks.protocols.few_labels.contests import PLAIN, SEMI_SUPERVISED
+from askew.benchmarks.protocols.few_labels.result import FewLabelsResult, tabulate
 from askew.benchmarks.runs.choices import choose, choose_seeds, open_store
 from askew.benchmarks.runs.method import choices, reasons_left_out
 from askew.benchmarks.runs.plan import Plan, Run

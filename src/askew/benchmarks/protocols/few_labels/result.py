@@ -1,31 +1,30 @@
-"""What the few_labels protocol found: a row per table, regime, method and m; where plain classifiers win; ranks."""
+"""The few_labels protocol's table: a row per data set, regime, method and m; where plain classifiers win; ranks."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property, partial
+from typing import Any, ClassVar, TypeAlias
 
-from askew.benchmarks.runs.plan import Plan, Run
-from askew.benchmarks.runs.store import Record, Store
+from askew.benchmarks.protocols.few_labels.contests import Contest, contests
+from askew.benchmarks.runs.plan import Run
+from askew.benchmarks.runs.store import Record
+from askew.benchmarks.tables import row_fields
+from askew.benchmarks.tables.cell_text import CellStyle, marked_spread, remark
+from askew.benchmarks.tables.cells import mean_of_all
+from askew.benchmarks.tables.layout import Block, Column, Grid, Heading, Sentences, grid
 from askew.benchmarks.tables.ranks import Ranks, average_ranks
-from askew.benchmarks.tables.rows import as_csv, cell_numbers, mean_of_all, write_tables
-from askew.benchmarks.tables.statistics import holm, paired
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
-
-PLAIN = ("logistic_regression", "gradient_boosting", "catboost")
-"""Classifiers without networks: known anomalies against all other rows."""
-
-SEMI_SUPERVISED = ("deep_sad", "dp_vae", "mml_vae", "mml_dp_vae", "ss_dgm", "kernel_ssad", "ssad_hybrid")
-"""Methods that learn what is normal, and from labels what is not; ``supervised`` is of neither kind."""
-
-LEVEL = 0.05
+from askew.benchmarks.tables.table import Table, sentences
 
 Key: TypeAlias = tuple[str, str, str, int]
 """Data set, regime, method, m."""
+
+MEANING = {
+    "seen": "seen: test anomalies of the same pool as the labelled ones",
+    "unseen": "unseen: labels from one cluster of the anomalies, test on the other clusters",
+}
 
 
 @dataclass(frozen=True)
@@ -46,77 +45,35 @@ class FewLabelsRow:
         See :func:`askew.benchmarks.runs.metrics.metrics`.
     """
 
-    dataset: str
-    regime: str
-    method: str
-    m: int
-    n_runs: int
-    n_failed: int
-    n_planned: int
-    auroc_mean: float | None
-    auroc_std: float | None
-    auprc_mean: float | None
-    fpr80_mean: float | None
+    dataset: str = row_fields.of_run("dataset")
+    regime: str = row_fields.column(lambda cell: cell.runs[0].regime or "")
+    method: str = row_fields.of_run("method")
+    m: int = row_fields.column(lambda cell: cell.runs[0].m or 0)
+    n_runs: int = row_fields.n_finished()
+    n_failed: int = row_fields.n_failed()
+    n_planned: int = row_fields.n_planned()
+    auroc_mean: float | None = row_fields.mean("auroc")
+    auroc_std: float | None = row_fields.std("auroc")
+    auprc_mean: float | None = row_fields.mean("auprc")
+    fpr80_mean: float | None = row_fields.mean("fpr80")
 
 
 @dataclass(frozen=True)
-class Contest:
-    """The best plain classifier against the best semi-supervised method in one cell: data set, regime, m.
+class FewLabelsResult(Table[Key, Record, FewLabelsRow]):
+    """The table of the few_labels protocol: a row per data set, regime, method and m."""
 
-    ``wilcoxon_p`` belongs to the claim that the better of the two is better than *every* method of the other kind:
-    the largest p-value of its signed-rank tests with them. ``t_p`` is that of the paired t-test between the two;
-    with a method far behind, whose seeds differ widely, a t-test shows nothing. Both are two-sided, over seeds, with
-    Holm's correction over the data sets of the same regime and m. The contestants are chosen from the numbers that
-    are tested, so the p-values flatter both sides.
-    """
+    row_type: ClassVar[type[FewLabelsRow]] = FewLabelsRow
+    notes_template: ClassVar[str] = "protocols/few_labels/notes.j2"
 
-    dataset: str
-    regime: str
-    m: int
-    plain: str
-    plain_mean: float
-    semi_supervised: str
-    semi_supervised_mean: float
-    wilcoxon_p: float | None
-    t_p: float | None
+    @staticmethod
+    def key(run: Run) -> Key:
+        """Return data set, regime, method and m."""
+        return run.dataset, run.regime or "", run.method, run.m or 0
 
-    @property
-    def difference(self) -> float:
-        """Mean AUROC of the plain classifier minus that of the semi-supervised method."""
-        return self.plain_mean - self.semi_supervised_mean
-
-    @property
-    def shown(self) -> bool:
-        """Whether both corrected tests agree that there is a difference; if not, it is one on average only."""
-        return all(p is not None and p < LEVEL for p in (self.wilcoxon_p, self.t_p))
-
-
-@dataclass(frozen=True)
-class FewLabelsResult:
-    """What a plan of few_labels found so far.
-
-    Parameters
-    ----------
-    protocol, preset : str
-        What was run.
-    done, planned, grid : int
-        Finished runs (failed ones included), runs of the plan, runs of the protocol's full grid.
-    notes : tuple of str
-        What a reader must know of the plan, and which methods could not be run.
-    rows : tuple of FewLabelsRow
-        One per data set, regime, method and m of the plan.
-    aurocs : mapping
-        AUROC by seed of the runs that did not fail, per data set, regime, method and m.
-    """
-
-    protocol: str
-    preset: str
-    done: int
-    planned: int
-    grid: int
-    notes: tuple[str, ...]
-    rows: tuple[FewLabelsRow, ...]
-    aurocs: Mapping[Key, Mapping[int, float]]
+    @cached_property
+    def aurocs(self) -> Mapping[Key, Mapping[int, float]]:
+        """AUROC by seed of the runs that did not fail, by cell."""
+        return {key: cell.by_pair() for key, cell in self.cells.items()}
 
     @property
     def regimes(self) -> tuple[str, ...]:
@@ -131,8 +88,8 @@ class FewLabelsResult:
     @property
     def ms(self) -> tuple[int, ...]:
         """The columns: numbers of labels, or 0 alone where no method learns from labels."""
-        found = sorted({row.m for row in self.rows})
-        return tuple(m for m in found if m) or tuple(found)
+        numbers = sorted({row.m for row in self.rows})
+        return tuple(m for m in numbers if m) or tuple(numbers)
 
     def datasets(self, regime: str, m: int | None = None) -> tuple[str, ...]:
         """Return the data sets of a regime, those with m labels if m is given, in the order of the plan."""
@@ -142,10 +99,10 @@ class FewLabelsResult:
 
     def row(self, dataset: str, regime: str, method: str, m: int) -> FewLabelsRow | None:
         """Return a cell of the table; the one with m = 0 stands in every column that the data set has."""
-        by_key = {_key(row): row for row in self.rows}
         if dataset not in self.datasets(regime, m):
             return None
-        return by_key.get((dataset, regime, method, m)) or by_key.get((dataset, regime, method, 0))
+        rows = self.by_key
+        return rows.get((dataset, regime, method, m)) or rows.get((dataset, regime, method, 0))
 
     def mean(self, regime: str, method: str, m: int) -> float | None:
         """Return the mean AUROC over the data sets that have m labels; None if a cell has no number."""
@@ -154,115 +111,81 @@ class FewLabelsResult:
 
     def ranks(self, regime: str, m: int) -> Ranks:
         """Return the average ranks over the data sets that have m labels."""
-        found = {}
+        means = {}
         for dataset in self.datasets(regime, m):
             for method in self.methods:
                 row = self.row(dataset, regime, method, m)
                 if row is not None and row.n_runs == row.n_planned:
-                    found[dataset, method] = -math.inf if row.auroc_mean is None else row.auroc_mean
-        return average_ranks(found, self.datasets(regime, m), self.methods)
+                    means[dataset, method] = -math.inf if row.auroc_mean is None else row.auroc_mean
+        return average_ranks(means, self.datasets(regime, m), self.methods)
 
     def contests(self, regime: str) -> tuple[Contest, ...]:
         """Return the contests of a regime, m by m; cells without a number on one of the sides are left out."""
         return tuple(contest for m in self.ms for contest in self._contests(regime, m))
 
     def _contests(self, regime: str, m: int) -> list[Contest]:
-        found = []
-        for dataset in self.datasets(regime, m):
-            sides = [self._side(dataset, regime, m, names) for names in (PLAIN, SEMI_SUPERVISED)]
-            if all(sides):
-                found.append(_contest(dataset, regime, m, *sides))
-        wilcoxon, t = (holm([getattr(one, name) for one in found]) for name in ("wilcoxon_p", "t_p"))
-        return [replace(one, wilcoxon_p=w, t_p=p) for one, w, p in zip(found, wilcoxon, t, strict=True)]
+        return contests(
+            (of, regime, m, {name: self.aurocs.get((of, regime, name, m), {}) for name in self.methods})
+            for of in self.datasets(regime, m)
+        )
 
-    def _side(
-        self, dataset: str, regime: str, m: int, names: Iterable[str]
-    ) -> dict[str, Mapping[int, float]]:
-        """Return AUROC by seed of the methods of one kind that have any."""
-        found = {name: self.aurocs.get((dataset, regime, name, m), {}) for name in names}
-        return {name: by_seed for name, by_seed in found.items() if by_seed}
+    def contest_sentences(self, regime: str) -> list[str]:
+        """Return in plain words where a plain classifier wins over the semi-supervised methods, and where not."""
+        return sentences("protocols/few_labels/contests.j2", regime=regime, contests=self.contests(regime))
 
     def to_json(self) -> dict[str, Any]:
         """Return ``{"protocol", "preset", "coverage": [done, planned], "rows", "contests", "notes"}``, JSON-able."""
-        contests = [one for regime in self.regimes for one in self.contests(regime)]
-        return {
-            "protocol": self.protocol,
-            "preset": self.preset,
-            "coverage": [self.done, self.planned],
-            "rows": [asdict(row) | {"published_mean": None} for row in self.rows],
-            "contests": [asdict(one) | {"shown": one.shown} for one in contests],
-            "notes": list(self.notes),
-        }
+        found = super().to_json()
+        found["rows"] = [row | {"published_mean": None} for row in found["rows"]]
+        all_contests = [one for regime in self.regimes for one in self.contests(regime)]
+        found["contests"] = [asdict(one) | {"shown": one.is_significant} for one in all_contests]
+        return found | {"notes": list(self.plan.notes)}
 
-    def csv(self) -> str:
-        """Return the rows as CSV text, with a header."""
-        return as_csv(FewLabelsRow, self.rows)
+    def blocks(self, style: CellStyle) -> Iterator[Block]:
+        """Yield title, by regime the means and ranks and the contests, notes; each data set in Markdown alone."""
+        yield Heading(self.title, 1)
+        for regime in self.regimes:
+            meaning = MEANING.get(regime, regime)
+            yield Heading(meaning if style.is_terminal else meaning.capitalize(), look="")
+            yield self.overview(regime, style)
+            yield Sentences(self.contest_sentences(regime))
+            for dataset in () if style.is_terminal else self.datasets(regime):
+                yield Heading(f"{dataset}, {regime}", 3)
+                yield self.per_dataset(regime, dataset, style)
+        yield Sentences(self.notes(), "dim")
 
-    def markdown(self) -> str:
-        """Return the tables, the contests in words, and the notes as Markdown."""
-        from askew.benchmarks.protocols.few_labels.printing import markdown
+    def overview(self, regime: str, style: CellStyle) -> Grid:
+        """Return the means over data sets, with the average ranks in brackets."""
+        columns = []
+        for m in self.ms:
+            if n_datasets := len(self.datasets(regime, m)):
+                means = {name: self.mean(regime, name, m) for name in self.methods}
+                text = partial(_mean_and_rank, means, self.ranks(regime, m), style)
+                columns.append(Column(f"m = {m} ({n_datasets})", text))
+        return grid(self.methods, [Column("method", str), *columns])
 
-        return markdown(self)
-
-    def table(self) -> RenderableType:
-        """Return the tables of means and ranks, the contests in words, and the notes, to print with rich."""
-        from askew.benchmarks.protocols.few_labels.printing import terminal
-
-        return terminal(self)
-
-
-def summarise(plan: Plan, records: Mapping[str, Record]) -> FewLabelsResult:
-    """Return what ``plan``'s finished runs say; ``records`` are by run key, those of other plans are left out."""
-    cells: dict[Key, list[Run]] = {}
-    for run in plan.runs:
-        cells.setdefault((run.dataset, run.regime or "", run.method, run.m or 0), []).append(run)
-    rows, aurocs = [], {}
-    for key, runs in cells.items():
-        found = [records[run.key] for run in runs if run.key in records]
-        rows.append(_row(key, found, len(runs)))
-        aurocs[key] = {one.run.seed: one.auroc for one in found if one.auroc is not None}
-    done = sum(row.n_runs for row in rows)
-    return FewLabelsResult(
-        plan.protocol, plan.preset, done, len(plan.runs), plan.grid, plan.notes, tuple(rows), aurocs
-    )
+    def per_dataset(self, regime: str, dataset: str, style: CellStyle) -> Grid:
+        """Return one data set's means ± standard deviations."""
+        columns = []
+        for m in self.ms:
+            if dataset in self.datasets(regime, m):
+                rows = {name: self.row(dataset, regime, name, m) for name in self.methods}
+                columns.append(Column(f"m = {m}", partial(_cell, rows, style)))
+        return grid(self.methods, [Column("method", str), *columns])
 
 
-def tabulate(plan: Plan, store: Store) -> FewLabelsResult:
-    """Write ``runs.parquet``, ``table.csv`` and ``table.md`` from the finished runs of ``store``.
-
-    ``runs.parquet`` has every run of the folder, the tables and the result those of ``plan``.
-    """
-    result = summarise(plan, store.export())
-    write_tables(store, result)
-    return result
+def _mean_and_rank(means: Mapping[str, float | None], ranks: Ranks, style: CellStyle, method: str) -> str:
+    best = max((mean or 0.0 for mean in means.values()), default=0.0)
+    rank = ranks.rank(method)
+    return marked_spread(means[method], None, best, style) + ("" if rank is None else f" ({rank:.1f})")
 
 
-def _key(row: FewLabelsRow) -> Key:
-    return row.dataset, row.regime, row.method, row.m
+def _cell(rows: Mapping[str, FewLabelsRow | None], style: CellStyle, method: str) -> str:
+    row = rows[method]
+    if row is None:
+        return "–"
+    best = max((one.auroc_mean or 0.0 for one in rows.values() if one), default=0.0)
+    return marked_spread(row.auroc_mean, row.auroc_std, best, style) + remark(row, style)
 
 
-def _row(key: Key, records: Sequence[Record], n_planned: int) -> FewLabelsRow:
-    return FewLabelsRow(*key, n_planned=n_planned, **cell_numbers(records))
-
-
-def _contest(
-    dataset: str,
-    regime: str,
-    m: int,
-    plain: Mapping[str, Mapping[int, float]],
-    semi: Mapping[str, Mapping[int, float]],
-) -> Contest:
-    """Return the contest of one cell, its p-values not corrected yet."""
-    best_plain, best_semi = (max(side, key=lambda name: _mean(side[name])) for side in (plain, semi))
-    plain_mean, semi_mean = _mean(plain[best_plain]), _mean(semi[best_semi])
-    plain_wins = plain_mean > semi_mean
-    winner, losers = (plain[best_plain], semi) if plain_wins else (semi[best_semi], plain)
-    tests = {name: paired(winner, by_seed) for name, by_seed in losers.items()}
-    ranked = [one.wilcoxon_p for one in tests.values()]
-    wilcoxon = max(p for p in ranked if p is not None) if None not in ranked else None
-    t = tests[best_semi if plain_wins else best_plain].t_p
-    return Contest(dataset, regime, m, best_plain, plain_mean, best_semi, semi_mean, wilcoxon, t)
-
-
-def _mean(by_seed: Mapping[int, float]) -> float:
-    return math.fsum(by_seed.values()) / len(by_seed)
+tabulate = FewLabelsResult.tabulate

@@ -1,94 +1,81 @@
-"""The paired tests of an image protocol."""
+"""The paired tests of an image protocol: Wilcoxon's and the t-test, on runs that share normal class and seed."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TypeAlias
 
+from askew.benchmarks.protocols.images.coordinates import Key
+from askew.benchmarks.protocols.images.grid import Protocol
 from askew.benchmarks.runs.method import Method
-from askew.benchmarks.tables.statistics import Comparison, against, best_against_second
-
-if TYPE_CHECKING:
-    from askew.benchmarks.protocols.images.result import ImageResult
+from askew.benchmarks.tables.paired_tests import Comparison, against, best_against_second
 
 SEMI_SUPERVISED = ("dp_vae", "mml_vae", "mml_dp_vae")
 """The VAEs with labels: each is compared with the plain one and with Deep SAD."""
 
-Scores = dict[tuple[str, str], Mapping[int, float]]
+Aurocs: TypeAlias = Mapping[Key, Mapping[int, float]]
+"""AUROC by pair of each cell of the table."""
+
+ColumnScores: TypeAlias = Mapping[tuple[str, str], Mapping[int, float]]
+"""AUROC by pair of each column (its name) and line, cells of another column that stand there included."""
 
 
-def comparisons(result: ImageResult) -> tuple[Comparison, ...]:
-    """Return the paired tests of a result, Wilcoxon's and the t-test, on pairs that share normal class and seed.
+def column_name(protocol: Protocol, dataset: str, at: float) -> str:
+    """Return a column's name, for example ``mnist, γ_l = 0.01``; without a letter it is the data set's."""
+    return f"{dataset}, {protocol.symbol} = {at:g}" if protocol.symbol else dataset
+
+
+def comparisons(protocol: Protocol, aurocs: Aurocs, scores: ColumnScores) -> tuple[Comparison, ...]:
+    """Return the paired tests of a table.
 
     Best against second in every column, and each VAE with labels against the plain VAE without and against Deep
     SAD with the same labels; where the protocol has a reference, every other method against it. Where a protocol
     varies how a method is run, each way against the first; where it has a base, each other column against that one
     (η against 1). Families are corrected over data sets and columns by Holm's method.
     """
-    if len(result.protocol.variants) > 1:
-        return _variants(result)
-    if result.protocol.base is not None:
-        return _against_base(result, result.protocol.base)
-    scores = columns(result)
+    finished = {key: by_pair for key, by_pair in aurocs.items() if by_pair}
+    if len(protocol.variants) > 1:
+        return tuple(_between_variants(protocol, aurocs, finished))
+    if protocol.base is not None:
+        return tuple(_between_columns(protocol, protocol.base, finished))
     found = best_against_second(
-        {cell: by for cell, by in scores.items() if not Method.of(cell[1]).is_test_tuned}
+        {key: by for key, by in scores.items() if not Method.of(key[1]).is_test_tuned}
     )
     present = {line for _, line in scores}
     for reference in ("vae", "deep_sad"):
-        rivals = [name for name in SEMI_SUPERVISED if name in present]
         if reference in present:
-            found += against(reference, rivals, scores)
-    if (reference := result.protocol.reference) in present:
-        run = {(named(result, dataset, at), line) for dataset, line, at in result.aurocs}
-        for other in sorted(one for one in present - {reference} if not Method.of(one).is_test_tuned):
-            # where neither was run, both stand for their cells of another column, in which they are compared
-            where = {column for column, line in run if line in (reference, other)}
-            found += against(
-                reference, [other], {cell: by for cell, by in scores.items() if cell[0] in where}
-            )
+            found += against(reference, [name for name in SEMI_SUPERVISED if name in present], scores)
+    if protocol.reference in present:
+        found += _against_reference(protocol, aurocs, scores)
     return tuple(found)
 
 
-def columns(result: ImageResult) -> Scores:
-    """Return by column (data set and value in words) and line the AUROC of each pair, standing cells included."""
-    scores: Scores = {}
-    for dataset in result.datasets:
-        for at in result.columns(dataset):
-            for line in result.lines(dataset):
-                key = result.standing(dataset, line, at)
-                is_own = key is not None and (key[1] == line)  # a semi-supervised method is not its own rival
-                if key is not None and is_own and result.aurocs[key]:
-                    scores[named(result, dataset, at), line] = result.aurocs[key]
-    return scores
-
-
-def named(result: ImageResult, dataset: str, at: float) -> str:
-    """Return a column's name, for example ``mnist, γ_l = 0.01``; without a letter it is the data set's."""
-    if not result.protocol.symbol:
-        return dataset
-    return f"{dataset}, {result.protocol.symbol} = {at:g}"
-
-
-def _variants(result: ImageResult) -> tuple[Comparison, ...]:
-    scores: Scores = {}
-    for (dataset, line, at), by_pair in result.aurocs.items():
-        if by_pair:
-            scores[named(result, dataset, at), line] = by_pair
+def _against_reference(protocol: Protocol, aurocs: Aurocs, scores: ColumnScores) -> list[Comparison]:
+    reference = protocol.reference
+    planned = {(column_name(protocol, dataset, at), line) for dataset, line, at in aurocs}
     found: list[Comparison] = []
-    first, *others = (variant.name for variant in result.protocol.variants)
-    for method in dict.fromkeys(row.method for row in result.rows):
-        lines = [f"{method} ({name})" for name in others]
-        found += against(f"{method} ({first})", lines, scores)
-    return tuple(found)
+    others = {line for _, line in scores if line != reference and not Method.of(line).is_test_tuned}
+    for other in sorted(others):
+        # where neither was run, both stand for their cells of another column, in which they are compared
+        where = {column for column, line in planned if line in (reference, other)}
+        found += against(reference, [other], {key: by for key, by in scores.items() if key[0] in where})
+    return found
 
 
-def _against_base(result: ImageResult, base: float) -> tuple[Comparison, ...]:
-    symbol = result.protocol.symbol
-    scores: Scores = {
-        (f"{dataset}, {line}", f"{symbol} = {at:g}"): by_pair
-        for (dataset, line, at), by_pair in result.aurocs.items()
-        if by_pair
+def _between_variants(protocol: Protocol, aurocs: Aurocs, finished: Aurocs) -> list[Comparison]:
+    scores = {(column_name(protocol, dataset, at), line): by for (dataset, line, at), by in finished.items()}
+    first, *others = (variant.name for variant in protocol.variants)
+    found: list[Comparison] = []
+    for method in dict.fromkeys(line.partition(" ")[0] for _, line, _ in aurocs):
+        found += against(f"{method} ({first})", [f"{method} ({name})" for name in others], scores)
+    return found
+
+
+def _between_columns(protocol: Protocol, base: float, finished: Aurocs) -> list[Comparison]:
+    symbol = protocol.symbol
+    scores = {
+        (f"{dataset}, {line}", f"{symbol} = {at:g}"): by for (dataset, line, at), by in finished.items()
     }
     first = f"{symbol} = {base:g}"
     others = [name for name in dict.fromkeys(name for _, name in scores) if name != first]
-    return tuple(against(first, others, scores))
+    return against(first, others, scores)

@@ -1,71 +1,92 @@
-"""What an image protocol found: a row per data set, method and column, beside the published number; paired tests."""
+"""The table of an image protocol: a row per data set, method and column, beside the published number."""
 
 from __future__ import annotations
 
-import statistics
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property, partial
+from typing import Any, ClassVar
 
-from askew.benchmarks.protocols.images.grid import PAIRS, WITHOUT_LABELS, Protocol
+from askew.benchmarks.protocols.images.comparisons import ColumnScores, column_name, comparisons
+from askew.benchmarks.protocols.images.coordinates import Key, cell_key, pair
+from askew.benchmarks.protocols.images.grid import MEASURES, WITHOUT_LABELS, Protocol
 from askew.benchmarks.protocols.images.grids import PROTOCOLS
-from askew.benchmarks.protocols.images.published import printed
+from askew.benchmarks.protocols.images.published_numbers import DOUBTS, PublishedNumbers, published_numbers
 from askew.benchmarks.protocols.images.row import ClassCell, ImageRow
-from askew.benchmarks.runs.plan import Plan, Run
-from askew.benchmarks.runs.store import Record, Store
-from askew.benchmarks.tables.rows import as_csv, cell_numbers, mean_of_all, write_tables
-from askew.benchmarks.tables.statistics import Comparison
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
-
-Key: TypeAlias = tuple[str, str, float]
-"""Data set, line (method with its variant), value on the axis."""
-
-_PAIR = 100_000
-"""Above every seed of a plan: the number of a pair tells normal class and seed."""
+from askew.benchmarks.runs.method import Method
+from askew.benchmarks.runs.plan import Run
+from askew.benchmarks.runs.store import Record
+from askew.benchmarks.tables.cell_text import CellStyle, marked_spread, percent, points, remark, spread
+from askew.benchmarks.tables.cells import CellRuns, known, mean_of_all
+from askew.benchmarks.tables.layout import (
+    Block,
+    Column,
+    Grid,
+    Heading,
+    Sentences,
+    comparison_columns,
+    grid,
+)
+from askew.benchmarks.tables.paired_tests import Comparison
+from askew.benchmarks.tables.table import Table
 
 
 @dataclass(frozen=True)
-class ImageResult:
-    """What a plan of an image protocol found so far.
+class ImageResult(Table[Key, Record, ImageRow]):
+    """The table of an image protocol: a row per data set, method, variant and column."""
 
-    Parameters
-    ----------
-    protocol : Protocol
-        What was run.
-    preset : str
-        ``"quick"`` or ``"paper"``.
-    done, planned, grid : int
-        Finished runs (failed ones included), runs of the plan, runs of the protocol's full grid.
-    notes : tuple of str
-        What a reader must know of the plan.
-    cells : mapping
-        The row of each data set, line and value on the axis.
-    aurocs : mapping
-        AUROC by pair of the runs that did not fail, for each of ``cells``; runs of two methods make a pair
-        when they share normal class and seed, and so the split.
-    comparisons : tuple of Comparison
-        Paired tests, see :func:`askew.benchmarks.protocols.images.comparisons.comparisons`.
-    by_class : mapping
-        What was found on each normal class alone, for each of ``cells``; empty where the protocol does not ask.
-    """
+    row_type: ClassVar[type[ImageRow]] = ImageRow
+    notes_template: ClassVar[str] = "protocols/images/notes.j2"
 
-    protocol: Protocol
-    preset: str
-    done: int
-    planned: int
-    grid: int
-    notes: tuple[str, ...]
-    cells: Mapping[Key, ImageRow]
-    aurocs: Mapping[Key, Mapping[int, float]]
-    comparisons: tuple[Comparison, ...] = ()
-    by_class: Mapping[Key, tuple[ClassCell, ...]] = field(default_factory=dict)
+    @staticmethod
+    def key(run: Run) -> Key:
+        """Return data set, line and value on the axis."""
+        return cell_key(run)
+
+    @staticmethod
+    def published(runs: Sequence[Run], records: Sequence[Record]) -> PublishedNumbers | None:
+        """Return the papers' numbers, for the normal classes that are done; before any is, for all."""
+        return published_numbers([record.run for record in records] or runs)
 
     @property
-    def rows(self) -> tuple[ImageRow, ...]:
-        """One per data set, method, variant and column, in the order of the plan."""
-        return tuple(self.cells.values())
+    def design(self) -> Protocol:
+        """The protocol's grid: axis, methods, measures."""
+        return PROTOCOLS[self.protocol]
+
+    @cached_property
+    def aurocs(self) -> Mapping[Key, Mapping[int, float]]:
+        """AUROC by pair of the runs that did not fail, by cell.
+
+        Runs of two methods make a pair when they share normal class and seed, and so the split.
+        """
+        return {key: cell.by_pair(pair=pair) for key, cell in self.cells.items()}
+
+    @cached_property
+    def by_class(self) -> Mapping[Key, tuple[ClassCell, ...]]:
+        """Every normal class alone, by cell; empty where the protocol does not ask."""
+        if not self.design.by_class:
+            return {}
+        return {key: tuple(_class_cells(cell)) for key, cell in self.cells.items()}
+
+    @cached_property
+    def comparisons(self) -> tuple[Comparison, ...]:
+        """The paired tests."""
+        return comparisons(self.design, self.aurocs, self.column_scores)
+
+    @cached_property
+    def column_scores(self) -> ColumnScores:
+        """AUROC by pair of each column (by name) and line; a cell stands in all of its line's columns."""
+        scores = {}
+        for dataset in self.datasets:
+            for at in self.columns(dataset):
+                for line in self.lines(dataset):
+                    key = self.cell_for(dataset, line, at)
+                    is_own = (
+                        key is not None and key[1] == line
+                    )  # a semi-supervised method is not its own rival
+                    if key is not None and is_own and self.aurocs[key]:
+                        scores[column_name(self.design, dataset, at), line] = self.aurocs[key]
+        return scores
 
     @property
     def datasets(self) -> tuple[str, ...]:
@@ -74,7 +95,7 @@ class ImageResult:
 
     def lines(self, dataset: str) -> tuple[str, ...]:
         """Return the lines of a data set's table, in the order of the protocol."""
-        order = (*self.protocol.methods, *(row.method for row in self.rows))
+        order = (*self.design.methods, *(row.method for row in self.rows))
         rows = [row for row in self.rows if row.dataset == dataset]
         rows.sort(key=lambda row: order.index(row.method))  # stable, so variants keep their order
         return tuple(dict.fromkeys(row.line for row in rows))
@@ -83,7 +104,7 @@ class ImageResult:
         """Return the values on the axis that a data set has."""
         return tuple(sorted({at for of, _, at in self.cells if of == dataset}))
 
-    def standing(self, dataset: str, line: str, at: float) -> Key | None:
+    def cell_for(self, dataset: str, line: str, at: float) -> Key | None:
         """Return the cell that stands for a line in a column: its own, or the one without labels.
 
         A method without labels has one cell along γ_l and k, which stands in every column; a semi-supervised one
@@ -91,157 +112,140 @@ class ImageResult:
         """
         if (dataset, line, at) in self.cells:
             return dataset, line, at
-        if self.protocol.axis not in ("labelled_ratio", "k"):
+        if self.design.axis not in ("labelled_ratio", "k"):
             return None
         method, _, variant = line.partition(" ")
-        named = f"{WITHOUT_LABELS.get(method, method)} {variant}".rstrip()
-        free = dataset, line if self.protocol.is_free(method) else named if at == 0 else "", 0.0
-        return free if free in self.cells else None
+        label_free = f"{WITHOUT_LABELS.get(method, method)} {variant}".rstrip()
+        stand_in = line if self.design.is_free(method) else label_free if at == 0 else ""
+        key = dataset, stand_in, 0.0
+        return key if key in self.cells else None
+
+    def best(self, dataset: str, at: float, measure: str = "auroc") -> float:
+        """Return the best mean of a column among methods that have not seen test images."""
+        rows = [row for (of, _, value), row in self.by_key.items() if of == dataset and value == at]
+        means = known(
+            getattr(row, f"{measure}_mean") for row in rows if not Method.of(row.method).is_test_tuned
+        )
+        return (min if measure == "fpr80" else max)(means, default=0.0)
+
+    @property
+    def measures(self) -> list[str]:
+        """What the tables' numbers are called."""
+        return [MEASURES[name] for name in self.design.measures]
+
+    @property
+    def doubts(self) -> list[tuple[str, str, str]]:
+        """Method, data set and reason of published numbers of the table that are in doubt."""
+        present = {(row.dataset, row.method) for row in self.rows}
+        return [
+            (method, dataset, why)
+            for (protocol, dataset, method), (_, why) in DOUBTS.items()
+            if protocol == self.protocol and (dataset, method) in present
+        ]
 
     def to_json(self) -> dict[str, Any]:
         """Return ``{"protocol", "preset", "coverage": [done, planned], "rows": [...], ...}``, JSON-able.
 
         Each of ``rows`` has the fields of :class:`ImageRow`, each of ``by_class`` those of :class:`ClassCell` with
         data set, line and place on the axis, each of ``comparisons`` those of
-        :class:`~askew.benchmarks.tables.statistics.Comparison`; ``grid`` is the number of runs of the full grid.
+        :class:`~askew.benchmarks.tables.paired_tests.Comparison`; ``grid`` is the number of runs of the full grid.
         """
-        return {
-            "protocol": self.protocol.name,
-            "preset": self.preset,
-            "coverage": [self.done, self.planned],
-            "grid": self.grid,
-            "notes": list(self.notes),
-            "rows": [asdict(row) for row in self.rows],
-            "comparisons": [asdict(row) for row in self.comparisons],
-            "by_class": [
-                {"dataset": dataset, "line": line, "at": at} | cell._asdict()
-                for (dataset, line, at), cells in self.by_class.items()
-                for cell in cells
-            ],
-        }
+        found = super().to_json()
+        rows = found.pop("rows")
+        by_class = [
+            {"dataset": dataset, "line": line, "at": at} | cell._asdict()
+            for (dataset, line, at), cells in self.by_class.items()
+            for cell in cells
+        ]
+        tests = [asdict(row) for row in self.comparisons]
+        notes = {"grid": self.grid, "notes": list(self.plan.notes)}
+        return found | notes | {"rows": rows, "comparisons": tests, "by_class": by_class}
 
-    def csv(self) -> str:
-        """Return the rows as CSV text, with a header."""
-        return as_csv(ImageRow, self.rows)
+    def introduction(self) -> list[str]:
+        """Return what stands above the tables: what the protocol asks, and what its runs were cut to."""
+        asked = self.design.title
+        return [f"{asked[0].upper()}{asked[1:]}.", *self.plan.notes]
 
-    def markdown(self) -> str:
-        """Return title, tables, paired tests and notes as Markdown."""
-        from askew.benchmarks.protocols.images.printing import markdown
+    def blocks(self, style: CellStyle) -> Iterator[Block]:
+        """Yield title, introduction, the grids of each data set, paired tests, notes."""
+        yield Heading(self.title, 1)
+        yield Sentences(self.introduction())
+        for dataset in self.datasets:
+            yield Heading(f"{dataset}: {self.coverage(dataset)}")
+            yield self.dataset_grid(dataset, style)
+            if (classes := self.class_grid(dataset)) is not None:
+                yield Heading(f"{dataset} by normal class", 3)
+                yield classes
+        if self.comparisons:
+            yield from (Heading("Paired tests"), self.comparison_grid())
+        yield Sentences(self.notes(), "dim")
 
-        return markdown(self)
+    def coverage(self, dataset: str) -> str:
+        """Return how many runs a data set's table has, and on how many normal classes."""
+        rows = [row for row in self.rows if row.dataset == dataset]
+        done, planned = sum(row.n_runs for row in rows), sum(row.n_planned for row in rows)
+        classes = max(row.n_normal_classes for row in rows)
+        return f"{done:,} of {planned:,} runs" + (f", {classes} normal classes" if classes else "")
 
-    def table(self) -> RenderableType:
-        """Return title, tables, paired tests and notes, to print with rich."""
-        from askew.benchmarks.protocols.images.printing import terminal
+    def dataset_grid(self, dataset: str, style: CellStyle) -> Grid:
+        """Return a data set's grid of lines, and of columns and measures."""
+        symbol = self.design.symbol
+        columns = [
+            Column(
+                f"{symbol} = {at:g}" if symbol else MEASURES[measure],
+                partial(self._cell, dataset, at, measure, style),
+            )
+            for at in self.columns(dataset)
+            for measure in self.design.measures
+        ]
+        return grid(self.lines(dataset), [Column("method", str), *columns], wraps=True)
 
-        return terminal(self)
+    def _cell(self, dataset: str, at: float, measure: str, style: CellStyle, line: str) -> str:
+        row = self.by_key.get((dataset, line, at))
+        if row is None:
+            return "–"
+        found = row.numbers(measure)
+        text = marked_spread(found.mean, found.std, self.best(dataset, at, measure), style)
+        if found.published_mean is not None:
+            doubt = "?" if found.is_doubtful else ""
+            text += style.published.format(spread(found.published_mean, found.published_std) + doubt)
+        return text + remark(row, style)
 
+    def class_grid(self, dataset: str) -> Grid | None:
+        """Return a data set's grid by normal class, ours (theirs); None where there is none."""
+        keys = [key for line in self.lines(dataset) for key in self.by_class if key[:2] == (dataset, line)]
+        cells = {(key, cell.normal_class): cell for key in keys for cell in self.by_class[key]}
+        classes = sorted({name for _, name in cells}, key=int)
+        several = len(self.columns(dataset)) > 1
 
-def summarise(plan: Plan, records: Mapping[str, Record]) -> ImageResult:
-    """Return what ``plan``'s finished runs say; ``records`` are by run key, those of other plans are left out."""
-    from dataclasses import replace
+        def line_text(key: Key) -> str:
+            return f"{key[1]}, {self.design.symbol} = {key[2]:g}" if several else key[1]
 
-    from askew.benchmarks.protocols.images.comparisons import comparisons
+        columns = [Column("method", line_text), *(Column(c, partial(_class_text, cells, c)) for c in classes)]
+        return grid(keys, columns, wraps=True) if keys else None
 
-    protocol = PROTOCOLS[plan.protocol]
-    runs: dict[Key, list[Run]] = {}
-    for run in plan.runs:
-        variant = variant_of(run)
-        line = f"{run.method} ({variant})" if variant else run.method
-        runs.setdefault((run.dataset, line, at(run)), []).append(run)
-    cells, aurocs = {}, {}
-    for key, same in runs.items():
-        found = [records[run.key] for run in same if run.key in records]
-        cells[key] = _row(same, found)
-        aurocs[key] = {pair(one.run): one.auroc for one in found if one.auroc is not None}
-    done = sum(row.n_runs for row in cells.values())
-    classes = {key: _by_class(same, records) for key, same in runs.items()} if protocol.by_class else {}
-    result = ImageResult(
-        protocol, plan.preset, done, len(plan.runs), plan.grid, plan.notes, cells, aurocs, by_class=classes
-    )
-    return replace(result, comparisons=comparisons(result))
-
-
-def tabulate(plan: Plan, store: Store) -> ImageResult:
-    """Write ``runs.parquet``, ``table.csv`` and ``table.md`` from the finished runs of ``store``.
-
-    ``runs.parquet`` has every run of the folder, the tables and the result those of ``plan``.
-    """
-    result = summarise(plan, store.export())
-    write_tables(store, result)
-    return result
-
-
-def at(run: Run) -> float:
-    """Return where a run is on its protocol's axis."""
-    axis = PROTOCOLS[run.protocol].axis
-    if axis == "k":
-        return float(len(run.known_classes or ()))
-    return float(run.params["eta"] if axis == "eta" else getattr(run, axis))
-
-
-def variant_of(run: Run) -> str:
-    """Return the name of the protocol's variant that a run is; empty where there is one."""
-    for variant in PROTOCOLS[run.protocol].variants:
-        if all(run.params.get(name) == value for name, value in variant.params):
-            return variant.name
-    return ""
+    def comparison_grid(self) -> Grid:
+        """Return the paired tests."""
+        columns = comparison_columns("where", lambda row: points(row.difference), with_pairs=True)
+        return grid(self.comparisons, columns, n_words=3, wraps=True)
 
 
-def pair(run: Run) -> int:
-    """Return a number that runs share whose results make a pair: same normal class and seed."""
-    of_class = run.normal_class is not None and run.dataset not in PAIRS
-    return (int(run.normal_class or 0) + 1) * _PAIR + run.seed if of_class else run.seed
+def _class_cells(cell: CellRuns[Record]) -> Iterator[ClassCell]:
+    """Yield what was found on each normal class of a cell, and what the papers print."""
+    for name in dict.fromkeys(str(run.normal_class) for run in cell.runs):
+        runs = [run for run in cell.runs if str(run.normal_class) == name]
+        aurocs = known(record.auroc for record in cell.records if str(record.run.normal_class) == name)
+        paper = published_numbers(runs)
+        yield ClassCell(name, mean_of_all(aurocs), paper and paper.mean)
 
 
-def _row(runs: Sequence[Run], records: Sequence[Record]) -> ImageRow:
-    """Return the row of the planned ``runs``; published classes are those that are done, before any is all."""
-    run, numbers = runs[0], cell_numbers(records)
-    mean = numbers["auroc_mean"]
-    paper = printed([record.run for record in records] or runs)
-    fine = [record for record in records if record.status == "ok"]
-    return ImageRow(
-        dataset=run.dataset,
-        method=run.method,
-        variant=variant_of(run),
-        labelled_ratio=run.labelled_ratio,
-        pollution_ratio=run.pollution_ratio,
-        n_known_classes=len(run.known_classes or ()),
-        eta=run.params.get("eta"),
-        n_planned=len(runs),
-        n_normal_classes=0
-        if run.dataset in PAIRS
-        else len({record.run.normal_class for record in records} - {None}),
-        auprc_std=_std([record.auprc for record in fine]),
-        fpr80_std=_std([record.fpr80 for record in fine]),
-        auprc_normal_mean=mean_of_all([record.auprc_normal for record in fine]),
-        auprc_normal_std=_std([record.auprc_normal for record in fine]),
-        fit_seconds=mean_of_all([record.fit_seconds for record in fine if record.fit_seconds is not None]),
-        published_mean=paper.mean if paper else None,
-        published_std=paper.std if paper else None,
-        published_runs=paper.n_runs if paper else None,
-        published_auprc=paper.auprc if paper else None,
-        published_fpr80=paper.fpr80 if paper else None,
-        doubtful=" ".join(paper.doubtful) if paper else "",
-        difference=mean - paper.mean if paper and mean is not None else None,
-        **numbers,
+def _class_text(cells: Mapping[tuple[Key, str], ClassCell], normal_class: str, key: Key) -> str:
+    cell = cells.get((key, normal_class))
+    if cell is None:
+        return "–"
+    return percent(cell.auroc_mean) + (
+        "" if cell.published_mean is None else f" ({percent(cell.published_mean)})"
     )
 
 
-def _by_class(runs: Sequence[Run], records: Mapping[str, Record]) -> tuple[ClassCell, ...]:
-    found: dict[str, list[Run]] = {}
-    for run in runs:
-        found.setdefault(str(run.normal_class), []).append(run)
-    cells = []
-    for name, same in found.items():
-        aurocs = [records[run.key].auroc for run in same if run.key in records]
-        paper = printed(same)
-        cells.append(
-            ClassCell(name, mean_of_all([one for one in aurocs if one is not None]), paper and paper.mean)
-        )
-    return tuple(cells)
-
-
-def _std(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return statistics.stdev(known) if len(known) > 1 else None
+tabulate = ImageResult.tabulate

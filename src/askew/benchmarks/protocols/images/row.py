@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import NamedTuple
+
+from askew.benchmarks.protocols.images.coordinates import line_name, variant_of
+from askew.benchmarks.protocols.images.grid import PAIRS
+from askew.benchmarks.runs.store import Record
+from askew.benchmarks.tables import row_fields
+from askew.benchmarks.tables.cells import CellRuns, mean_of_all
 
 
 class ClassCell(NamedTuple):
@@ -14,7 +21,7 @@ class ClassCell(NamedTuple):
     published_mean: float | None
 
 
-class Measured(NamedTuple):
+class MeasuredNumbers(NamedTuple):
     """One measure of a cell: ours, the paper's, and whether the paper's is in doubt."""
 
     mean: float | None
@@ -22,6 +29,12 @@ class Measured(NamedTuple):
     published_mean: float | None
     published_std: float | None
     is_doubtful: bool
+
+
+def _n_normal_classes(cell: CellRuns[Record]) -> int:
+    if cell.runs[0].dataset in PAIRS:
+        return 0
+    return len({record.run.normal_class for record in cell.records} - {None})
 
 
 @dataclass(frozen=True)
@@ -58,47 +71,51 @@ class ImageRow:
         ``auroc_mean − published_mean``.
     """
 
-    dataset: str
-    method: str
-    variant: str
-    labelled_ratio: float
-    pollution_ratio: float
-    n_known_classes: int
-    eta: float | None
-    n_runs: int
-    n_failed: int
-    n_planned: int
-    n_normal_classes: int
-    auroc_mean: float | None
-    auroc_std: float | None
-    auprc_mean: float | None
-    auprc_std: float | None
-    fpr80_mean: float | None
-    fpr80_std: float | None
-    auprc_normal_mean: float | None
-    auprc_normal_std: float | None
-    fit_seconds: float | None
-    published_mean: float | None
-    published_std: float | None
-    published_runs: int | None
-    published_auprc: float | None
-    published_fpr80: float | None
-    doubtful: str
-    difference: float | None
+    dataset: str = row_fields.of_run("dataset")
+    method: str = row_fields.of_run("method")
+    variant: str = row_fields.column(lambda cell: variant_of(cell.runs[0]))
+    labelled_ratio: float = row_fields.of_run("labelled_ratio")
+    pollution_ratio: float = row_fields.of_run("pollution_ratio")
+    n_known_classes: int = row_fields.column(lambda cell: len(cell.runs[0].known_classes or ()))
+    eta: float | None = row_fields.column(lambda cell: cell.runs[0].params.get("eta"))
+    n_runs: int = row_fields.n_finished()
+    n_failed: int = row_fields.n_failed()
+    n_planned: int = row_fields.n_planned()
+    n_normal_classes: int = row_fields.column(_n_normal_classes)
+    auroc_mean: float | None = row_fields.mean("auroc")
+    auroc_std: float | None = row_fields.std("auroc")
+    auprc_mean: float | None = row_fields.mean("auprc")
+    auprc_std: float | None = row_fields.std("auprc")
+    fpr80_mean: float | None = row_fields.mean("fpr80")
+    fpr80_std: float | None = row_fields.std("fpr80")
+    auprc_normal_mean: float | None = row_fields.mean("auprc_normal")
+    auprc_normal_std: float | None = row_fields.std("auprc_normal")
+    fit_seconds: float | None = row_fields.column(
+        lambda cell: mean_of_all(cell.values(attrgetter("fit_seconds")))
+    )
+    published_mean: float | None = row_fields.published("mean")
+    published_std: float | None = row_fields.published("std")
+    published_runs: int | None = row_fields.published("n_runs")
+    published_auprc: float | None = row_fields.published("auprc")
+    published_fpr80: float | None = row_fields.published("fpr80")
+    doubtful: str = row_fields.column(
+        lambda cell: " ".join(cell.published.doubtful) if cell.published else ""
+    )
+    difference: float | None = row_fields.difference()
 
     @property
     def line(self) -> str:
         """The method, with its variant where there are several."""
-        return f"{self.method} ({self.variant})" if self.variant else self.method
+        return line_name(self.method, self.variant)
 
-    def measured(self, measure: str) -> Measured:
+    def numbers(self, measure: str) -> MeasuredNumbers:
         """Return ours and the paper's number of a measure, one of :data:`.grid.MEASURES`."""
         theirs = {
             "auroc": self.published_mean,
             "auprc_normal": self.published_auprc,
             "fpr80": self.published_fpr80,
         }
-        return Measured(
+        return MeasuredNumbers(
             getattr(self, f"{measure}_mean"),
             getattr(self, f"{measure}_std"),
             theirs.get(measure),

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 
-from askew.benchmarks.protocols.motion_planning.result import PlanningResult, summarise
+from askew.benchmarks.protocols.motion_planning.result import PlanningResult
 from askew.benchmarks.protocols.motion_planning.store import PlanningRecord, PlanningStore
 from askew.benchmarks.runs.choices import choose, choose_seeds
 from askew.benchmarks.runs.group import versions
@@ -185,7 +185,7 @@ def run_planning(
 def tabulate(chosen: Plan, store: PlanningStore) -> PlanningResult:
     """Write the tables and the picture from the finished runs of `store`."""
     records, _ = store.read()
-    result = summarise(chosen, records, tuple(chosen.runs[0].params["samples"]))
+    result = PlanningResult.of(chosen, records)
     store.write_text("table.csv", result.csv())
     store.write_text("table.md", result.markdown())
     _draw_picture(chosen, store, records, result)

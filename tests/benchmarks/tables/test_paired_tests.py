@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from askew.benchmarks.tables.statistics import against, best_against_second, holm, paired
+from askew.benchmarks.tables.paired_tests import against, best_against_second, holm, paired
 
 
 def seeds(values):

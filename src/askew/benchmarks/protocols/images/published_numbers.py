@@ -11,8 +11,8 @@ from askew.benchmarks.protocols.images.grids import PROTOCOLS
 from askew.benchmarks.protocols.images.settings import VAES
 from askew.benchmarks.runs.method import Method
 from askew.benchmarks.runs.plan import Run
+from askew.benchmarks.tables.cells import mean_of_all
 from askew.benchmarks.tables.published import Cell, cells
-from askew.benchmarks.tables.rows import mean_of_all
 from askew.errors import InvalidInputError
 
 _PRINTED_AS = {"vae": ("vae", "dp_vae"), "deep_svdd": ("deep_svdd", "deep_sad")}
@@ -48,7 +48,7 @@ DOUBTS: dict[tuple[str, str, str], tuple[tuple[str, ...], str]] = {
 """By experiment, data set and method: the measures that are in doubt, and why."""
 
 
-class Printed(NamedTuple):
+class PublishedNumbers(NamedTuple):
     """What a paper prints for a cell; None where it prints nothing, ``doubtful`` the measures that are in doubt."""
 
     mean: float
@@ -59,7 +59,7 @@ class Printed(NamedTuple):
     doubtful: tuple[str, ...] = ()
 
 
-def printed(runs: Sequence[Run]) -> Printed | None:
+def published_numbers(runs: Sequence[Run]) -> PublishedNumbers | None:
     """Return what the papers print for the cell of ``runs``, or None.
 
     Where a paper prints every normal class, it is the mean over the classes that ``runs`` have; otherwise the mean
@@ -68,7 +68,7 @@ def printed(runs: Sequence[Run]) -> Printed | None:
     Examples
     --------
     >>> from askew.benchmarks.protocols.images.grid_runs import plan
-    >>> printed(plan("one_vs_rest", "paper", ["ama"], ["mnist"], [0, 1], at=[0]).runs).mean
+    >>> published_numbers(plan("one_vs_rest", "paper", ["ama"], ["mnist"], [0, 1], at=[0]).runs).mean
     0.992
     """
     found = {run.normal_class: published_cell(run) for run in runs}
@@ -79,7 +79,7 @@ def printed(runs: Sequence[Run]) -> Printed | None:
     doubtful, _ = DOUBTS.get((run.protocol, run.dataset, run.method), ((), ""))
     if len(set(given)) > 1:
         mean = mean_of_all([cell.mean for cell in given])
-        return Printed(round(mean, 4), doubtful=doubtful) if mean is not None else None
+        return PublishedNumbers(round(mean, 4), doubtful=doubtful) if mean is not None else None
     others = {
         cell.metric: cell.mean
         for cell in _cells(first.experiment, ("auprc", "fpr80"))
@@ -87,7 +87,9 @@ def printed(runs: Sequence[Run]) -> Printed | None:
     }
     if run.protocol != first.experiment:
         others, doubtful = {}, ()
-    return Printed(first.mean, first.std, first.n_runs, others.get("auprc"), others.get("fpr80"), doubtful)
+    return PublishedNumbers(
+        first.mean, first.std, first.n_runs, others.get("auprc"), others.get("fpr80"), doubtful
+    )
 
 
 def published_cell(run: Run) -> Cell | None:

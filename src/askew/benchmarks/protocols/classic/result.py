@@ -1,0 +1,208 @@
+"""The classic protocol's table: ours beside the published numbers, with coverage, failures and paired tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import ClassVar, TypeAlias
+
+from askew.benchmarks.runs.method import Method
+from askew.benchmarks.runs.plan import Plan, Run
+from askew.benchmarks.runs.store import Record
+from askew.benchmarks.tables import row_fields
+from askew.benchmarks.tables.cell_text import (
+    CellStyle,
+    marked_spread,
+    percent,
+    points,
+    remark,
+    remarks,
+    spread,
+)
+from askew.benchmarks.tables.cells import group_runs, mean_of_all
+from askew.benchmarks.tables.layout import (
+    Block,
+    Column,
+    Grid,
+    Heading,
+    Sentences,
+    comparison_columns,
+    grid,
+)
+from askew.benchmarks.tables.paired_tests import Comparison, against, best_against_second
+from askew.benchmarks.tables.published import Cell, published
+from askew.benchmarks.tables.table import Table
+
+Key: TypeAlias = tuple[str, str]
+"""Data set and method."""
+
+SEMI_SUPERVISED = ("dp_vae", "mml_vae", "mml_dp_vae")
+"""The methods that are a plain VAE plus labels, each compared with ``vae``."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One method on one data set; AUROC, AUPRC and FPR80 are fractions in [0, 1].
+
+    Parameters
+    ----------
+    dataset, method, split : str
+        What was run.
+    labelled_ratio, pollution_ratio : float
+        γ_l and γ_p.
+    n_runs, n_failed, n_planned : int
+        Finished runs, the failed ones among them, and runs of the plan. The means are over the others.
+    auroc_mean, auroc_std : float or None
+        Mean and standard deviation (divisor n − 1) over the seeds; None without enough runs.
+    auprc_mean, fpr80_mean : float or None
+        See :func:`askew.benchmarks.runs.metrics.metrics`.
+    published_mean, published_std : float or None
+        What the paper prints; None where it prints nothing.
+    difference : float or None
+        ``auroc_mean − published_mean``.
+    """
+
+    dataset: str = row_fields.of_run("dataset")
+    method: str = row_fields.of_run("method")
+    split: str = row_fields.of_run("split")
+    labelled_ratio: float = row_fields.of_run("labelled_ratio")
+    pollution_ratio: float = row_fields.of_run("pollution_ratio")
+    n_runs: int = row_fields.n_finished()
+    n_failed: int = row_fields.n_failed()
+    n_planned: int = row_fields.n_planned()
+    auroc_mean: float | None = row_fields.mean("auroc")
+    auroc_std: float | None = row_fields.std("auroc")
+    auprc_mean: float | None = row_fields.mean("auprc")
+    fpr80_mean: float | None = row_fields.mean("fpr80")
+    published_mean: float | None = row_fields.published("mean")
+    published_std: float | None = row_fields.published("std")
+    difference: float | None = row_fields.difference()
+
+
+@dataclass(frozen=True)
+class Result(Table[Key, Record, Row]):
+    """The table of the classic protocol: a row per data set and method."""
+
+    row_type: ClassVar[type[Row]] = Row
+    notes_template: ClassVar[str] = "protocols/classic/notes.j2"
+    number_format: ClassVar[str] = ""
+    terminal_style: ClassVar[CellStyle] = CellStyle(
+        "[bold green]{}[/bold green]", " ±{}", "\n[dim]({})[/dim]", "\n[red]{}[/red]", is_terminal=True
+    )
+
+    @staticmethod
+    def key(run: Run) -> Key:
+        """Return data set and method."""
+        return run.dataset, run.method
+
+    @staticmethod
+    def published(runs: Sequence[Run], records: Sequence[Record]) -> Cell | None:
+        """Return the papers' number."""
+        run = runs[0]
+        return published(run.protocol).get((run.dataset, Method.of(run.method).untuned))
+
+    @cached_property
+    def comparisons(self) -> tuple[Comparison, ...]:
+        """The paired tests: best against second, and each semi-supervised VAE against the plain one."""
+        scores = {
+            key: cell.by_pair()
+            for key, cell in self.cells.items()
+            if not Method.of(key[1]).is_test_tuned  # what has seen test rows competes with nothing
+        }
+        semi_supervised = [method for method in SEMI_SUPERVISED if method in self.methods]
+        return tuple(best_against_second(scores) + against("vae", semi_supervised, scores))
+
+    @property
+    def split(self) -> str:
+        """The kind of split, ``clean`` or ``leaky``."""
+        return ", ".join(self.plan.splits)
+
+    @property
+    def setting(self) -> str:
+        """What the title says beside protocol and preset."""
+        return f", {self.split} split"
+
+    @property
+    def datasets(self) -> tuple[str, ...]:
+        """The data sets in the order of the plan."""
+        return tuple(dict.fromkeys(row.dataset for row in self.rows))
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """The methods in the order of the plan."""
+        return tuple(dict.fromkeys(row.method for row in self.rows))
+
+    @property
+    def runs_per_cell(self) -> list[int]:
+        """The numbers of finished runs that cells have, least first."""
+        return sorted({row.n_runs for row in self.rows})
+
+    def row(self, dataset: str, method: str) -> Row:
+        """Return the row of one cell of the table."""
+        return self.by_key[dataset, method]
+
+    def overall(self, method: str) -> tuple[float | None, float | None]:
+        """Return a method's mean AUROC over all data sets, ours and published; None if a cell is missing."""
+        rows = [row for row in self.rows if row.method == method]
+        ours = mean_of_all([row.auroc_mean for row in rows])
+        return ours, mean_of_all([row.published_mean for row in rows])
+
+    def best(self, dataset: str) -> float:
+        """Return the best mean AUROC of the methods that have not seen test rows."""
+        fair = (
+            row for row in self.rows if row.dataset == dataset and not Method.of(row.method).is_test_tuned
+        )
+        return max((row.auroc_mean or 0.0 for row in fair), default=0.0)
+
+    def blocks(self, style: CellStyle) -> Iterator[Block]:
+        """Yield title, the grid of methods and data sets, paired tests, notes."""
+        yield Heading(self.title, 1)
+        of_datasets = [Column(of, partial(self._cell, of, style)) for of in self.datasets]
+        mean = Column("mean", partial(self._overall_cell, style))
+        yield grid(self.methods, [Column("method", str), *of_datasets, mean])
+        if self.comparisons:
+            yield Heading("Paired tests over seeds" if style.is_terminal else "Paired tests")
+            yield self._tests()
+        yield Sentences(self.notes(), "dim")
+
+    def _cell(self, dataset: str, style: CellStyle, method: str) -> str:
+        row = self.row(dataset, method)
+        ours = marked_spread(row.auroc_mean, row.auroc_std, self.best(dataset), style)
+        if style.is_terminal:  # narrow: the published deviation is left out, each remark has a line
+            printed = style.published.format(percent(row.published_mean))
+            return ours + printed + "".join(map(style.remark.format, remarks(row)))
+        printed = style.published.format(spread(row.published_mean, row.published_std))
+        return ours + printed + remark(row, style)
+
+    def _overall_cell(self, style: CellStyle, method: str) -> str:
+        ours, theirs = self.overall(method)
+        return percent(ours) + style.published.format(percent(theirs))
+
+    def _tests(self) -> Grid:
+        families = [row.family for row in self.comparisons]
+        begins = [n for n in range(1, len(families)) if families[n] != families[n - 1]]
+        columns = comparison_columns("data set", lambda row: points(row.difference))
+        return grid(self.comparisons, columns, n_words=3, lines_above=begins)
+
+
+def summarise(plan: Plan, records: Mapping[str, Record], cells: Mapping[Key, Cell]) -> Result:
+    """Return the table of ``plan`` from its finished runs.
+
+    Parameters
+    ----------
+    plan : Plan
+        What was to be run.
+    records : mapping of run key to Record
+        Finished runs; those of other plans are left out.
+    cells : mapping of (data set, method) to Cell
+        The papers' numbers; see :func:`askew.benchmarks.tables.published.published`.
+    """
+
+    def printed(runs: Sequence[Run], _: Sequence[Record]) -> Cell | None:
+        return cells.get((runs[0].dataset, Method.of(runs[0].method).untuned))
+
+    return Result(plan, group_runs(plan, records, Result.key, printed))
+
+
+tabulate = Result.tabulate

@@ -1,0 +1,176 @@
+"""Documents: headings, sentences and grids of text, each as Markdown and for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from askew.benchmarks.tables.cell_text import p_text
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from askew.benchmarks.tables.paired_tests import Comparison
+
+
+class Block(Protocol):
+    """A part of a document."""
+
+    def markdown(self) -> str:
+        """Return it as Markdown; empty for nothing."""
+
+    def terminal(self) -> list[RenderableType]:
+        """Return what rich prints."""
+
+
+class Paragraph(NamedTuple):
+    """A paragraph, coloured by rich as it likes; level 1 is the document's title."""
+
+    text: str = ""
+    level: int = 0
+
+    def markdown(self) -> str:
+        """Return it as Markdown."""
+        return f"{'#' * self.level} {self.text}".strip()
+
+    def terminal(self) -> list[RenderableType]:
+        """Return what rich prints; no text is an empty line."""
+        return [self.text]
+
+
+class Heading(NamedTuple):
+    """A heading; level 1 is the document's title. ``look`` is rich's style."""
+
+    text: str
+    level: int = 2
+    look: str = "bold"
+
+    def markdown(self) -> str:
+        """Return it as Markdown."""
+        return f"{'#' * self.level} {self.text}"
+
+    def terminal(self) -> list[RenderableType]:
+        """Return what rich prints."""
+        from rich.text import Text
+
+        return [Text(self.text, style=self.look)]
+
+
+class Sentences(NamedTuple):
+    """The points of a list, a sentence or a few each; ``look`` is rich's style."""
+
+    lines: Sequence[str]
+    look: str = ""
+    indent: int = 2
+
+    def markdown(self) -> str:
+        """Return them as Markdown; empty for none."""
+        return "\n".join(f"- {line}" for line in self.lines)
+
+    def terminal(self) -> list[RenderableType]:
+        """Return what rich prints."""
+        from rich.padding import Padding
+        from rich.text import Text
+
+        texts = [Text(line, style=self.look) for line in self.lines]
+        return [Padding(text, (0, self.indent)) if self.indent else text for text in texts]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table of text.
+
+    Parameters
+    ----------
+    headings : sequence of str
+    rows : sequence of sequence of str
+    n_words : int, optional
+        Leading columns that hold words: on the left. The others hold numbers: on the right, on one line. By default
+        all hold words.
+    wraps : bool
+        Whether a terminal may break the lines of words.
+    lines_above : collection of int
+        Rows that a terminal draws a line above.
+    look : mapping
+        Settings of rich's table. Without padding on the left, six data sets fit in 100 columns.
+    rule : str
+        What Markdown has under each heading.
+    """
+
+    headings: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    n_words: int | None = 1
+    wraps: bool = False
+    lines_above: Collection[int] = ()
+    look: Mapping[str, Any] = field(default_factory=lambda: {"padding": (0, 1, 0, 0)})
+    rule: str = " --- "
+
+    @property
+    def parts(self) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
+        """Headings and rows."""
+        return self.headings, self.rows
+
+    def markdown(self) -> str:
+        """Return it as Markdown."""
+        head, *body = [f"| {' | '.join(row)} |" for row in (self.headings, *self.rows)]
+        return "\n".join([head, f"|{'|'.join([self.rule] * len(self.headings))}|", *body])
+
+    def terminal(self) -> list[RenderableType]:
+        """Return what rich prints."""
+        from rich import box
+        from rich.table import Table
+
+        table = Table(**({"box": box.SIMPLE} | dict(self.look)))
+        for number, heading in enumerate(self.headings):
+            is_word = self.n_words is None or number < self.n_words
+            justify, no_wrap = "left" if is_word else "right", not (is_word and self.wraps)
+            table.add_column(heading, justify=justify, no_wrap=no_wrap)  # type: ignore[arg-type]
+        for number, row in enumerate(self.rows):
+            if number in self.lines_above:
+                table.add_section()
+            table.add_row(*row)
+        return [table]
+
+
+class Column(NamedTuple):
+    """A column of a grid: its heading, and the text that it has for a line."""
+
+    heading: str
+    text: Callable[[Any], str]
+
+
+def grid(lines: Iterable[Any], columns: Sequence[Column], **settings: Any) -> Grid:
+    """Return the grid with a row for each of ``lines``: rows of a table, methods, paired tests."""
+    rows = [[column.text(line) for column in columns] for line in lines]
+    return Grid([column.heading for column in columns], rows, **settings)
+
+
+def comparison_columns(
+    where: str, difference: Callable[[Comparison], str], with_pairs: bool = False
+) -> list[Column]:
+    """Return the columns of a grid of paired tests; ``where`` heads what was compared on."""
+    pairs = [Column("pairs", lambda row: str(row.n_pairs))] if with_pairs else []
+    return [
+        Column(where, lambda row: row.dataset),
+        Column("first", lambda row: row.first),
+        Column("second", lambda row: row.second),
+        *pairs,
+        Column("difference", difference),
+        Column("Wilcoxon", lambda row: p_text(row.wilcoxon_p)),
+        Column("Holm", lambda row: p_text(row.wilcoxon_holm)),
+        Column("t-test", lambda row: p_text(row.t_p)),
+        Column("Holm", lambda row: p_text(row.t_holm)),
+    ]
+
+
+def as_markdown(blocks: Iterable[Block]) -> str:
+    """Return a document as Markdown."""
+    return "\n\n".join(text for block in blocks if (text := block.markdown())) + "\n"
+
+
+def as_terminal(blocks: Iterable[Block]) -> RenderableType:
+    """Return a document for a terminal, to print with rich."""
+    from rich.console import Group
+
+    return Group(*(part for block in blocks for part in block.terminal()))
