@@ -398,17 +398,6 @@ def _stacked(masks: Sequence[NDArray[np.bool_] | None], device: torch.device) ->
     return torch.stack(found).to(device) if found else None
 
 
-def optimisation(settings: Settings, *, decay: bool = True) -> dict[str, Any]:
-    """Return the optimiser's part of `settings` as keyword arguments of a Stage; pre-training has no decay."""
-    return {
-        "lr": settings.lr,
-        "milestones": settings.lr_milestones if decay else (),
-        "gamma": settings.lr_gamma,
-        "weight_decay": settings.weight_decay,
-        "clip": settings.clip_grad_norm,
-    }
-
-
 def _freeze(member: Member, dtype: torch.dtype) -> None:
     """Make a member ready for scoring in `dtype`: evaluation mode, no gradients."""
     for network in member.networks.values():

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, final
 import torch
 from torch import Tensor, nn
 
-from askew.families.adversarial import value_of
+from askew.families.adversarial import critic_value
 from askew.families.latent_search import Descent, LatentSearchDetector, OwnGenerators, searched_codes
 from askew.objectives import reconstruction_error, slopes, wasserstein_critic_loss
 from askew.training import Batch, Member, Networks
@@ -106,7 +106,7 @@ class ADGAN(LatentSearchDetector):
         made = networks["generator"](codes)
 
         def values(rows: Tensor) -> Tensor:
-            return value_of(networks, rows)
+            return critic_value(networks, rows)
 
         return wasserstein_critic_loss(
             values, self._seen(batch.x), made, share, penalty=float(self.gradient_penalty)
@@ -114,7 +114,7 @@ class ADGAN(LatentSearchDetector):
 
     def _generator_loss(self, networks: Networks, batch: Batch) -> Tensor:
         codes = batch.row_noise[..., : self.code_size]
-        return -value_of(networks, networks["generator"](codes)).mean(-1)
+        return -critic_value(networks, networks["generator"](codes)).mean(-1)
 
     def _reconstructed(self, member: Member, x: Tensor, start: Tensor) -> tuple[Tensor, Tensor]:
         """Return what one search finds from the code `start`: codes (rows, code), and what they give."""
@@ -172,6 +172,6 @@ class ADGAN(LatentSearchDetector):
     def _problems(self, x: Any, y: Any, scores: Any) -> Iterable[str | None]:
         networks = self.members_[0].networks
         rows = self._seen(self._tensor(x[y >= 0][:_SLOPED]).to(self.device))
-        norms = slopes(lambda at: value_of(networks, at), rows)
+        norms = slopes(lambda at: critic_value(networks, at), rows)
         steep = check_slopes(float(norms.mean()), spectral=False) if self.gradient_penalty else None
         return (*super()._problems(x, y, scores), steep)

@@ -13,9 +13,9 @@ from torch import Tensor, nn
 from torch.nn.functional import logsigmoid
 from torch.nn.utils import parametrize
 
-from askew.base.deep import optimisation
 from askew.base.shared_parameters import NetworkParameters
-from askew.families.adversarial import CentredPixels, reconstruction_distance, value_of
+from askew.families.adversarial import CentredPixels, critic_value, reconstruction_distance
+from askew.families.stages import main_stage, same_betas
 from askew.inputs.spec import ImageSpec, RowSpec
 from askew.networks import bidirectional_encoder, code_critic, generator, joint_critic, row_critic
 from askew.networks.convolutional import require_known
@@ -146,7 +146,7 @@ class ALAD(NetworkParameters, CentredPixels):
             codes, made = networks["encoder"](x), networks["decoder"](z)
             x_hat, z_hat = networks["decoder"](codes), networks["encoder"](made)
         both = gan_discriminator_loss(_of_both(networks, x, codes), _of_both(networks, made, z))
-        of_rows = value_of(networks, torch.cat([pairs(x, x), pairs(x, x_hat)], dim=-2))
+        of_rows = critic_value(networks, torch.cat([pairs(x, x), pairs(x, x_hat)], dim=-2))
         of_codes = _of_codes(networks, torch.cat([pairs(z, z), pairs(z, z_hat)], dim=-2))
         round_trips = [gan_discriminator_loss(*of.chunk(2, dim=-1)) for of in (of_rows, of_codes)]
         return both + sum(round_trips)
@@ -159,7 +159,7 @@ class ALAD(NetworkParameters, CentredPixels):
         x_hat, z_hat = networks["decoder"](codes), networks["encoder"](made)
         of_encoder = gan_generator_loss(-_of_both(networks, x, codes))
         of_generator = gan_generator_loss(_of_both(networks, made, z))
-        round_trip = gan_generator_loss(value_of(networks, pairs(x, x_hat)))
+        round_trip = gan_generator_loss(critic_value(networks, pairs(x, x_hat)))
         return (
             of_encoder + of_generator + round_trip + gan_generator_loss(_of_codes(networks, pairs(z, z_hat)))
         )
@@ -173,16 +173,9 @@ class ALAD(NetworkParameters, CentredPixels):
             Step("discriminators", self._discriminator_loss, judges, "normal", noise=noise),
             Step("generator", self._generator_loss, judged, "normal", noise=noise, follows=True),
         )
-        stage = Stage(
-            "adversarial",
-            steps,
-            epochs=settings.epochs,
-            forward=self._distance,
-            betas=dict.fromkeys((*judges, *judged), BETAS),
-            averaged=float(self.averaging) if self.averaging else None,
-            **optimisation(settings),
-        )
-        return (stage,)
+        averaged = float(self.averaging) if self.averaging else None
+        options: dict[str, Any] = {"betas": same_betas(steps, BETAS), "averaged": averaged}
+        return (main_stage(settings, "adversarial", steps, self._distance, **options),)
 
     def _distance(self, networks: Networks, x: Tensor) -> Tensor:
         return reconstruction_distance(networks, self._seen(x))
@@ -193,13 +186,9 @@ class ALAD(NetworkParameters, CentredPixels):
         seen = self._seen(x)
         x_hat = member.networks["decoder"](member.networks["encoder"](seen))
         if self.score_by == "logits":
-            return logsigmoid(value_of(member.networks, pairs(seen, x_hat)))
+            return logsigmoid(critic_value(member.networks, pairs(seen, x_hat)))
         norm: Tensor = torch.linalg.vector_norm(seen - x_hat, ord=int(self.score_by[1]), dim=-1)
         return -norm
-
-    def _codes(self, member: Member, x: Tensor) -> Tensor:
-        codes: Tensor = member.networks["encoder"](self._seen(x))
-        return codes
 
     def _expected(self, member: Member, x: Tensor) -> Tensor:
         x_hat: Tensor = member.networks["decoder"](self._codes(member, x))
@@ -209,7 +198,7 @@ class ALAD(NetworkParameters, CentredPixels):
         """Return D_xx's logits of each row beside itself and beside its round trip, and their distance, (rows, 3)."""
         seen = self._seen(x)
         x_hat = member.networks["decoder"](member.networks["encoder"](seen))
-        logits = [value_of(member.networks, pairs(seen, other)) for other in (seen, x_hat)]
+        logits = [critic_value(member.networks, pairs(seen, other)) for other in (seen, x_hat)]
         return torch.stack([*logits, self._distance(member.networks, x)], dim=-1)
 
     def _problems(self, x: Any, y: Any, scores: Any) -> Iterable[str | None]:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, final
 import torch
 from torch import Tensor
 
-from askew.families.adversarial import value_of
+from askew.families.adversarial import critic_value
 from askew.families.latent_search import LatentSearchDetector, searched_codes
 from askew.objectives import gan_discriminator_loss, gan_generator_loss, search_loss
 from askew.training import Batch, Member, Networks
@@ -75,10 +75,12 @@ class AnoGAN(LatentSearchDetector):
 
     def _critic_loss(self, networks: Networks, batch: Batch) -> Tensor:
         made = networks["generator"](self._noise(batch)).detach()
-        return gan_discriminator_loss(value_of(networks, self._seen(batch.x)), value_of(networks, made))
+        return gan_discriminator_loss(
+            critic_value(networks, self._seen(batch.x)), critic_value(networks, made)
+        )
 
     def _generator_loss(self, networks: Networks, batch: Batch) -> Tensor:
-        return gan_generator_loss(value_of(networks, networks["generator"](self._noise(batch))))
+        return gan_generator_loss(critic_value(networks, networks["generator"](self._noise(batch))))
 
     def _noise(self, batch: Batch) -> Tensor:
         """Return a code for each row of the batch, (..., rows, code)."""

@@ -8,9 +8,9 @@ from typing import Any, ClassVar, final
 from torch import Tensor
 
 from askew.base import DeepDetector
-from askew.base.deep import optimisation
 from askew.base.shared_parameters import NetworkParameters
 from askew.families.autoencoding import autoencoder_networks, reconstruct, reconstruction_loss
+from askew.families.stages import main_stage
 from askew.inputs.spec import RowSpec
 from askew.objectives import reconstruction_error
 from askew.training import Member, Settings, Stage, Step
@@ -50,14 +50,8 @@ class AutoEncoder(NetworkParameters, DeepDetector):
         return autoencoder_networks(self.network, type(self).__name__, spec)
 
     def _stages(self, settings: Settings) -> tuple[Stage, ...]:
-        stage = Stage(
-            name="autoencoder",
-            steps=(Step("reconstruction", reconstruction_loss, ("encoder", "decoder"), "normal"),),
-            epochs=settings.epochs,
-            forward=reconstruct,
-            **optimisation(settings),
-        )
-        return (stage,)
+        step = Step("reconstruction", reconstruction_loss, ("encoder", "decoder"), "normal")
+        return (main_stage(settings, "autoencoder", [step], reconstruct),)
 
     def _row_scores(self, member: Member, x: Tensor) -> Tensor:
         return -reconstruction_error(x, reconstruct(member.networks, x))

@@ -10,9 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from askew.base import DeepDetector
-from askew.base.deep import optimisation
 from askew.base.shared_parameters import NetworkParameters
 from askew.families.autoencoding import autoencoder_networks, reconstruct
+from askew.families.stages import closing_stage, main_stage
 from askew.inputs.spec import RowSpec
 from askew.objectives import (
     mixture_energy,
@@ -148,15 +148,9 @@ class DAGMM(NetworkParameters, DeepDetector):
 
     def _stages(self, settings: Settings) -> tuple[Stage, ...]:
         moves = ("encoder", "decoder", "estimator_wide", "estimator_narrow", "estimator_out")
-        stage = Stage(
-            name="mixture",
-            steps=(Step("energy", self._loss, moves, "normal", noise=(1, sum(ESTIMATOR_WIDTHS))),),
-            epochs=settings.epochs,
-            forward=reconstruct,
-            **optimisation(settings),
-        )
-        final = Stage("final", (), epochs=0, forward=reconstruct, lr=settings.lr, constants=self._mixture)
-        return stage, final
+        step = Step("energy", self._loss, moves, "normal", noise=(1, sum(ESTIMATOR_WIDTHS)))
+        stage = main_stage(settings, "mixture", [step], reconstruct)
+        return stage, closing_stage(settings, reconstruct, self._mixture)
 
     def _row_scores(self, member: Member, x: Tensor) -> Tensor:
         mixture = (member.constants[name][0] for name in ("weight", "mean", "covariance"))

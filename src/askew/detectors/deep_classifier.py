@@ -8,8 +8,9 @@ from typing import Any, ClassVar, final
 from torch import Tensor, nn
 
 from askew.base import DeepDetector
-from askew.base.deep import optimisation
 from askew.base.shared_parameters import NetworkParameters
+from askew.families.heads import value_of
+from askew.families.stages import main_stage
 from askew.inputs.spec import RowSpec
 from askew.networks.defaults import encoder_decoder
 from askew.networks.glorot import glorot
@@ -77,22 +78,11 @@ class DeepClassifier(NetworkParameters, DeepDetector):
         return {"encoder": encoder, "head": glorot(nn.Linear(code, 1))}
 
     def _loss(self, networks: Networks, batch: Batch) -> Tensor:
-        return cross_entropy(_logit(networks, batch.x).squeeze(-1), batch.y).mean(-1)
+        return cross_entropy(value_of(networks, batch.x), batch.y).mean(-1)
 
     def _stages(self, settings: Settings) -> tuple[Stage, ...]:
-        stage = Stage(
-            name="classifier",
-            steps=(Step("cross_entropy", self._loss, ("encoder", "head"), "all"),),
-            epochs=settings.epochs,
-            forward=_logit,
-            **optimisation(settings),
-        )
-        return (stage,)
+        step = Step("cross_entropy", self._loss, ("encoder", "head"), "all")
+        return (main_stage(settings, "classifier", [step], value_of),)
 
     def _row_scores(self, member: Member, x: Tensor) -> Tensor:
-        return -_logit(member.networks, x).squeeze(-1)
-
-
-def _logit(networks: Networks, x: Tensor) -> Tensor:
-    """Return the log-odds of each row being an anomaly, (..., rows, 1)."""
-    return networks["head"](networks["encoder"](x))
+        return -value_of(member.networks, x)

@@ -11,8 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from askew.base import DeepDetector
-from askew.base.deep import optimisation
 from askew.base.shared_parameters import NetworkParameters
+from askew.families.stages import main_stage
 from askew.inputs.spec import ImageSpec, RowSpec
 from askew.networks import convolutional, default_code, default_layers
 from askew.networks.user_networks import code_width, encoder_from
@@ -86,14 +86,8 @@ class DSEBM(NetworkParameters, DeepDetector):
 
     def _stages(self, settings: Settings) -> tuple[Stage, ...]:
         noise = (1, self.n_features_in_)
-        stage = Stage(
-            name="energy",
-            steps=(Step("denoising", self._loss, ("encoder", "visible"), "normal", noise=noise),),
-            epochs=settings.epochs,
-            forward=_energy,
-            **optimisation(settings),
-        )
-        return (stage,)
+        step = Step("denoising", self._loss, ("encoder", "visible"), "normal", noise=noise)
+        return (main_stage(settings, "energy", [step], _energy),)
 
     def _row_scores(self, member: Member, x: Tensor) -> Tensor:
         if self.score_by == "energy":

@@ -7,9 +7,10 @@ from typing import Any, ClassVar, NamedTuple, final
 
 from torch import Tensor, nn
 
-from askew.base.deep import optimisation
 from askew.base.shared_parameters import NetworkParameters
 from askew.families.adversarial import CentredPixels
+from askew.families.heads import value_of
+from askew.families.stages import main_stage, pretraining_stage, same_betas
 from askew.inputs.spec import RowSpec
 from askew.networks import critic, generator
 from askew.networks.convolutional import require_known
@@ -148,39 +149,29 @@ class FenceGAN(NetworkParameters, CentredPixels):
     def _discriminator_loss(self, networks: Networks, batch: Batch) -> Tensor:
         made = networks["generator"](batch.row_noise).detach()
         # apart: where a discriminator has BatchNorm, its statistics are those of rows or of samples alone
-        real, fake = _logit(networks, self._seen(batch.x)), _logit(networks, made)
+        real, fake = value_of(networks, self._seen(batch.x)), value_of(networks, made)
         return fence_discriminator_loss(real, fake, self._chosen().gamma)
 
     def _generator_loss(self, networks: Networks, batch: Batch) -> Tensor:
         made = networks["generator"](batch.row_noise)
-        around = encirclement(_logit(networks, made), self._chosen().alpha).mean(-1)
+        around = encirclement(value_of(networks, made), self._chosen().alpha).mean(-1)
         return around + self._chosen().beta * dispersion(made)
 
     def _stages(self, settings: Settings) -> tuple[Stage, ...]:
         noise = (1, int(self._chosen().code_size))
         both = Step("discriminator", self._discriminator_loss, ("encoder", "head"), "normal", noise=noise)
         fence = Step("generator", self._generator_loss, ("generator",), "normal", noise=noise, follows=True)
-        common: dict[str, Any] = {"forward": self._value, "betas": dict.fromkeys(both.moves, BETAS)}
-        common["betas"]["generator"] = BETAS
-        common["lr_factors"] = {"generator": float(self._chosen().lr_ratio)}
-        alone = optimisation(settings, decay=False)
+        options: dict[str, Any] = {
+            "betas": same_betas((both, fence), BETAS),
+            "lr_factors": {"generator": float(self._chosen().lr_ratio)},
+        }
         return (
-            Stage("discriminator alone", (both,), epochs=settings.pretrain_epochs, **common, **alone),
-            Stage("fence", (both, fence), epochs=settings.epochs, **common, **optimisation(settings)),
+            pretraining_stage(settings, "discriminator alone", [both], self._value, **options),
+            main_stage(settings, "fence", (both, fence), self._value, **options),
         )
 
     def _value(self, networks: Networks, x: Tensor) -> Tensor:
-        return _logit(networks, self._seen(x))
+        return value_of(networks, self._seen(x))
 
     def _row_scores(self, member: Member, x: Tensor) -> Tensor:
         return self._value(member.networks, x)
-
-    def _codes(self, member: Member, x: Tensor) -> Tensor:
-        codes: Tensor = member.networks["encoder"](self._seen(x))
-        return codes
-
-
-def _logit(networks: Networks, rows: Tensor) -> Tensor:
-    """Return the discriminator's log-odds of rows as it sees them being real, (..., rows)."""
-    logit: Tensor = networks["head"](networks["encoder"](rows)).squeeze(-1)
-    return logit

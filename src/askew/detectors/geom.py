@@ -10,9 +10,9 @@ from torch import Tensor, nn
 from torch.nn.functional import log_softmax
 
 from askew.base import DeepDetector
-from askew.base.deep import optimisation
 from askew.base.shared_parameters import NetworkParameters
 from askew.errors import InvalidInputError, must
+from askew.families.stages import closing_stage, main_stage
 from askew.inputs.spec import ImageSpec
 from askew.networks import ARCHITECTURES, GeometricTransformations, convolutional, default_code, wide_resnet
 from askew.networks.convolutional import LARGE, require_known
@@ -134,17 +134,10 @@ class GEOM(NetworkParameters, DeepDetector):
 
     def _stages(self, settings: Settings) -> tuple[Stage, ...]:
         step = Step("cross-entropy", self._loss, ("encoder", "head"), "normal", noise=(1, 1))
-        stage = Stage(
-            name="transformations",
-            steps=(step,),
-            epochs=settings.epochs,
-            forward=self._forward,
-            **optimisation(settings),
-        )
+        stage = main_stage(settings, "transformations", [step], self._forward)
         if self.score_by == "softmax":
             return (stage,)
-        final = Stage("final", (), epochs=0, forward=self._forward, lr=settings.lr, constants=self._dirichlet)
-        return stage, final
+        return stage, closing_stage(settings, self._forward, self._dirichlet)
 
     def _row_scores(self, member: Member, x: Tensor) -> Tensor:
         total = torch.zeros(len(x), dtype=torch.float64, device=x.device)

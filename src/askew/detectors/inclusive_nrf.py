@@ -10,8 +10,9 @@ from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
 from askew.base import DeepDetector
-from askew.base.deep import optimisation
 from askew.base.shared_parameters import NetworkParameters
+from askew.families.heads import value_of
+from askew.families.stages import main_stage
 from askew.inputs.spec import ImageSpec
 from askew.networks import convolutional, default_code
 from askew.networks.user_networks import code_width, networks_from, require_decoder
@@ -108,7 +109,7 @@ class InclusiveNRF(NetworkParameters, DeepDetector):
         noise = batch.row_noise
         code, kicks = noise[..., : self.code_size], noise[..., self.code_size :]
         made = networks["generator"](code).sigmoid()
-        potential = partial(_potential, networks)
+        potential = partial(value_of, networks)
         revised = revise(
             potential,
             made.detach(),
@@ -129,22 +130,10 @@ class InclusiveNRF(NetworkParameters, DeepDetector):
             "normal",
             noise=(1, int(self.code_size) + kicks),
         )
-        stage = Stage(
-            name="random field",
-            steps=(step,),
-            epochs=settings.epochs,
-            forward=_potential,
-            **optimisation(settings),
-        )
-        return (stage,)
+        return (main_stage(settings, "random field", [step], value_of),)
 
     def _row_scores(self, member: Member, x: Tensor) -> Tensor:
-        return _potential(member.networks, x)
-
-
-def _potential(networks: Networks, x: Tensor) -> Tensor:
-    """Return u of each row, (..., rows)."""
-    return networks["head"](networks["encoder"](x)).squeeze(-1)
+        return value_of(member.networks, x)
 
 
 class _UnitRows(nn.Module):

@@ -12,8 +12,8 @@ from torch import Tensor
 
 from askew.base import DeepDetector
 from askew.base.columns import check_two_rows
-from askew.base.deep import optimisation
 from askew.base.detector import Scores, Y
+from askew.families.stages import main_stage
 from askew.families.variational import check_cubo, split_code
 from askew.inputs.spec import TextSpec
 from askew.inputs.text import Vocabulary, check_texts, tokenise
@@ -250,7 +250,7 @@ class SentenceVAE(DeepDetector):
             Step("anomaly", self._anomaly_loss, ("encoder",), "anomaly", int(self.interval), start, noise),
         )
         forward = lambda networks, x: _read(networks, _trimmed(x))[0]  # noqa: E731
-        return (Stage("sentences", steps, settings.epochs, forward, **optimisation(settings)),)
+        return (main_stage(settings, "sentences", steps, forward),)
 
     def _row_scores(self, member: Member, x: Tensor) -> Tensor:
         return torch.cat(

@@ -7,9 +7,9 @@ from typing import Any, ClassVar, final
 
 from torch import Tensor, nn
 
-from askew.base.deep import optimisation
 from askew.base.shared_parameters import RowEnsembleParameters
 from askew.families.adversarial import CentredPixels
+from askew.families.stages import main_stage, same_betas
 from askew.inputs.spec import ImageSpec
 from askew.networks import UNet, critic
 from askew.objectives import gan_discriminator_loss, gan_generator_loss, reconstruction_error
@@ -130,15 +130,7 @@ class SkipGANomaly(RowEnsembleParameters, CentredPixels):
                 "discriminator", self._discriminator_loss, discriminates, "normal", noise=noise, follows=True
             ),
         )
-        stage = Stage(
-            "adversarial",
-            steps,
-            epochs=settings.epochs,
-            forward=self._scores,
-            betas=dict.fromkeys(("generator", *discriminates), BETAS),
-            **optimisation(settings),
-        )
-        return (stage,)
+        return (main_stage(settings, "adversarial", steps, self._scores, betas=same_betas(steps, BETAS)),)
 
     def _parts(self, networks: Networks, x: Tensor) -> tuple[Tensor, Tensor]:
         """Return the squared error of each pixel, (..., rows, features), and that of features, (..., rows)."""
@@ -157,10 +149,6 @@ class SkipGANomaly(RowEnsembleParameters, CentredPixels):
     def _terms(self, member: Member, x: Tensor) -> tuple[Tensor, Tensor]:
         residual, latent = self._parts(member.networks, x)
         return -self.residual_share / x.shape[-1] * residual, -(1.0 - self.residual_share) * latent
-
-    def _codes(self, member: Member, x: Tensor) -> Tensor:
-        codes: Tensor = member.networks["encoder"](self._seen(x))
-        return codes
 
     def _expected(self, member: Member, x: Tensor) -> Tensor:
         made: Tensor = member.networks["generator"](self._seen(x))

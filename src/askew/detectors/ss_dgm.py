@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from askew.base import DeepDetector
-from askew.base.deep import optimisation
 from askew.base.shared_parameters import NetworkParameters
+from askew.families.stages import main_stage, pretraining_stage
 from askew.families.variational import check_shapes, split_code
 from askew.inputs.spec import RowSpec, TableSpec
 from askew.networks import default_layers, mlp
@@ -166,24 +166,11 @@ class SSDGM(NetworkParameters, DeepDetector):
     def _stages(self, settings: Settings) -> tuple[Stage, ...]:
         sizes = self._code_sizes()
         step = Step("m2", self._m2_loss, ("encoder", "decoder", "classifier"), "all", noise=(1, sum(sizes)))
-        m2 = Stage(
-            name="m2",
-            steps=(step,),
-            epochs=settings.epochs,
-            forward=self._decode_mean,
-            constants=self._labelled_share,
-            **optimisation(settings),
-        )
+        m2 = main_stage(settings, "m2", [step], self._decode_mean, constants=self._labelled_share)
         if self.model == "m2":
             return (m2,)
-        m1 = Stage(
-            name="m1",
-            steps=(Step("m1", self._m1_loss, ("m1_encoder", "m1_decoder"), "all", noise=(1, sizes[0])),),
-            epochs=settings.pretrain_epochs,
-            forward=self._decode_mean,
-            **optimisation(settings, decay=False),
-        )
-        return m1, m2
+        step = Step("m1", self._m1_loss, ("m1_encoder", "m1_decoder"), "all", noise=(1, sizes[0]))
+        return pretraining_stage(settings, "m1", [step], self._decode_mean), m2
 
     def _decode_mean(self, networks: Networks, x: Tensor) -> Tensor:
         """Run the networks that a user may give on normal rows."""

@@ -6,8 +6,9 @@ import torch
 from torch import Tensor
 
 from askew.base import DeepDetector
+from askew.families.heads import value_of
 from askew.objectives import mirror_distance, pairs
-from askew.training import Networks
+from askew.training import Member, Networks
 
 
 class CentredPixels(DeepDetector):
@@ -17,14 +18,18 @@ class CentredPixels(DeepDetector):
         """Return prepared rows as the networks see them."""
         return x if self.image_shape_ is None else 2.0 * x - 1.0
 
+    def _codes(self, member: Member, x: Tensor) -> Tensor:
+        codes: Tensor = member.networks["encoder"](self._seen(x))
+        return codes
+
     def _shown(self, made: Tensor) -> Tensor:
         """Return rows as the networks make them, prepared: pixels from 0 to 1."""
         return made if self.image_shape_ is None else 0.5 * (made + 1.0)
 
 
-def value_of(networks: Networks, x: Tensor) -> Tensor:
+def critic_value(networks: Networks, x: Tensor) -> Tensor:
     """Return the critic's value of each row, or pair of rows, (..., rows)."""
-    return networks["value"](networks["critic"](x)).squeeze(-1)
+    return value_of(networks, x, "critic", "value")
 
 
 def reconstruction_distance(networks: Networks, x: Tensor) -> Tensor:

@@ -10,10 +10,10 @@ import torch
 from torch import Tensor, nn
 
 from askew.base import DeepDetector
-from askew.base.deep import optimisation
 from askew.base.shared_parameters import NetworkParameters
 from askew.errors import InvalidInputError, must
 from askew.families.autoencoding import autoencoder_networks, reconstruct, reconstruction_loss
+from askew.families.stages import main_stage, pretraining_stage
 from askew.inputs.spec import RowSpec
 from askew.objectives import squared_distance
 from askew.training import Batch, Member, Networks, Settings, Stage, Step
@@ -103,22 +103,11 @@ class HypersphereDetector(NetworkParameters, DeepDetector):
         return {"center": torch.where(mean.abs() < CENTER_MARGIN, sign * CENTER_MARGIN, mean)}
 
     def _stages(self, settings: Settings) -> tuple[Stage, ...]:
-        pretrain = Stage(
-            name="autoencoder",
-            steps=(Step("reconstruction", reconstruction_loss, ("encoder", "decoder"), self.learns_from),),
-            epochs=settings.pretrain_epochs if self.init == "autoencoder" else 0,
-            forward=reconstruct,
-            **optimisation(settings, decay=False),
-        )
-        sphere = Stage(
-            name="sphere",
-            steps=(Step("distance", self._sphere_loss, ("encoder",), self.learns_from),),
-            epochs=settings.epochs,
-            forward=_encode,
-            constants=self._center,
-            **optimisation(settings),
-        )
-        return pretrain, sphere
+        step = Step("reconstruction", reconstruction_loss, ("encoder", "decoder"), self.learns_from)
+        epochs = settings.pretrain_epochs if self.init == "autoencoder" else 0
+        pretraining = pretraining_stage(settings, "autoencoder", [step], reconstruct, epochs=epochs)
+        step = Step("distance", self._sphere_loss, ("encoder",), self.learns_from)
+        return pretraining, main_stage(settings, "sphere", [step], _encode, constants=self._center)
 
     def _row_scores(self, member: Member, x: Tensor) -> Tensor:
         return -squared_distance(member.networks["encoder"](x), member.constants["center"]).sqrt()

@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.func import functional_call, vmap
 
-from askew.base.deep import optimisation
 from askew.base.detector import Scores, Y
 from askew.base.shared_parameters import NetworkParameters
 from askew.errors import ExportError, InvalidInputError, must
-from askew.families.adversarial import CentredPixels, value_of
+from askew.families.adversarial import CentredPixels, critic_value
+from askew.families.stages import main_stage, same_betas
 from askew.inputs.spec import RowSpec, TableSpec
 from askew.networks import critic, generator, normal_weights
 from askew.networks.user_networks import code_width, networks_from, require_decoder
@@ -188,15 +188,8 @@ class LatentSearchDetector(NetworkParameters, CentredPixels):
             Step("critic", self._critic_loss, moves, "normal", noise=noise, repeats=self._critic_updates()),
             Step("generator", self._generator_loss, ("generator",), "normal", noise=noise, follows=True),
         )
-        stage = Stage(
-            "adversarial",
-            steps,
-            epochs=settings.epochs,
-            forward=self._calibrated,
-            betas=dict.fromkeys((*moves, "generator"), self.betas),
-            **optimisation(settings),
-        )
-        return (stage,)
+        betas = same_betas(steps, self.betas)
+        return (main_stage(settings, "adversarial", steps, self._calibrated, betas=betas),)
 
     def _calibrated(self, networks: Networks, x: Tensor) -> Tensor:
         """Run the critic on rows and on what the generator makes, as training does."""
@@ -239,7 +232,7 @@ class LatentSearchDetector(NetworkParameters, CentredPixels):
         networks = self.members_[0].networks
         seen = self._seen(self._tensor(x).to(self.device))
         made = networks["generator"](_normal(_PROBED, int(self.code_size), seed=1).to(seen))
-        values = value_of(networks, torch.cat([seen, made]))
+        values = critic_value(networks, torch.cat([seen, made]))
         share = made.std(0, correction=0).mean() / seen.std(0, correction=0).mean().clamp(min=1e-12)
         return check_gan(float(values.max() - values.min()), float(share))
 

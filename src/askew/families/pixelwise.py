@@ -9,9 +9,9 @@ from typing import Any, ClassVar, cast
 from torch import Tensor
 
 from askew.base import DeepDetector
-from askew.base.deep import optimisation
 from askew.base.detector import Scores
 from askew.base.shared_parameters import RowEnsembleParameters
+from askew.families.stages import main_stage
 from askew.inputs.spec import ImageSpec
 from askew.networks import PixelCNN
 from askew.objectives import discretised_logistic
@@ -72,13 +72,7 @@ class PixelDetector(RowEnsembleParameters, DeepDetector):
         """Return the stage that trains one PixelCNN."""
         noise = cast("tuple[int, int] | None", changed.pop("noise", None))
         step = Step("likelihood", partial(self._loss, model), (model,), "normal", noise=noise)
-        return Stage(
-            name=model,
-            steps=(step,),
-            epochs=settings.epochs,
-            forward=partial(_predicted, model),
-            **(optimisation(settings) | changed),
-        )
+        return main_stage(settings, model, [step], partial(_predicted, model), **changed)
 
     def _stages(self, settings: Settings) -> tuple[Stage, ...]:
         return (self._stage("density", settings),)

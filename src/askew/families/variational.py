@@ -12,10 +12,10 @@ import torch
 from torch import Tensor, nn
 
 from askew.base import DeepDetector
-from askew.base.deep import optimisation
 from askew.base.detector import Scores
 from askew.base.shared_parameters import NetworkParameters
 from askew.errors import InvalidInputError, must
+from askew.families.stages import main_stage
 from askew.inputs.spec import RowSpec
 from askew.networks.defaults import encoder_decoder
 from askew.networks.user_networks import networks_from, require_decoder, trial_run
@@ -115,14 +115,7 @@ class VariationalDetector(NetworkParameters, DeepDetector):
     def _stages(self, settings: Settings) -> tuple[Stage, ...]:
         code = self._code_size()
         normal = Step("normal", self._normal_loss, ("encoder", "decoder"), "normal", noise=(1, code))
-        stage = Stage(
-            name="vae",
-            steps=(normal, *self._outlier_steps()),
-            epochs=settings.epochs,
-            forward=_decode_mean,
-            **optimisation(settings),
-        )
-        return (stage,)
+        return (main_stage(settings, "vae", (normal, *self._outlier_steps()), _decode_mean),)
 
     def _code_size(self) -> int:
         with torch.random.fork_rng(devices=[]):

@@ -15,11 +15,11 @@ from sklearn.metrics import roc_auc_score
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
-from askew.base.deep import optimisation
 from askew.base.shared_parameters import NetworkParameters
 from askew.detectors.ama.losses import NEGATIVE_SHARE, Recipe
 from askew.errors import InvalidInputError, LabelError, must
-from askew.families.adversarial import CentredPixels, reconstruction_distance, value_of
+from askew.families.adversarial import CentredPixels, critic_value, reconstruction_distance
+from askew.families.stages import closing_stage, main_stage, same_betas
 from askew.inputs.spec import ImageSpec, RowSpec
 from askew.networks.ama_networks import ama_architecture, ama_autoencoder, pair_critic
 from askew.networks.user_networks import networks_from, trial_run
@@ -245,45 +245,26 @@ class AMA(NetworkParameters, CentredPixels):
     def _stages(self, settings: Settings) -> tuple[Stage, ...]:
         recipe = self._recipe(settings)
         beta2 = VARIANTS[self.variant]["beta2"]
-        options = optimisation(settings)
-        if not settings.lr_milestones:
-            options["milestones"] = tuple(round(share * settings.epochs) for share in MILESTONES)
+        usual = tuple(round(share * settings.epochs) for share in MILESTONES)
         beside: tuple[Rows, float] | None = ("anomaly", NEGATIVE_SHARE) if self._lambda_neg() else None
-        steps = (
-            Step(
-                "critic",
-                recipe.critic_step,
-                ("critic", "value"),
-                "normal",
-                noise=recipe.noise,
-                repeats=int(self.critic_steps),
-                beside=beside,
-            ),
-            Step(
-                "generator",
-                recipe.generator_step,
-                ("encoder", "decoder"),
-                "normal",
-                noise=recipe.noise,
-                follows=True,
-            ),
+        often = {"noise": recipe.noise, "repeats": int(self.critic_steps), "beside": beside}
+        critic = Step("critic", recipe.critic_step, ("critic", "value"), "normal", **often)
+        moves = ("encoder", "decoder")
+        generator = Step(
+            "generator", recipe.generator_step, moves, "normal", noise=recipe.noise, follows=True
         )
-        adversarial = Stage(
+        adversarial = main_stage(
+            settings,
             "adversarial",
-            steps,
-            epochs=settings.epochs,
-            forward=self._distance,
-            betas={"encoder": (0.5, beta2), "decoder": (0.0, beta2)}
-            | dict.fromkeys(("critic", "value"), (0.0, beta2)),
+            (critic, generator),
+            self._distance,
+            milestones=settings.lr_milestones or usual,
+            betas=same_betas((critic, generator), (0.0, beta2)) | {"encoder": (0.5, beta2)},
             criterion=self._held_out_auroc if self.validation_fraction else None,
             judged_from=int(JUDGED_FROM * settings.epochs),
             averaged=float(self.averaging) if self.averaging else None,
-            **options,
         )
-        final = Stage(
-            "final", (), epochs=0, forward=self._distance, lr=settings.lr, constants=self._statistics
-        )
-        return adversarial, final
+        return adversarial, closing_stage(settings, self._distance, self._statistics)
 
     def _distance(self, networks: Networks, x: Tensor) -> Tensor:
         return reconstruction_distance(networks, self._seen(x))
@@ -300,8 +281,8 @@ class AMA(NetworkParameters, CentredPixels):
         codes = networks["encoder"](few)
         x_hat = networks["decoder"](codes)
         middle = pairs(few, torch.lerp(few, x_hat, 0.5))
-        norms = slopes(lambda at: value_of(networks, at), middle, channels=self._pixel_channels())
-        difference = value_of(networks, pairs(few, few)) - value_of(networks, pairs(few, x_hat))
+        norms = slopes(lambda at: critic_value(networks, at), middle, channels=self._pixel_channels())
+        difference = critic_value(networks, pairs(few, few)) - critic_value(networks, pairs(few, x_hat))
         found["code_norm"] = codes.norm(dim=-1).mean()
         found["slope"] = norms.mean()
         found["values"] = difference.abs().max()
@@ -346,10 +327,6 @@ class AMA(NetworkParameters, CentredPixels):
     def _row_scores(self, member: Member, x: Tensor) -> Tensor:
         constants = {name: number[0] for name, number in member.constants.items()}
         return self._score_of(self._distance(member.networks, x), constants)
-
-    def _codes(self, member: Member, x: Tensor) -> Tensor:
-        codes: Tensor = member.networks["encoder"](self._seen(x))
-        return codes
 
     def _decode(self, member: Member, codes: Tensor) -> Tensor:
         x_hat: Tensor = member.networks["decoder"](codes)

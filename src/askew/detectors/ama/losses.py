@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from askew.families.adversarial import value_of
+from askew.families.adversarial import critic_value
 from askew.objectives import (
     atypical_codes,
     code_norm,
@@ -72,7 +72,7 @@ class Recipe:
             mirror = self._mirror(networks, batch, interpolate=True)
         n, rows, x, x_hat = mirror.n, mirror.rows, mirror.x, mirror.x_hat
         between = [pairs(other, mirror.between) for other in mirror.ends]
-        values = value_of(networks, torch.cat([pairs(x, x), pairs(x, x_hat), *between], dim=-2))
+        values = critic_value(networks, torch.cat([pairs(x, x), pairs(x, x_hat), *between], dim=-2))
         same, mirrored = values[..., : mirror.all], values[..., mirror.all : 2 * mirror.all]
         inter, inter_same = self._interpolated(mirror, mirrored, values[..., 2 * mirror.all :]), None
         if self.interpolation == "mixup":
@@ -100,7 +100,7 @@ class Recipe:
     def slope_penalty(self, networks: Networks, points: Tensor) -> Tensor:
         """Return the critic's gradient penalty at pairs, (..., rows)."""
         channels = self.channels if self.as_reference else None
-        return gradient_penalty(lambda at: value_of(networks, at), points, channels=channels)
+        return gradient_penalty(lambda at: critic_value(networks, at), points, channels=channels)
 
     def generator_step(self, networks: Networks, batch: Batch) -> Tensor:
         """Return the loss of encoder and generator, which are to move."""
@@ -108,7 +108,7 @@ class Recipe:
         mirror = self._mirror(networks, batch, interpolate=not self.as_reference)
         n, rows = mirror.n, mirror.rows
         between = [pairs(other, mirror.between) for other in mirror.ends]
-        values = value_of(networks, torch.cat([pairs(mirror.x, mirror.x_hat), *between], dim=-2))
+        values = critic_value(networks, torch.cat([pairs(mirror.x, mirror.x_hat), *between], dim=-2))
         mirrored, weight, share = values[..., : mirror.all], *self._weights(n, rows - n)
         loss = share * generator_loss(
             mirrored[..., :n],
@@ -120,7 +120,7 @@ class Recipe:
         if rows > n and self.margin is not None:
             own = mirror.x[..., n:rows, :]
             with torch.no_grad():
-                same = value_of(networks, pairs(own, own))
+                same = critic_value(networks, pairs(own, own))
             loss = loss - weight * contrast(same, mirrored[..., n:rows], self.margin)
         radius = 0.0 if self.as_reference else math.sqrt(self.code)
         return loss + self.lambda_reg * code_norm(mirror.codes[..., :n, :], radius).mean(-1)
