@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from askew.base.docstrings import complete_docstring
+from askew.errors import InvalidInputError, must
 from askew.training import Training
 
 
@@ -45,6 +46,24 @@ class SeedParameters(ThresholdParameters):
     """
 
     random_state: int | np.random.RandomState | None = None
+
+    def _check_random_state(self) -> None:
+        """Raise InvalidInputError unless the random state is one."""
+        state = self.random_state
+        whole = isinstance(state, int | np.integer) and not isinstance(state, bool) and state >= 0
+        if not (state is None or whole or isinstance(state, np.random.RandomState)):
+            rule = "an integer of at least 0, a RandomState or None"
+            remedy = "Use random_state=0 for a result that can be repeated."
+            raise InvalidInputError(must("random_state", type(self).__name__, rule, state, remedy))
+
+    def _seed(self) -> int | None:
+        """Return a seed, which a RandomState draws."""
+        state = self.random_state
+        return int(state.randint(2**31 - 1)) if isinstance(state, np.random.RandomState) else state
+
+    def _generator(self) -> np.random.Generator:
+        """Return a generator of its own: the global one and its state do not matter."""
+        return np.random.default_rng(self._seed())
 
 
 @dataclass(kw_only=True, eq=False, repr=False)

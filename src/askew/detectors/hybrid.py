@@ -116,14 +116,11 @@ class Hybrid(SeedParameters, Detector):
         return encoder, detector
 
     def _seed_parts(self) -> None:
-        state = self.random_state
-        if state is None:
+        seed = self._seed()
+        if seed is None:
             return
-        if isinstance(state, np.random.RandomState):
-            state = int(state.randint(2**31 - 1))
-        for part, seed in zip(
-            (self.encoder_, self.detector_), np.random.SeedSequence(state).generate_state(2), strict=True
-        ):
+        seeds = np.random.SeedSequence(seed).generate_state(2)
+        for part, seed in zip((self.encoder_, self.detector_), seeds, strict=True):
             if "random_state" in part.get_params(deep=False):
                 part.set_params(random_state=int(seed))
 

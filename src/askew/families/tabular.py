@@ -40,12 +40,7 @@ class TabularDetector(ScaleParameters, Detector):
     def _check_parameters(self) -> None:
         super()._check_parameters()
         check_scale(self.scale, type(self).__name__)
-        state = self.random_state
-        whole = isinstance(state, int | np.integer) and not isinstance(state, bool) and state >= 0
-        if not (state is None or whole or isinstance(state, np.random.RandomState)):
-            rule = "an integer of at least 0, a RandomState or None"
-            remedy = "Use random_state=0 for a result that can be repeated."
-            raise InvalidInputError(must("random_state", type(self).__name__, rule, state, remedy))
+        self._check_random_state()
 
     def _require_choice(
         self, name: str, rule: str, fits: Callable[[float], bool], words: Collection[str], remedy: str
@@ -82,13 +77,6 @@ class TabularDetector(ScaleParameters, Detector):
         centred = graph.add("Sub", rows, graph.constant(self.column_mean_))
         divided = graph.add("Div", centred, graph.constant(self.column_scale_))
         return graph.add("Clip", divided, graph.constant(-LARGEST), graph.constant(LARGEST))
-
-    def _generator(self) -> np.random.Generator:
-        """Return a generator of its own: the global one and its state do not matter."""
-        state = self.random_state
-        if isinstance(state, np.random.RandomState):
-            state = int(state.randint(2**31 - 1))
-        return np.random.default_rng(state)
 
     def _subsample(self, y: Y, most: int, generator: np.random.Generator) -> NDArray[np.intp]:
         """Return the rows to fit on: all with a label, and as many others as `most` leaves room for.

@@ -119,12 +119,7 @@ class AutoDetector(SeedParameters, Detector):
             if isinstance(given, str) and given in NAMES:
                 remedy = f"One alone is written ({given!r},)."
             raise InvalidInputError(must("candidates", owner, rule, given, remedy))
-        state = self.random_state
-        whole = isinstance(state, int | np.integer) and not isinstance(state, bool) and state >= 0
-        if not (state is None or whole or isinstance(state, np.random.RandomState)):
-            rule = "an integer of at least 0, a RandomState or None"
-            remedy = "Use random_state=0 for a result that can be repeated."
-            raise InvalidInputError(must("random_state", owner, rule, state, remedy))
+        self._check_random_state()
 
     def _fit_rows(self, x: Scores, y: Y) -> None:
         check_two_rows(y, type(self).__name__)
@@ -174,12 +169,6 @@ class AutoDetector(SeedParameters, Detector):
             for name, weight in self.chosen_.items()
         ]
         return graph.add("Sum", *parts)
-
-    def _generator(self) -> np.random.Generator:
-        state = self.random_state
-        if isinstance(state, np.random.RandomState):
-            state = int(state.randint(2**31 - 1))
-        return np.random.default_rng(state)
 
     def _state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         values: dict[str, Any] = {"weights": list(self.chosen_.items()), "reasons": list(self.reasons_)}
