@@ -95,8 +95,8 @@ def test_settings_are_the_authors_for_each_kind_of_data(
     stage = stages_of(detector)[1]
     assert stage.lr == lr and stage.lr_factors == {"generator": ratio}
     assert stage.steps[0].noise == (1, code)
-    assert detector._chosen()[:3] == (alpha, beta, gamma)
-    assert FenceGAN(beta=0.0)._chosen().beta == 0.0
+    assert detector._settings_in_use()[:3] == (alpha, beta, gamma)
+    assert FenceGAN(beta=0.0)._settings_in_use().beta == 0.0
     detector.set_params(training__lr=0.1, lr_ratio=4.0)
     assert detector._settings().lr == 0.1 and stages_of(detector)[1].lr_factors == {"generator": 4.0}
 
@@ -115,7 +115,7 @@ def test_samples_lie_around_the_normal_rows_and_the_score_falls_outside():
 def test_images_are_seen_from_minus_one_to_one():
     images = bars(20, seed=0)
     detector, _ = for_images(FenceGAN, images)
-    assert detector._seen(torch.tensor([0.0, 0.5, 1.0])).tolist() == [-1.0, 0.0, 1.0]
+    assert detector._centred(torch.tensor([0.0, 0.5, 1.0])).tolist() == [-1.0, 0.0, 1.0]
     detector = fitted_on_images(
         FenceGAN, images, code_size=4, training__epochs=2, training__pretrain_epochs=1
     )

@@ -103,35 +103,35 @@ class ADGAN(LatentSearchDetector):
     def _critic_loss(self, networks: Networks, batch: Batch) -> Tensor:
         noise = batch.row_noise
         codes, share = noise[..., : self.code_size], torch.special.ndtr(noise[..., self.code_size :])
-        made = networks["generator"](codes)
+        generated = networks["generator"](codes)
 
         def values(rows: Tensor) -> Tensor:
             return critic_value(networks, rows)
 
         return wasserstein_critic_loss(
-            values, self._seen(batch.x), made, share, penalty=float(self.gradient_penalty)
+            values, self._centred(batch.x), generated, share, penalty=float(self.gradient_penalty)
         )
 
     def _generator_loss(self, networks: Networks, batch: Batch) -> Tensor:
         codes = batch.row_noise[..., : self.code_size]
         return -critic_value(networks, networks["generator"](codes)).mean(-1)
 
-    def _reconstructed(self, member: Member, x: Tensor, start: Tensor) -> tuple[Tensor, Tensor]:
+    def _search(self, member: Member, x: Tensor, start: Tensor) -> tuple[Tensor, Tensor]:
         """Return what one search finds from the code `start`: codes (rows, code), and what they give."""
         network = member.networks["generator"]
         if self.move_generator:
             at_once = OwnGenerators.at_once(network, start)
-            parts = [self._moved(network, part, start) for part in torch.split(x, at_once)]
-            codes, made = zip(*parts, strict=True)
-            return torch.cat(codes), torch.cat(made)
+            parts = [self._search_with_generators(network, part, start) for part in torch.split(x, at_once)]
+            codes, generated = zip(*parts, strict=True)
+            return torch.cat(codes), torch.cat(generated)
         options: dict[str, Any] = {"steps": int(self.search_steps), "lr": self.search_lr, "beta1": _BETA1}
-        found = searched_codes(
+        codes = searched_codes(
             lambda codes: reconstruction_error(x, network(codes)), start.expand(len(x), -1), **options
         )
-        return found, network(found)
+        return codes, network(codes)
 
     @torch.enable_grad()
-    def _moved(self, network: nn.Module, x: Tensor, start: Tensor) -> tuple[Tensor, Tensor]:
+    def _search_with_generators(self, network: nn.Module, x: Tensor, start: Tensor) -> tuple[Tensor, Tensor]:
         """Return the same of a search that moves a generator for each row as well."""
         codes, own = start.repeat(len(x), 1), OwnGenerators(network, len(x))
         of_codes = Descent([codes], self.search_lr, _BETA1)
@@ -145,33 +145,36 @@ class ADGAN(LatentSearchDetector):
     def _searches(self, member: Member, x: Tensor) -> Iterable[tuple[Tensor, Tensor, Tensor]]:
         """Yield what each search finds for rows as the networks see them: codes, rows made, and errors (rows,)."""
         for start in self._starts(member, int(self.n_restarts), x):
-            codes, made = self._reconstructed(member, x, start)
-            yield codes, made, reconstruction_error(x, made)
+            codes, generated = self._search(member, x, start)
+            yield codes, generated, reconstruction_error(x, generated)
 
-    def _found(self, member: Member, x: Tensor) -> tuple[Tensor, Tensor]:
+    def _best_codes(self, member: Member, x: Tensor) -> tuple[Tensor, Tensor]:
         best: tuple[Tensor, ...] = ()
-        for codes, made, error in self._searches(member, self._seen(x).detach()):
+        for codes, generated, error in self._searches(member, self._centred(x).detach()):
             if best:
                 better = (error < best[2])[:, None]
-                codes, made = torch.where(better, codes, best[0]), torch.where(better, made, best[1])
+                codes, generated = (
+                    torch.where(better, codes, best[0]),
+                    torch.where(better, generated, best[1]),
+                )
                 error = torch.minimum(error, best[2])
-            best = codes, made, error
+            best = codes, generated, error
         return best[0], best[1]
 
     def _row_scores(self, member: Member, x: Tensor) -> Tensor:
-        errors = [error for _, _, error in self._searches(member, self._seen(x).detach())]
+        errors = [error for _, _, error in self._searches(member, self._centred(x).detach())]
         return -torch.stack(errors).mean(0)
 
     def _terms(self, member: Member, x: Tensor) -> tuple[Tensor, None]:
-        seen = self._seen(x).detach()
-        total = torch.zeros_like(seen)
-        for _, made, _ in self._searches(member, seen):
-            total += (seen - made).square()
-        return -total / (int(self.n_restarts) * seen.shape[-1]), None
+        centred = self._centred(x).detach()
+        total = torch.zeros_like(centred)
+        for _, generated, _ in self._searches(member, centred):
+            total += (centred - generated).square()
+        return -total / (int(self.n_restarts) * centred.shape[-1]), None
 
     def _problems(self, x: Any, y: Any, scores: Any) -> Iterable[str | None]:
         networks = self.members_[0].networks
-        rows = self._seen(self._tensor(x[y >= 0][:_SLOPED]).to(self.device))
+        rows = self._centred(self._tensor(x[y >= 0][:_SLOPED]).to(self.device))
         norms = slopes(lambda at: critic_value(networks, at), rows)
         steep = check_slopes(float(norms.mean()), spectral=False) if self.gradient_penalty else None
         return (*super()._problems(x, y, scores), steep)

@@ -124,13 +124,15 @@ class ALAD(NetworkParameters, CentredPixels):
     def _autoencoder(self, spec: RowSpec) -> tuple[nn.Module, nn.Module, int]:
         """Return new encoder and generator, and how wide the code is."""
         owner = type(self).__name__
-        encoder, decoder = networks_from(self.network, owner, spec, lambda name: self._own(spec, name))
+        encoder, decoder = networks_from(
+            self.network, owner, spec, lambda architecture: self._default(spec, architecture)
+        )
         code = code_width(encoder, spec.n_features, owner)
         require_decoder(decoder, code, spec.n_features, owner, f"The encoder makes a code of {code}.")
         return encoder, decoder, code
 
-    def _own(self, spec: RowSpec, name: str) -> tuple[nn.Module, nn.Module]:
-        require_known(name, ("auto",), type(self).__name__)
+    def _default(self, spec: RowSpec, architecture: str) -> tuple[nn.Module, nn.Module]:
+        require_known(architecture, ("auto",), type(self).__name__)
         code = self.code_size or (CODE_OF_IMAGES if isinstance(spec, ImageSpec) else CODE_OF_TABLES)
         encoder = bidirectional_encoder(spec, code, spectral=self._spectral(spec))
         return encoder, generator(spec, code, batch_norm=isinstance(spec, ImageSpec))
@@ -141,36 +143,41 @@ class ALAD(NetworkParameters, CentredPixels):
     @parametrize.cached()  # spectral norms of large layers cost more than the layers: once per update is enough
     def _discriminator_loss(self, networks: Networks, batch: Batch) -> Tensor:
         """Return -V; the discriminators are to move."""
-        x, z = self._seen(batch.x), batch.row_noise
+        x, z = self._centred(batch.x), batch.row_noise
         with torch.no_grad():
-            codes, made = networks["encoder"](x), networks["decoder"](z)
-            x_hat, z_hat = networks["decoder"](codes), networks["encoder"](made)
-        both = gan_discriminator_loss(_of_both(networks, x, codes), _of_both(networks, made, z))
+            codes, generated = networks["encoder"](x), networks["decoder"](z)
+            x_hat, z_hat = networks["decoder"](codes), networks["encoder"](generated)
+        both = gan_discriminator_loss(
+            _joint_logits(networks, x, codes), _joint_logits(networks, generated, z)
+        )
         of_rows = critic_value(networks, torch.cat([pairs(x, x), pairs(x, x_hat)], dim=-2))
-        of_codes = _of_codes(networks, torch.cat([pairs(z, z), pairs(z, z_hat)], dim=-2))
+        of_codes = _code_logits(networks, torch.cat([pairs(z, z), pairs(z, z_hat)], dim=-2))
         round_trips = [gan_discriminator_loss(*of.chunk(2, dim=-1)) for of in (of_rows, of_codes)]
         return both + sum(round_trips)
 
     @parametrize.cached()
     def _generator_loss(self, networks: Networks, batch: Batch) -> Tensor:
         """Return what encoder and generator, which are to move, minimise: V's with labels swapped."""
-        x, z = self._seen(batch.x), batch.row_noise
-        codes, made = networks["encoder"](x), networks["decoder"](z)
-        x_hat, z_hat = networks["decoder"](codes), networks["encoder"](made)
-        of_encoder = gan_generator_loss(-_of_both(networks, x, codes))
-        of_generator = gan_generator_loss(_of_both(networks, made, z))
+        x, z = self._centred(batch.x), batch.row_noise
+        codes, generated = networks["encoder"](x), networks["decoder"](z)
+        x_hat, z_hat = networks["decoder"](codes), networks["encoder"](generated)
+        of_encoder = gan_generator_loss(-_joint_logits(networks, x, codes))
+        of_generator = gan_generator_loss(_joint_logits(networks, generated, z))
         round_trip = gan_generator_loss(critic_value(networks, pairs(x, x_hat)))
         return (
-            of_encoder + of_generator + round_trip + gan_generator_loss(_of_codes(networks, pairs(z, z_hat)))
+            of_encoder
+            + of_generator
+            + round_trip
+            + gan_generator_loss(_code_logits(networks, pairs(z, z_hat)))
         )
 
     def _stages(self, settings: Settings) -> tuple[Stage, ...]:
         with torch.random.fork_rng(devices=[]):
             code = self._autoencoder(cast("RowSpec", self._spec()))[2]
-        judges, judged = ("joint", "critic", "value", "codes"), ("encoder", "decoder")
+        critics, judged = ("joint", "critic", "value", "codes"), ("encoder", "decoder")
         noise = (1, code)
         steps = (
-            Step("discriminators", self._discriminator_loss, judges, "normal", noise=noise),
+            Step("discriminators", self._discriminator_loss, critics, "normal", noise=noise),
             Step("generator", self._generator_loss, judged, "normal", noise=noise, follows=True),
         )
         averaged = float(self.averaging) if self.averaging else None
@@ -178,40 +185,40 @@ class ALAD(NetworkParameters, CentredPixels):
         return (main_stage(settings, "adversarial", steps, self._distance, **options),)
 
     def _distance(self, networks: Networks, x: Tensor) -> Tensor:
-        return reconstruction_distance(networks, self._seen(x))
+        return reconstruction_distance(networks, self._centred(x))
 
     def _row_scores(self, member: Member, x: Tensor) -> Tensor:
         if self.score_by == "features":
             return -self._distance(member.networks, x)
-        seen = self._seen(x)
-        x_hat = member.networks["decoder"](member.networks["encoder"](seen))
+        centred = self._centred(x)
+        x_hat = member.networks["decoder"](member.networks["encoder"](centred))
         if self.score_by == "logits":
-            return logsigmoid(critic_value(member.networks, pairs(seen, x_hat)))
-        norm: Tensor = torch.linalg.vector_norm(seen - x_hat, ord=int(self.score_by[1]), dim=-1)
+            return logsigmoid(critic_value(member.networks, pairs(centred, x_hat)))
+        norm: Tensor = torch.linalg.vector_norm(centred - x_hat, ord=int(self.score_by[1]), dim=-1)
         return -norm
 
     def _expected(self, member: Member, x: Tensor) -> Tensor:
         x_hat: Tensor = member.networks["decoder"](self._codes(member, x))
-        return self._shown(x_hat)
+        return self._uncentred(x_hat)
 
-    def _judged(self, member: Member, x: Tensor) -> Tensor:
+    def _critic_outputs(self, member: Member, x: Tensor) -> Tensor:
         """Return D_xx's logits of each row beside itself and beside its round trip, and their distance, (rows, 3)."""
-        seen = self._seen(x)
-        x_hat = member.networks["decoder"](member.networks["encoder"](seen))
-        logits = [critic_value(member.networks, pairs(seen, other)) for other in (seen, x_hat)]
+        centred = self._centred(x)
+        x_hat = member.networks["decoder"](member.networks["encoder"](centred))
+        logits = [critic_value(member.networks, pairs(centred, other)) for other in (centred, x_hat)]
         return torch.stack([*logits, self._distance(member.networks, x)], dim=-1)
 
     def _problems(self, x: Any, y: Any, scores: Any) -> Iterable[str | None]:
-        judged = self._chunked(partial(self._judged, self.members_[0]), x[:_JUDGED])
-        collapse = check_critic(float(np.ptp(judged[:, :2])), float(judged[:, 2].mean()))
+        outputs = self._chunked(partial(self._critic_outputs, self.members_[0]), x[:_JUDGED])
+        collapse = check_critic(float(np.ptp(outputs[:, :2])), float(outputs[:, 2].mean()))
         return (*super()._problems(x, y, scores), collapse)
 
 
-def _of_both(networks: Networks, x: Tensor, z: Tensor) -> Tensor:
+def _joint_logits(networks: Networks, x: Tensor, z: Tensor) -> Tensor:
     """Return D_xz's logit of each row and code, (..., rows)."""
     return networks["joint"](x, z).squeeze(-1)
 
 
-def _of_codes(networks: Networks, pair: Tensor) -> Tensor:
+def _code_logits(networks: Networks, pair: Tensor) -> Tensor:
     """Return D_zz's logit of each pair of codes, (..., rows)."""
     return networks["codes"](pair).squeeze(-1)

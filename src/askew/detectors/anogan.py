@@ -74,9 +74,9 @@ class AnoGAN(LatentSearchDetector):
         self._require_number("feature_weight", "in [0, 1]", lambda value: 0 <= value <= 1, remedy)
 
     def _critic_loss(self, networks: Networks, batch: Batch) -> Tensor:
-        made = networks["generator"](self._noise(batch)).detach()
+        generated = networks["generator"](self._noise(batch)).detach()
         return gan_discriminator_loss(
-            critic_value(networks, self._seen(batch.x)), critic_value(networks, made)
+            critic_value(networks, self._centred(batch.x)), critic_value(networks, generated)
         )
 
     def _generator_loss(self, networks: Networks, batch: Batch) -> Tensor:
@@ -86,44 +86,46 @@ class AnoGAN(LatentSearchDetector):
         """Return a code for each row of the batch, (..., rows, code)."""
         return batch.row_noise[..., : self.code_size]
 
-    def _found(self, member: Member, x: Tensor) -> tuple[Tensor, Tensor]:
-        networks, seen = member.networks, self._seen(x).detach()
-        features = networks["critic"](seen)
+    def _best_codes(self, member: Member, x: Tensor) -> tuple[Tensor, Tensor]:
+        networks, centred = member.networks, self._centred(x).detach()
+        features = networks["critic"](centred)
 
         def losses(codes: Tensor) -> Tensor:
-            made = networks["generator"](codes)
-            return search_loss(seen, made, features, networks["critic"](made), self.feature_weight)
+            generated = networks["generator"](codes)
+            return search_loss(
+                centred, generated, features, networks["critic"](generated), self.feature_weight
+            )
 
-        start = self._starts(member, 1, seen).expand(len(seen), -1)
+        start = self._starts(member, 1, centred).expand(len(centred), -1)
         codes = searched_codes(losses, start, steps=int(self.search_steps), lr=self.search_lr)
         return codes, networks["generator"](codes)
 
     def _row_scores(self, member: Member, x: Tensor) -> Tensor:
-        body, seen, made = member.networks["critic"], self._seen(x), self._found(member, x)[1]
-        features, made_features = body(seen), body(made)
-        return -search_loss(seen, made, features, made_features, self.feature_weight)
+        body, centred, generated = member.networks["critic"], self._centred(x), self._best_codes(member, x)[1]
+        features, generated_features = body(centred), body(generated)
+        return -search_loss(centred, generated, features, generated_features, self.feature_weight)
 
     def _terms(self, member: Member, x: Tensor) -> tuple[Tensor, None]:
         """Return the residual of each feature, and its share of what features are apart."""
-        seen, made = self._seen(x).detach(), self._found(member, x)[1]
-        residual = (seen - made).abs()
-        apart = _shares(member.networks["critic"], seen, made)
+        centred, generated = self._centred(x).detach(), self._best_codes(member, x)[1]
+        residual = (centred - generated).abs()
+        apart = _feature_shares(member.networks["critic"], centred, generated)
         return -(1.0 - self.feature_weight) * residual - self.feature_weight * apart, None
 
 
 @torch.enable_grad()
-def _shares(body: Any, x: Tensor, made: Tensor) -> Tensor:
+def _feature_shares(body: Any, x: Tensor, generated: Tensor) -> Tensor:
     r"""Return each feature's share of :math:`\|f(x)-f(\hat x)\|_1`, (rows, features).
 
     The slope is integrated on the straight way from :math:`\hat x`, where the distance is 0; what the
     quadrature misses is shared out equally.
     """
-    there = body(made).detach()
+    there = body(generated).detach()
     total = torch.zeros_like(x)
     for i in range(_POINTS):
-        at = torch.lerp(made, x, (i + 0.5) / _POINTS).requires_grad_(True)
+        at = torch.lerp(generated, x, (i + 0.5) / _POINTS).requires_grad_(True)
         total += torch.autograd.grad((body(at) - there).abs().sum(), at)[0] / _POINTS
-    shares = (x - made) * total
+    shares = (x - generated) * total
     missed = (body(x) - there).abs().sum(-1) - shares.sum(-1)
-    found: Tensor = shares + missed[:, None] / x.shape[-1]
-    return found.detach()
+    completed: Tensor = shares + missed[:, None] / x.shape[-1]
+    return completed.detach()

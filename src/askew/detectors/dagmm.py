@@ -108,19 +108,19 @@ class DAGMM(NetworkParameters, DeepDetector):
         networks["estimator_out"] = nn.Linear(narrow, int(self.n_components))
         return networks
 
-    def _dropped(self, hidden: Tensor, noise: Tensor | None) -> Tensor:
+    def _dropout(self, hidden: Tensor, noise: Tensor | None) -> Tensor:
         """Return `hidden` with the units left out whose standard normal noise is in the lower tail."""
         if noise is None or self.dropout == 0:
             return hidden
-        kept = noise > NormalDist().inv_cdf(float(self.dropout))
-        return hidden * kept / (1.0 - self.dropout)
+        mask = noise > NormalDist().inv_cdf(float(self.dropout))
+        return hidden * mask / (1.0 - self.dropout)
 
     def _membership(self, networks: Networks, z: Tensor, noise: Tensor | None = None) -> Tensor:
         """Return each row's membership in the components, (..., rows, components)."""
         wide, _ = ESTIMATOR_WIDTHS
         first, second = (None, None) if noise is None else (noise[..., :wide], noise[..., wide:])
-        hidden = self._dropped(networks["estimator_wide"](z), first)
-        hidden = self._dropped(networks["estimator_narrow"](hidden), second)
+        hidden = self._dropout(networks["estimator_wide"](z), first)
+        hidden = self._dropout(networks["estimator_narrow"](hidden), second)
         return networks["estimator_out"](hidden).softmax(-1)
 
     def _loss(self, networks: Networks, batch: Batch) -> Tensor:

@@ -72,7 +72,7 @@ class DSEBM(NetworkParameters, DeepDetector):
 
     def _build(self, spec: RowSpec) -> MemberNetworks:
         owner = type(self).__name__
-        encoder = encoder_from(self.network, owner, spec, lambda name: _smooth(spec, name))
+        encoder = encoder_from(self.network, owner, spec, lambda name: _softplus_network(spec, name))
         code_width(encoder, spec.n_features, owner)
         # b as the weights of a layer whose input is 1, since linear layers are what members can stack
         visible = nn.Linear(1, spec.n_features, bias=False)
@@ -96,7 +96,7 @@ class DSEBM(NetworkParameters, DeepDetector):
         return -reconstruction_error(x, x_hat, reduction="sum")
 
 
-def _smooth(spec: RowSpec, architecture: str) -> nn.Module:
+def _softplus_network(spec: RowSpec, architecture: str) -> nn.Module:
     """Return the network h with softplus throughout, dense for tables and convolutional for images."""
     if isinstance(spec, ImageSpec):
         code = default_code(spec, architecture)

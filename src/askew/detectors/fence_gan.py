@@ -23,7 +23,7 @@ BETAS = (0.5, 0.999)
 """Adam's decay rates, the authors'."""
 
 
-class _Usual(NamedTuple):
+class _AuthorsSettings(NamedTuple):
     """The authors' settings for one kind of data."""
 
     alpha: float
@@ -35,9 +35,9 @@ class _Usual(NamedTuple):
 
 
 USUAL = {
-    "grey": _Usual(0.1, 30.0, 0.1, 2.0, 200, {"epochs": 100, "lr": 1e-5, "batch_size": 200}),
-    "colour": _Usual(0.5, 10.0, 0.5, 10.0, 256, {"epochs": 150, "lr": 1e-4, "batch_size": 128}),
-    "table": _Usual(0.5, 15.0, 0.1, 1.0, 32, {"epochs": 150, "lr": 1e-3, "batch_size": 100}),
+    "grey": _AuthorsSettings(0.1, 30.0, 0.1, 2.0, 200, {"epochs": 100, "lr": 1e-5, "batch_size": 200}),
+    "colour": _AuthorsSettings(0.5, 10.0, 0.5, 10.0, 256, {"epochs": 150, "lr": 1e-4, "batch_size": 128}),
+    "table": _AuthorsSettings(0.5, 15.0, 0.1, 1.0, 32, {"epochs": 150, "lr": 1e-3, "batch_size": 100}),
 }
 """Those for MNIST and CIFAR-10 are the commands of the authors' code; those for tables, but for the width of the
 code and the epochs, its experiment with points in the plane (it trains that for 30,000 steps)."""
@@ -114,28 +114,32 @@ class FenceGAN(NetworkParameters, CentredPixels):
         if self.code_size is not None:
             self._require_whole("code_size", 1)
 
-    def _usual(self) -> _Usual:
+    def _authors_settings(self) -> _AuthorsSettings:
         """Return the authors' settings for what is fitted."""
         if self.image_shape_ is None:
             return USUAL["table"]
         return USUAL["grey" if self.image_shape_[0] == 1 else "colour"]
 
-    def _chosen(self) -> _Usual:
+    def _settings_in_use(self) -> _AuthorsSettings:
         """Return the settings: what is given, and the authors' for what is not."""
-        given: dict[str, Any] = {
+        own: dict[str, Any] = {
             "alpha": self.alpha,
             "beta": self.beta,
             "gamma": self.gamma,
             "lr_ratio": self.lr_ratio,
             "code_size": self.code_size,
         }
-        return self._usual()._replace(**{name: value for name, value in given.items() if value is not None})
+        return self._authors_settings()._replace(
+            **{name: value for name, value in own.items() if value is not None}
+        )
 
     def _settings(self) -> Settings:
-        return (self.training or Training()).resolve(self.default_training | self._usual().training)
+        return (self.training or Training()).resolve(
+            self.default_training | self._authors_settings().training
+        )
 
     def _build(self, spec: RowSpec) -> MemberNetworks:
-        owner, code = type(self).__name__, int(self._chosen().code_size)
+        owner, code = type(self).__name__, int(self._settings_in_use().code_size)
 
         def default(architecture: str) -> tuple[nn.Module, nn.Module]:
             require_known(architecture, ("auto",), owner)
@@ -147,23 +151,23 @@ class FenceGAN(NetworkParameters, CentredPixels):
         return {"encoder": encoder, "head": nn.Linear(width, 1), "generator": decoder}
 
     def _discriminator_loss(self, networks: Networks, batch: Batch) -> Tensor:
-        made = networks["generator"](batch.row_noise).detach()
+        generated = networks["generator"](batch.row_noise).detach()
         # apart: where a discriminator has BatchNorm, its statistics are those of rows or of samples alone
-        real, fake = value_of(networks, self._seen(batch.x)), value_of(networks, made)
-        return fence_discriminator_loss(real, fake, self._chosen().gamma)
+        real, fake = value_of(networks, self._centred(batch.x)), value_of(networks, generated)
+        return fence_discriminator_loss(real, fake, self._settings_in_use().gamma)
 
     def _generator_loss(self, networks: Networks, batch: Batch) -> Tensor:
-        made = networks["generator"](batch.row_noise)
-        around = encirclement(value_of(networks, made), self._chosen().alpha).mean(-1)
-        return around + self._chosen().beta * dispersion(made)
+        generated = networks["generator"](batch.row_noise)
+        around = encirclement(value_of(networks, generated), self._settings_in_use().alpha).mean(-1)
+        return around + self._settings_in_use().beta * dispersion(generated)
 
     def _stages(self, settings: Settings) -> tuple[Stage, ...]:
-        noise = (1, int(self._chosen().code_size))
+        noise = (1, int(self._settings_in_use().code_size))
         both = Step("discriminator", self._discriminator_loss, ("encoder", "head"), "normal", noise=noise)
         fence = Step("generator", self._generator_loss, ("generator",), "normal", noise=noise, follows=True)
         options: dict[str, Any] = {
             "betas": same_betas((both, fence), BETAS),
-            "lr_factors": {"generator": float(self._chosen().lr_ratio)},
+            "lr_factors": {"generator": float(self._settings_in_use().lr_ratio)},
         }
         return (
             pretraining_stage(settings, "discriminator alone", [both], self._value, **options),
@@ -171,7 +175,7 @@ class FenceGAN(NetworkParameters, CentredPixels):
         )
 
     def _value(self, networks: Networks, x: Tensor) -> Tensor:
-        return value_of(networks, self._seen(x))
+        return value_of(networks, self._centred(x))
 
     def _row_scores(self, member: Member, x: Tensor) -> Tensor:
         return self._value(member.networks, x)

@@ -73,11 +73,11 @@ class Hybrid(SeedParameters, Detector):
         nested = {key: value for key, value in params.items() if "__" in key}
         super().set_params(**{key: value for key, value in params.items() if key not in nested})
         for part, usual in (("encoder", _ENCODER), ("detector", _DETECTOR)):
-            given = getattr(self, part)
+            value = getattr(self, part)
             if any(key.startswith(f"{part}__") for key in nested) and (
-                given is None or isinstance(given, str)
+                value is None or isinstance(value, str)
             ):
-                super().set_params(**{part: _part(part, given, usual)})
+                super().set_params(**{part: _part(part, value, usual)})
         super().set_params(**nested)
         return self
 
@@ -172,15 +172,15 @@ def _declared(y: Any, n_rows: int) -> labels.Labels:
     return labels.ours(labels.check(y, n_rows, owner="Hybrid"))
 
 
-def _part(name: str, given: Any, usual: str) -> Any:
+def _part(name: str, value: Any, usual: str) -> Any:
     """Return the detector that a parameter stands for."""
-    if given is None or isinstance(given, str):
-        wanted = usual if given is None else given
+    if value is None or isinstance(value, str):
+        wanted = usual if value is None else value
         if wanted == "hybrid" or wanted not in index.tabular():
             remedy = "`askew methods` lists the names there are."
-            raise InvalidInputError(must(name, "Hybrid", "a detector, its short name or None", given, remedy))
+            raise InvalidInputError(must(name, "Hybrid", "a detector, its short name or None", value, remedy))
         return index.detector_class(wanted)()
-    if not isinstance(given, Detector) or isinstance(given, Hybrid) or given.input_kind != "table":
+    if not isinstance(value, Detector) or isinstance(value, Hybrid) or value.input_kind != "table":
         remedy = "Give a new one, for example AutoEncoder() or OCSVM()."
-        raise InvalidInputError(must(name, "Hybrid", "a detector, its short name or None", given, remedy))
-    return given
+        raise InvalidInputError(must(name, "Hybrid", "a detector, its short name or None", value, remedy))
+    return value

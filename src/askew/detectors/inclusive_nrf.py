@@ -108,18 +108,18 @@ class InclusiveNRF(NetworkParameters, DeepDetector):
         """Return the sum of the potential's and the generator's losses, which share no parameter."""
         noise = batch.row_noise
         code, kicks = noise[..., : self.code_size], noise[..., self.code_size :]
-        made = networks["generator"](code).sigmoid()
+        generated = networks["generator"](code).sigmoid()
         potential = partial(value_of, networks)
         revised = revise(
             potential,
-            made.detach(),
+            generated.detach(),
             step_size=self.step_size,
             momentum=self.momentum,
             steps=int(self.steps),
             noise=self.noise * kicks if self.noise else None,
         )
         field = random_field(potential(batch.x), potential(revised), self.confinement)
-        return field + reconstruction_error(revised, made, reduction="sum").mean(-1)
+        return field + reconstruction_error(revised, generated, reduction="sum").mean(-1)
 
     def _stages(self, settings: Settings) -> tuple[Stage, ...]:
         kicks = int(self.steps) * self.n_features_in_ if self.noise else 0

@@ -64,7 +64,7 @@ class LikelihoodRatio(PixelDetector):
     def _models(self) -> tuple[str, ...]:
         return ("density", "background")
 
-    def _seen(self, model: str, batch: Batch) -> Tensor:
+    def _training_images(self, model: str, batch: Batch) -> Tensor:
         if model == "density":
             return batch.x
         return mutate(batch.x, batch.row_noise, self.mutation_rate)

@@ -74,19 +74,19 @@ class LogisticRegression(TabularDetector):
         self._require_choice("C", rule, lambda C: 0 < C < np.inf, ("search",), remedy)
 
     def _fit_scaled(self, x: Scores, y: Y) -> None:
-        self.C_ = self._searched(x, y) if self.C == "search" else float(self.C)
-        model = _fitted(x, y, self.C_)
+        self.C_ = self._search_strength(x, y) if self.C == "search" else float(self.C)
+        model = _fit_model(x, y, self.C_)
         self.coef_, self.intercept_ = model.coef_[0], float(model.intercept_[0])
 
-    def _searched(self, x: Scores, y: Y) -> float:
+    def _search_strength(self, x: Scores, y: Y) -> float:
         if (y < 0).sum() < 2:
             return 1.0
-        found = []
+        aurocs = []
         for train, held_out in labelled_folds(y, int(self._generator().integers(2**31 - 1))):
-            models = [_fitted(x[train], y[train], C) for C in STRENGTHS]
+            models = [_fit_model(x[train], y[train], C) for C in STRENGTHS]
             known = y[held_out] < 0
-            found.append([auroc(-model.decision_function(x[held_out]), known) for model in models])
-        return STRENGTHS[int(np.mean(found, axis=0).argmax())]
+            aurocs.append([auroc(-model.decision_function(x[held_out]), known) for model in models])
+        return STRENGTHS[int(np.mean(aurocs, axis=0).argmax())]
 
     def _score_scaled(self, x: Scores) -> Scores:
         return np.asarray(-(x @ self.coef_ + self.intercept_))
@@ -105,5 +105,5 @@ class LogisticRegression(TabularDetector):
         self.C_ = float(values["C_"])
 
 
-def _fitted(x: Scores, y: Y, C: float) -> SklearnLogisticRegression:
+def _fit_model(x: Scores, y: Y, C: float) -> SklearnLogisticRegression:
     return SklearnLogisticRegression(C=C, class_weight="balanced", max_iter=5000).fit(x, y < 0)

@@ -126,16 +126,16 @@ class OCSVM(KernelDetector):
             return {"gamma": gammas[0], "nu": nus[0]}
         folds = KFold(min(FOLDS, len(normal)), shuffle=True, random_state=seed)
         if len(known) == 0:
-            gamma = _consistent(normal, gammas, nus[0], folds) if len(gammas) > 1 else gammas[0]
+            gamma = _consistent_gamma(normal, gammas, nus[0], folds) if len(gammas) > 1 else gammas[0]
             return {"gamma": gamma, "nu": nus[0]}
 
         def mean_auroc(gamma: float, nu: float) -> float:
-            found = []
+            aurocs = []
             for train, held_out in folds.split(normal):
                 model = OneClassSVM(gamma=gamma, nu=nu).fit(normal[train])
-                judged = model.decision_function(np.concatenate([normal[held_out], known]))
-                found.append(auroc(judged, np.arange(len(judged)) >= len(held_out)))
-            return float(np.mean(found))
+                scores = model.decision_function(np.concatenate([normal[held_out], known]))
+                aurocs.append(auroc(scores, np.arange(len(scores)) >= len(held_out)))
+            return float(np.mean(aurocs))
 
         gamma = max(gammas, key=lambda value: mean_auroc(value, nus[0])) if len(gammas) > 1 else gammas[0]
         nu = max(nus, key=lambda value: mean_auroc(gamma, value)) if len(nus) > 1 else nus[0]
@@ -207,7 +207,7 @@ class OCSVM(KernelDetector):
             self.support_, self.weights_, self.rho_ = arrays["support"], arrays["weights"], values["rho_"]
 
 
-def _consistent(x: Scores, gammas: Iterable[float], nu: float, folds: KFold) -> float:
+def _consistent_gamma(x: Scores, gammas: Iterable[float], nu: float, folds: KFold) -> float:
     """Return the largest γ that rejects about ν of the held-out rows, as all smaller ones do."""
     allowed = nu + 2.0 * math.sqrt(nu * (1.0 - nu) / len(x))
     ascending = sorted(gammas)

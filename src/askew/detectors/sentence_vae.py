@@ -224,16 +224,16 @@ class SentenceVAE(DeepDetector):
 
     def _normal_loss(self, networks: Networks, batch: Batch) -> Tensor:
         """Negative ELBO of the sentences without known anomalies, the batch's mean."""
-        tokens = _trimmed(batch.x)
-        mu, log_var = _read(networks, tokens)
+        tokens = _trim(batch.x)
+        mu, log_var = _encode(networks, tokens)
         z = reparameterise(mu, log_var, batch.row_noise)
         beta = self.beta_kl * linear_warmup(batch.epoch, int(self.kl_epochs))
         return elbo(self._reconstruction(networks, z, tokens), mu, log_var, beta_kl=beta).mean(-1)
 
     def _anomaly_loss(self, networks: Networks, batch: Batch) -> Tensor:
         """CUBO of the known anomalies, the batch's mean."""
-        tokens, noise = _trimmed(batch.x), batch.samples
-        mu, log_var = _read(networks, tokens)
+        tokens, noise = _trim(batch.x), batch.samples
+        mu, log_var = _encode(networks, tokens)
         z = reparameterise(mu, log_var, noise)  # (samples, rows, code)
         repeated = tokens.repeat(len(noise), 1)
         reconstruction = self._reconstruction(networks, z.flatten(0, 1), repeated).reshape(z.shape[:2])
@@ -249,35 +249,33 @@ class SentenceVAE(DeepDetector):
             Step("normal", self._normal_loss, both, "normal", noise=(1, code)),
             Step("anomaly", self._anomaly_loss, ("encoder",), "anomaly", int(self.interval), start, noise),
         )
-        forward = lambda networks, x: _read(networks, _trimmed(x))[0]  # noqa: E731
+        forward = lambda networks, x: _encode(networks, _trim(x))[0]  # noqa: E731
         return (main_stage(settings, "sentences", steps, forward),)
 
     def _row_scores(self, member: Member, x: Tensor) -> Tensor:
-        return torch.cat(
-            [self._scores_of(member.networks, _trimmed(rows)) for rows in torch.split(x, _SCORED)]
-        )
+        return torch.cat([self._scores_of(member.networks, _trim(rows)) for rows in torch.split(x, _SCORED)])
 
     def _scores_of(self, networks: Networks, tokens: Tensor) -> Tensor:
-        mu, log_var = _read(networks, tokens)
+        mu, log_var = _encode(networks, tokens)
         if self.score_by == "kl":
             return -gaussian_kl(mu, log_var)
         return -elbo(self._reconstruction(networks, mu, tokens), mu, log_var, beta_kl=self.beta_kl)
 
     def _codes(self, member: Member, x: Tensor) -> Tensor:
-        return _read(member.networks, _trimmed(x))[0]
+        return _encode(member.networks, _trim(x))[0]
 
     def _code_problem(self, x: Scores) -> str | None:
         networks = self.members_[0].networks
-        codes = self._chunked(lambda rows: torch.stack(_read(networks, _trimmed(rows)), dim=1), x)
+        codes = self._chunked(lambda rows: torch.stack(_encode(networks, _trim(rows)), dim=1), x)
         mu, log_var = torch.from_numpy(codes).unbind(1)
         return check_codes(mu.numpy()) or check_posterior(gaussian_kl(mu, log_var).numpy())
 
 
-def _trimmed(tokens: Tensor) -> Tensor:
+def _trim(tokens: Tensor) -> Tensor:
     """Return tokens (rows, length) without the columns that are padding in all rows."""
     return tokens[:, : int(lengths(tokens).max())]
 
 
-def _read(networks: Networks, tokens: Tensor) -> tuple[Tensor, Tensor]:
+def _encode(networks: Networks, tokens: Tensor) -> tuple[Tensor, Tensor]:
     """Return mean and log-variance of each sentence's code, (rows, code)."""
     return split_code(networks["encoder"](networks["words"](tokens), tokens))

@@ -101,25 +101,25 @@ class SkipGANomaly(RowEnsembleParameters, CentredPixels):
 
     def _generator_loss(self, networks: Networks, batch: Batch) -> Tensor:
         """Return the batch's weighted sum of the adversarial, the contextual and the latent loss."""
-        seen, made = self._reconstructed(networks, batch)
-        features, of_made = networks["encoder"](seen), networks["encoder"](made)
-        adversarial = gan_generator_loss(_logit(networks, of_made))
-        contextual = (seen - made).abs().mean((-2, -1))
-        latent = reconstruction_error(features.detach(), of_made).mean(-1)
+        images, reconstruction = self._images_and_reconstructions(networks, batch)
+        features, reconstruction_features = networks["encoder"](images), networks["encoder"](reconstruction)
+        adversarial = gan_generator_loss(_logit(networks, reconstruction_features))
+        contextual = (images - reconstruction).abs().mean((-2, -1))
+        latent = reconstruction_error(features.detach(), reconstruction_features).mean(-1)
         total = self.weight_adversarial * adversarial + self.weight_contextual * contextual
         return total + self.weight_latent * latent
 
     def _discriminator_loss(self, networks: Networks, batch: Batch) -> Tensor:
-        seen, made = self._reconstructed(networks, batch)
+        images, reconstruction = self._images_and_reconstructions(networks, batch)
         # one after the other: BatchNorm sees images or reconstructions, as for the generator
-        real = _logit(networks, networks["encoder"](seen))
-        return gan_discriminator_loss(real, _logit(networks, networks["encoder"](made.detach())))
+        real = _logit(networks, networks["encoder"](images))
+        return gan_discriminator_loss(real, _logit(networks, networks["encoder"](reconstruction.detach())))
 
-    def _reconstructed(self, networks: Networks, batch: Batch) -> tuple[Tensor, Tensor]:
+    def _images_and_reconstructions(self, networks: Networks, batch: Batch) -> tuple[Tensor, Tensor]:
         """Return the batch's images as the networks see them, and their reconstructions in training."""
-        seen = self._seen(batch.x)
-        disturbed = seen + self.noise * batch.row_noise if self.noise else seen
-        return seen, networks["generator"](disturbed)
+        images = self._centred(batch.x)
+        disturbed = images + self.noise * batch.row_noise if self.noise else images
+        return images, networks["generator"](disturbed)
 
     def _stages(self, settings: Settings) -> tuple[Stage, ...]:
         noise = (1, self.n_features_in_) if self.noise else None
@@ -134,10 +134,10 @@ class SkipGANomaly(RowEnsembleParameters, CentredPixels):
 
     def _parts(self, networks: Networks, x: Tensor) -> tuple[Tensor, Tensor]:
         """Return the squared error of each pixel, (..., rows, features), and that of features, (..., rows)."""
-        seen = self._seen(x)
-        made = networks["generator"](seen)
-        latent = reconstruction_error(networks["encoder"](seen), networks["encoder"](made))
-        return (seen - made).square(), latent
+        images = self._centred(x)
+        reconstruction = networks["generator"](images)
+        latent = reconstruction_error(networks["encoder"](images), networks["encoder"](reconstruction))
+        return (images - reconstruction).square(), latent
 
     def _scores(self, networks: Networks, x: Tensor) -> Tensor:
         residual, latent = self._parts(networks, x)
@@ -151,8 +151,8 @@ class SkipGANomaly(RowEnsembleParameters, CentredPixels):
         return -self.residual_share / x.shape[-1] * residual, -(1.0 - self.residual_share) * latent
 
     def _expected(self, member: Member, x: Tensor) -> Tensor:
-        made: Tensor = member.networks["generator"](self._seen(x))
-        return self._shown(made)
+        reconstruction: Tensor = member.networks["generator"](self._centred(x))
+        return self._uncentred(reconstruction)
 
 
 def _logit(networks: Networks, features: Tensor) -> Tensor:

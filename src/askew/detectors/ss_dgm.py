@@ -148,7 +148,7 @@ class SSDGM(NetworkParameters, DeepDetector):
         if self.model == "m1+m2":
             mu, log_var = split_code(networks["m1_encoder"](x).detach())
             x, noise = reparameterise(mu, log_var, noise[..., : mu.shape[-1]]), noise[..., mu.shape[-1] :]
-        both = torch.cat([_labelled(x, anomaly=False), _labelled(x, anomaly=True)], dim=-2)
+        both = torch.cat([_with_label(x, anomaly=False), _with_label(x, anomaly=True)], dim=-2)
         mu, log_var = split_code(networks["encoder"](both))
         z = reparameterise(mu, log_var, torch.cat([noise, noise], dim=-2))
         x_hat = networks["decoder"](torch.cat([z, both[..., -LABEL_COLUMNS:]], dim=-1))
@@ -176,17 +176,17 @@ class SSDGM(NetworkParameters, DeepDetector):
         """Run the networks that a user may give on normal rows."""
         if self.model == "m1+m2":
             return networks["m1_decoder"](split_code(networks["m1_encoder"](x))[0])
-        return networks["decoder"](_labelled(self._mean_code(networks, x), anomaly=False))
+        return networks["decoder"](_with_label(self._mean_code(networks, x), anomaly=False))
 
     def _mean_code(self, networks: Networks, x: Tensor) -> Tensor:
         """Return M1's code, or M2's under the label normal."""
         if self.model == "m1+m2":
             return split_code(networks["m1_encoder"](x))[0]
-        return split_code(networks["encoder"](_labelled(x, anomaly=False)))[0]
+        return split_code(networks["encoder"](_with_label(x, anomaly=False)))[0]
 
     def _row_scores(self, member: Member, x: Tensor) -> Tensor:
-        seen = self._mean_code(member.networks, x) if self.model == "m1+m2" else x
-        logit: Tensor = member.networks["classifier"](seen)
+        rows = self._mean_code(member.networks, x) if self.model == "m1+m2" else x
+        logit: Tensor = member.networks["classifier"](rows)
         return -logit.squeeze(-1)
 
     def _codes(self, member: Member, x: Tensor) -> Tensor:
@@ -206,7 +206,7 @@ def _vae(spec: RowSpec, label_columns: int, sizes: RowSpec | None = None) -> tup
     return glorot(encoder), glorot(mlp((code + label_columns, *reversed(hidden), spec.n_features)))
 
 
-def _labelled(x: Tensor, *, anomaly: bool) -> Tensor:
+def _with_label(x: Tensor, *, anomaly: bool) -> Tensor:
     """Return the rows with the columns of one label appended, (..., rows, columns + 2)."""
     off, on = torch.zeros_like(x[..., :1]), torch.ones_like(x[..., :1])
     return torch.cat([x, off, on] if anomaly else [x, on, off], dim=-1)

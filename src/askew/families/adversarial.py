@@ -14,17 +14,17 @@ from askew.training import Member, Networks
 class CentredPixels(DeepDetector):
     """Base of detectors whose networks see pixels from -1 to 1, as a tanh makes them; tables stay as they are."""
 
-    def _seen(self, x: Tensor) -> Tensor:
+    def _centred(self, x: Tensor) -> Tensor:
         """Return prepared rows as the networks see them."""
         return x if self.image_shape_ is None else 2.0 * x - 1.0
 
     def _codes(self, member: Member, x: Tensor) -> Tensor:
-        codes: Tensor = member.networks["encoder"](self._seen(x))
+        codes: Tensor = member.networks["encoder"](self._centred(x))
         return codes
 
-    def _shown(self, made: Tensor) -> Tensor:
+    def _uncentred(self, generated: Tensor) -> Tensor:
         """Return rows as the networks make them, prepared: pixels from 0 to 1."""
-        return made if self.image_shape_ is None else 0.5 * (made + 1.0)
+        return generated if self.image_shape_ is None else 0.5 * (generated + 1.0)
 
 
 def critic_value(networks: Networks, x: Tensor) -> Tensor:

@@ -115,16 +115,16 @@ class HypersphereDetector(NetworkParameters, DeepDetector):
 
 def refuse_collapse(encoder: nn.Module, owner: str) -> None:
     """Raise InvalidInputError if `encoder` has a bias or a bounded activation."""
-    found = [name for name, _ in encoder.named_parameters() if "bias" in name.rpartition(".")[2]]
-    found += [name or type(m).__name__ for name, m in encoder.named_modules() if isinstance(m, _BOUNDED)]
-    if found:
+    offenders = [name for name, _ in encoder.named_parameters() if "bias" in name.rpartition(".")[2]]
+    offenders += [name or type(m).__name__ for name, m in encoder.named_modules() if isinstance(m, _BOUNDED)]
+    if offenders:
         rule = "an encoder without biases and bounded activations"
         remedy = (
             "With them the network can map every row onto the centre (hypersphere collapse). Build its layers "
             "with bias=False (BatchNorm with affine=False) and an unbounded activation, or give "
             "allow_collapse=True if you accept that."
         )
-        raise InvalidInputError(must("network", owner, rule, found, remedy))
+        raise InvalidInputError(must("network", owner, rule, offenders, remedy))
 
 
 def _encode(networks: Networks, x: Tensor) -> Tensor:

@@ -104,12 +104,12 @@ class OwnGenerators:
         """Return what each row's generator makes of its code, (rows, features)."""
         if len(codes) == 1:  # any module can do this much
             return self._one({name: p[0] for name, p in self.parameters.items()}, codes[0])[None]
-        made: Tensor = vmap(self._one)(self.parameters, codes)
-        return made
+        generated: Tensor = vmap(self._one)(self.parameters, codes)
+        return generated
 
     def _one(self, parameters: dict[str, Tensor], code: Tensor) -> Tensor:
-        made: Tensor = functional_call(self.shell, (parameters, self.buffers), (code[None],))
-        return made[0]
+        generated: Tensor = functional_call(self.shell, (parameters, self.buffers), (code[None],))
+        return generated[0]
 
 
 class LatentSearchDetector(NetworkParameters, CentredPixels):
@@ -149,7 +149,7 @@ class LatentSearchDetector(NetworkParameters, CentredPixels):
         """Return the batch's loss of the generator."""
 
     @abstractmethod
-    def _found(self, member: Member, x: Tensor) -> tuple[Tensor, Tensor]:
+    def _best_codes(self, member: Member, x: Tensor) -> tuple[Tensor, Tensor]:
         """Return the best code of each row (rows, code), and what it gives, (rows, features) as networks see it."""
 
     def _critic_updates(self) -> int:
@@ -171,15 +171,15 @@ class LatentSearchDetector(NetworkParameters, CentredPixels):
                 rule = '"auto", a pair of modules or a function that returns one'
                 raise InvalidInputError(must("network", owner, rule, architecture, remedy))
             body, _ = critic(spec, batch_norm=self.batch_norm)
-            made = generator(spec, int(self.code_size))
-            return (
-                (body, made) if isinstance(spec, TableSpec) else (normal_weights(body), normal_weights(made))
-            )
+            decoder = generator(spec, int(self.code_size))
+            if isinstance(spec, TableSpec):
+                return body, decoder
+            return normal_weights(body), normal_weights(decoder)
 
-        body, made = networks_from(self.network, owner, spec, default)
+        body, decoder = networks_from(self.network, owner, spec, default)
         width = code_width(body, spec.n_features, owner)
-        require_decoder(made, int(self.code_size), spec.n_features, owner)
-        return {"critic": body, "value": nn.Linear(width, 1), "generator": made}
+        require_decoder(decoder, int(self.code_size), spec.n_features, owner)
+        return {"critic": body, "value": nn.Linear(width, 1), "generator": decoder}
 
     def _stages(self, settings: Settings) -> tuple[Stage, ...]:
         noise = (1, int(self.code_size) + 1)
@@ -189,12 +189,12 @@ class LatentSearchDetector(NetworkParameters, CentredPixels):
             Step("generator", self._generator_loss, ("generator",), "normal", noise=noise, follows=True),
         )
         betas = same_betas(steps, self.betas)
-        return (main_stage(settings, "adversarial", steps, self._calibrated, betas=betas),)
+        return (main_stage(settings, "adversarial", steps, self._forward, betas=betas),)
 
-    def _calibrated(self, networks: Networks, x: Tensor) -> Tensor:
+    def _forward(self, networks: Networks, x: Tensor) -> Tensor:
         """Run the critic on rows and on what the generator makes, as training does."""
         codes = _normal(_CALIBRATED, int(self.code_size), seed=0).to(x)
-        networks["critic"](self._seen(x))
+        networks["critic"](self._centred(x))
         return networks["critic"](networks["generator"](codes))
 
     def _starts(self, member: Member, n: int, x: Tensor) -> Tensor:
@@ -204,11 +204,11 @@ class LatentSearchDetector(NetworkParameters, CentredPixels):
         return _normal(n, int(self.code_size), seed=member.stream(_STARTS)).to(x)
 
     def _codes(self, member: Member, x: Tensor) -> Tensor:
-        return self._found(member, x)[0]
+        return self._best_codes(member, x)[0]
 
     def _expected(self, member: Member, x: Tensor) -> Tensor:
-        made = self._found(member, x)[1]
-        return self._shown(made)
+        generated = self._best_codes(member, x)[1]
+        return self._uncentred(generated)
 
     def _finish(self, x: Scores, y: Y) -> None:
         """Set the offset by some of the rows where there are many: a search for each would take hours."""
@@ -216,8 +216,8 @@ class LatentSearchDetector(NetworkParameters, CentredPixels):
         some = [
             rng.permutation(rows)[:MOST_SEARCHED] for rows in (np.flatnonzero(y >= 0), np.flatnonzero(y < 0))
         ]
-        kept: NDArray[np.intp] = np.sort(np.concatenate(some))
-        super()._finish(x[kept], y[kept])
+        searched: NDArray[np.intp] = np.sort(np.concatenate(some))
+        super()._finish(x[searched], y[searched])
         if self.fit_error_ is None and self.facts_ is not None:
             normal, unlabelled, anomalies = (int(rows.sum()) for rows in (y > 0, y == 0, y < 0))
             self.facts_ = replace(
@@ -230,10 +230,10 @@ class LatentSearchDetector(NetworkParameters, CentredPixels):
     @torch.no_grad()
     def _gan_problem(self, x: Scores) -> str | None:
         networks = self.members_[0].networks
-        seen = self._seen(self._tensor(x).to(self.device))
-        made = networks["generator"](_normal(_PROBED, int(self.code_size), seed=1).to(seen))
-        values = critic_value(networks, torch.cat([seen, made]))
-        share = made.std(0, correction=0).mean() / seen.std(0, correction=0).mean().clamp(min=1e-12)
+        centred = self._centred(self._tensor(x).to(self.device))
+        generated = networks["generator"](_normal(_PROBED, int(self.code_size), seed=1).to(centred))
+        values = critic_value(networks, torch.cat([centred, generated]))
+        share = generated.std(0, correction=0).mean() / centred.std(0, correction=0).mean().clamp(min=1e-12)
         return check_gan(float(values.max() - values.min()), float(share))
 
     def _code_problem(self, x: Scores) -> str | None:

@@ -60,19 +60,19 @@ class PixelDetector(RowEnsembleParameters, DeepDetector):
         size = {"filters": int(self.filters), "blocks": int(self.blocks)}
         return {name: PixelCNN(spec, **size) for name in self._models()}
 
-    def _seen(self, model: str, batch: Batch) -> Tensor:
+    def _training_images(self, model: str, batch: Batch) -> Tensor:
         """Return the images that `model` learns from."""
         return batch.x
 
     def _loss(self, model: str, networks: Networks, batch: Batch) -> Tensor:
         """Return the batch's mean negative log-likelihood in nats per value."""
-        return -pixel_log_p(networks, model, self._seen(model, batch)).mean((-2, -1))
+        return -pixel_log_p(networks, model, self._training_images(model, batch)).mean((-2, -1))
 
     def _stage(self, model: str, settings: Settings, **changed: Any) -> Stage:
         """Return the stage that trains one PixelCNN."""
         noise = cast("tuple[int, int] | None", changed.pop("noise", None))
         step = Step("likelihood", partial(self._loss, model), (model,), "normal", noise=noise)
-        return main_stage(settings, model, [step], partial(_predicted, model), **changed)
+        return main_stage(settings, model, [step], partial(_predict, model), **changed)
 
     def _stages(self, settings: Settings) -> tuple[Stage, ...]:
         return (self._stage("density", settings),)
@@ -91,7 +91,7 @@ class PixelDetector(RowEnsembleParameters, DeepDetector):
         return super()._code_problem(x[:_CHECKED])
 
 
-def _predicted(model: str, networks: Networks, x: Tensor) -> Tensor:
+def _predict(model: str, networks: Networks, x: Tensor) -> Tensor:
     return networks[model](x)
 
 

@@ -16,16 +16,16 @@ def main_stage(
     settings: Settings, name: str, steps: Sequence[Step], forward: Forward, **options: Any
 ) -> Stage:
     """Return the stage that takes the method's epochs; `options` are more fields of the stage, or other values."""
-    given = {"epochs": settings.epochs, "milestones": settings.lr_milestones} | options
-    return Stage(name, tuple(steps), forward=forward, **(_optimiser(settings) | given))
+    fields = {"epochs": settings.epochs, "milestones": settings.lr_milestones} | options
+    return Stage(name, tuple(steps), forward=forward, **(_optimiser(settings) | fields))
 
 
 def pretraining_stage(
     settings: Settings, name: str, steps: Sequence[Step], forward: Forward, **options: Any
 ) -> Stage:
     """Return a stage of the settings' pre-training epochs, in which the learning rate stays."""
-    given = {"epochs": settings.pretrain_epochs} | options
-    return Stage(name, tuple(steps), forward=forward, **(_optimiser(settings) | given))
+    fields = {"epochs": settings.pretrain_epochs} | options
+    return Stage(name, tuple(steps), forward=forward, **(_optimiser(settings) | fields))
 
 
 def closing_stage(settings: Settings, forward: Forward, constants: Any) -> Stage:

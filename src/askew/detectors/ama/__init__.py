@@ -239,7 +239,7 @@ class AMA(NetworkParameters, CentredPixels):
             margin=MARGIN[kind] * math.sqrt(spec.n_features) if self.variant == "contrast" else None,
             code=code,
             company=any(has_batch_norm(networks[name]) for name in ("encoder", "decoder")),
-            seen=self._seen,
+            centred=self._centred,
         )
 
     def _stages(self, settings: Settings) -> tuple[Stage, ...]:
@@ -267,7 +267,7 @@ class AMA(NetworkParameters, CentredPixels):
         return adversarial, closing_stage(settings, self._distance, self._statistics)
 
     def _distance(self, networks: Networks, x: Tensor) -> Tensor:
-        return reconstruction_distance(networks, self._seen(x))
+        return reconstruction_distance(networks, self._centred(x))
 
     def _distances(self, networks: Networks, x: Tensor) -> Tensor:
         """Return R of many rows."""
@@ -276,17 +276,17 @@ class AMA(NetworkParameters, CentredPixels):
     def _statistics(self, networks: Networks, x: Tensor, y: Tensor) -> dict[str, Tensor]:
         """Return mean and spread of R over the rows that are no known anomalies, and what health checks read."""
         x = x[y >= 0]
-        found = _gaussian(self._distances(networks, x))
-        few = self._seen(x[:_CHUNK])
+        statistics = _gaussian(self._distances(networks, x))
+        few = self._centred(x[:_CHUNK])
         codes = networks["encoder"](few)
         x_hat = networks["decoder"](codes)
         middle = pairs(few, torch.lerp(few, x_hat, 0.5))
         norms = slopes(lambda at: critic_value(networks, at), middle, channels=self._pixel_channels())
         difference = critic_value(networks, pairs(few, few)) - critic_value(networks, pairs(few, x_hat))
-        found["code_norm"] = codes.norm(dim=-1).mean()
-        found["slope"] = norms.mean()
-        found["values"] = difference.abs().max()
-        return {name: number.reshape(1, 1) for name, number in found.items()}
+        statistics["code_norm"] = codes.norm(dim=-1).mean()
+        statistics["slope"] = norms.mean()
+        statistics["values"] = difference.abs().max()
+        return {name: number.reshape(1, 1) for name, number in statistics.items()}
 
     def _pixel_channels(self) -> int | None:
         """Return the channels over which the reference's penalty takes a norm; None for the others'."""
@@ -305,24 +305,24 @@ class AMA(NetworkParameters, CentredPixels):
         rng = np.random.default_rng([seed, 1])
         kept = max(2, len(others) - int(self.validation_fraction * len(others)))
         some = math.ceil(self.validation_anomalies * len(anomalies))
-        held = np.zeros(len(y), dtype=bool)
-        held[rng.permutation(others)[kept:]] = True
-        held[rng.permutation(anomalies)[:some]] = True
-        return held
+        held_out = np.zeros(len(y), dtype=bool)
+        held_out[rng.permutation(others)[kept:]] = True
+        held_out[rng.permutation(anomalies)[:some]] = True
+        return held_out
 
     def _held_out_auroc(self, networks: Networks, normal: Tensor, x: Tensor, y: Tensor) -> float:
         """Return the AUROC of held-out known anomalies, or 0 if something is not finite."""
-        found = _gaussian(self._distances(networks, normal))
-        scores = self._score_of(self._distances(networks, x), found)
+        statistics = _gaussian(self._distances(networks, normal))
+        scores = self._score_of(self._distances(networks, x), statistics)
         anomaly = (y < 0).cpu().numpy()
         if not bool(scores.isfinite().all()) or anomaly.all():
             return 0.0
         return float(roc_auc_score(anomaly, -scores.cpu().numpy()))
 
-    def _score_of(self, distances: Tensor, found: dict[str, Tensor]) -> Tensor:
+    def _score_of(self, distances: Tensor, statistics: dict[str, Tensor]) -> Tensor:
         if self.score_by == "distance":
             return -distances
-        return log_density(distances, found["distance_mean"], found["distance_std"])
+        return log_density(distances, statistics["distance_mean"], statistics["distance_std"])
 
     def _row_scores(self, member: Member, x: Tensor) -> Tensor:
         constants = {name: number[0] for name, number in member.constants.items()}
@@ -330,7 +330,7 @@ class AMA(NetworkParameters, CentredPixels):
 
     def _decode(self, member: Member, codes: Tensor) -> Tensor:
         x_hat: Tensor = member.networks["decoder"](codes)
-        return self._shown(x_hat)
+        return self._uncentred(x_hat)
 
     def _expected(self, member: Member, x: Tensor) -> Tensor:
         return self._decode(member, self._codes(member, x))
@@ -344,15 +344,17 @@ class AMA(NetworkParameters, CentredPixels):
 
     def _problems(self, x: Any, y: Any, scores: Any) -> Iterable[str | None]:
         penalised = self._penalty(cast("RowSpec", self._spec())) > 0
-        found = [member.constants for member in self.members_]
+        statistics = [member.constants for member in self.members_]
         return (
             *super()._problems(x, y, scores),
-            _first(check_critic(float(one["values"]), float(one["distance_mean"])) for one in found),
-            _first(check_slopes(float(one["slope"])) for one in found if penalised),
+            _first_problem(
+                check_critic(float(one["values"]), float(one["distance_mean"])) for one in statistics
+            ),
+            _first_problem(check_slopes(float(one["slope"])) for one in statistics if penalised),
         )
 
 
-def _first(problems: Iterable[str | None]) -> str | None:
+def _first_problem(problems: Iterable[str | None]) -> str | None:
     """Return what is wrong with the first member that has something wrong, or None."""
     return next((problem for problem in problems if problem is not None), None)
 

@@ -58,7 +58,7 @@ class Recipe:
     """Width of the code."""
     company: bool
     """Whether codes need normal ones beside them: BatchNorm would make a batch of atypical ones typical."""
-    seen: Callable[[Tensor], Tensor]
+    centred: Callable[[Tensor], Tensor]
     """Turns prepared rows into what the networks see."""
 
     @property
@@ -142,10 +142,10 @@ class Recipe:
 
     def _mirror(self, networks: Networks, batch: Batch, *, interpolate: bool) -> _Mirror:
         """Return the batch, with negatives and mixtures behind it, and what the networks make of it."""
-        seen, draws = self.seen(batch.x), _Draws(batch.row_noise, self.code, self.points)
-        n = seen.shape[-2] - batch.beside
-        normal = seen[..., :n, :]
-        parts = [seen] if self.lambda_neg else [normal]
+        centred, draws = self.centred(batch.x), _Draws(batch.row_noise, self.code, self.points)
+        n = centred.shape[-2] - batch.beside
+        normal = centred[..., :n, :]
+        parts = [centred] if self.lambda_neg else [normal]
         if (k := self._synthetic(n, batch)) > 0:
             parts.append(self._negatives(networks, normal, draws, k))
         rows = sum(part.shape[-2] for part in parts)

@@ -110,22 +110,22 @@ class AutoDetector(SeedParameters, Detector):
         self._require_number("time_budget", "above 0 and finite", lambda value: 0 < value < np.inf, remedy)
         owner = type(self).__name__
         self._require_whole("n_folds", 2, "The default is 5.")
-        given: Any = self.candidates
-        if given is not None and (
-            isinstance(given, str) or not isinstance(given, Sequence) or not _known_names(given)
+        chosen: Any = self.candidates
+        if chosen is not None and (
+            isinstance(chosen, str) or not isinstance(chosen, Sequence) or not _known_names(chosen)
         ):
             rule = "None or a tuple with some of " + ", ".join(repr(name) for name in NAMES)
             remedy = "None chooses from all of them."
-            if isinstance(given, str) and given in NAMES:
-                remedy = f"One alone is written ({given!r},)."
-            raise InvalidInputError(must("candidates", owner, rule, given, remedy))
+            if isinstance(chosen, str) and chosen in NAMES:
+                remedy = f"One alone is written ({chosen!r},)."
+            raise InvalidInputError(must("candidates", owner, rule, chosen, remedy))
         self._check_random_state()
 
     def _fit_rows(self, x: Scores, y: Y) -> None:
         check_two_rows(y, type(self).__name__)
         generator = self._generator()
         known, all_rows = int((y < 0).sum()), len(y)
-        rows = _part(y, generator)
+        rows = _rows_to_fit_on(y, generator)
         x, y = x[rows], y[rows]
         folds = make_folds(x, y, int(self.n_folds), generator)
         names = NAMES if self.candidates is None else self.candidates
@@ -135,14 +135,14 @@ class AutoDetector(SeedParameters, Detector):
         if not bags:
             raise TrainingError(f"no candidate of AutoDetector could be fitted: {'; '.join(left_out)}.")
         self._adopt(bags, known)
-        spent = sum(each.seconds for each in planned)
+        seconds = sum(each.seconds for each in planned)
         self.reasons_ = (
-            _how_judged(known, len(folds)),
-            *(_in_words(name, self.chosen_, self.cv_auroc_, known) for name in self.chosen_),
+            _judgement_in_words(known, len(folds)),
+            *(_choice_in_words(name, self.chosen_, self.cv_auroc_, known) for name in self.chosen_),
             *(f"{name} left out: its weight would be small." for name in bags if name not in self.chosen_),
             *(f"{each}." for each in left_out),
             *(f"Note: {note}" for name in self.chosen_ if name in WITH_NETWORKS for note in bags[name].notes),
-            f"About {spent:.0f} s planned of a time budget of {self.time_budget:g} s."
+            f"About {seconds:.0f} s planned of a time budget of {self.time_budget:g} s."
             + (f" Fitted on a sub-sample of {len(y):,} of {all_rows:,} rows." if len(y) < all_rows else ""),
         )
 
@@ -187,11 +187,11 @@ class AutoDetector(SeedParameters, Detector):
         self.reasons_ = tuple(values["reasons"])
 
 
-def _known_names(given: Sequence[Any]) -> bool:
-    return len(given) > 0 and all(name in NAMES for name in given)
+def _known_names(chosen: Sequence[Any]) -> bool:
+    return len(chosen) > 0 and all(name in NAMES for name in chosen)
 
 
-def _part(y: Y, generator: np.random.Generator) -> Rows:
+def _rows_to_fit_on(y: Y, generator: np.random.Generator) -> Rows:
     """Return the rows to fit on: all, or all known anomalies and a random part of the others."""
     known, others = np.flatnonzero(y < 0), np.flatnonzero(y >= 0)
     if len(others) <= MAX_ROWS:
@@ -222,7 +222,7 @@ def _fit_bags(
     return bags, left_out
 
 
-def _how_judged(known: int, folds: int) -> str:
+def _judgement_in_words(known: int, folds: int) -> str:
     if not known:
         return "No known anomalies: detectors that need none, with equal weights."
     expected = "what is expected beforehand"
@@ -235,6 +235,8 @@ def _how_judged(known: int, folds: int) -> str:
     )
 
 
-def _in_words(name: str, weights: dict[str, float], aurocs: dict[str, float | None], known: int) -> str:
+def _choice_in_words(
+    name: str, weights: dict[str, float], aurocs: dict[str, float | None], known: int
+) -> str:
     share, measured = f"{name}: weight {weights[name]:.2f}", aurocs[name]
     return f"{share}." if measured is None else f"{share}, AUROC {measured:.3f} on held-out known anomalies."

@@ -166,15 +166,15 @@ def _calibrated(pairs: list[tuple[Detector, Fold]], x: Scores, y: Y) -> Bag:
     """Return the bag of fitted models, on the scale of the rows that they have not seen."""
     centres, spreads, others, known = [], [], [], []
     for model, fold in pairs:
-        found, anomaly = _strangeness(model, x[fold.held_out]), y[fold.held_out] < 0
-        centre = float(np.median(found[~anomaly]))
-        spread = float(np.abs(found[~anomaly] - centre).mean())
-        if not spread > _ROUNDING * np.abs(found).max():
+        strangeness, anomaly = _strangeness(model, x[fold.held_out]), y[fold.held_out] < 0
+        centre = float(np.median(strangeness[~anomaly]))
+        spread = float(np.abs(strangeness[~anomaly] - centre).mean())
+        if not spread > _ROUNDING * np.abs(strangeness).max():
             spread = 1.0  # all rows have the same score, but for rounding
         centres.append(centre)
         spreads.append(spread)
-        others.append((found[~anomaly] - centre) / spread)
-        known.append((found[anomaly] - centre) / spread)
+        others.append((strangeness[~anomaly] - centre) / spread)
+        known.append((strangeness[anomaly] - centre) / spread)
     reference, strange = np.concatenate(others), np.concatenate(known)
     bag = Bag([model for model, _ in pairs], np.array(centres), np.array(spreads), Surprise(reference))
     if len(strange) and np.setdiff1d(pairs[0][1].train, pairs[0][1].held_out).size:

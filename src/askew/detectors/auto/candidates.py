@@ -185,23 +185,23 @@ def plan(
             planned.append(Planned(candidate, 0, 0.0, f"it needs at least {few}"))
             continue
         epochs = min(candidate.epochs, max(FEWEST_EPOCHS, STEPS // math.ceil(rows / BATCH)))
-        asked = Planned(candidate, epochs, candidate.seconds(rows, columns, epochs, models))
+        full = Planned(candidate, epochs, candidate.seconds(rows, columns, epochs, models))
         fitting = [each for each in planned if each.left_out is None]
-        chosen = _within(asked, left, rows, columns, models) if fitting else asked
+        chosen = _within(full, left, rows, columns, models) if fitting else full
         left -= chosen.seconds
         planned.append(chosen)
     return planned
 
 
-def _within(asked: Planned, left: float, rows: int, columns: int, models: int) -> Planned:
+def _within(full: Planned, left: float, rows: int, columns: int, models: int) -> Planned:
     """Return `asked` with as many epochs as fit into the seconds `left`, or left out."""
-    if asked.seconds <= left:
-        return asked
-    epochs = int(asked.epochs * max(left, 0.0) / asked.seconds)
+    if full.seconds <= left:
+        return full
+    epochs = int(full.epochs * max(left, 0.0) / full.seconds)
     if epochs >= FEWEST_EPOCHS:
-        return replace(asked, epochs=epochs, seconds=asked.candidate.seconds(rows, columns, epochs, models))
-    why = f"it would take {asked.seconds:.1f} s, and {max(left, 0.0):.1f} s of the time budget are left"
-    return Planned(asked.candidate, 0, 0.0, why)
+        return replace(full, epochs=epochs, seconds=full.candidate.seconds(rows, columns, epochs, models))
+    why = f"it would take {full.seconds:.1f} s, and {max(left, 0.0):.1f} s of the time budget are left"
+    return Planned(full.candidate, 0, 0.0, why)
 
 
 def posterior(prior: float, measured: float | None, known: int) -> float:
@@ -229,5 +229,5 @@ def weigh(qualities: Sequence[float]) -> list[float]:
     powers = [distance**POWER for distance in distances]
     if not sum(powers) > 0:
         return [1.0 / len(powers)] * len(powers)
-    kept = [each if each >= LEAST_WEIGHT * sum(powers) else 0.0 for each in powers]
-    return [each / sum(kept) for each in kept]
+    weights = [each if each >= LEAST_WEIGHT * sum(powers) else 0.0 for each in powers]
+    return [each / sum(weights) for each in weights]

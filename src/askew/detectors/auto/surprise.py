@@ -91,10 +91,10 @@ class Surprise:
     @classmethod
     def from_state(cls, values: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Self:
         """Return the one whose :meth:`state` is given."""
-        made = cls.__new__(cls)
-        made.shape, made.scale = float(values["shape"]), float(values["scale"])
-        made.knots, made.levels = arrays["knots"], arrays["levels"]
-        return made
+        surprise = cls.__new__(cls)
+        surprise.shape, surprise.scale = float(values["shape"]), float(values["scale"])
+        surprise.knots, surprise.levels = arrays["knots"], arrays["levels"]
+        return surprise
 
 
 def _one_level_each(knots: Scores, levels: Scores) -> tuple[Scores, Scores]:

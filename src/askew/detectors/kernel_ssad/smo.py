@@ -174,20 +174,20 @@ class _State:
             j = part.start + int(self.down[part].argmax())
             least[kind], low[kind] = i, float(self.up[i])
             most[kind], high[kind] = j, float(self.down[j])
-        best, found = 0.0, None
+        best, direction = 0.0, None
         for pair in self.any if self.slack > 0.0 else self.raising:
             slope = low[pair[0]] - high[pair[1]]
             if slope < best:
-                best, found = slope, pair
+                best, direction = slope, pair
         if len(self.present) == 3:
             if low[1] + low[2] - 2.0 * high[0] < best:
-                best, found = low[1] + low[2] - 2.0 * high[0], None
+                best, direction = low[1] + low[2] - 2.0 * high[0], None
                 self.moves, self.raised = [(least[1], 1.0), (least[2], 1.0), (most[0], -2.0)], 0.0
             if 2.0 * low[0] - high[1] - high[2] < best:
-                best, found = 2.0 * low[0] - high[1] - high[2], None
+                best, direction = 2.0 * low[0] - high[1] - high[2], None
                 self.moves, self.raised = [(most[1], -1.0), (most[2], -1.0), (least[0], 2.0)], 0.0
-        if found is not None:
-            up, down, self.raised = found
+        if direction is not None:
+            up, down, self.raised = direction
             i = least[up]
             self.moves = [(i, 1.0), (self._second_order(self.parts[down], i, low[up]), -1.0)]
         return -best

@@ -58,12 +58,12 @@ def solve_many(
         order = np.argsort(kinds_of(labels[rows]), kind="stable")
         rows, start = rows[order], None if start is None else start[order]
         kernel = np.exp(-gamma * squared_distances(x[rows], x[rows]))
-        found = solve(kernel, labels[rows], C, kappa, start, tolerance)
-        used = found.alpha > 0.0
-        beta = np.where(labels[rows] < 0, -found.alpha, found.alpha)
+        solution = solve(kernel, labels[rows], C, kappa, start, tolerance)
+        used = solution.alpha > 0.0
+        beta = np.where(labels[rows] < 0, -solution.alpha, solution.alpha)
         sums = rbf_sum(x, x[rows[used]], beta[used], gamma)
-        margin = tolerance * max(float(found.sums @ beta), 1e-12)
-        wanting = sums < _threshold(found, labels[rows], C, kappa) - margin
+        margin = tolerance * max(float(solution.sums @ beta), 1e-12)
+        wanting = sums < _threshold(solution, labels[rows], C, kappa) - margin
         wanting[rows] = False
         new = np.flatnonzero(wanting)
         if len(new) == 0:
@@ -71,15 +71,15 @@ def solve_many(
         new = new[np.argsort(sums[new])[:_ADDED]]
         if len(rows) + len(new) > _LARGEST:
             stays = used | (labels[rows] != 0)
-            rows, found = rows[stays], found._replace(alpha=found.alpha[stays])
-        rows, start = np.concatenate([rows, new]), np.concatenate([found.alpha, np.zeros(len(new))])
+            rows, solution = rows[stays], solution._replace(alpha=solution.alpha[stays])
+        rows, start = np.concatenate([rows, new]), np.concatenate([solution.alpha, np.zeros(len(new))])
     raise TrainingError(
         f"the working set of kernel SSAD was not complete after {_ROUNDS} rounds. "
         'Use approximation="subsample", or a smaller gamma.'
     )
 
 
-def _threshold(found: Solution, labels: NDArray[np.int8], C: float, kappa: float) -> float:
+def _threshold(solution: Solution, labels: NDArray[np.int8], C: float, kappa: float) -> float:
     """Return below which sum an unlabelled row outside the set would lower the objective by taking up α.
 
     It can take α from an unlabelled row; from a known anomaly, whose α then rises with it; from a known normal
@@ -87,10 +87,10 @@ def _threshold(found: Solution, labels: NDArray[np.int8], C: float, kappa: float
     """
 
     def highest(kind: int, can_fall: NDArray[np.bool_]) -> float:
-        chosen = found.sums[(kinds_of(labels) == kind) & can_fall]
+        chosen = solution.sums[(kinds_of(labels) == kind) & can_fall]
         return float(chosen.max()) if len(chosen) else -np.inf
 
-    free, normal = highest(0, found.alpha > 0.0), highest(1, found.alpha > 0.0)
-    anomalous = highest(2, found.alpha < C)
-    slack = float(found.alpha[labels != 0].sum()) - kappa > 1e-12
+    free, normal = highest(0, solution.alpha > 0.0), highest(1, solution.alpha > 0.0)
+    anomalous = highest(2, solution.alpha < C)
+    slack = float(solution.alpha[labels != 0].sum()) - kappa > 1e-12
     return max(free, anomalous, normal if slack else -np.inf, (normal + anomalous) / 2.0)
