@@ -148,7 +148,7 @@ def with_held_out(rows=20, held=4):
     table.x[:, -held:] = 1e6
     mask = torch.zeros(1, rows, dtype=torch.bool)
     mask[:, -held:] = True
-    return Data(table.x, table.y, held=mask)
+    return Data(table.x, table.y, held_out=mask)
 
 
 def judged(criterion, judged_from=0, epochs=8, members=((0, 1),)):

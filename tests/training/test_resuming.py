@@ -20,7 +20,7 @@ from training_cases import (
 
 from askew.errors import InvalidInputError
 from askew.networks import mlp
-from askew.training import Member, Step, train
+from askew.training import Execution, Member, Step, train
 from askew.training.epoch_events import reporting
 from askew.training.resuming import Keeper
 from askew.training.state import put_back
@@ -61,7 +61,7 @@ def run(build, stages, table, seeds, *, keeper=None, stop_after=None, at_once=10
 
     with reporting(watch):
         try:
-            train(build, stages, table, members, batch_size=16, members_at_once=at_once, keeper=keeper)
+            train(build, stages, table, members, Execution(16, at_once, keeper=keeper))
         except KeyboardInterrupt:
             return None, events
     return members, events
@@ -184,7 +184,7 @@ def test_the_best_epoch_so_far_is_remembered():
     table = data()
     held = torch.zeros(1, 50, dtype=torch.bool)
     held[:, 40:] = True
-    table = type(table)(table.x, table.y, held=held)
+    table = type(table)(table.x, table.y, held_out=held)
 
     def criterion(networks, normal, x, y):
         return -abs(float((reconstruct(networks, x) - x).square().mean()) - 1.13)

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from askew.networks import mlp
-from askew.training import Data, Member, Stage, Step, train
+from askew.training import Data, Execution, Member, Stage, Step, train
 from askew.training import engine as engine_module
 
 F64 = torch.float64
@@ -79,7 +79,7 @@ def stage(*steps, epochs=4, lr=1e-2, forward=reconstruct, **options):
 def run(build, stages, data_, members, *, batch_size=16, members_at_once=1000):
     """Train members given as (data set, seed) pairs and return them."""
     made = [Member(number, seed) for number, seed in members]
-    train(build, stages, data_, made, batch_size=batch_size, members_at_once=members_at_once)
+    train(build, stages, data_, made, Execution(batch_size, members_at_once))
     return made
 
 

@@ -160,7 +160,7 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray[Any, Any]]]:
 
 def _digest(data: Data) -> str:
     digest = hashlib.sha256()
-    for tensor in (data.x, data.y, data.held):
+    for tensor in (data.x, data.y, data.held_out):
         if tensor is None:
             continue
         array = np.ascontiguousarray(tensor.cpu().numpy())

@@ -22,7 +22,7 @@ from askew.base.detector import Detector, Scores, Y
 from askew.base.shared_parameters import EnsembleParameters
 from askew.errors import InvalidInputError, must
 from askew.inputs.spec import ImageSpec, InputSpec, TableSpec
-from askew.training import Data, Member, Settings, Stage, Training, one_thread, train
+from askew.training import Data, Execution, Member, Settings, Stage, Training, one_thread, train
 from askew.training.executors import MemberNetworks
 from askew.training.health import check_codes, check_labels, check_scores
 from askew.training.precision import autocast_dtype
@@ -223,11 +223,13 @@ class DeepDetector(EnsembleParameters, Detector):
             first._stages(settings),
             tensors,
             [member for group in members for member in group],
-            batch_size=settings.batch_size,
-            members_at_once=1 if one_by_one else settings.members_at_once,
-            threaded=one_by_one,
-            precision=first.training_precision,
-            keeper=kept,
+            Execution(
+                batch_size=settings.batch_size,
+                members_at_once=1 if one_by_one else settings.members_at_once,
+                threaded=one_by_one,
+                precision=first.training_precision,
+                keeper=kept,
+            ),
         )
         for detector, group in zip(detectors, members, strict=True):
             detector._adopt(group)

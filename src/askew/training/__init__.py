@@ -1,13 +1,14 @@
 """Training: stages and steps as data, members trained together, progress and health."""
 
 from askew.training.config import Settings, Training
-from askew.training.engine import one_thread, train
+from askew.training.engine import Execution, one_thread, train
 from askew.training.members import Data, Member
 from askew.training.stages import Batch, Networks, Stage, Step, linear_warmup, mean_where
 
 __all__ = [
     "Batch",
     "Data",
+    "Execution",
     "Member",
     "Networks",
     "Settings",

@@ -12,20 +12,12 @@ from askew.training.state import State, put_back
 
 
 class Average:
-    r"""The exponential moving average of tensors, or nothing where the stage asks for none.
+    r"""The exponential moving average of tensors, those that come twice counted once; nothing for a decay of None.
 
     The t-th update keeps :math:`\min(d, (1+t)/(10+t))` of what it was, so that a short training is not the
-    average of its random first weights: the rule of TensorFlow's ``ExponentialMovingAverage``.
+    average of its random first weights: the rule of TensorFlow's ``ExponentialMovingAverage``. The decay is d, from 0
+    to 1.
 
-    Parameters
-    ----------
-    decay : float or None
-        d, from 0 to 1; None for no average.
-    weights : iterable of Tensor
-        One that comes twice counts once.
-
-    Examples
-    --------
     >>> weight = torch.zeros(1)
     >>> average = Average(0.999, [weight])
     >>> _ = weight.fill_(11.0)
@@ -47,8 +39,8 @@ class Average:
         if self.decay is None:
             return
         self.updates += 1
-        kept = min(self.decay, (1 + self.updates) / (10 + self.updates))
-        move = get_ema_multi_avg_fn(kept)  # type: ignore[no-untyped-call]
+        decay = min(self.decay, (1 + self.updates) / (10 + self.updates))
+        move = get_ema_multi_avg_fn(decay)  # type: ignore[no-untyped-call]
         move(self.averages, self.weights, self.updates)
 
     @torch.no_grad()
@@ -60,7 +52,7 @@ class Average:
             average.copy_(last)
 
     def state_dict(self) -> State:
-        """Return the averages and how many updates they have seen."""
+        """Return the averages and the number of updates."""
         state = {str(number): average for number, average in enumerate(self.averages)}
         return state | {"updates": torch.tensor(self.updates)}
 

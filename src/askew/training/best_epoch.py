@@ -1,4 +1,4 @@
-"""Keeping the weights of the epoch that held-out rows like best."""
+"""The weights of the epoch that is best on held-out rows."""
 
 from __future__ import annotations
 
@@ -15,21 +15,15 @@ from askew.training.state import State, nested, part_of
 if TYPE_CHECKING:
     from askew.training.members import Data, Member
 
-_JUDGED_BY = 2048
-"""Normal training rows that the criterion is given: enough for a mean and a spread."""
+_NORMAL_ROWS = 2048
+"""Normal training rows that the criterion sees: enough for a mean and a spread."""
 
 
 class BestEpoch:
     """Each member's weights in its best epoch of one stage, by the stage's criterion on held-out rows.
 
-    Parameters
-    ----------
-    stage : Stage
-        Its `criterion` says which epoch is best; without one nothing is judged and nothing restored.
-    data : Data
-        Its `held` rows are judged on.
-    members : sequence of Member
-        Their values of all judged epochs are noted in ``losses`` as "stage/validation".
+    Without a criterion or held-out rows no epoch is judged and nothing restored. The values of all judged epochs are
+    in the members' ``losses`` as "stage/validation".
     """
 
     def __init__(self, stage: Stage, data: Data, members: list[Member]) -> None:
@@ -39,7 +33,7 @@ class BestEpoch:
 
     def judges(self, epoch: int) -> bool:
         """Return whether the weights after this epoch, counted from 0, may be kept."""
-        judged = self.stage.criterion is not None and self.data.held is not None
+        judged = self.stage.criterion is not None and self.data.held_out is not None
         return judged and epoch >= self.stage.judged_from
 
     def judge(self) -> None:
@@ -57,16 +51,16 @@ class BestEpoch:
     @torch.no_grad()
     def _value(self, member: Member) -> float:
         stage, data = self.stage, self.data
-        if stage.criterion is None or data.held is None:
+        if stage.criterion is None or data.held_out is None:
             return math.nan
         rows = data.rows("normal", [member.data_set])[0]
         normal = data.x.flatten(0, 1)[rows]
         set_population_statistics(member.networks, stage.forward, normal, data.prepare)
-        held = data.held[member.data_set]
-        x, y = data.prepare(data.x[member.data_set][held]), data.y[member.data_set][held]
+        rows = data.held_out[member.data_set]
+        x, y = data.prepare(data.x[member.data_set][rows]), data.y[member.data_set][rows]
         for network in member.networks.values():
             network.eval()
-        value = stage.criterion(member.networks, data.prepare(normal[:_JUDGED_BY]), x, y)
+        value = stage.criterion(member.networks, data.prepare(normal[:_NORMAL_ROWS]), x, y)
         for network in member.networks.values():
             network.train()
         return value
@@ -79,13 +73,11 @@ class BestEpoch:
 
     def state_dict(self) -> State:
         """Return the best values so far and their weights."""
-        kept = [
-            nested(f"{number}.{name}", state)
-            for number, weights in enumerate(self.weights)
-            for name, state in weights.items()
-        ]
-        values = torch.tensor(self.values, dtype=torch.float64)
-        return {"values": values} | {key: tensor for part in kept for key, tensor in part.items()}
+        state = {"values": torch.tensor(self.values, dtype=torch.float64)}
+        for number, weights in enumerate(self.weights):
+            for name, best in weights.items():
+                state |= nested(f"{number}.{name}", best)
+        return state
 
     def load_state_dict(self, state: State) -> None:
         """Go on from where :meth:`state_dict` was."""

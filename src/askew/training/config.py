@@ -94,8 +94,8 @@ class Training(BaseEstimator):  # type: ignore[misc]
         InvalidInputError
             If a value is out of range; the message names it.
         """
-        given = {key: value for key, value in self.get_params(deep=False).items() if value is not None}
-        settings = Settings(**(defaults | given))
+        own = {key: value for key, value in self.get_params(deep=False).items() if value is not None}
+        settings = Settings(**(defaults | own))
         settings.check()
         return settings
 
@@ -119,10 +119,9 @@ class Settings:
 
     def check(self) -> None:
         """Raise InvalidInputError for the first value out of range."""
-        whole = "an integer of at least"
         for name, least in (("epochs", 1), ("batch_size", 2), ("pretrain_epochs", 0), ("members_at_once", 1)):
             value = getattr(self, name)
-            self._require(_whole(value) and value >= least, name, f"{whole} {least}")
+            self._require(_whole(value) and value >= least, name, f"an integer of at least {least}")
         for name in ("lr", "lr_gamma"):
             value = getattr(self, name)
             self._require(_finite(value) and value > 0, name, "a finite number above 0")
@@ -130,11 +129,9 @@ class Settings:
             value = getattr(self, name)
             self._require(_finite(value) and value >= 0, name, "a finite number of at least 0")
         self._require(self.precision in PRECISIONS, "precision", f"one of {', '.join(PRECISIONS)}")
-        named = self.checkpoint is None or (
-            isinstance(self.checkpoint, str | os.PathLike) and str(self.checkpoint) != ""
-        )
-        self._require(named, "checkpoint", "a path of a file")
-        epochs = self.lr_milestones
+        path, epochs = self.checkpoint, self.lr_milestones
+        named = isinstance(path, str | os.PathLike) and str(path) != ""
+        self._require(path is None or named, "checkpoint", "a path of a file")
         listed = isinstance(epochs, tuple | list) and all(_whole(epoch) for epoch in epochs)
         self._require(listed, "lr_milestones", "a tuple of integers")
 

@@ -36,19 +36,34 @@ def one_thread(alone: bool = True) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
+@dataclass(frozen=True)
+class Execution:
+    """How a training is carried out."""
+
+    batch_size: int
+    """Largest batch of every step."""
+    members_at_once: int
+    """Largest group of members that train together."""
+    threaded: bool = False
+    """Whether to use all of torch's threads, which pays for convolutions, instead of one."""
+    precision: str = "float32"
+    """What the networks compute in: "auto", "float32" or "bfloat16", see :mod:`askew.training.precision`."""
+    keeper: Keeper | None = None
+    """Where the state is kept from time to time, and where a training that was interrupted goes on from: with the
+    same arguments it ends with the weights that it would have had, bit for bit."""
+
+
 def train(
     build: Callable[[], MemberNetworks],
     stages: Sequence[Stage],
     data: Data,
     members: Sequence[Member],
-    *,
-    batch_size: int,
-    members_at_once: int,
-    threaded: bool = False,
-    precision: str = "float32",
-    keeper: Keeper | None = None,
+    execution: Execution,
 ) -> None:
     """Train `members` in place, together where their networks allow it, and retry failed ones once.
+
+    Training together equals training one by one up to floating-point order: every member has its own generators,
+    its own batches and its own clipping, and Adam is elementwise.
 
     Parameters
     ----------
@@ -60,99 +75,112 @@ def train(
     data : Data
         What members point at.
     members : sequence of Member
-        Trained in groups of `members_at_once`; results land in their fields.
-    batch_size : int
-        Largest batch of every step.
-    members_at_once : int
-        Largest group.
-    threaded : bool
-        Whether to use all of torch's threads, which pays for convolutions, instead of one.
-    precision : {"auto", "float32", "bfloat16"}
-        What the networks compute in; see :func:`askew.training.precision.autocast_dtype`.
-    keeper : Keeper, optional
-        Where the state is kept from time to time, and where a training that was interrupted goes on from: with
-        the same arguments it ends with the weights that it would have had, bit for bit.
-
-    Notes
-    -----
-    Training together equals training one by one up to floating-point order: every member has its own
-    generators, its own batches and its own clipping, and Adam is elementwise.
+        Results land in their fields.
+    execution : Execution
     """
-    ticker = Ticker()
-    resume = Resume(keeper, members, ticker)
-    how = _How(batch_size, members_at_once, autocast_dtype(data.x.device, precision), ticker, resume)
-    with one_thread(not threaded):
-        resume.begin(partial(_renew, build), data.x.device)
+    engine = _Engine(build, stages, data, members, execution)
+    with one_thread(not execution.threaded):
+        engine.resume.begin(engine.renew, data.x.device)
         again = [member for member in members if member.retried is not None]  # of a training that goes on
         if not again:
-            _train_all(build, stages, data, list(members), how)
+            engine.train(members)
             again = [member for member in members if member.failure]
             for member in again:
                 member.retried, member.failure, member.losses, member.done = member.failure, None, {}, False
                 words = np.random.SeedSequence([member.seed, RETRY_SALT, RETRY_SALT]).generate_state(1)
                 member.seed = int(words[0])
-        _train_all(build, stages, data, again, how)
-        resume.end()
+        engine.train(again)
+        engine.resume.end()
 
 
-def _train_all(
-    build: Callable[[], MemberNetworks],
-    stages: Sequence[Stage],
-    data: Data,
-    members: list[Member],
-    how: _How,
-) -> None:
-    groups = [members[i : i + how.at_once] for i in range(0, len(members), how.at_once)]
-    how.ticker.total += len(groups) * sum(stage.epochs for stage in stages)
-    for group in groups:
-        _train_group(build, stages, data, group, how)
+class _Engine:
+    """One training: its stages, data and progress."""
 
+    def __init__(
+        self,
+        build: Callable[[], MemberNetworks],
+        stages: Sequence[Stage],
+        data: Data,
+        members: Sequence[Member],
+        execution: Execution,
+    ) -> None:
+        self.build, self.stages, self.data = build, stages, data
+        self.batch_size, self.at_once = execution.batch_size, execution.members_at_once
+        self.dtype = autocast_dtype(data.x.device, execution.precision)
+        self.epochs = sum(stage.epochs for stage in stages)
+        self.ticker = Ticker()
+        self.resume = Resume(execution.keeper, members, self.ticker)
 
-@dataclass(frozen=True)
-class _How:
-    """What is the same for all groups of one training."""
+    def train(self, members: Sequence[Member]) -> None:
+        groups = [list(members[i : i + self.at_once]) for i in range(0, len(members), self.at_once)]
+        self.ticker.total += len(groups) * self.epochs
+        for group in groups:
+            self._train_group(group)
 
-    batch_size: int
-    at_once: int
-    dtype: torch.dtype | None
-    """What the networks compute in, if not in float32."""
-    ticker: Ticker
-    resume: Resume
+    def renew(self, member: Member) -> None:
+        """Give a member new networks with the weights of its seed, in training mode."""
+        with _own_generator(member.stream(0), torch.device("cpu")):
+            member.networks = self.build()
+        for network in member.networks.values():
+            network.train()
+            use_batch_statistics(network)
 
+    def _train_group(self, members: list[Member]) -> None:
+        waiting = [member for member in members if not member.done]
+        if not waiting:
+            return
+        for member in waiting:
+            self.renew(member)
+        if len(members) > 1 and self._together(members) is not None:
+            self._run_stages(members)
+            return
+        self.ticker.total += (len(members) - 1) * self.epochs
+        for member in waiting:
+            with _own_generator(member.stream(1), self.data.x.device):  # networks with dropout draw from it
+                self._run_stages([member])
 
-def _train_group(
-    build: Callable[[], MemberNetworks],
-    stages: Sequence[Stage],
-    data: Data,
-    members: list[Member],
-    how: _How,
-) -> None:
-    if all(member.done for member in members):
-        return
-    for member in members:
-        if not member.done:
-            _renew(build, member)
+    def _together(self, members: list[Member]) -> Executor | None:
+        first = self.stages[0]
 
-    def try_out(executor: Executor) -> None:
-        run = StageRun(stages[0], data, members, executor, how.batch_size)
-        run.losses(stages[0].steps[0], run.pools[stages[0].steps[0].name].rows[:, :2])
+        def try_out(executor: Executor) -> None:
+            run = StageRun(first, self.data, members, executor, self.batch_size)
+            run.losses(first.steps[0], run.pools[first.steps[0].name].rows[:, :2])
 
-    if len(members) == 1 or together([m.networks for m in members], try_out, how.dtype) is None:
-        how.ticker.total += (len(members) - 1) * sum(stage.epochs for stage in stages)
-        for member in (m for m in members if not m.done):
-            with _own_generator(member.stream(1), data.x.device):  # networks with dropout draw from it
-                _run_stages(stages, data, [member], how, try_out)
-        return
-    _run_stages(stages, data, members, how, try_out)
+        return together([member.networks for member in members], try_out, self.dtype)
 
+    def _run_stages(self, members: list[Member]) -> None:
+        resumed = self.resume.stage_of(members)
+        for number, stage in enumerate(self.stages):
+            if (stage.epochs == 0 and stage.constants is None) or number < (resumed or 0):
+                continue
+            if stage.constants is not None and number != resumed:
+                for member in members:
+                    member.constants = _constants(stage.constants, self.data, member)
+            executor = self._together(members) or Plain(members[0].networks, self.dtype)
+            run = StageRun(stage, self.data, members, executor, self.batch_size)
+            if number == resumed:
+                self.resume.go_on(run)
+            run.run(partial(self._after_epoch, members, number))
+            run.average.swap()
+            executor.unstack()
+            run.best.restore()
+            for member in members:
+                self._finish_stage(stage, member)
+        for member in members:
+            member.done = True
 
-def _renew(build: Callable[[], MemberNetworks], member: Member) -> None:
-    """Give a member new networks with the weights of its seed, in training mode."""
-    with _own_generator(member.stream(0), torch.device("cpu")):
-        member.networks = build()
-    for network in member.networks.values():
-        network.train()
-        use_batch_statistics(network)
+    def _after_epoch(self, members: list[Member], number: int, run: StageRun, loss: float) -> None:
+        self.ticker.done += 1
+        self.resume.keep(members, number, run)
+        self.ticker.tell(run.stage.name, run.epochs_done, run.stage.epochs, len(members), loss)
+
+    def _finish_stage(self, stage: Stage, member: Member) -> None:
+        """Set a member's population statistics, and note whether it failed."""
+        normal = self.data.x.flatten(0, 1)[self.data.rows("normal", [member.data_set])[0]]
+        set_population_statistics(member.networks, stage.forward, normal, self.data.prepare)
+        what = _not_finite(member.networks)
+        if member.failure is None and what is not None:
+            member.failure = f"the {what} became NaN or infinite in stage {stage.name}"
 
 
 @contextmanager
@@ -163,49 +191,6 @@ def _own_generator(seed: int, device: torch.device) -> Iterator[None]:
         if device.type == "cuda":
             torch.cuda.manual_seed(seed)
         yield
-
-
-def _run_stages(
-    stages: Sequence[Stage],
-    data: Data,
-    members: list[Member],
-    how: _How,
-    try_out: Callable[[Executor], object],
-) -> None:
-    resumed = how.resume.stage_of(members)
-    for number, stage in enumerate(stages):
-        if stage.epochs == 0 and stage.constants is None:
-            continue
-        if resumed is not None and number < resumed:
-            continue
-        if stage.constants is not None and number != resumed:
-            for member in members:
-                member.constants = _constants(stage.constants, data, member)
-        networks = [m.networks for m in members]
-        executor = together(networks, try_out, how.dtype) or Plain(networks[0], how.dtype)
-        run = StageRun(stage, data, members, executor, how.batch_size)
-        if number == resumed:
-            how.resume.go_on(run)
-        run.run(partial(_after_epoch, how, members, number))
-        run.average.swap()
-        executor.unstack()
-        run.best.restore()
-        for member in members:
-            rows = data.rows("normal", [member.data_set])[0]
-            set_population_statistics(
-                member.networks, stage.forward, data.x.flatten(0, 1)[rows], data.prepare
-            )
-            grown = _not_finite(member.networks)
-            if member.failure is None and grown is not None:
-                member.failure = f"the {grown} became NaN or infinite in stage {stage.name}"
-    for member in members:
-        member.done = True
-
-
-def _after_epoch(how: _How, members: list[Member], number: int, run: StageRun, loss: float) -> None:
-    how.ticker.done += 1
-    how.resume.keep(members, number, run)
-    how.ticker.tell(run.stage.name, run.epochs_done, run.stage.epochs, len(members), loss)
 
 
 def _not_finite(networks: MemberNetworks) -> str | None:
@@ -223,10 +208,9 @@ def _constants(
     for network in member.networks.values():
         network.eval()
     x, y = data.x[member.data_set], data.y[member.data_set]
-    if data.held is not None:
-        x, y = x[~data.held[member.data_set]], y[~data.held[member.data_set]]
-    x = data.prepare(x)
-    constants = dict(compute(member.networks, x, y))
+    if data.held_out is not None:
+        x, y = x[~data.held_out[member.data_set]], y[~data.held_out[member.data_set]]
+    constants = dict(compute(member.networks, data.prepare(x), y))
     for network in member.networks.values():
         network.train()
     return constants

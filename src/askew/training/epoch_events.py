@@ -35,10 +35,10 @@ def reporting(reporter: Reporter | None) -> Iterator[None]:
 
     Examples
     --------
-    >>> seen = []
-    >>> with reporting(seen.append):
+    >>> events = []
+    >>> with reporting(events.append):
     ...     emit(Event("fit", 1, 2, 5, 0.3, 1, 2))
-    >>> seen[0].epoch
+    >>> events[0].epoch
     1
     """
     token = _reporter.set(reporter)
@@ -77,12 +77,8 @@ def terminal_bar(description: str) -> Iterator[None]:
     if not console.is_terminal:
         yield
         return
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.fields[note]}"),
-        TimeRemainingColumn(),
-    )
+    note = TextColumn("{task.fields[note]}")
+    columns = (TextColumn("{task.description}"), BarColumn(), note, TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(description, total=None, note="")
 

@@ -23,14 +23,14 @@ class Data:
     """(sets, rows) int8: +1, 0, -1; every set has the same number of anomalies"""
     prepare: Callable[[Tensor], Tensor] = as_it_is
     """Called on the rows of every batch: bytes of images stay bytes until then."""
-    held: Tensor | None = None
+    held_out: Tensor | None = None
     """(sets, rows) bool: rows that no step sees, only the criterion by which an epoch is chosen"""
 
     def rows(self, which: str, sets: Sequence[int]) -> Tensor:
         """Return the flat numbers of the rows that `which` names, (members, pool), one line per entry of `sets`."""
         chosen = {"all": self.y == self.y, "normal": self.y >= 0, "anomaly": self.y < 0}[which]
-        if self.held is not None:
-            chosen = chosen & ~self.held
+        if self.held_out is not None:
+            chosen = chosen & ~self.held_out
         n = self.x.shape[1]
         return torch.stack([chosen[s].nonzero().squeeze(1) + s * n for s in sets])
 
@@ -55,6 +55,5 @@ class Member:
 
     def stream(self, purpose: int) -> int:
         """Return the seed of one of this member's independent random streams."""
-        return int(
-            np.random.SeedSequence([self.seed, purpose]).generate_state(1, np.uint64)[0] >> np.uint64(1)
-        )
+        words = np.random.SeedSequence([self.seed, purpose]).generate_state(1, np.uint64)
+        return int(words[0] >> np.uint64(1))

@@ -20,21 +20,10 @@ class Adam:
     """The state of torch's fused Adam for some tensors; every step may move some of them and leave the rest alone.
 
     The same numbers as one ``torch.optim.Adam(..., fused=True)`` per set of tensors that move together: a
-    tensor that a step leaves alone keeps its moments and its count of steps.
+    tensor that a step leaves alone keeps its moments and its count of steps. `betas` are the decay rates of the two
+    moments of tensors that have others than 0.9 and 0.999, and `lr_factors` what every step's learning rate is
+    multiplied by for tensors that have another.
 
-    Parameters
-    ----------
-    parameters : iterable of Tensor
-        All that any step may move; one that comes twice counts once.
-    weight_decay : float
-        L2 penalty.
-    betas : mapping of Tensor to (float, float), optional
-        Decay rates of the two moments, for tensors that have others than 0.9 and 0.999.
-    lr_factors : mapping of Tensor to float, optional
-        What every step's learning rate is multiplied by, for tensors that have another.
-
-    Examples
-    --------
     >>> weight = torch.ones(1, requires_grad=True)
     >>> optimiser = Adam([weight], weight_decay=0.0)
     >>> weight.square().sum().backward()
@@ -53,7 +42,7 @@ class Adam:
         self.weight_decay = weight_decay
         self.betas = betas or {}
         self.lr_factors = lr_factors or {}
-        self.state = {p: (*_zeros(p), torch.zeros((), device=p.device)) for p in parameters}
+        self.state = {p: (_zeros(p), _zeros(p), torch.zeros((), device=p.device)) for p in parameters}
 
     @torch.no_grad()
     def step(self, parameters: Sequence[Tensor], lr: float) -> None:
@@ -80,16 +69,8 @@ class Adam:
     def _move(self, moved: list[Tensor], lr: float, betas: tuple[float, float]) -> None:
         first, second, steps = zip(*(self.state[p] for p in moved), strict=True)
         gradients = [p.grad for p in moved if p.grad is not None]
-        fused_adam(
-            moved,
-            gradients,
-            list(first),
-            list(second),
-            list(steps),
-            lr=lr,
-            betas=betas,
-            weight_decay=self.weight_decay,
-        )
+        state = (list(part) for part in (first, second, steps))
+        fused_adam(moved, gradients, *state, lr=lr, betas=betas, weight_decay=self.weight_decay)
 
 
 @torch.no_grad()
@@ -140,8 +121,6 @@ def fused_adam(
     )
 
 
-def _zeros(p: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the two moments before the first step, laid out in memory as `p` is."""
-    return torch.zeros_like(p, memory_format=torch.preserve_format), torch.zeros_like(
-        p, memory_format=torch.preserve_format
-    )
+def _zeros(p: Tensor) -> Tensor:
+    """Return a moment before the first step, laid out in memory as `p` is."""
+    return torch.zeros_like(p, memory_format=torch.preserve_format)

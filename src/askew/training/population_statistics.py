@@ -46,16 +46,8 @@ def set_population_statistics(
 ) -> None:
     """Set the population statistics of every BatchNorm that `forward` runs through, in one pass over `x`.
 
-    Parameters
-    ----------
-    networks : mapping of str to nn.Module
-        One member's networks; left in training mode.
-    forward : callable
-        Runs them as scoring does.
-    x : Tensor of shape (rows, *features)
-        The training rows without known anomalies.
-    prepare : callable
-        Makes float32 of a batch of them.
+    `networks` are one member's, left in training mode; `forward` runs them as scoring does; `x`, (rows, *features),
+    are the training rows without known anomalies, and `prepare` makes float32 of a batch of them.
     """
     layers = _batch_norms(networks.values())
     if not layers:

@@ -5,25 +5,18 @@ from __future__ import annotations
 import torch
 
 
-def autocast_dtype(device: torch.device, asked: str) -> torch.dtype | None:
+def autocast_dtype(device: torch.device, precision: str) -> torch.dtype | None:
     """Return the type that networks compute in on `device`, or None for float32.
 
-    Parameters
-    ----------
-    device : torch.device
-        Where they are.
-    asked : {"auto", "float32", "bfloat16"}
-        ``"auto"`` is bfloat16 where the processor has units for it. Elsewhere it is emulated, which took three
-        times as long as float32 on a processor with AVX-512 alone.
+    ``"auto"`` is bfloat16 where the processor has units for it. Elsewhere it is emulated, which took three times as
+    long as float32 on a processor with AVX-512 alone.
 
-    Examples
-    --------
     >>> autocast_dtype(torch.device("cpu"), "bfloat16")
     torch.bfloat16
     """
-    if asked == "float32":
+    if precision == "float32":
         return None
-    return torch.bfloat16 if asked == "bfloat16" or has_bfloat16(device) else None
+    return torch.bfloat16 if precision == "bfloat16" or has_bfloat16(device) else None
 
 
 def has_bfloat16(device: torch.device) -> bool:

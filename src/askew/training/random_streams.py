@@ -20,14 +20,7 @@ _NOISE_BLOCK = 1 << 16
 class Pool:
     """The rows that one kind of step draws from, shuffled for each member by its own generator.
 
-    Parameters
-    ----------
-    rows : Tensor of shape (members, pool)
-        Row numbers into the flattened data sets.
-    batch_size : int
-        Largest batch.
-    seeds : sequence of int
-        One per member.
+    `rows`, (members, pool), are numbers into the flattened data sets; there is one seed per member.
     """
 
     def __init__(self, rows: Tensor, batch_size: int, seeds: Sequence[int]) -> None:

@@ -1,4 +1,4 @@
-"""Keeping a training's state from time to time, and going on from it in another process."""
+"""A training's state, written from time to time, and how another process goes on from it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from askew.training.members import Member
 from askew.training.stage_run import StageRun
 from askew.training.state import State, nested, part_of, put_back
 
-_KEPT = ("seed", "failure", "retried", "done")
-"""Of each member, beside its tensors and losses."""
+_FIELDS = ("seed", "failure", "retried", "done")
+"""What is written of each member, beside its tensors and losses."""
 
 
 class Keeper(ABC):
@@ -22,7 +22,7 @@ class Keeper(ABC):
 
     @abstractmethod
     def load(self) -> tuple[dict[str, Any], State] | None:
-        """Return what was kept, JSON-able values and tensors; None if the training is to begin anew."""
+        """Return the JSON-able values and the tensors of :meth:`save`; None if the training is to begin anew."""
 
     @abstractmethod
     def due(self) -> bool:
@@ -34,19 +34,10 @@ class Keeper(ABC):
 
 
 class Resume:
-    """What is kept of a training, and where it goes on.
+    """The state of a training at its keeper, if it has one, and where it goes on.
 
-    Kept are, after an epoch: each member's seed, losses, failures and constants; the networks of members that
+    The state is, after an epoch: each member's seed, losses, failures and constants; the networks of members that
     are done; and the whole state of the stage that runs. Members whose turn has not come begin from their seeds.
-
-    Parameters
-    ----------
-    keeper : Keeper or None
-        Without one nothing is kept.
-    members : sequence of Member
-        All members of the training.
-    ticker : Ticker
-        Counts its epochs.
     """
 
     def __init__(self, keeper: Keeper | None, members: Sequence[Member], ticker: Ticker) -> None:
@@ -56,20 +47,20 @@ class Resume:
         self._place: dict[str, Any] | None = None
         self._state: State = {}
         self._began = False
-        """Whether anything was kept yet."""
+        """Whether the keeper has a state."""
 
     def begin(self, renew: Callable[[Member], None], device: torch.device) -> None:
-        """Give the members what was kept of them; `renew` makes the networks that one's weights go into."""
-        found = None if self.keeper is None else self.keeper.load()
-        if found is None:
+        """Give the members their state at the keeper; `renew` makes the networks that one's weights go into."""
+        loaded = None if self.keeper is None else self.keeper.load()
+        if loaded is None:
             return
         self._began = True
-        values, tensors = found
+        values, tensors = loaded
         self._place, self._state = values["place"], part_of("now", tensors)
         for number, (member, about) in enumerate(zip(self.members, values["members"], strict=True)):
             own = part_of(f"member.{number}", tensors)
             member.losses = dict(about["losses"])
-            for name in _KEPT:
+            for name in _FIELDS:
                 setattr(member, name, about[name])
             member.constants = {key: value.to(device) for key, value in part_of("constant", own).items()}
             if not member.done:
@@ -80,9 +71,8 @@ class Resume:
 
     def stage_of(self, members: Sequence[Member]) -> int | None:
         """Return the number of the stage in which these members, who train together, go on; None: from the first."""
-        return (
-            self._place["stage"] if self._place and self._place["members"] == self._numbers(members) else None
-        )
+        place = self._place
+        return place["stage"] if place and place["members"] == self._numbers(members) else None
 
     def go_on(self, run: StageRun) -> None:
         """Give a stage that has just been set up the state that it had."""
@@ -121,8 +111,7 @@ class Resume:
             for name, network in member.networks.items() if member.done else ():
                 tensors |= nested(f"member.{number}.network.{name}", network.state_dict())
         about = [
-            {name: getattr(member, name) for name in _KEPT}
-            | {"losses": list(member.losses.items())}  # in order
-            for member in self.members
+            {name: getattr(m, name) for name in _FIELDS} | {"losses": list(m.losses.items())}  # in order
+            for m in self.members
         ]
         keeper.save({"place": place, "members": about}, tensors)

@@ -71,12 +71,12 @@ class StageRun:
         # a step that leaves a network alone leaves its moments alone too
         betas = {p: stage.betas[name] for name in parameters if name in stage.betas for p in parameters[name]}
         factors = {p: factor for name, factor in stage.lr_factors.items() for p in parameters.get(name, ())}
-        every = (p for tensors in parameters.values() for p in tensors)
+        every = [p for tensors in parameters.values() for p in tensors]
         self.optimiser = Adam(every, stage.weight_decay, betas, factors)
         self.lr = stage.lr
         self.ones = torch.ones(len(members), device=data.x.device)
         self.best = BestEpoch(stage, data, members)
-        self.average = Average(stage.averaged, (p for tensors in parameters.values() for p in tensors))
+        self.average = Average(stage.averaged, every)
 
     def _company(self, wanted: tuple[Rows, float], data: Data, sets: Sequence[int], size: int) -> Pool | None:
         """Return the pool of the rows that stand beside those of the main step, or None if there are none."""
@@ -89,8 +89,7 @@ class StageRun:
 
     def _needs_context(self, step: Step) -> bool:
         """Whether normal rows must keep anomalies company: BatchNorm would centre a batch of anomalies alone."""
-        networks = self.members[0].networks
-        return step.rows == "anomaly" and any(has_batch_norm(network) for network in networks.values())
+        return step.rows == "anomaly" and any(map(has_batch_norm, self.members[0].networks.values()))
 
     def losses(self, step: Step, rows: Tensor, beside: int = 0) -> Tensor:
         """Return each member's loss of `step` on the rows (members, batch), the last `beside` of another kind."""
@@ -138,12 +137,7 @@ class StageRun:
 
     def _parts(self) -> dict[str, Any]:
         """Return what changes from epoch to epoch and has a ``state_dict`` and a ``load_state_dict``."""
-        parts = {
-            "executor": self.executor,
-            "optimiser": self.optimiser,
-            "average": self.average,
-            "best": self.best,
-        }
+        parts = {name: getattr(self, name) for name in ("executor", "optimiser", "average", "best")}
         parts |= {f"pool.{name}": pool for name, pool in self.pools.items()}
         parts |= {f"noise.{name}": noise for name, noise in self.noise.items()}
         return parts if self.beside is None else parts | {"beside": self.beside}
@@ -182,10 +176,9 @@ class StageRun:
                     if step.follows:
                         losses[step.name].append(self.take(step, rows, beside))
                         continue
-                    drawn = self.pools[step.name].draw()
-                    if self._needs_context(step):
-                        drawn = torch.cat([rows, drawn], dim=1)
-                    losses[step.name].append(self.take(step, drawn))
+                    own = self.pools[step.name].draw()
+                    own = torch.cat([rows, own], dim=1) if self._needs_context(step) else own
+                    losses[step.name].append(self.take(step, own))
             self.average.update()
         return losses
 
@@ -197,9 +190,8 @@ class StageRun:
             for member, mean in zip(self.members, means, strict=True):
                 member.losses.setdefault(f"{self.stage.name}/{name}", []).append(mean)
                 if not math.isfinite(mean) and member.failure is None:
-                    member.failure = (
-                        f"the {name} loss became {mean} in epoch {self.epoch + 1} of stage {self.stage.name}"
-                    )
+                    place = f"in epoch {self.epoch + 1} of stage {self.stage.name}"
+                    member.failure = f"the {name} loss became {mean} {place}"
         main = f"{self.stage.name}/{self.stage.steps[0].name}"
         first = [m.losses[main][-1] for m in self.members if m.failure is None]
         return float(np.mean(first)) if first else math.nan

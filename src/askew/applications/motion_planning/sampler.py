@@ -18,7 +18,7 @@ from askew.errors import TrainingError
 from askew.networks.cvae import CODE, cvae
 from askew.objectives import cubo, cubo_exponent, dual_prior_elbo, elbo, reconstruction_error, reparameterise
 from askew.objectives.elbo import LOG_VARIANCE_LIMIT
-from askew.training import Batch, Data, Member, Networks, Stage, Step, linear_warmup, train
+from askew.training import Batch, Data, Execution, Member, Networks, Stage, Step, linear_warmup, train
 
 STATE = 4
 """Position and velocity in the plane."""
@@ -216,8 +216,7 @@ def train_sampler(problems: Problems, method: Method, recipe: Recipe, seed: int)
         ),
         Data(rows[None], torch.from_numpy(labels)[None]),
         (member,),
-        batch_size=recipe.batch_size,
-        members_at_once=1,
+        Execution(recipe.batch_size, members_at_once=1),
     )
     if member.failure:
         raise TrainingError(f"training of {method} failed: {member.failure}. Lower the learning rate.")
