@@ -15,24 +15,14 @@ FOLDER = "ASKEW_DATA"
 
 @dataclass(frozen=True)
 class Remote:
-    """A file at its public address.
-
-    Parameters
-    ----------
-    url : str
-        Where it is published.
-    sha256 : str
-        Of the file there.
-    size : str
-        In words, for the message of a download that failed.
-    folder : str
-        Of the cache, for files that share their name with others.
-    """
+    """A file at its public address, with its SHA-256."""
 
     url: str
     sha256: str
     size: str
+    """In words, for the message of a download that failed."""
     folder: str = ""
+    """Of the cache, for files that share their name with others."""
 
     @property
     def name(self) -> str:
@@ -52,10 +42,12 @@ def in_folder(relative: str, sha256: str) -> Path | None:
     if path is None:
         return None
     with path.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
-    if found != sha256:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if digest != sha256:
         rule = f"the file of SHA-256 {sha256!r}"
-        raise DataFileError(must(str(path), "askew.datasets", rule, found, f"Replace it, or unset {FOLDER}."))
+        raise DataFileError(
+            must(str(path), "askew.datasets", rule, digest, f"Replace it, or unset {FOLDER}.")
+        )
     return path
 
 

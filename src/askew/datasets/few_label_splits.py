@@ -22,10 +22,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from askew import labels
 from askew.datasets.ratios import as_ratio, n_polluted
 from askew.datasets.tables import Table
-from askew.datasets.train_test_split import TEST_SIZE, Rows, Split, checked_seed, hold_out
+from askew.datasets.train_test_split import TEST_SIZE, Rows, Split, checked_seed, hold_out, shuffled_labels
 from askew.errors import InvalidInputError, must
 
 __all__ = ["REGIMES", "Regime", "anomaly_clusters", "few_labels_split", "most_labels"]
@@ -49,7 +48,7 @@ def few_labels_split(
     max_normals: int | None = None,
     test_size: float = TEST_SIZE,
 ) -> Split:
-    """Split a table into a training set with m labelled anomalies and a test set.
+    """Split a table into a training set with m labelled anomalies and a test set; rows are float64, not scaled.
 
     Parameters
     ----------
@@ -69,11 +68,6 @@ def few_labels_split(
         Keep a random sample of this many normal training rows if there are more; by default all.
     test_size : float in (0, 1)
         Share of the normal rows, and in the regime *seen* of the anomalies, that is held out, rounded up.
-
-    Returns
-    -------
-    Split
-        float64 rows, not scaled; ``train_rows`` and ``test_rows`` are indices into the table.
 
     Raises
     ------
@@ -111,10 +105,7 @@ def few_labels_split(
         remedy = f"It needs {p}: lower it, or use a table with more anomalies."
         raise InvalidInputError(must("pollution_ratio", owner, rule, pollution_ratio, remedy))
     rows = np.concatenate([normals, candidates[len(candidates) - p :], candidates[:m]])
-    y = np.repeat(np.array([0, -1], dtype=np.int8), [len(rows) - m, m])
-    order = drawing.permutation(len(rows))  # or the anomalies' place would tell what they are
-    rows, ours = rows[order], labels.ours(y[order])
-    return Split(table.X[rows], ours, table.anomaly[rows], table.X[test], table.anomaly[test], rows, test)
+    return Split.of_rows(table.X, table.anomaly, *shuffled_labels(rows, m, drawing), test)
 
 
 def most_labels(table: Table, regime: Regime = "seen", test_size: float = TEST_SIZE) -> int:
@@ -159,8 +150,8 @@ def anomaly_clusters(table: Table) -> tuple[Rows, ...]:
     rows: NDArray[np.intp] = np.flatnonzero(table.anomaly)
     scaled = StandardScaler().fit_transform(table.X[rows])
     number = KMeans(_CLUSTERS, n_init=10, random_state=0).fit_predict(scaled)
-    found = [rows[number == k] for k in range(_CLUSTERS)]
-    return tuple(sorted(found, key=lambda cluster: (-len(cluster), int(cluster[0]))))
+    clusters = [rows[number == k] for k in range(_CLUSTERS)]
+    return tuple(sorted(clusters, key=lambda cluster: (-len(cluster), int(cluster[0]))))
 
 
 def _eligible(table: Table, owner: str) -> list[Rows]:

@@ -84,11 +84,10 @@ def pets(paths: Sequence[Path]) -> Parts:
     """
     with zipfile.ZipFile(paths[0]) as archive:
         members = sorted(
-            (found[1] == "Dog", int(found[2]), name)
+            (match[1] == "Dog", int(match[2]), name)
             for name in archive.namelist()
-            if (found := _PET.fullmatch(name)) is not None
+            if (match := _PET.fullmatch(name)) is not None
         )
-
         images = np.empty((len(members), 3, CATS_SIDE, CATS_SIDE), dtype=np.uint8)
 
         def read(row: int) -> bool:
@@ -124,13 +123,13 @@ def pet_test(numbers: NDArray[Any]) -> NDArray[np.bool_]:
 
 def sheets_by_class(paths: Mapping[str, Path]) -> Parts:
     """Return sheets of 32x32 tiles, one per part and class, named ``train_3_cat`` or the like."""
-    found: list[Any] = []
+    parts: list[Any] = []
     for part in ("train", "test"):
         names = [name for name in paths if Path(name).name.startswith(part)]
         tiles, counts = tiles_of([paths[name] for name in names], 32)
         classes = np.array([int(Path(name).name.split("_")[1]) for name in names], dtype=np.int64)
-        found += [tiles, np.repeat(classes, counts)]
-    return Parts(*found)
+        parts += [tiles, np.repeat(classes, counts)]
+    return Parts(*parts)
 
 
 def sheets_of_pets(paths: Mapping[str, Path]) -> Parts:
@@ -211,15 +210,13 @@ def _cifar(path: Path, train: Iterable[str], test: Iterable[str], label_bytes: i
             if member.name in {*train, *test} and (file := tar.extractfile(member)) is not None
         }
     width = label_bytes + int(np.prod(_CIFAR_PIXELS))
-    found: list[Any] = []
+    parts: list[Any] = []
     for part in (train, test):
         rows = [records[name].reshape(-1, width) for name in part]
-        classes = np.concatenate([each[:, label_bytes - 1] for each in rows]).astype(np.int64)
-        found += [
-            np.concatenate([each[:, label_bytes:] for each in rows]).reshape(-1, *_CIFAR_PIXELS),
-            classes,
-        ]
-    return Parts(*found)
+        pixels = np.concatenate([each[:, label_bytes:] for each in rows])
+        classes = np.concatenate([each[:, label_bytes - 1] for each in rows])
+        parts += [pixels.reshape(-1, *_CIFAR_PIXELS), classes.astype(np.int64)]
+    return Parts(*parts)
 
 
 def _in_threads(function: Callable[[Any], Any], items: Sequence[Any]) -> list[Any]:

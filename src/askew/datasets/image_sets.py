@@ -101,9 +101,8 @@ class ImageInfo:
             return "data folder"
         if any(place_in_folder(name) for name in self.extract):
             whole = (self.extract_train, self.extract_test) == (self.n_train, self.n_test)
-            return (
-                f"data folder{'' if whole else f' ({self.extract_train:,} + {self.extract_test:,} of them)'}"
-            )
+            part = "" if whole else f" ({self.extract_train:,} + {self.extract_test:,} of them)"
+            return f"data folder{part}"
         return "cache" if all(cached(remote) for remote in self.published) else ""
 
 
@@ -143,11 +142,6 @@ def load_images(name: str) -> ImageSet:
     name : str
         One of :func:`image_names`.
 
-    Returns
-    -------
-    ImageSet
-        uint8 images and int64 classes.
-
     Raises
     ------
     InvalidInputError
@@ -176,24 +170,20 @@ def _read(info: ImageInfo) -> tuple[Parts, str]:
             rule = f"complete in {FOLDER}"
             remedy = f"Add the missing files, or unset {FOLDER} to download the published ones."
             raise DataFileError(must(info.name, "askew.datasets", rule, f"all but {missing}", remedy))
-        files = {name: path for name, path in extract.items() if path is not None}
-        return EXTRACTS[info.extract_form](files), f"sheets of images in {FOLDER}"
-    found = [path or download(remote) for path, remote in zip(folder, info.published, strict=True)]
-    return PUBLISHED[info.form](found), "published files"
+        sheets = {name: path for name, path in extract.items() if path is not None}
+        return EXTRACTS[info.extract_form](sheets), f"sheets of images in {FOLDER}"
+    files = [path or download(remote) for path, remote in zip(folder, info.published, strict=True)]
+    return PUBLISHED[info.form](files), "published files"
 
 
 def _check(parts: Parts, info: ImageInfo) -> None:
     """Refuse files that are intact but hold something else than they should."""
     for part, x, y in (("train", parts.x_train, parts.y_train), ("test", parts.x_test, parts.y_test)):
-        wrong = x.shape != (len(y), *info.shape) or (
-            len(y) and not 0 <= y.min() <= y.max() < len(info.class_names)
-        )
-        if wrong:
-            rule = f"images of shape {info.shape} with a class from 0 to {len(info.class_names) - 1} each"
+        n_classes, what = len(info.class_names), f"{part} set of {info.name}"
+        if x.shape != (len(y), *info.shape) or (len(y) and not 0 <= y.min() <= y.max() < n_classes):
+            rule = f"images of shape {info.shape} with a class from 0 to {n_classes - 1} each"
             got = (x.shape, y.shape, np.unique(y)[[0, -1]].tolist() if len(y) else [])
-            raise DataFileError(
-                must(f"{part} set of {info.name}", "askew.datasets", rule, got, "Replace its files.")
-            )
+            raise DataFileError(must(what, "askew.datasets", rule, got, "Replace its files."))
 
 
 def _place(remote: Remote) -> str:

@@ -35,11 +35,6 @@ def n_labelled(n_normal: int, labelled_ratio: float, pollution_ratio: float = 0.
     labelled_ratio, pollution_ratio : float in [0, 1)
         gamma_l and gamma_p.
 
-    Returns
-    -------
-    int
-        Number of labelled anomalies.
-
     Raises
     ------
     InvalidInputError
@@ -66,11 +61,6 @@ def n_polluted(n_normal: int, pollution_ratio: float) -> int:
         Normal training rows.
     pollution_ratio : float in [0, 1)
         gamma_p.
-
-    Returns
-    -------
-    int
-        Number of unlabelled anomalies.
 
     Raises
     ------
@@ -102,10 +92,8 @@ class Ratios(NamedTuple):
         ((292, 555), (250, 500))
         """
         if self.of_normals:
-            labelled, polluted = (
-                as_ratio(name, getattr(self, name), self.owner)
-                for name in ("labelled_ratio", "pollution_ratio")
-            )
+            labelled = as_ratio("labelled_ratio", self.labelled_ratio, self.owner)
+            polluted = as_ratio("pollution_ratio", self.pollution_ratio, self.owner)
             return max(math.floor(n_normal * labelled), int(labelled > 0)), math.floor(n_normal * polluted)
         m = n_labelled(n_normal, self.labelled_ratio, self.pollution_ratio)
         return m, n_polluted(n_normal, self.pollution_ratio)

@@ -17,10 +17,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from askew import labels
 from askew.datasets.fetch import Remote, download, in_folder
 from askew.datasets.ratios import n_labelled
-from askew.datasets.splits import Split
+from askew.datasets.train_test_split import Split, labels_of_last
 from askew.errors import InvalidInputError, must
 from askew.inputs.text import count_words
 from askew.inputs.word_vectors import word_vectors
@@ -98,8 +97,8 @@ def sentiment() -> Sentences:
     if path is not None:
         with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
             rows = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
-            found = [(row["split"], row["label"] == "1", row["sentence"]) for row in rows]
-        return _sentences(found, f"{IMDB_FILE} of the data folder")
+            reviews = [(row["split"], row["label"] == "1", row["sentence"]) for row in rows]
+        return _sentences(reviews, f"{IMDB_FILE} of the data folder")
     return _sentences(_reviews(download(IMDB).read_bytes()), IMDB.url)
 
 
@@ -140,13 +139,12 @@ def sentiment_split(
         cut = round(test_size * len(rows))
         test.append(rows[:cut])
         pool.append(rows[cut:])
-    tested, left = np.concatenate(test), np.concatenate(pool)
+    left = np.concatenate(pool)
     normals, others = left[~anomaly[left]], left[anomaly[left]]
     m = n_labelled(len(normals), labelled_ratio)
-    trained = np.concatenate([normals, others[:m]])
-    y = labels.ours(np.repeat(np.array([0, -1], dtype=np.int8), [len(normals), m]))
-    texts = sentences.texts
-    return Split(texts[trained], y, anomaly[trained], texts[tested], anomaly[tested], trained, tested)
+    rows = np.concatenate([normals, others[:m]])
+    y = labels_of_last(len(rows), m)
+    return Split.of_rows(sentences.texts, anomaly, rows, y, np.concatenate(test))
 
 
 def glove(words: Iterable[str]) -> dict[str, NDArray[np.float32]]:
@@ -163,20 +161,18 @@ def glove(words: Iterable[str]) -> dict[str, NDArray[np.float32]]:
     if path is not None:
         return word_vectors(path, words, "glove")
     wanted = set(words)
-    found = {}
+    vectors = {}
     with zipfile.ZipFile(download(GLOVE)) as archive, archive.open("glove.6B.50d.txt") as file:
         for line in io.TextIOWrapper(file, encoding="utf-8"):
             word, _, numbers = line.partition(" ")
             if word in wanted:
-                found[word] = np.array(numbers.split(), dtype=np.float32)
-    return word_vectors(found, wanted, "glove")
+                vectors[word] = np.array(numbers.split(), dtype=np.float32)
+    return word_vectors(vectors, wanted, "glove")
 
 
 def first_sentence(review: str) -> str:
     """Return what a review says up to its first ``.``, ``!`` or ``?`` before a space, or its first line break.
 
-    Examples
-    --------
     >>> first_sentence("Mr. Bean is back! And how.<br />More.")
     'Mr. Bean is back!'
     """
@@ -188,21 +184,21 @@ def first_sentence(review: str) -> str:
 def _reviews(archive: bytes) -> Iterator[tuple[str, bool, str]]:
     """Yield (part, positive, first sentence) of each labelled review of the original archive, by number."""
     with tarfile.open(fileobj=io.BytesIO(archive), mode="r:gz") as tar:
-        members = ((found, member) for member in tar if (found := _MEMBER.fullmatch(member.name)))
+        members = ((match, member) for member in tar if (match := _MEMBER.fullmatch(member.name)))
         rows = []
-        for found, member in members:
+        for match, member in members:
             file = tar.extractfile(member)
             if file is not None:
-                part, kind, number = found.groups()
+                part, kind, number = match.groups()
                 rows.append((part, kind, int(number), first_sentence(file.read().decode("utf-8"))))
     for part, kind, _, text in sorted(rows):
         yield part, kind == "pos", text
 
 
 def _sentences(rows: Iterable[tuple[str, bool, str]], source: str) -> Sentences:
-    kept: dict[str, tuple[str, bool, str]] = {}
+    first: dict[str, tuple[str, bool, str]] = {}
     for part, positive, text in rows:
         if FEWEST_WORDS <= count_words(text) <= MOST_WORDS:
-            kept.setdefault(text.casefold(), (part, positive, text))
-    parts, positives, texts = zip(*kept.values(), strict=True)
+            first.setdefault(text.casefold(), (part, positive, text))
+    parts, positives, texts = zip(*first.values(), strict=True)
     return Sentences(np.array(texts, dtype=object), np.array(positives), np.array(parts), source)

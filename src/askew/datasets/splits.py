@@ -19,7 +19,7 @@ from askew import labels
 from askew.datasets.few_label_splits import few_labels_split, most_labels
 from askew.datasets.ratios import Ratios, as_ratio, n_labelled, n_polluted
 from askew.datasets.tables import Table
-from askew.datasets.train_test_split import TEST_SIZE, Rows, Split, checked_seed, hold_out
+from askew.datasets.train_test_split import TEST_SIZE, Rows, Split, checked_seed, hold_out, shuffled_labels
 from askew.errors import InvalidInputError, must
 
 __all__ = [
@@ -31,8 +31,6 @@ __all__ = [
     "n_labelled",
     "n_polluted",
 ]
-
-_MODES: tuple[str, ...] = ("clean", "leaky")
 
 
 def classic_split(
@@ -66,11 +64,6 @@ def classic_split(
     test_size : float in (0, 1)
         Share of each class that is held out, rounded up.
 
-    Returns
-    -------
-    Split
-        float64 rows; ``train_rows`` and ``test_rows`` are indices into the table.
-
     Raises
     ------
     InvalidInputError
@@ -86,15 +79,14 @@ def classic_split(
     owner = "classic_split"
     seed, share = checked_seed(seed, owner), as_ratio("test_size", test_size, owner, above_zero=True)
     ask = Ratios(labelled_ratio, pollution_ratio, owner)
-    if mode not in _MODES:
+    if mode not in ("clean", "leaky"):
         remedy = "Use the default for results, leaky only to explain a published number."
         raise InvalidInputError(must("mode", owner, "'clean' or 'leaky'", mode, remedy))
     if mode == "leaky":
         return _leaky_split(table, seed, float(share), ask)
     rng = np.random.default_rng(seed)
     pool, test = hold_out(table.anomaly, share, rng)
-    rows, y = _choose(pool, table.anomaly, table.anomaly, ask, rng)
-    return Split(table.X[rows], y, table.anomaly[rows], table.X[test], table.anomaly[test], rows, test)
+    return Split.of_rows(table.X, table.anomaly, *_choose(pool, table.anomaly, table.anomaly, ask, rng), test)
 
 
 def class_split(
@@ -111,7 +103,8 @@ def class_split(
     """Split data with classes: one class is normal, the others are anomalies, some of them known.
 
     Labelled anomalies come from the ``known`` classes, mixed at random as in the papers' scenarios i to iii;
-    pollution comes from every class but the normal one, drawn disjoint from the labelled rows.
+    pollution comes from every class but the normal one, drawn disjoint from the labelled rows. ``test_rows`` of the
+    result are indices into X, or into X_test where that was passed.
 
     Parameters
     ----------
@@ -133,11 +126,6 @@ def class_split(
     relative_to : {"all", "normals"}
         With ``"normals"`` both ratios are shares of the number of normal training rows, as in Table 6 and Figure 8
         of Somepalli et al. (2021): m = n gamma_l and n gamma_p, rounded down, at least one labelled.
-
-    Returns
-    -------
-    Split
-        ``train_rows`` are indices into X; ``test_rows`` into X, or into X_test where that was passed.
 
     Raises
     ------
@@ -192,10 +180,7 @@ def _choose(
     labelled = rng.permutation(candidates)[:m]
     hidden = np.setdiff1d(anomalies, labelled)
     ask.refuse_too_few("pollution_ratio", p, len(hidden))
-    rows = np.concatenate([normals, rng.permutation(hidden)[:p], labelled])
-    y = np.repeat(np.array([0, -1], dtype=np.int8), [len(rows) - m, m])
-    order = rng.permutation(len(rows))  # or the anomalies' place would tell what they are
-    return rows[order], labels.ours(y[order])
+    return shuffled_labels(np.concatenate([normals, rng.permutation(hidden)[:p], labelled]), m, rng)
 
 
 def _leaky_split(table: Table, seed: int, test_size: float, ask: Ratios) -> Split:

@@ -93,17 +93,7 @@ def info() -> tuple[TableInfo, ...]:
 
 
 def load(name: str) -> Table:
-    """Load a bundled table.
-
-    Parameters
-    ----------
-    name : str
-        One of :func:`names`.
-
-    Returns
-    -------
-    Table
-        Freshly read, so changing its arrays changes nothing else.
+    """Load a bundled table, one of :func:`names`; freshly read, so that changing its arrays changes nothing else.
 
     Raises
     ------
@@ -123,10 +113,10 @@ def load(name: str) -> Table:
         raise InvalidInputError(must("name", "load", "the name of a bundled table", name, remedy))
     entry = provenance[name]
     content = _read(_FOLDER / entry["file"])
-    found = hashlib.sha256(content).hexdigest()
-    if found != entry["sha256"]:
+    digest = hashlib.sha256(content).hexdigest()
+    if digest != entry["sha256"]:
         rule = f"the file that was shipped, of SHA-256 {entry['sha256']!r}"
-        raise DataFileError(must(entry["file"], "askew.datasets", rule, found, _REINSTALL))
+        raise DataFileError(must(entry["file"], "askew.datasets", rule, digest, _REINSTALL))
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
         values, anomaly = arrays["X"], arrays["anomaly"]
     return Table(
@@ -135,7 +125,7 @@ def load(name: str) -> Table:
         anomaly=anomaly,
         feature_names=tuple(f"x{column}" for column in range(values.shape[1])),
         source=_source(entry),
-        sha256=found,
+        sha256=digest,
     )
 
 

@@ -49,6 +49,13 @@ class Split:
     train_rows: Rows
     test_rows: Rows
 
+    @classmethod
+    def of_rows(
+        cls, X: NDArray[Any], anomaly: NDArray[np.bool_], rows: Rows, y: labels.Labels, test: Rows
+    ) -> Split:
+        """Return the split of X and its ground truth that trains on `rows`, with labels y, and tests on `test`."""
+        return cls(X[rows], y, anomaly[rows], X[test], anomaly[test], rows, test)
+
     @property
     def n_train(self) -> int:
         """Training rows, labelled or not."""
@@ -89,6 +96,21 @@ def hold_out(classes: NDArray[Any], share: Fraction, rng: np.random.Generator) -
         test.append(rows[:n_test])
         pool.append(rows[n_test:])
     return np.concatenate(pool), rng.permutation(np.concatenate(test))
+
+
+def shuffled_labels(rows: Rows, n_labelled: int, rng: np.random.Generator) -> tuple[Rows, labels.Labels]:
+    """Return `rows` in random order, and their labels: the last `n_labelled` of them are labelled anomalies."""
+    order = rng.permutation(len(rows))  # or the anomalies' place would tell what they are
+    return rows[order], labels_of_last(len(rows), n_labelled)[order]
+
+
+def labels_of_last(n_rows: int, n_labelled: int) -> labels.Labels:
+    """Return the labels of rows whose last `n_labelled` are labelled anomalies, (n_rows,).
+
+    >>> labels_of_last(3, 1)
+    Labels([ 0,  0, -1], dtype=int8)
+    """
+    return labels.ours(np.repeat(np.array([0, -1], dtype=np.int8), [n_rows - n_labelled, n_labelled]))
 
 
 def checked_seed(seed: int, owner: str) -> int:
