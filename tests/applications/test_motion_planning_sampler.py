@@ -81,7 +81,7 @@ def batch_and_networks():
         ).double(),
         "decoder": lambda rows: torch.zeros(*rows.shape[:-1], 4, dtype=torch.float64),
     }
-    x = torch.ones(3, under_test.N_SEEN + 5, dtype=torch.float64)
+    x = torch.ones(3, under_test.N_STATE_INPUTS + 5, dtype=torch.float64)
     return networks, Batch(x, torch.full((3,), -1.0), torch.zeros(1, 3, 2, dtype=torch.float64), {}, 0)
 
 
@@ -141,7 +141,7 @@ class Left(torch.nn.Module):
 
 def by_hand(limit):
     """Decode a code to its first four numbers: half of the states are right of the middle."""
-    decoder = torch.nn.Linear(CODE + under_test.N_TOLD, 4)
+    decoder = torch.nn.Linear(CODE + under_test.N_CONTEXT, 4)
     with torch.no_grad():
         decoder.weight.zero_()[:, :4] = torch.eye(4)
         decoder.bias.zero_()

@@ -19,24 +19,16 @@ Draw = Callable[[int, int, np.random.Generator], Numbers]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one sampler's configurations are worth, over all problems.
-
-    Parameters
-    ----------
-    collision : float
-        Share of the configurations that are in a wall or outside the square.
-    coverage : float
-        Share of the cells of passages on the reference path that hold at least one configuration.
-    success : dict of int to float
-        Share of the problems that the planner solves with the first n configurations.
-    cost : dict of int to float or None
-        Mean of its path's cost / the reference path's, over the problems solved; None without any.
-    """
+    """What one sampler's configurations are worth, over all problems."""
 
     collision: float
+    """Share of the configurations that are in a wall or outside the square."""
     coverage: float
+    """Share of the cells of passages on the reference path that hold at least one configuration."""
     success: dict[int, float]
+    """By n, the share of the problems that the planner solves with the first n configurations."""
     cost: dict[int, float | None]
+    """By n, the mean of its path's cost / the reference path's, over the problems solved; None without any."""
 
 
 def uniform(problems: Problems) -> Draw:
@@ -56,19 +48,10 @@ def evaluate(
     seed: int,
     progress: Callable[[float], None] = lambda fraction: None,
 ) -> Outcome:
-    """Return what the configurations of `draw` are worth on `problems`.
+    """Return what the configurations of `draw` are worth on `problems`, none of which the sampler was trained on.
 
-    Parameters
-    ----------
-    draw : callable
-    problems : Problems
-        None of which the sampler was trained on.
-    sizes : sequence of int
-        Numbers of configurations that the planner gets; smaller sets are the beginnings of the largest.
-    seed : int
-        Of the configurations.
-    progress : callable
-        Told the fraction that is done.
+    The planner gets `sizes` configurations; smaller sets are the beginnings of the largest. `progress` is called
+    with the fraction that is done.
     """
     sizes = sorted(sizes)
     collisions, covered, ratios = [], [], []

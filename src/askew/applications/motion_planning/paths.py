@@ -33,28 +33,14 @@ _STEPS = (0.03, 0.02, 0.01)
 
 
 def best_motion(world: World, start: Numbers, goal: Numbers, rng: np.random.Generator) -> Plan:
-    """Return a motion from rest at `start` to rest at `goal`, both (2,), of nearly the least cost.
+    """Return a motion from rest at `start` to rest at `goal`, both (2,) and free, of nearly the least cost.
 
-    Parameters
-    ----------
-    world : World
-    start, goal : array of shape (2,)
-        Free positions.
-    rng : Generator
-        Draws the road map's positions and the trial moves of the last step.
-
-    Returns
-    -------
-    Plan
-        Its states are the ends of cubic motions; its ``states`` are None if there is no way.
+    The states of the plan are the ends of cubic motions, None if there is no way. `rng` draws the road map's
+    positions and the trial moves of the last step.
     """
     route = _shortest_route(world, start, goal, rng)
-    if route is None:
-        return Plan(None, np.inf)
-    states = _free_motion(world, route)
-    if states is None:
-        return Plan(None, np.inf)
-    return _improved(world, states, rng)
+    states = None if route is None else _free_motion(world, route)
+    return Plan(None, np.inf) if states is None else _improved(world, states, rng)
 
 
 def configurations(states: Numbers, n: int) -> Numbers:
@@ -75,8 +61,8 @@ def _shortest_route(world: World, start: Numbers, goal: Numbers, rng: np.random.
     """Return the corners of a short route of straight lines, (m, 2), or None."""
     cells = np.argwhere(world.passages)
     inside = (np.repeat(cells, IN_PASSAGES, axis=0) + rng.random((IN_PASSAGES * len(cells), 2))) / CELLS
-    tried = np.concatenate([world.free_points(POSITIONS, rng), inside])
-    positions = np.concatenate([start[None], goal[None], tried[_clear(world, tried)]])
+    candidates = np.concatenate([world.free_points(POSITIONS, rng), inside])
+    positions = np.concatenate([start[None], goal[None], candidates[_clear(world, candidates)]])
     first, second = neighbours(positions)
     route = _over_straight_lines(world, positions, first, second)
     if route is None:
@@ -95,10 +81,8 @@ def _shortest_route(world: World, start: Numbers, goal: Numbers, rng: np.random.
 
 
 def _clear(world: World, points: Numbers) -> Flags:
-    near = [
-        world.collides(*(points + CLEARANCE * np.array(by)).T) for by in ((1, 1), (1, -1), (-1, 1), (-1, -1))
-    ]
-    clear: Flags = ~np.any(near, axis=0)
+    corners = CLEARANCE * np.array([(1, 1), (1, -1), (-1, 1), (-1, -1)])
+    clear: Flags = ~np.any([world.collides(*(points + corner).T) for corner in corners], axis=0)
     return clear
 
 
@@ -125,8 +109,8 @@ def _free_motion(world: World, route: Numbers) -> Numbers | None:
         states, duration, _ = smooth(route[None])
         hit = np.flatnonzero(blocked(world, states[0, :-1], states[0, 1:], duration[0]))
         if len(hit) == 0:
-            found: Numbers = states[0]
-            return found
+            free: Numbers = states[0]
+            return free
         route = np.insert(route, hit + 1, 0.5 * (route[hit] + route[hit + 1]), axis=0)
     return None
 
@@ -137,29 +121,21 @@ def _improved(world: World, states: Numbers, rng: np.random.Generator) -> Plan:
     for size in _STEPS if len(states) > 2 else ():
         moved = np.repeat(best[None, :, :2], _CANDIDATES, axis=0)
         moved[:, 1:-1] += size * rng.standard_normal(moved[:, 1:-1].shape)
-        tried, duration, costs = smooth(moved)
+        candidates, duration, costs = smooth(moved)
         for one in np.argsort(costs):
             if costs[one] >= least:
                 break
-            if not blocked(world, tried[one, :-1], tried[one, 1:], duration[one]).any():
-                best, least = tried[one], float(costs[one])
+            if not blocked(world, candidates[one, :-1], candidates[one, 1:], duration[one]).any():
+                best, least = candidates[one], float(costs[one])
                 break
     return Plan(best, least)
 
 
 def smooth(positions: Numbers) -> tuple[Numbers, Numbers, Numbers]:
-    """Return the cheapest motions through given positions: velocities and durations in turn, a few times.
+    """Return the cheapest motions through positions, (n routes, m, 2), at rest at both ends of each route.
 
-    Parameters
-    ----------
-    positions : array of shape (n, m, 2)
-        n routes of m positions; at rest at both ends.
-
-    Returns
-    -------
-    states : array of shape (n, m, 4)
-    durations : array of shape (n, m - 1)
-    costs : array of shape (n,)
+    Velocities and durations are optimised in turn, a few times. Returns states (n, m, 4), durations (n, m - 1) and
+    costs (n,).
     """
     states = np.concatenate([positions, np.zeros_like(positions)], axis=-1)
     duration = best_duration(states[:, :-1], states[:, 1:])

@@ -6,6 +6,7 @@ import os
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -87,7 +88,7 @@ class Problems:
     def mirrored(self) -> Problems:
         """Return these problems and their seven images: mirrored in x, in y, and travelled backwards."""
         parts = [self]
-        for image in (_flipped_x, _flipped_y, _backwards):
+        for image in (partial(_flipped, axis=0), partial(_flipped, axis=1), _backwards):
             parts += [image(part) for part in parts]
         return joined(parts)
 
@@ -100,13 +101,7 @@ class Problems:
 def make_problems(n: int, seed: int, first: int = 0) -> Problems:
     """Return n random problems whose path leads through at least one passage, each in a world of its own.
 
-    Problem i depends on (seed, i) alone, so that they can be made in parts.
-
-    Parameters
-    ----------
-    n, seed : int
-    first : int
-        Number of the first problem to make.
+    Problem i depends on (seed, i) alone, so that they can be made in parts; `first` is the number of the first one.
 
     Examples
     --------
@@ -116,14 +111,6 @@ def make_problems(n: int, seed: int, first: int = 0) -> Problems:
     """
     rows = [_random_problem(np.random.default_rng([seed, i])) for i in range(first, first + n)]
     return Problems(**{field.name: np.array([row[field.name] for row in rows]) for field in fields(Problems)})
-
-
-def _flipped_x(of: Problems) -> Problems:
-    return _flipped(of, axis=0)
-
-
-def _flipped_y(of: Problems) -> Problems:
-    return _flipped(of, axis=1)
 
 
 def _flipped(of: Problems, axis: int) -> Problems:
@@ -183,25 +170,14 @@ def boundary_negatives(
 ) -> tuple[NDArray[np.intp], Numbers]:
     """Return configurations on obstacle boundaries, a twentieth as many as there are on the paths.
 
-    Parameters
-    ----------
-    problems : Problems
-    depth : float
-        See :func:`~askew.applications.motion_planning.worlds.boundary_points`.
-    rng : Generator
-
-    Returns
-    -------
-    which : int array of shape (n,)
-        The problem in whose world each is.
-    states : array of shape (n, 4)
-        Velocities are those of random configurations of the same problem's path.
+    Returns the problem in whose world each is, (n,), and the states, (n, 4), whose velocities are those of random
+    configurations of the same problem's path. For `depth` see
+    :func:`~askew.applications.motion_planning.worlds.boundary_points`.
     """
     n_problems, per_path = problems.states.shape[:2]
     n = max(1, int(NEGATIVE_SHARE * n_problems * per_path))
-    which = np.sort(
-        rng.permutation(np.arange(n) % n_problems) if n > n_problems else rng.permutation(n_problems)[:n]
-    )
+    many = n > n_problems
+    which = np.sort(rng.permutation(np.arange(n) % n_problems) if many else rng.permutation(n_problems)[:n])
     positions = [boundary_points(problems.problem(i).world, 1, depth, rng)[0] for i in which]
     velocities = problems.states[which, rng.integers(per_path, size=n), 2:]
     return which, np.concatenate([np.array(positions), velocities], axis=1)
@@ -209,10 +185,9 @@ def boundary_negatives(
 
 def save(problems: Problems, path: str | os.PathLike[str]) -> None:
     """Write the problems to a .npz file, whole or not at all."""
+    arrays = {field.name: getattr(problems, field.name) for field in fields(problems)}
     with atomic_path(path) as temporary:
-        np.savez_compressed(
-            temporary, **{field.name: getattr(problems, field.name) for field in fields(problems)}
-        )
+        np.savez_compressed(temporary, **arrays)
 
 
 def load(path: str | os.PathLike[str]) -> Problems:

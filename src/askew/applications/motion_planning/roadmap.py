@@ -21,18 +21,12 @@ NEIGHBOURS = 1.25 * math.e
 
 @dataclass(frozen=True)
 class Plan:
-    """What a planner found.
-
-    Parameters
-    ----------
-    states : array of shape (n, 4) or None
-        The states on the way, start and goal included; None if the goal cannot be reached.
-    cost : float
-        Sum of the motions' costs; infinite if the goal cannot be reached.
-    """
+    """The way that a planner returns."""
 
     states: Numbers | None
+    """(n, 4), start and goal included; None if the goal cannot be reached."""
     cost: float
+    """Sum of the motions' costs; infinite if the goal cannot be reached."""
 
     @property
     def found(self) -> bool:
@@ -76,7 +70,7 @@ def cheapest_way(
 ) -> tuple[list[int] | None, float]:
     """Return the cheapest way from node 0 to node 1 of n over directed edges, None if there is none, and its cost."""
     graph: Any = csr_matrix((cost, (first, second)), shape=(n, n))
-    costs, before = (found[0] for found in dijkstra(graph, indices=[0], return_predecessors=True))
+    costs, before = (of[0] for of in dijkstra(graph, indices=[0], return_predecessors=True))
     if not np.isfinite(costs[1]):
         return None, math.inf
     way = [1]

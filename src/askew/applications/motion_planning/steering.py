@@ -67,19 +67,7 @@ def best_duration(start: Numbers, end: Numbers) -> Numbers:
 
 
 def along(start: Numbers, end: Numbers, duration: Numbers, share: Numbers) -> Numbers:
-    """Return the states at fractions of the way in time.
-
-    Parameters
-    ----------
-    start, end : arrays of shape (n, 4)
-    duration : array of shape (n,)
-    share : array of shape (m,)
-        In [0, 1].
-
-    Returns
-    -------
-    array of shape (n, m, 4)
-    """
+    """Return the states at fractions `share`, (m,), of the time from start to end, (n, 4) each, as (n, m, 4)."""
     p0, p1, p2, p3 = (part[:, None] for part in _cubic(start, end, duration))
     s, t = share[:, None], duration[:, None, None]  # (m, 1), (n, 1, 1)
     position = p0 + s * (p1 + s * (p2 + s * p3))

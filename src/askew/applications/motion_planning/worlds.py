@@ -51,18 +51,8 @@ class World:
         return np.pad(self.occupied, 1, constant_values=True).reshape(-1)
 
     def collides(self, x: Numbers, y: Numbers) -> Flags:
-        """Return whether each point is in a wall or outside the unit square.
+        """Return whether each point, of coordinates (...), is in a wall or outside the unit square, (...).
 
-        Parameters
-        ----------
-        x, y : arrays of shape (...)
-
-        Returns
-        -------
-        bool array of shape (...)
-
-        Examples
-        --------
         >>> empty = World(np.zeros((11, 11), bool), np.zeros((11, 11), bool))
         >>> empty.collides(np.array([0.5, 0.5]), np.array([0.5, 1.5]))
         array([False,  True])
@@ -89,14 +79,14 @@ class World:
     def edges(self) -> Numbers:
         """Return the walls' sides that face a free cell, (n, 2 ends, 2)."""
         padded = np.pad(self.occupied, 1, constant_values=True)  # beyond the square nothing is free
-        found = []
+        sides = []
         for i, j in np.argwhere(self.occupied):
             for di, dj in ((1, 0), (-1, 0), (0, 1), (0, -1)):
                 if not padded[i + 1 + di, j + 1 + dj]:
                     middle = np.array([i + 0.5 + 0.5 * di, j + 0.5 + 0.5 * dj])
                     along = 0.5 * np.array([abs(dj), abs(di)])
-                    found.append([middle - along, middle + along])
-        return np.array(found).reshape(-1, 2, 2) / CELLS
+                    sides.append([middle - along, middle + along])
+        return np.array(sides).reshape(-1, 2, 2) / CELLS
 
 
 @dataclass(frozen=True)
@@ -106,9 +96,8 @@ class _WiderWorld(World):
     @cached_property
     def _padded(self) -> Flags:
         fine = self.occupied.repeat(_FINER, axis=0).repeat(_FINER, axis=1)
-        return binary_dilation(
-            np.pad(fine, 1, constant_values=True), structure=np.ones((3, 3), dtype=bool)
-        ).reshape(-1)
+        padded = np.pad(fine, 1, constant_values=True)
+        return binary_dilation(padded, structure=np.ones((3, 3), dtype=bool)).reshape(-1)
 
     def collides(self, x: Numbers, y: Numbers) -> Flags:
         cells = CELLS * _FINER
@@ -117,17 +106,9 @@ class _WiderWorld(World):
 
 
 def boundary_points(world: World, n: int, depth: float, rng: np.random.Generator) -> Numbers:
-    """Return n points of the walls' boundary, (n, 2), pushed up to `depth` into the wall.
+    """Return n points, uniform over the walls' boundary, (n, 2), pushed up to `depth` into the wall.
 
-    Parameters
-    ----------
-    world : World
-    n : int
-        Number of points; they are uniform over the length of the boundary.
-    depth : float
-        Largest distance from the boundary, towards the wall's inside, in [0, 1/11]; 0 puts every point on
-        the boundary itself.
-    rng : Generator
+    `depth`, in [0, 1/11], is the largest distance from the boundary; 0 puts every point on the boundary itself.
     """
     sides = world.edges()
     chosen = sides[rng.integers(len(sides), size=n)]
@@ -143,10 +124,6 @@ def random_world(rng: np.random.Generator) -> World:
 
     Walls reach from the bottom to the top and are one cell thick; gaps are one or two cells wide. Any free
     point can be reached from any other.
-
-    Parameters
-    ----------
-    rng : Generator
 
     Examples
     --------
