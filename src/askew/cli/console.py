@@ -49,7 +49,7 @@ def print_table(table: RenderableType) -> None:
 
 
 @contextmanager
-def bar(title: str) -> Iterator[Callable[[float], object]]:
+def bar(title: str) -> Iterator[Callable[[float], None]]:
     """Give a function that shows how much is done (0 to 1) and the time left; silent without a terminal."""
     if not sys.stderr.isatty():
         yield lambda fraction: None

@@ -16,22 +16,16 @@ from askew.errors import InvalidInputError
 
 @contextmanager
 def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
-    """Give a temporary path in the folder of ``path``; rename it to ``path`` when the block succeeds.
+    """Give a temporary path in the folder of `path`; rename it to `path` when the block succeeds.
 
-    Whatever ends the block early (an error, Ctrl-C), the temporary file is removed and a file that was at
-    ``path`` before stays as it was. Only a killed process cannot remove its own; the next call for the same
-    folder does. A new file keeps the permissions of the one it replaces; a symbolic
-    link keeps pointing where it pointed.
-
-    Parameters
-    ----------
-    path
-        Where the finished file shall be.
+    Whatever ends the block early (an error, Ctrl-C), the temporary file is removed and a file that was at `path`
+    stays as it was. Only a killed process cannot remove its own; the next call for the same folder does. A new file
+    keeps the permissions of the one it replaces; a symbolic link keeps pointing where it pointed.
 
     Yields
     ------
     Path
-        The temporary path to write; it has the suffix of ``path`` and does not exist yet.
+        The temporary path to write; it has the suffix of `path` and does not exist yet.
 
     Raises
     ------
@@ -63,7 +57,7 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
 
 
 def check_writable(path: str | os.PathLike[str], sources: Iterable[str | os.PathLike[str]] = ()) -> Path:
-    """Return the real path behind ``path`` if a file can be written there, before any long work starts.
+    """Return the real path behind `path` if a file can be written there, before any long work starts.
 
     Parameters
     ----------
@@ -75,8 +69,8 @@ def check_writable(path: str | os.PathLike[str], sources: Iterable[str | os.Path
     Raises
     ------
     InvalidInputError
-        If the folder is missing or cannot be written to, or if ``path`` is a folder, a device or one
-        of the sources. (Renaming a finished file onto a device such as ``/dev/null`` would replace it.)
+        If the folder is missing or cannot be written to, or if `path` is a folder, a device or one of the sources.
+        (Renaming a finished file onto a device such as ``/dev/null`` would replace it.)
 
     Examples
     --------

@@ -20,17 +20,14 @@ class ColumnMatch(NamedTuple):
 
 
 def match_columns(names_in_model: Sequence[str], available: Sequence[str], where: str) -> ColumnMatch:
-    """Select the columns that a model was fitted on, by name and in its order.
+    """Return the columns of a table that a model was fitted on, by name and in its order, and the others as ``extra``.
 
     Parameters
     ----------
-    names_in_model
-        The model's ``feature_names_in_``.
-    available
-        Column names of the table to score, in any order. Columns the model does not know are ``extra``:
-        safe to leave out, worth a note.
+    names_in_model, available
+        The model's ``feature_names_in_``, and the table's columns in any order.
     where
-        What to call the table in an error, for example its path.
+        What to call the table in an error.
 
     Raises
     ------
@@ -61,23 +58,12 @@ def match_columns(names_in_model: Sequence[str], available: Sequence[str], where
 
 
 def require_column(name: str, available: Sequence[str], where: str, role: str) -> str:
-    """Return ``name`` if it is one of the columns, else refuse and suggest close names.
-
-    Parameters
-    ----------
-    name
-        The column asked for.
-    available
-        The columns there are.
-    where
-        What to call the table in the error.
-    role
-        What the column is for, for example ``"label column"``.
+    """Return `name` if it is one of the `available` columns of the table `where`.
 
     Raises
     ------
     InvalidInputError
-        If there is no such column.
+        If there is no such column to be the `role`, such as ``"label column"``; close names are suggested.
     """
     if name in set(available):
         return name
@@ -86,13 +72,7 @@ def require_column(name: str, available: Sequence[str], where: str, role: str) -
 
 
 def refuse_duplicates(names: Sequence[str], where: str) -> None:
-    """Refuse a table in which two columns share a name.
-
-    Raises
-    ------
-    InvalidInputError
-        Naming the first such column and its positions, counted from 1.
-    """
+    """Raise InvalidInputError if two columns of the table `where` share a name; it says which columns, from 1."""
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
         places = " and ".join(str(place) for place, name in enumerate(names, 1) if name == twice[0])
@@ -104,8 +84,6 @@ def refuse_duplicates(names: Sequence[str], where: str) -> None:
 def suggestion(name: str, names: Sequence[str]) -> str:
     """Return ``"Did you mean 'x'?"`` with the names closest to ``name``, or an empty string.
 
-    Examples
-    --------
     >>> suggestion("Lable", ["label", "speed"])
     "Did you mean 'label'?"
     """
@@ -117,8 +95,6 @@ def suggestion(name: str, names: Sequence[str]) -> str:
 def listed(names: Sequence[object]) -> str:
     """Return names in quotes for a one-line message, at most eight of them.
 
-    Examples
-    --------
     >>> listed("abcdefghij")
     "'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h' and 2 more"
     """

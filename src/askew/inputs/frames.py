@@ -20,22 +20,21 @@ class Matrix(NamedTuple):
 
 
 def to_matrix(X: Any, owner: str = "to_matrix") -> Matrix:
-    """Return the numbers of ``X`` as a fresh float64 matrix, with its column names.
+    """Return the numbers of `X` as a fresh float64 matrix, with its column names.
 
     Parameters
     ----------
     X
-        A pandas or polars DataFrame, a pyarrow Table, or a 2-d array of shape (n, d). Whole numbers and
-        truth values become floats.
+        A pandas or polars DataFrame, a pyarrow Table, or an array of shape (n, d). Whole numbers and truth values
+        become floats.
     owner
         What to call the caller in an error.
 
     Raises
     ------
     InvalidInputError
-        For a lazy frame, a sparse matrix, a wrong number of axes, no rows, no columns, duplicate column
-        names, and for a cell that is not a finite number; the message names row (counted from 0), column
-        and value.
+        For a lazy frame, a sparse matrix, a wrong number of axes, no rows, no columns, duplicate column names, and a
+        cell that is not a finite number; the message names row (counted from 0), column and value.
 
     Examples
     --------

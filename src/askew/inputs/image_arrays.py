@@ -24,14 +24,7 @@ def is_images(X: Any) -> bool:
 
 
 def image_rows(X: Any, owner: str = "image_rows") -> ImageRows:
-    """Return the images ``X`` as flat rows, a view where the memory allows it.
-
-    Parameters
-    ----------
-    X
-        uint8 (0 to 255) or float array (n, channels, height, width), finite.
-    owner
-        What to call the caller in an error.
+    """Return images `X`, uint8 (0 to 255) or floats (n, channels, height, width), as flat rows, a view where possible.
 
     Raises
     ------

@@ -33,15 +33,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class Skipped:
-    """An image file that could not be read.
-
-    Attributes
-    ----------
-    path : Path
-        The file.
-    reason : str
-        What is wrong with it.
-    """
+    """An image file that could not be read, and the reason."""
 
     path: Path
     reason: str
@@ -56,7 +48,7 @@ class ImageFiles:
     images : ndarray of shape (n, C, H, W), uint8
         Pixels, 0 to 255.
     paths : tuple of n Path
-        Where each came from, in the order of the rows.
+        Where each came from.
     skipped : tuple of Skipped
         Files that could not be read and are not among the images.
     """
@@ -69,12 +61,7 @@ class ImageFiles:
 def image_files(folder: str | Path, *, nested: bool = True) -> list[Path]:
     """Return the image files of a folder, told by their endings (:data:`SUFFIXES`), in sorted order.
 
-    Parameters
-    ----------
-    folder
-        Where to look. Files and folders whose names begin with a dot are left out.
-    nested
-        Whether to look in its sub-folders, too.
+    Files and folders whose names begin with a dot are left out; `nested` looks in sub-folders, too.
 
     Raises
     ------
@@ -137,9 +124,9 @@ def read_images(
     paths
         The files, in the order of the rows.
     size
-        Side of the images in pixels, or (height, width). None: their own, if it is the same for all and from 16
-        to 64 a side; else a square, whose side is the largest power of two that is no more than the
-        median of their shorter sides, and from 16 to 64.
+        Side of the images in pixels, or (height, width). None: their own, if it is the same for all and from 16 to 64
+        a side; else a square, whose side is the largest power of two that is no more than the median of their shorter
+        sides, and from 16 to 64.
     channels
         1 for grey, 3 for colour; ``"auto"`` is 1 if no pixel of any image has a colour.
     skip_corrupt
@@ -175,18 +162,9 @@ def image_batches(
     where: str = "the list",
     batch: int = 512,
 ) -> Iterator[ImageFiles]:
-    """Yield images of one shape in the order of `paths`, some at a time (or none), in memory that does not grow.
+    """Yield images of one shape in the order of `paths`, `batch` files at a time, in memory that does not grow.
 
-    Parameters
-    ----------
-    paths
-        The files.
-    shape
-        (channels, height, width) of all; channels 1 or 3.
-    skip_corrupt, where
-        As of :func:`read_images`.
-    batch
-        Files at a time.
+    `shape` is (channels, height, width); the other arguments are those of :func:`read_images`. A batch may be empty.
 
     Raises
     ------

@@ -25,9 +25,6 @@ _PLURAL = {
 def kind_of(type_: pa.DataType) -> str | None:
     """Return the kind that fits an Arrow type: None for a column without any value, "" if none fits.
 
-    Examples
-    --------
-    >>> import pyarrow as pa
     >>> [kind_of(t) for t in (pa.int8(), pa.bool_(), pa.large_string(), pa.date32(), pa.null(), pa.binary())]
     ['number', 'boolean', 'category', 'date', None, '']
     """
@@ -48,12 +45,12 @@ def kind_of(type_: pa.DataType) -> str | None:
 
 
 def brought_to(array: Any, kind: str, zone: str | None = None, date_format: str = "") -> pa.Array:
-    """Return a column as the one Arrow type of its kind, or refuse what has become another kind.
+    """Return a column of any type as the one Arrow type of its kind, or refuse what has become another kind.
 
     Parameters
     ----------
     array
-        Arrow array of any type.
+        The column.
     kind
         One of :data:`KINDS`. Numbers and truth values become float64 (missing: NaN), categories trimmed
         text (blanks are missing), dates local time in microseconds.
@@ -69,7 +66,6 @@ def brought_to(array: Any, kind: str, zone: str | None = None, date_format: str 
 
     Examples
     --------
-    >>> import pyarrow as pa
     >>> brought_to(pa.array([1, None]), "number").to_pylist()
     [1.0, nan]
     >>> brought_to(pa.array([" a", ""]), "category").to_pylist()

@@ -20,11 +20,8 @@ _RULE = "+1 (known normal), 0 (unlabelled) or -1 (known anomaly)"
 class Meaning:
     """What the values of a label column stand for; empty cells are always unlabelled.
 
-    Parameters
-    ----------
-    anomaly, normal, unlabelled
-        Values as they stand in the file; the three groups have no value in common. All empty: the column is
-        in our convention, +1 known normal, 0 unlabelled, -1 known anomaly.
+    Each group has values as they stand in the file, and no value is in two groups. All empty: the column is in our
+    convention, +1 known normal, 0 unlabelled, -1 known anomaly.
     """
 
     anomaly: tuple[str, ...] = ()
@@ -32,13 +29,7 @@ class Meaning:
     unlabelled: tuple[str, ...] = ()
 
     def table(self) -> dict[str, int]:
-        """Return the label of each value, after checking that no value has two.
-
-        Raises
-        ------
-        LabelError
-            If a value is in two groups.
-        """
+        """Return the label of each value; raise LabelError if a value is in two groups."""
         table: dict[str, int] = {}
         for option, number in (("anomaly", -1), ("normal", 1), ("unlabelled", 0)):
             for value in getattr(self, option):
@@ -53,8 +44,6 @@ class Meaning:
 def word(value: Any) -> str:
     """Return a value of a label column as text: ``1``, ``1.0`` and ``"+1"`` are the same, missing is empty.
 
-    Examples
-    --------
     >>> [word(value) for value in (1, "1.0", "+1", -1.0, True, "true", " fraud ", None, float("nan"))]
     ['1', '1', '1', '-1', 'true', 'true', 'fraud', '', '']
     """
@@ -71,7 +60,7 @@ def word(value: Any) -> str:
 def read_labels(
     values: Sequence[Any], meaning: Meaning, where: str, row_name: Callable[[int], str] = "row {}".format
 ) -> Labels:
-    """Return the labels that a column stands for.
+    """Return the labels that a column stands for, an int8 vector (n,).
 
     Parameters
     ----------
@@ -79,21 +68,13 @@ def read_labels(
         The column's n values: words, numbers, truth values; None, NaN and blanks are unlabelled.
     meaning
         What the values stand for.
-    where
-        What to call the column in an error.
-    row_name
-        What to call a row (counted from 1) in an error.
-
-    Returns
-    -------
-    Labels
-        int8 vector of shape (n,).
+    where, row_name
+        What to call the column, and a row (counted from 1), in an error.
 
     Raises
     ------
     LabelError
-        If a value has no meaning (the message names the first row with it), or if the column could mean two
-        things.
+        If a value has no meaning (the message names the first row with it), or the column could mean two things.
 
     Examples
     --------

@@ -134,10 +134,8 @@ class TablePreparation:
 
         Parameters
         ----------
-        schema
-            Of the new table.
-        where
-            What to call it in an error.
+        schema, where
+            Of the new table, and what to call it in an error.
         extra
             ``"refuse"`` or ``"ignore"`` columns that the training table did not have.
         known

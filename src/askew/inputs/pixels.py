@@ -19,18 +19,7 @@ _GAP = 2.0  # decode and shrink coarsely down to this multiple of the size first
 
 
 def image_size(source: Path | BinaryIO) -> tuple[int, int]:
-    """Return the height and width of an image as it is to be seen, from its head alone.
-
-    Parameters
-    ----------
-    source
-        A file of any format that Pillow reads.
-
-    Raises
-    ------
-    DataFileError
-        If it is no image; the message is the reason alone.
-    """
+    """Return the height and width of an image file as it is to be seen, from its head; errors: see `image_pixels`."""
     try:
         with _opened(source) as image:
             width, height = image.size
@@ -40,23 +29,11 @@ def image_size(source: Path | BinaryIO) -> tuple[int, int]:
 
 
 def image_pixels(source: Path | BinaryIO, channels: int, height: int, width: int) -> NDArray[np.uint8]:
-    """Return an image of any size and mode as uint8 pixels of one shape.
+    """Return an image of any format that Pillow reads as uint8 pixels of shape (channels, height, width).
 
-    The first frame or page, turned as its EXIF orientation says, transparent parts white, 16 bits a pixel
-    divided down to 8, then stretched to the size with a Lanczos filter (the aspect ratio is not kept).
-
-    Parameters
-    ----------
-    source
-        A file of any format that Pillow reads.
-    channels
-        1 for grey (colour becomes its luma, ITU-R 601-2), 3 for red, green and blue.
-    height, width
-        Size of the result in pixels.
-
-    Returns
-    -------
-    ndarray of shape (channels, height, width), uint8
+    The first frame or page, turned as its EXIF orientation says, transparent parts white, 16 bits a pixel divided down
+    to 8, then stretched to the size with a Lanczos filter (the aspect ratio is not kept). One channel is grey (colour
+    becomes its luma, ITU-R 601-2), three are red, green and blue.
 
     Raises
     ------

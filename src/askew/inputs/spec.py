@@ -12,13 +12,7 @@ _CHANNELS = (1, 3, 4)  # grey, colour, colour with transparency
 
 @dataclass(frozen=True)
 class TableSpec:
-    """One sample is a row of numbers.
-
-    Parameters
-    ----------
-    n_features
-        Numbers in a row, at least 1.
-    """
+    """One sample is a row of `n_features` numbers, at least 1."""
 
     n_features: int
 
@@ -28,15 +22,7 @@ class TableSpec:
 
 @dataclass(frozen=True)
 class ImageSpec:
-    """One sample is an image whose axes are (channels, height, width).
-
-    Parameters
-    ----------
-    channels
-        1 for grey, 3 for colour.
-    height, width
-        Size in pixels, each at least 1.
-    """
+    """One sample is an image (`channels`, `height`, `width`), each at least 1; 1 channel is grey, 3 are colour."""
 
     channels: int
     height: int
@@ -53,13 +39,7 @@ class ImageSpec:
 
 @dataclass(frozen=True)
 class TextSpec:
-    """One sample is a sentence: numbers of tokens, padded at the end with 0.
-
-    Parameters
-    ----------
-    n_tokens
-        Size of the vocabulary, its marks included; at least 1.
-    """
+    """One sample is a sentence: numbers of `n_tokens` tokens (the marks included), padded at the end with 0."""
 
     n_tokens: int
 
@@ -74,18 +54,12 @@ InputSpec: TypeAlias = TableSpec | ImageSpec | TextSpec
 
 
 def spec_of(X: Any) -> InputSpec:
-    """Return the specification of one sample of ``X``.
-
-    Parameters
-    ----------
-    X
-        An array, tensor or frame with a ``shape``: (n, features) for a table, (n, channels, height, width)
-        for images.
+    """Return the specification of one sample of `X`: (n, features), or images (n, channels, height, width).
 
     Raises
     ------
     InvalidInputError
-        If ``X`` has another number of axes, an axis of length 0, or its channels last.
+        If `X` has another number of axes, an axis of length 0, or its channels last.
 
     Examples
     --------

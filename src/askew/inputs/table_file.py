@@ -20,7 +20,7 @@ from askew.inputs.text_columns import Reading
 
 @dataclass(frozen=True)
 class Batch:
-    """Consecutive rows of a table file.
+    """Consecutive rows of numbers of a table file.
 
     Attributes
     ----------
@@ -39,16 +39,9 @@ class Batch:
 
 @dataclass(frozen=True)
 class Rows:
-    """Consecutive rows of a table file in their own types: numbers, truth values, words, dates, and gaps.
+    """Consecutive rows of a table file in their own types: an Arrow table of numbers, words, dates, and gaps.
 
-    Attributes
-    ----------
-    table
-        Arrow table of the features; a date's field says in its metadata how the file spells it.
-    kept
-        Arrow arrays of the other columns asked for, by name.
-    fraction
-        How much of the file has been read by now, from 0 to 1.
+    A date's field says in its metadata how the file spells it; `kept` and `fraction` are as in :class:`Batch`.
     """
 
     table: pa.Table
@@ -77,12 +70,7 @@ class TableFile(ABC):
     def batches(self, features: Sequence[str], keep: Sequence[str] = ()) -> Iterator[Batch]:
         """Yield the rows in order, in batches that fit in memory whatever the size of the file.
 
-        Parameters
-        ----------
-        features
-            Columns that must hold finite numbers, in the order wanted.
-        keep
-            Columns to pass on as they are.
+        `features` must hold finite numbers and come in the order wanted; columns to `keep` are passed on as they are.
 
         Raises
         ------
@@ -94,16 +82,7 @@ class TableFile(ABC):
     def read_mixed(
         self, features: Sequence[str], keep: Sequence[str] = (), kinds: Mapping[str, str] | None = None
     ) -> Rows:
-        """Return all rows, every column in the type that its values have.
-
-        Parameters
-        ----------
-        features
-            Columns of any kind.
-        keep
-            Columns to pass on as they are.
-        kinds
-            Kind of a column by its name, where its cells look like another.
+        """Return all rows, every feature in the type that its values have, or of the kind that `kinds` names for it.
 
         Raises
         ------
@@ -113,10 +92,7 @@ class TableFile(ABC):
 
     @abstractmethod
     def mixed_batches(self, readings: Mapping[str, Reading], keep: Sequence[str] = ()) -> Iterator[Rows]:
-        """Yield the rows in order, in batches, each column read as `readings` says where the file is text.
-
-        The errors are those of :meth:`read_mixed`.
-        """
+        """Yield the rows of :meth:`read_mixed` in batches; of a text file as `readings` say columns are read."""
 
     @abstractmethod
     def schema(self, readings: Mapping[str, Reading]) -> pa.Schema:

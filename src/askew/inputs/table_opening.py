@@ -14,23 +14,13 @@ _PARQUET = (".parquet", ".pq")
 
 
 def open_table(path: str | os.PathLike[str]) -> TableFile:
-    r"""Open a table file and check its header; its rows are read when asked for.
-
-    Parameters
-    ----------
-    path
-        A ``.csv`` or ``.tsv`` file (also ``.gz``), or a ``.parquet`` file.
-
-    Returns
-    -------
-    TableFile
-        Has ``names``, ``batches(features)`` and ``read(features)``.
+    r"""Open a ``.csv``, ``.tsv`` (also ``.gz``) or ``.parquet`` file and check its header; rows are read later.
 
     Raises
     ------
     DataFileError
-        If the file is missing (the message suggests near names), a folder, of another kind, empty, only a
-        header, or damaged.
+        If the file is missing (the message suggests near names), a folder, of another kind, empty, only a header, or
+        damaged.
     InvalidInputError
         If two columns share a name.
 

@@ -29,8 +29,6 @@ def tokenise(text: str) -> list[str]:
 
     They are GloVe's tokens but for its rarer contractions.
 
-    Examples
-    --------
     >>> tokenise("It's the best film I've seen!")
     ['it', "'s", 'the', 'best', 'film', 'i', "'ve", 'seen', '!']
     """
@@ -40,8 +38,6 @@ def tokenise(text: str) -> list[str]:
 def count_words(text: str) -> int:
     """Return the number of words: runs of letters or digits, with their ``'x`` endings.
 
-    Examples
-    --------
     >>> count_words("It's the best film I've seen!")
     6
     """
@@ -65,8 +61,7 @@ def check_texts(X: Any, owner: str, *, words: tuple[int, int], at_least: int = 1
     Raises
     ------
     InvalidInputError
-        If X is one string, a table, too short, or has an entry that is missing, no string, empty, or has fewer
-        or more words than allowed.
+        If X is one string, a table, too short, or has an entry that is no string, empty, too short or too long.
 
     Examples
     --------

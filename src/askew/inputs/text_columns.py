@@ -56,9 +56,6 @@ def cleaned(array: Any) -> pa.Array:
 def readings(words: pa.Array) -> tuple[Reading, ...]:
     """Return how cleaned words can be read: one way, none (no values at all), or two (days or months first?).
 
-    Examples
-    --------
-    >>> import pyarrow as pa
     >>> for cells in (["1", "2.5"], ["007", "12"], ["true", "False"], ["2024-05-01"], ["a", "b"]):
     ...     print(readings(pa.array(cells))[0].kind)
     number
@@ -88,9 +85,6 @@ def readings(words: pa.Array) -> tuple[Reading, ...]:
 def read_words(words: pa.Array, reading: Reading) -> Read:
     """Return cleaned words as values of their kind; dates with a zone become UTC.
 
-    Examples
-    --------
-    >>> import pyarrow as pa
     >>> read_words(pa.array(["1", None, "x"]), Reading("number")).bad
     2
     """

@@ -13,7 +13,7 @@ class Listener(Protocol):
     def note(self, text: str, /) -> None:
         """Take one line for the person."""
 
-    def bar(self, title: str, /) -> AbstractContextManager[Callable[[float], object]]:
+    def bar(self, title: str, /) -> AbstractContextManager[Callable[[float], None]]:
         """Give a function that takes how much of the work called `title` is done, 0 to 1."""
 
     def training(self, title: str, /) -> AbstractContextManager[object]:
@@ -27,7 +27,7 @@ class Silence:
         """Do nothing."""
 
     @contextmanager
-    def bar(self, title: str, /) -> Iterator[Callable[[float], object]]:
+    def bar(self, title: str, /) -> Iterator[Callable[[float], None]]:
         """Give a function that does nothing."""
         yield lambda fraction: None
 
