@@ -32,17 +32,14 @@ _STYLE: Any = {
 def save_picture(
     path: Path, anomaly: NDArray[np.bool_], scores: Mapping[str, NDArray[Any]], threshold: float, dataset: str
 ) -> None:
-    """Write a picture of several methods' scores of the same test rows.
+    """Write a picture of several methods' scores of the same test rows to a .png file.
 
     Parameters
     ----------
-    path
-        A .png file.
     anomaly
         The truth, (n,).
     scores
-        Scores (n,) by the method's title, higher = more normal; the histogram shows the first, whose scores
-        are negative.
+        Scores (n,) by the method's title, higher = more normal; the histogram shows the first; its scores are negative.
     threshold
         Anomaly score of the first method from which on it flags a row.
     dataset

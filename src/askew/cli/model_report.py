@@ -24,25 +24,8 @@ def model_report(
 ) -> dict[str, Any]:
     """Write the page and the card of a model file, and return where they are, JSON-able.
 
-    Parameters
-    ----------
-    model
-        A file that ``askew fit`` wrote.
-    output
-        The page; by default the model's name with ``.html``.
-    data
-        A table to score and explain, the training table for a learning curve; or a folder or an array of images.
-    label_column, meaning
-        Labels of a table; of images the folders that `meaning` names.
-    curve
-        Whether to draw the learning curve.
-    skip_corrupt
-        Whether images that cannot be read are left out.
-
-    Raises
-    ------
-    InvalidInputError
-        If options do not fit together, or the table does not fit the model.
+    The data are a table to score and explain (the training table for a learning curve), or a folder or an array of
+    images; labels are in a column of the table, or of the folders that `meaning` names.
     """
     from askew.inputs import check_writable, open_table
     from askew.scoring import (

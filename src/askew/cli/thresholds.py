@@ -29,13 +29,7 @@ HoldOutOption: TypeAlias = Annotated[
 
 
 def threshold_choice(rule: str | None, share: float | None, seed: int) -> ThresholdChoice | None:
-    """Return the threshold that `rule` stands for, or None without one; refuse wrong options before the long work.
-
-    Raises
-    ------
-    InvalidInputError
-        If the rule cannot be read, or `share` is out of range or given without a rule.
-    """
+    """Return the threshold that `rule` stands for, or None without one; refuse wrong options before the long work."""
     if rule is None:
         if share is not None:
             raise InvalidInputError(

@@ -18,13 +18,7 @@ _LINES = 20  # columns that are described one by one
 
 
 def parse_kinds(texts: Sequence[str], features: Sequence[str], where: str) -> dict[str, str]:
-    """Return ``["zip=category"]`` as ``{"zip": "category"}``.
-
-    Raises
-    ------
-    InvalidInputError
-        If a text has no ``=``, or names a column that is no feature, or a kind that there is not.
-    """
+    """Return ``["zip=category"]`` as ``{"zip": "category"}``; refuse what is no feature and no kind."""
     kinds: dict[str, str] = {}
     for text in texts:
         name, equals, kind = (part.strip() for part in text.rpartition("="))

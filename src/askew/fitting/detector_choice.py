@@ -17,13 +17,7 @@ _PLAIN_WORDS = {"true": True, "false": False, "none": None, "null": None}
 
 
 def detector_class(name: str) -> type[Detector]:
-    """Return the detector class called ``name``.
-
-    Raises
-    ------
-    InvalidInputError
-        If there is none; the message suggests close names.
-    """
+    """Return the detector class called `name`; the refusal of another name suggests close ones."""
     names = list(index.entries())
     if name not in names:
         hint = suggestion(name, names) or f"Choose one of: {', '.join(names)}."
@@ -46,12 +40,7 @@ def detector_defaults(kind: type[Detector]) -> dict[str, Any]:
 def parse_settings(texts: Iterable[str]) -> dict[str, Any]:
     """Return ``["alpha=5", "init=random"]`` as ``{"alpha": 5, "init": "random"}``.
 
-    Values are Python literals; what is none is taken as a word.
-
-    Raises
-    ------
-    InvalidInputError
-        If a text has no ``=`` or a name occurs twice.
+    Values are Python literals; others are words. A text without ``=`` and a name given twice are refused.
     """
     settings: dict[str, Any] = {}
     for text in texts:
@@ -69,22 +58,10 @@ def parse_settings(texts: Iterable[str]) -> dict[str, Any]:
 def build_detector(
     name: str, settings: Mapping[str, Any], shortcuts: Mapping[str, tuple[str, Any]]
 ) -> Detector:
-    """Return a detector with the parameters given.
+    """Return the detector called `name` with parameters from ``--set`` and from shortcuts.
 
-    Parameters
-    ----------
-    name
-        Its short name.
-    settings
-        Parameters from ``--set``.
-    shortcuts
-        Parameters with options of their own: option -> (parameter, value); a value None was not given.
-
-    Raises
-    ------
-    InvalidInputError
-        If the detector has no such parameter (the message suggests close ones), or an option and ``--set``
-        give the same one.
+    A shortcut is option -> (parameter, value), where a value None was not given. A parameter that the detector lacks
+    (close ones are suggested) and one that is given twice raise InvalidInputError.
     """
     kind = detector_class(name)
     known = list(detector_defaults(kind))

@@ -44,17 +44,7 @@ class DetectorChoice:
 
 @dataclass(frozen=True)
 class ThresholdChoice:
-    """A threshold around the model, and the rows that it is fitted on.
-
-    Parameters
-    ----------
-    threshold
-        Unfitted, without a model.
-    share
-        Of the rows to hold out; None: a fifth.
-    seed
-        Of the choice of these rows.
-    """
+    """An unfitted threshold to put around the model, and the `share` of the rows (None: a fifth) to hold out for it."""
 
     threshold: Threshold
     share: float | None = None
@@ -102,21 +92,15 @@ class FileFit:
     ----------
     data
         A ``.csv`` or ``.parquet`` file, or a folder of images.
-    options
-        What is learned from it.
-    choice
-        Which detector is fitted.
-    threshold
-        What to put around it.
+    options, choice, threshold
+        What is learned from it, by which detector, and what is put around that.
     listener
         Who is told how it goes.
 
     Attributes
     ----------
-    name
-        Of the detector.
-    detector
-        The detector, unfitted.
+    name, detector
+        The detector, unfitted, and its name.
 
     Raises
     ------
@@ -169,15 +153,7 @@ class FileFit:
 
 
 def open_training_rows(data: Path, options: TrainingOptions, listener: Listener) -> TrainingRows:
-    """Return the rows of a table file or a folder of images, ready to be read.
-
-    Raises
-    ------
-    DataFileError
-        If the table cannot be read, or there are no images.
-    InvalidInputError
-        If a column or a folder is not there, or an option is for data of the other kind.
-    """
+    """Return the rows of a table file or a folder of images, ready to be read; refuse options of the other kind."""
     if data.is_dir():
         refuse_table_options(
             **{

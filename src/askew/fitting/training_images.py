@@ -15,24 +15,7 @@ if TYPE_CHECKING:
 
 
 class TrainingImages:
-    """The images of a folder, of which other folders may say what they are.
-
-    Parameters
-    ----------
-    data
-        The folder.
-    options
-        What is learned from it.
-    listener
-        Who is told of folders that play no part.
-
-    Raises
-    ------
-    DataFileError
-        If there are no images.
-    InvalidInputError
-        If a folder is not there, or an image is named twice.
-    """
+    """The images of a folder, of which other folders may say what they are."""
 
     default_detector = "dp_vae"
 

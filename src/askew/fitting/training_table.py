@@ -22,22 +22,7 @@ _LABEL_LIKE = {"label", "labels", "y", "target", "class", "anomaly", "outlier", 
 
 
 class TrainingTable:
-    """The rows of a table file, with a column of labels if there is one.
-
-    Parameters
-    ----------
-    data
-        The file.
-    options
-        What is learned from it.
-    listener
-        Who is told of a feature that looks like labels.
-
-    Raises
-    ------
-    InvalidInputError
-        If a column is not there, or none is left.
-    """
+    """The rows of a table file, with a column of labels if there is one; missing columns are refused at once."""
 
     default_detector = "auto"
 

@@ -55,10 +55,8 @@ def explain_file(
         A file to write the lines to: ``.parquet``, ``.csv`` or ``.json``; of images also a contact sheet, ``.png``.
     options
         How the rows are read.
-    top
-        How many rows, the most anomalous first.
-    features
-        How many features of each row, or squares of each image, at most.
+    top, features
+        How many rows, the most anomalous first; how many features of each, or squares of each image, at most.
     seed
         Of what is drawn.
     listener

@@ -18,15 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ImageReasons:
-    """The explanation of the most anomalous images, and as many of the most normal.
-
-    Attributes
-    ----------
-    sheet
-        The images with what was to be expected of them.
-    n_squares
-        How many squares of each image are told at most.
-    """
+    """The explanation of the most anomalous images of a `sheet`: at most `n_squares` squares of each."""
 
     sheet: ContactSheet
     n_squares: int

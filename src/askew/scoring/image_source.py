@@ -20,27 +20,9 @@ _NAMED = 5  # files that a line names
 
 
 class ImageSource:
-    """The images in a folder and in all folders therein, sorted by their paths.
+    """The images in a folder and in all folders therein, sorted by their paths, as the model called `name` takes them.
 
-    They are brought to the size and the channels of those that the model was fitted on.
-
-    Parameters
-    ----------
-    model
-        The fitted model.
-    name
-        Of its file, for errors.
-    folder
-        The folder.
-    skip_corrupt
-        Whether files that cannot be read are left out; else they are refused.
-
-    Raises
-    ------
-    InvalidInputError
-        If the model takes no images of bytes.
-    DataFileError
-        If there are no images.
+    Images that cannot be read are refused or, with `skip_corrupt`, left out.
     """
 
     unit, id_name = "images", "path"
@@ -85,13 +67,6 @@ def read_named_images(
     """Return the images of a folder as the model, called `name`, takes them, or those of a .npy file as they are.
 
     Images of a folder are called by their paths in it, those of an array by their numbers from 0.
-
-    Raises
-    ------
-    DataFileError
-        If there are no images, or they cannot be read.
-    InvalidInputError
-        If the model takes none from files.
     """
     if not data.is_dir():
         pixels = _array(data)

@@ -32,30 +32,10 @@ class _KnownFolder(NamedTuple):
 
 
 class LabelledFolder:
-    """The images of a folder; made before the long work, so that what is wrong is said at once.
+    """The images directly in a folder, unlabelled, and those of the folders that `meaning` names, in it or elsewhere.
 
-    Parameters
-    ----------
-    data
-        The folder; the images directly in it are unlabelled.
-    meaning
-        Folders, in `data` or elsewhere, whose images, also in folders therein, have a label.
-    skip_corrupt
-        Whether files that cannot be read are left out.
-
-    Attributes
-    ----------
-    paths
-        Of the images that were read, in the order of the rows.
-    skipped
-        Files that could not be read.
-
-    Raises
-    ------
-    DataFileError
-        If there are no images.
-    InvalidInputError
-        If a folder is not there, or an image is named twice.
+    It is made before the long work: a folder that is not there, no image at all, and an image that two options name
+    are refused at once. After reading, `paths` are those of the rows, and `skipped` the files that could not be read.
     """
 
     def __init__(self, data: Path, meaning: Meaning, skip_corrupt: bool) -> None:

@@ -79,20 +79,16 @@ def calibrate_file(
     options: ReadOptions,
     listener: Listener = SILENCE,
 ) -> Threshold:
-    """Fit a threshold around a model on held-out rows of a table, a folder of images or an array.
+    """Fit an unfitted `threshold` around a model on held-out rows of a table, a folder of images or an array.
 
     Parameters
     ----------
-    threshold
-        Unfitted, without a model.
     model
         The file of a model; a threshold that it has is replaced.
     data
         Rows that the model was not fitted on.
-    labelling
-        Where their labels stand.
-    options
-        How the rows are read.
+    labelling, options
+        Where their labels stand, and how they are read.
     listener
         Who is told how it goes.
 
@@ -136,13 +132,6 @@ def read_labelled_images(
     """Return images as the model, called `name`, takes them, and labels by the folders that `meaning` names.
 
     Without any, all that is in a folder and the folders therein, or in an array, is unlabelled.
-
-    Raises
-    ------
-    InvalidInputError
-        If the model takes no images from files, or folders are named in an array.
-    DataFileError
-        If there are no images, or they cannot be read.
     """
     if meaning == Meaning():
         images = read_named_images(model, name, data, skip_corrupt, listener)

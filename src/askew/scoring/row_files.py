@@ -21,13 +21,7 @@ Write: TypeAlias = Callable[[pa.RecordBatch], object]
 
 
 def check_output(path: Path, sources: Sequence[Path]) -> None:
-    """Refuse an output file that cannot be written, before the long work.
-
-    Raises
-    ------
-    InvalidInputError
-        If its kind is unknown, its folder cannot be written to, or it is one of the ``sources``.
-    """
+    """Raise InvalidInputError if no such file can be written: an unknown ending, no folder, one of the `sources`."""
     if path.suffix.lower() not in _WRITERS:
         raise InvalidInputError(
             f"output file must end in {', '.join(_WRITERS)}; got {str(path)!r}. "
@@ -37,17 +31,7 @@ def check_output(path: Path, sources: Sequence[Path]) -> None:
 
 
 def open_writer(path: Path, kind: str, schema: pa.Schema) -> AbstractContextManager[Write]:
-    """Return a context that gives a function which writes rows to a file.
-
-    Parameters
-    ----------
-    path
-        The file.
-    kind
-        ``".csv"``, ``".json"`` (an array of objects) or ``".parquet"``, in any case.
-    schema
-        Columns of the rows.
-    """
+    """Return a context that gives a function which writes rows of `schema` to a `kind`: .csv, .json, .parquet."""
     return _WRITERS[kind.lower()](path, schema)
 
 

@@ -19,23 +19,13 @@ from askew.scoring.source_opening import open_source
 
 
 class Scoring:
-    """The scores of a source's rows, about to be computed.
-
-    Parameters
-    ----------
-    source
-        The rows; its model scores them.
+    """The scores of a source's rows, about to be computed; an id column that cannot be one is refused.
 
     Attributes
     ----------
     schema
         Of the result: the id, ``row`` or ``path``, then ``score``, ``anomaly_score`` and ``prediction``; of a
         threshold also ``p_value`` and ``severity``.
-
-    Raises
-    ------
-    InvalidInputError
-        If the id column cannot be one.
     """
 
     def __init__(self, source: RowSource) -> None:
@@ -48,17 +38,12 @@ class Scoring:
 
 
 class Summary:
-    """Counts of scored rows, and the most anomalous of them.
-
-    Parameters
-    ----------
-    unit
-        What a row is, in the plural.
-    n_top
-        How many rows to keep.
+    """Counts of scored rows, and the `n_top` most anomalous of them.
 
     Attributes
     ----------
+    unit
+        What a row is, in the plural.
     n_rows, n_anomalies
         Rows, and those that are flagged.
     notes
@@ -108,10 +93,8 @@ def score_file(
         A ``.csv`` or ``.parquet`` file, or a folder of images.
     output
         A ``.parquet``, ``.csv`` or ``.json`` file to write all scores to, whole or not at all.
-    options
-        How the rows are read.
-    top
-        How many of the most anomalous rows the summary keeps.
+    options, top
+        How the rows are read, and how many of the most anomalous the summary keeps.
     listener
         Who is told how it goes.
 

@@ -91,13 +91,7 @@ def _row_batches(
 
 
 def score_schema(model: Any, id_field: pa.Field) -> pa.Schema:
-    """Return the columns of the result.
-
-    Raises
-    ------
-    InvalidInputError
-        If the id column has the name of a column that a threshold adds.
-    """
+    """Return the columns of the result; an id with the name of a column that a threshold adds is refused."""
     from askew.calibration import Threshold
 
     kinds = [("score", pa.float64()), ("anomaly_score", pa.float64()), ("prediction", pa.int8())]

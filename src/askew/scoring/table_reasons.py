@@ -27,12 +27,8 @@ class TableReasons:
 
     Attributes
     ----------
-    why
-        Of these rows.
-    names
-        Their ids, or their numbers counted from 1.
-    flagged
-        Whether each is flagged.
+    why, names, flagged
+        Of each of these rows the reasons, its id or number from 1, and whether it is flagged.
     n_features
         How many features of each row are told at most.
     n_rows, n_anomalies
@@ -86,14 +82,9 @@ class TableReasons:
 def table_reasons(
     source: RowSource, top: int, n_features: int, seed: int, listener: Listener
 ) -> TableReasons:
-    """Return the reasons for the `top` most anomalous rows of a table.
+    """Return the reasons for the `top` most anomalous rows of a table; too few rows that pass are refused.
 
     Rows that pass are sampled while the file is read; they stand for what is usual.
-
-    Raises
-    ------
-    InvalidInputError
-        If too few of its rows pass to say what is usual.
     """
     from askew.explain.explaining import BACKGROUND_ROWS, FEWEST_ROWS
 

@@ -25,11 +25,7 @@ SCORES = ("score", "anomaly_score", "prediction")
 def table_source(model: Any, table: TableFile, id_column: str | None, ignore_extra: bool) -> RowSource:
     """Return the rows of a table, read as `model` takes them.
 
-    Raises
-    ------
-    InvalidInputError
-        If a column is missing, of another kind, or not in the training file (unless `ignore_extra`); or if the
-        model takes images.
+    A model of images, and a column that is missing, of another kind, or (unless `ignore_extra`) new are refused.
     """
     from askew.base.persistence import unwrap
     from askew.base.prepared import prepared_in
