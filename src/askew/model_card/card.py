@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from askew import index, labels
+from askew.base.detector import Detector
 from askew.base.facts import Facts
 from askew.base.persistence import unwrap
 from askew.calibration import Threshold
 from askew.explain import ContactSheet, Explanation, contact_sheet, explain
 from askew.model_card.learning_curve import FEWEST, LearningCurve, learning_curve, rows_of
+from askew.model_card.sentences import CARD
 
 TOP_ROWS = 10
 TOP_IMAGES = 12
@@ -59,6 +61,11 @@ class Evidence:
     curve: LearningCurve | None
     no_curve: str
     sheet: ContactSheet | None = None
+
+    @property
+    def n_known(self) -> int:
+        """The number of known anomalies."""
+        return int(self.known.sum())
 
     @property
     def quality(self) -> tuple[float, float] | None:
@@ -105,14 +112,31 @@ class Card:
     evidence: Evidence | None
 
     @property
+    def detector(self) -> Detector:
+        """The detector inside of all that is around it."""
+        return unwrap(self.model)
+
+    @property
     def uses_labels(self) -> bool:
         """Whether known anomalies took part in training."""
-        return unwrap(self.model).uses_labels
+        return self.detector.uses_labels
+
+    @property
+    def n_trained(self) -> int:
+        """The number of training rows; 0 if the file does not say it."""
+        facts = self.facts
+        return 0 if facts is None else facts.n_normal + facts.n_unlabelled + facts.n_anomalies
+
+    @property
+    def contamination(self) -> float | None:
+        """The share of training rows that are flagged; None if the threshold was set otherwise."""
+        share: float | None = getattr(self.model, "contamination", None)
+        return share
 
     @property
     def image_shape(self) -> tuple[int, int, int] | None:
         """(channels, height, width) of a model of images, None of tables."""
-        return unwrap(self.model).image_shape_
+        return self.detector.image_shape_
 
     @property
     def things(self) -> str:
@@ -226,15 +250,9 @@ def _curve(
     progress: Callable[[float], None] | None,
 ) -> tuple[LearningCurve | None, str]:
     """Return the learning curve, or why there is none."""
-    if not unwrap(model).uses_labels:
-        return (
-            None,
-            f"{type(unwrap(model)).__name__} does not learn from labels, so more of them add nothing.",
-        )
-    if known.sum() < FEWEST:
-        return None, f"A learning curve takes at least {FEWEST} known anomalies; there are {known.sum()}."
-    if not wanted:
-        return None, "Ask for a learning curve with --learning-curve; it takes some two dozen fits."
+    detector, n_known = unwrap(model), int(known.sum())
+    if not (wanted and detector.uses_labels and n_known >= FEWEST):
+        return None, CARD.say("no_curve", type(detector).__name__, FEWEST, n_known, detector.uses_labels)[0]
     while isinstance(model, Threshold):
         model = model.inner
     return learning_curve(model, X, y, progress=progress), ""

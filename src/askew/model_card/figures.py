@@ -2,113 +2,100 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from askew.benchmarks.report.svg import Scale, line, picture, shorten, tag, text, ticks
+from askew.benchmarks.report import svg
 from askew.model_card.learning_curve import LearningCurve
 
 _BINS = 60
 _FAR = 3.0
 """Scores lower than this many times the way from the median to the lowest per cent share the leftmost bar."""
 
+_SIDE, _TOP, _TALL, _BETWEEN = 8.0, 18.0, 74.0, 24
+"""Of histograms, in px: margin, where the first begins, height, and from the foot of one to the next."""
 
-def scores(
-    rest: NDArray[np.float64],
-    known: NDArray[np.float64],
-    cut: float | None,
-    count: int,
-    width: int,
-    what: str,
-    things: str = "rows",
+
+def score_histograms(
+    groups: Mapping[str, NDArray[np.float64]], cut: float | None, width: int, title: str
 ) -> Markup:
-    """Return two histograms of scores on one axis: rows that nobody called anomalous, and known anomalies.
+    """Return histograms of scores on one axis, one below the other.
 
     Parameters
     ----------
-    rest, known : array of scores
-        `known` may be empty.
+    groups : mapping of str to array of scores
+        By what is said of them. The range is that of the first; the others have the colour of anomalies.
     cut : float, optional
         Scores below it are flagged; drawn as a line.
-    count : int
-        How many rows `rest` stands for; it may hold their quantiles.
     width : int
         Of the picture, in px.
-    what : str
+    title : str
         What the picture shows, for who cannot see it.
-    things : str
-        What was scored.
     """
-    finite = rest[np.isfinite(rest)]
-    middle, low, high = np.quantile(finite, [0.5, 0.01, 1.0])
-    left = middle - _FAR * max(middle - low, 1e-12)
-    edges = np.linspace(left, high + 1e-12 * max(1.0, abs(high)), _BINS + 1)
-    scale = Scale(float(edges[0]), float(edges[-1]), 8.0, width - 8.0)
+    edges = _edges(next(iter(groups.values())))
+    scale = svg.Scale(float(edges[0]), float(edges[-1]), _SIDE, width - _SIDE)
     parts: list[Markup] = []
-    top = 18.0
-    rows = [(rest, f"{count:,} {things} not known as anomalies", "bar")]
-    if len(known):
-        rows.append((known, f"{len(known):,} known anomalies", "bar off"))
-    height = 74.0
-    for values, name, class_ in rows:
-        tall_of, _ = np.histogram(np.clip(values, edges[0], edges[-1]), edges)
-        base = top + height
-        parts.append(text(name, 8.0, top - 4))
-        for i, share in enumerate(tall_of / tall_of.max()):
-            if share:
-                tall = max((height - 6) * float(share), 1.5)
-                x0, x1 = scale(float(edges[i])), scale(float(edges[i + 1]))
-                parts.append(
-                    tag("rect", x=x0, y=base - tall, width=x1 - x0 - 0.5, height=tall, class_=class_)
-                )
-        parts.append(line(8, base, width - 8, base, "axis"))
-        top += height + 24
-    bottom = top - 24
+    base = _TOP - _BETWEEN
+    for number, (name, values) in enumerate(groups.items()):
+        base += _BETWEEN + _TALL
+        parts.append(svg.text(name, _SIDE, base - _TALL - 4))
+        parts += _bars(values, edges, scale, base, "bar off" if number else "bar")
+        parts.append(svg.line(_SIDE, base, width - _SIDE, base, "axis"))
     if cut is not None and edges[0] < cut < edges[-1]:
         at = scale(cut)
-        parts.append(line(at, 6, at, bottom, "cut"))
+        parts.append(svg.line(at, 6, at, base, "cut"))
         side = "end" if at > width / 2 else "start"
-        parts.append(text("flagged ← | → passes", at, bottom + 28, "tick", side))
-    for value in ticks(float(edges[0]), float(edges[-1]), max(width // 110, 3)):
-        parts.append(text(f"{value:g}", scale(value), bottom + 14, "tick", "middle"))
-    return picture(width, bottom + 34, what, "scores", *parts)
+        parts.append(svg.text("flagged ← | → passes", at, base + 28, "tick", side))
+    parts += svg.numbers(scale, svg.ticks(scale.low, scale.high, max(width // 110, 3)), base + 14)
+    return svg.picture(width, base + 34, title, "scores", *parts)
 
 
-def bars(names: Sequence[str], shares: Sequence[float], width: int, what: str) -> Markup:
+def _edges(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    middle, low, high = np.quantile(scores[np.isfinite(scores)], [0.5, 0.01, 1.0])
+    left = middle - _FAR * max(middle - low, 1e-12)
+    return np.linspace(left, high + 1e-12 * max(1.0, abs(high)), _BINS + 1)
+
+
+def _bars(
+    scores: NDArray[np.float64], edges: NDArray[np.float64], scale: svg.Scale, base: float, class_: str
+) -> Iterator[Markup]:
+    counts, _ = np.histogram(np.clip(scores, edges[0], edges[-1]), edges)
+    for i, share in enumerate(counts / counts.max()):
+        if share:
+            tall = max((_TALL - 6) * float(share), 1.5)
+            start, end = scale(float(edges[i])), scale(float(edges[i + 1]))
+            yield svg.rect(start, base - tall, end - start - 0.5, tall, class_)
+
+
+def share_bars(shares: Mapping[str, float], width: int, title: str) -> Markup:
     """Return horizontal bars of shares (0 to 1), one line per name."""
-    start = min(max(max((len(name) for name in names), default=0), 6), 24) * 7.0 + 10
-    scale = Scale(0.0, max(max(shares, default=0.0), 1e-9), start, width - 52.0)
+    start = min(max([6, *map(len, shares)]), 24) * 7.0 + 10
+    scale = svg.Scale(0.0, max([1e-9, *shares.values()]), start, width - 52.0)
     parts = []
-    for number, (name, share) in enumerate(zip(names, shares, strict=True)):
+    for number, (name, share) in enumerate(shares.items()):
         y = 6.0 + 22 * number
-        parts.append(text(shorten(name), start - 8, y + 12, "label", "end"))
-        parts.append(
-            tag("rect", x=start, y=y, width=max(scale(share) - start, 1.0), height=15.0, class_="bar")
-        )
-        parts.append(text(f"{share:.0%}", scale(share) + 6, y + 12, "number"))
-    return picture(width, 10 + 22 * len(names), what, "bars", *parts)
+        parts.append(svg.text(svg.shorten(name), start - 8, y + 12, "label", "end"))
+        parts.append(svg.rect(start, y, max(scale(share) - start, 1.0), 15, "bar"))
+        parts.append(svg.text(f"{share:.0%}", scale(share) + 6, y + 12, "number"))
+    return svg.picture(width, 10 + 22 * len(shares), title, "bars", *parts)
 
 
-def curve(learned: LearningCurve, width: int, what: str) -> Markup:
+def learning_curve_picture(learned: LearningCurve, width: int, title: str) -> Markup:
     """Return mean AUROC, with every repeat as a dot, against known anomalies trained on."""
     low = min(float(learned.auroc.min()), 0.95)
-    x = Scale(learned.sizes[0] / 1.25, learned.sizes[-1] * 1.25, 46.0, width - 12.0, logarithmic=True)
-    y = Scale(low, 1.0, 170.0, 12.0)
-    parts = []
-    for value in ticks(low, 1.0, 5):
-        parts += [line(46, y(value), width - 12, y(value), "grid")]
-        parts.append(text(f"{value:g}", 40, y(value) + 4, "tick", "end"))
-    means = learned.auroc.mean(0)
-    path = " ".join(f"{x(size):.1f},{y(mean):.1f}" for size, mean in zip(learned.sizes, means, strict=True))
+    x = svg.Scale(learned.sizes[0] / 1.25, learned.sizes[-1] * 1.25, 46.0, width - 12.0, logarithmic=True)
+    y = svg.Scale(low, 1.0, 170.0, 12.0)
+    parts = [part for value in svg.ticks(low, 1.0, 5) for part in svg.row(x, y, value, gap=6)]
     for repeat in learned.auroc:
         for size, value in zip(learned.sizes, repeat, strict=True):
-            parts.append(tag("circle", cx=x(size), cy=y(float(value)), r=2.5, class_="dot"))
-    parts.append(tag("polyline", points=path, class_="path"))
-    for size, mean in zip(learned.sizes, means, strict=True):
-        parts.append(tag("circle", cx=x(size), cy=y(float(mean)), r=4.5, class_="mean"))
-        parts.append(text(str(size), x(size), 187, "tick", "middle"))
-    parts.append(text("known anomalies trained on", width / 2, 204, "tick", "middle"))
-    return picture(width, 210, what, "curve", *parts)
+            parts.append(svg.circle(x(size), y(float(value)), 2.5, "dot"))
+    means = [(x(size), y(mean)) for size, mean in zip(learned.sizes, learned.auroc.mean(0), strict=True)]
+    parts.append(svg.shape("polyline", means, "path"))
+    for size, at in zip(learned.sizes, means, strict=True):
+        parts.append(svg.circle(*at, 4.5, "mean"))
+        parts.append(svg.text(str(size), at[0], 187, "tick", "middle"))
+    parts.append(svg.text("known anomalies trained on", width / 2, 204, "tick", "middle"))
+    return svg.picture(width, 210, title, "curve", *parts)

@@ -15,6 +15,7 @@ from sklearn.metrics import roc_auc_score
 from askew import labels
 from askew.base.detector import Detector, fit_together
 from askew.errors import HealthWarning, InvalidInputError, must
+from askew.model_card.sentences import CARD
 from askew.selection import LabelledKFold
 
 FEWEST = 6
@@ -63,21 +64,7 @@ class LearningCurve:
 
     def sentence(self, more: int = 10) -> str:
         """Return the gain in plain words."""
-        value, low, high = (100 * each for each in self.gain(more))
-        if high < 0.5:
-            return (
-                f"{more} more labels of the same kinds are likely to add little: {value:+.1f} points of AUROC "
-                f"({low:+.1f} to {high:+.1f})."
-            )
-        if low <= 0:
-            return (
-                f"Whether {more} more labels would help cannot be said yet: {value:+.1f} points of AUROC "
-                f"({low:+.1f} to {high:+.1f})."
-            )
-        return (
-            f"{more} more labels of the same kinds are likely to add {value:.1f} points of AUROC "
-            f"({low:.1f} to {high:.1f})."
-        )
+        return CARD.say("gain", more, *(100 * each for each in self.gain(more)))[0]
 
 
 def learning_curve(

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from markupsafe import Markup
+from numpy.typing import NDArray
 
-from askew.benchmarks.report.page import NARROW, WIDE, Tile
+from askew.benchmarks.report.svg import both_widths
 from askew.explain import ContactSheet
 from askew.explain.tiles import png
 from askew.inputs.atomic import atomic_path
-from askew.model_card import figures, words
 from askew.model_card.card import Card
+from askew.model_card.figures import learning_curve_picture, score_histograms, share_bars
+from askew.model_card.sentences import CARD, SECTIONS
 
 _DRIVERS = 10
 _LONGEST = 160
@@ -25,24 +26,8 @@ _LONGEST = 160
 _CRISP = 80
 """Images with fewer pixels a side are shown with their pixels to be seen, larger ones smoothly."""
 
-
-@dataclass(frozen=True)
-class Picture:
-    """A picture for wide and one for narrow screens."""
-
-    title: str
-    note: str
-    drawn: tuple[tuple[str, Markup], ...]
-
-
-@dataclass(frozen=True)
-class Shown:
-    """An image of the contact sheet on the page: its tiles are data URIs."""
-
-    name: str
-    score: str
-    flagged: bool
-    tiles: tuple[str, ...]
+_Drawn = list[tuple[str, Markup]]
+"""A picture for wide and for narrow screens."""
 
 
 def write_page(card: Card, path: Path) -> tuple[Path, Path]:
@@ -60,153 +45,108 @@ def write_page(card: Card, path: Path) -> tuple[Path, Path]:
 def html(card: Card) -> str:
     """Return the page: one file, style and pictures inside, no scripts, no network."""
     evidence = card.evidence
-    template = _environment().get_template("model.html.j2")
-    page: str = template.render(
+    sheet = None if evidence is None else evidence.sheet
+    return CARD.page(
+        "model.html.j2",
         card=card,
-        tiles=_tiles(card),
-        summary=words.summary(card),
-        health=words.health(card),
-        pictures=_pictures(card),
-        threshold=words.threshold(card),
-        reasons=[] if evidence is None or evidence.reasons.empty else words.reasons(evidence.reasons),
-        sheet=None if evidence is None else evidence.sheet,
-        groups=[] if evidence is None or evidence.sheet is None else _cases(evidence.sheet),
+        evidence=evidence,
+        sections=_sections(card),
+        scores=_scores(card),
+        drivers=_drivers(card),
+        curve=_curve(card),
+        reasons=[] if evidence is None or evidence.reasons.empty else _reasons(evidence.reasons),
+        sheet=sheet,
+        groups=[] if sheet is None else _groups(sheet),
         crisp=card.image_shape is not None and max(card.image_shape[1:]) < _CRISP,
-        curve=None if evidence is None else _curve(card),
-        no_curve="" if evidence is None else evidence.no_curve,
-        sections=words.sections(card),
     )
-    return page
 
 
 def card_text(card: Card) -> str:
     """Return the model card as Markdown."""
-    text: str = _environment().get_template("card.md.j2").render(card=card, sections=words.sections(card))
-    return text
+    return CARD.text("card.md.j2", card=card, sections=_sections(card))
 
 
-def _environment() -> Any:
-    import jinja2
-
-    return jinja2.Environment(
-        loader=jinja2.ChoiceLoader(
-            [
-                jinja2.PackageLoader("askew.model_card", "templates"),
-                jinja2.PackageLoader("askew.benchmarks.report", "templates"),
-            ]
-        ),
-        autoescape=jinja2.select_autoescape(("html.j2", "css")),
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
+def _sections(card: Card) -> list[tuple[str, list[str]]]:
+    said = [(title, CARD.say(macro, card)) for title, macro in SECTIONS.items()]
+    return [(title, sentences) for title, sentences in said if sentences]
 
 
-def _tiles(card: Card) -> list[Tile]:
-    tiles = []
-    if card.facts is not None:
-        rows = card.facts.n_normal + card.facts.n_unlabelled + card.facts.n_anomalies
-        tiles += [
-            Tile(f"{rows:,}", f"training {card.things}"),
-            Tile(f"{card.facts.n_anomalies:,}", "known anomalies"),
-            Tile(f"{card.facts.n_normal:,}", "known normal"),
-        ]
-    if card.image_shape is None:
-        tiles.append(Tile(str(card.model.n_features_in_), "columns"))
-    else:
-        extent, _, colours = words.size(card.image_shape).partition(" pixels, ")
-        tiles.append(Tile(extent, f"pixels, {colours}"))
-    evidence = card.evidence
-    if evidence is not None:
-        tiles.append(Tile(f"{evidence.n_flagged:,}", f"flagged of {len(evidence.scores):,}"))
-        if evidence.quality is not None:
-            tiles.append(
-                Tile(
-                    f"{100 * evidence.quality[0]:.1f} %",
-                    f"AUROC on the {'table' if card.image_shape is None else 'images'}",
-                )
-            )
-    return tiles
-
-
-def _pictures(card: Card) -> list[Picture]:
-    found = []
-    evidence = card.evidence
+def _scores(card: Card) -> dict[str, _Drawn]:
+    """Return the histograms of the scores that there are: of training, held out for the threshold, of the evidence."""
+    facts, threshold, evidence = card.facts, card.threshold, card.evidence
     # a threshold that judges rows together has a cut-off per table, none for these
-    together = card.threshold is not None and card.threshold.needs_all_rows
+    together = threshold is not None and threshold.needs_all_rows
     cut = None if together else float(card.model.offset_)
-    if card.facts is not None:
-        note = (
-            f"Scores of the {card.things} it was trained on, at every per cent; higher = more normal. New "
-            f"{card.things} score a little lower. Very low scores share the leftmost bar."
-        )
-        rest, known = np.array(card.facts.score_quantiles), np.array(card.facts.anomaly_scores)
-        count = card.facts.n_normal + card.facts.n_unlabelled
-        found.append(_scores(f"Training {card.things}", note, rest, known, cut, card.things, count))
-    if card.threshold is not None:
-        note = f"Scores of {card.things} held out for the threshold. The model was not fitted on them."
-        threshold = card.threshold
-        found.append(
-            _scores(
-                f"Held-out {card.things}",
-                note,
-                threshold.calibration_,
-                threshold.anomalies_,
-                cut,
-                card.things,
-            )
-        )
-    if evidence is not None:
+    drawn = {}
+    if facts is not None:
+        rest, known = np.array(facts.score_quantiles), np.array(facts.anomaly_scores)
+        count = facts.n_normal + facts.n_unlabelled
+        drawn["training"] = _histograms(card, f"Training {card.things}", rest, known, cut, count)
+    if threshold is not None:
+        rest, known = threshold.calibration_, threshold.anomalies_
+        drawn["held_out"] = _histograms(card, f"Held-out {card.things}", rest, known, cut, len(rest))
+    if evidence is not None and not evidence.known.all():
         rest, known = evidence.scores[~evidence.known], evidence.scores[evidence.known]
-        if len(rest):
-            here = cut if card.threshold is None else card.threshold.cut_off(evidence.scores)
-            found.append(
-                _scores(evidence.source, f"Scores of its {card.things}.", rest, known, here, card.things)
-            )
-    if evidence is not None and len(evidence.drivers):
-        drivers = evidence.drivers.head(_DRIVERS)
-        note = "Mean share in what lowers the scores of the most anomalous rows."
-        names, shares = [str(name) for name in drivers.index], [float(value) for value in drivers]
-        drawn = _twice(lambda width: figures.bars(names, shares, width, "What drives the scores"))
-        found.append(Picture("What drives the scores", note, drawn))
-    return found
+        here = cut if threshold is None else threshold.cut_off(evidence.scores)
+        drawn["evidence"] = _histograms(card, evidence.source, rest, known, here, len(rest))
+    return drawn
 
 
-def _cases(sheet: ContactSheet) -> list[tuple[str, list[Shown]]]:
-    """Return the most anomalous and the most normal images, under their headings."""
-    found = []
-    for heading, cases in (("Most anomalous", sheet.anomalous), ("Most normal", sheet.normal)):
-        shown = [
-            Shown(each.name, f"{each.score:.4g}", each.flagged, tuple(_data_uri(t) for t in each.tiles))
-            for each in cases
-        ]
-        if shown:
-            found.append((heading, shown))
-    return found
+def _histograms(
+    card: Card,
+    title: str,
+    rest: NDArray[np.float64],
+    known: NDArray[np.float64],
+    cut: float | None,
+    count: int,
+) -> _Drawn:
+    """Draw the scores of rows and of known anomalies; ``rest`` may be the quantiles of ``count`` scores."""
+    groups = {f"{count:,} {card.things} not known as anomalies": rest}
+    if len(known):
+        groups[f"{len(known):,} known anomalies"] = known
+    return both_widths(lambda width: score_histograms(groups, cut, width, f"Histogram of scores: {title}"))
 
 
-def _data_uri(tile: Any) -> str:
-    return f"data:image/png;base64,{base64.b64encode(png(tile, _LONGEST)).decode()}"
+def _drivers(card: Card) -> _Drawn:
+    if card.evidence is None or not len(card.evidence.drivers):
+        return []
+    shares = {str(name): float(share) for name, share in card.evidence.drivers.head(_DRIVERS).items()}
+    return both_widths(lambda width: share_bars(shares, width, "What drives the scores"))
 
 
-def _scores(
-    title: str, note: str, rest: Any, known: Any, cut: float | None, things: str, count: int | None = None
-) -> Picture:
-    what = f"Histogram of scores: {title}"
-    shown = len(rest) if count is None else count
-    return Picture(
-        title, note, _twice(lambda width: figures.scores(rest, known, cut, shown, width, what, things))
-    )
-
-
-def _curve(card: Card) -> Picture | None:
+def _curve(card: Card) -> _Drawn:
     learned = None if card.evidence is None else card.evidence.curve
     if learned is None:
-        return None
-    what = "Held-out AUROC against the number of known anomalies"
-    return Picture("Learning curve", learned.sentence(), _twice(lambda w: figures.curve(learned, w, what)))
+        return []
+    title = "Held-out AUROC against the number of known anomalies"
+    return both_widths(lambda width: learning_curve_picture(learned, width, title))
 
 
-def _twice(draw: Any) -> tuple[tuple[str, Markup], ...]:
-    sizes: Sequence[tuple[str, int]] = (("wide", WIDE), ("narrow", NARROW))
-    return tuple((kind, draw(width)) for kind, width in sizes)
+def _reasons(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the most anomalous rows, each with its features as text."""
+    return [
+        {
+            "row": str(row),
+            "score": f"{lines['score'].iloc[0]:.5g}",
+            "features": [
+                (str(each.feature), _value(each.observed), _value(each.expected), f"{each.share:.0%}")
+                for each in lines.itertuples()
+            ],
+        }
+        for row, lines in table.groupby("row", sort=False)
+    ]
+
+
+def _value(value: Any) -> str:
+    return f"{value:.5g}" if isinstance(value, float) else str(value)
+
+
+def _groups(sheet: ContactSheet) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Return the most anomalous and the most normal images, under their headings."""
+    groups = (("Most anomalous", sheet.anomalous), ("Most normal", sheet.normal))
+    return [(heading, [_shown(case) for case in cases]) for heading, cases in groups if cases]
+
+
+def _shown(case: Any) -> dict[str, Any]:
+    tiles = [base64.b64encode(png(tile, _LONGEST)).decode() for tile in case.tiles]
+    return {"name": case.name, "score": f"{case.score:.4g}", "flagged": case.flagged, "tiles": tiles}

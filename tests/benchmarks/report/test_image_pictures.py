@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from image_records import finished
 from PIL import Image
-from test_image_report import folder, marks, words
+from test_image_section import folder, marks, words
 
 from askew.benchmarks import Run, run_images
 from askew.benchmarks.protocols.images import picture_parts, pictures, splits
 from askew.benchmarks.protocols.images.grid_runs import plan
 from askew.benchmarks.report import write_report
-from askew.benchmarks.report.pictures import score_histogram
+from askew.benchmarks.report.figures.histograms import score_histogram
 from askew.errors import InvalidInputError
 from detector_cases import calmly
 

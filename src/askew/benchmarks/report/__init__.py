@@ -5,23 +5,30 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TypeAlias
 
 from askew.benchmarks.protocols.classic.result import Row
-from askew.benchmarks.protocols.images.grids import PROTOCOLS
-from askew.benchmarks.report.collect import Section, collect
-from askew.benchmarks.report.few_labels import PROTOCOL, FewLabelsSection, collect_few_labels, lines
-from askew.benchmarks.report.images import CSV_COLUMNS, ImageSection, collect_images
-from askew.benchmarks.report.images import lines as image_lines
+from askew.benchmarks.report.appendix import versions
+from askew.benchmarks.report.few_labels_section import FewLabelsSection
+from askew.benchmarks.report.image_section import ImageSection
+from askew.benchmarks.report.method_section import MethodSection
+from askew.benchmarks.report.section import Section
+from askew.benchmarks.report.templating import REPORT
 from askew.benchmarks.runs.store import Record, Store
 from askew.errors import InvalidInputError
 from askew.inputs.atomic import atomic_path, check_writable
 
 __all__ = ["Report", "write_report"]
 
-AnySection: TypeAlias = Section | FewLabelsSection | ImageSection
+_OWN: tuple[type[Section], ...] = (FewLabelsSection, ImageSection)
+"""Sections of protocols that have one of their own, in the order of the page; the others come first."""
+
+_CSV_COLUMNS = (
+    *(field.name for field in fields(Row)),
+    *("auroc_low", "auroc_high", "fit_seconds", "score_seconds", "average_rank", "protocol"),
+)
+"""The columns of the benchmark's own table, then what the report adds to all rows."""
 
 
 @dataclass(frozen=True)
@@ -31,19 +38,12 @@ class Report:
     page: Path
     markdown: Path
     table: Path
-    sections: tuple[AnySection, ...]
+    sections: tuple[Section, ...]
 
     @property
     def summary(self) -> list[str]:
         """One paragraph per section: what there is and what it comes to."""
-        from askew.benchmarks.report import words
-
-        return [
-            f"{words.setting(s)}: {' '.join(words.summary(s))}"
-            if isinstance(s, Section)
-            else " ".join(s.summary)
-            for s in self.sections
-        ]
+        return [section.paragraph for section in self.sections]
 
 
 def write_report(
@@ -70,46 +70,48 @@ def write_report(
     home = Path(folder)
     sections = _sections(_records(home), reference, home)
     page = home / "report.html" if output is None else Path(output)
-    table = page.with_suffix(".csv")
-    text = page.with_suffix(".md")
     if page.suffix.lower() not in (".html", ".htm"):
         raise InvalidInputError(
             f"output of report must be a page, NAME.html; got '{page}'. The other files are put beside it."
         )
-    for path in (page, text, table):
+    report = Report(page, page.with_suffix(".md"), page.with_suffix(".csv"), sections)
+    for path in (report.page, report.markdown, report.table):
         check_writable(path)
-    from askew.benchmarks.report.markdown import markdown
-    from askew.benchmarks.report.page import html
-
-    name = home.resolve().name
-    contents = {page: html(sections, name), text: markdown(sections, name), table: _csv(sections)}
+    shown = {
+        "name": home.resolve().name,
+        "sections": [(section, f"{section.letter}{n}") for n, section in enumerate(sections, 1)],
+        "versions": versions([record for section in sections for record in section.records]),
+    }
+    contents = {
+        report.page: REPORT.page("page.html.j2", **shown),
+        report.markdown: REPORT.text("report.md.j2", **shown),
+        report.table: _csv(sections),
+    }
     for path, content in contents.items():
         with atomic_path(path) as temporary:
             temporary.write_bytes(content.encode())
-    return Report(page, text, table, sections)
+    return report
 
 
-def _sections(records: Sequence[Record], reference: str | None, home: Path) -> tuple[AnySection, ...]:
-    few = [record for record in records if record.run.protocol == PROTOCOL]
-    images = [record for record in records if record.run.protocol in PROTOCOLS]
-    others = [record for record in records if record.run.protocol not in (PROTOCOL, *PROTOCOLS)]
-    if reference is not None and not others:
+def _sections(records: Sequence[Record], reference: str | None, home: Path) -> tuple[Section, ...]:
+    by_kind: dict[type[Section], list[Record]] = {MethodSection: [], **{kind: [] for kind in _OWN}}
+    for record in records:
+        own = (kind for kind in _OWN if kind.takes(record.run.protocol))
+        by_kind[next(own, MethodSection)].append(record)
+    if reference is not None and not by_kind[MethodSection]:
         raise InvalidInputError(
             f"reference of report must be left out for runs of few_labels or image protocols alone; got {reference!r}. "
             "They are not compared with one method."
         )
-    found: list[AnySection] = [
-        *collect(others, reference),
-        *collect_few_labels(few),
-        *collect_images(images, home),
-    ]
-    if not found:
+    made = [kind.collect(mine, reference, home) for kind, mine in by_kind.items()]
+    sections = tuple(section for several in made for section in several)
+    if not sections:
         command = records[0].run.protocol.replace("_", "-")
         raise InvalidInputError(
             "runs of report must be of a known grid; got runs of few_labels or image protocols with other settings "
             f"alone. Run: askew bench {command} -o FOLDER."
         )
-    return tuple(found)
+    return sections
 
 
 def _records(folder: Path) -> list[Record]:
@@ -136,30 +138,12 @@ def _records(folder: Path) -> list[Record]:
     return list(records.values())
 
 
-def _csv(sections: Sequence[AnySection]) -> str:
-    """Return one line per cell: the columns of the benchmark's own table, then what the report adds."""
-    own = [field.name for field in fields(Row)]
-    extra = ["auroc_low", "auroc_high", "fit_seconds", "score_seconds", "average_rank", "protocol"]
+def _csv(sections: Sequence[Section]) -> str:
+    """Return one line per cell."""
     text = io.StringIO()
-    few = any(isinstance(section, FewLabelsSection) for section in sections)
-    images = any(isinstance(section, ImageSection) for section in sections)
-    columns = own + extra + (["regime", "m"] if few else []) + (list(CSV_COLUMNS) if images else [])
-    writer = csv.DictWriter(text, columns, lineterminator="\n")
+    columns = dict.fromkeys([*_CSV_COLUMNS, *(name for section in sections for name in section.csv_columns)])
+    writer = csv.DictWriter(text, list(columns), lineterminator="\n")
     writer.writeheader()
     for section in sections:
-        if isinstance(section, FewLabelsSection):
-            writer.writerows(lines(section))
-            continue
-        if isinstance(section, ImageSection):
-            writer.writerows(image_lines(section))
-            continue
-        for dataset in section.datasets:
-            for method in section.methods:
-                cell = section.cells.get((dataset, method))
-                if cell is None:
-                    continue
-                low, high = cell.interval or (None, None)
-                times = (cell.fit_seconds, cell.score_seconds)
-                added = (low, high, *times, section.ranks.rank(method), section.protocol)
-                writer.writerow(asdict(cell.row) | dict(zip(extra, added, strict=True)))
+        writer.writerows(section.csv_rows())
     return text.getvalue()

@@ -5,9 +5,11 @@ import pytest
 from report_records import MEANS, grid, messy, record
 
 from askew.benchmarks import classic
-from askew.benchmarks.report.collect import collect
+from askew.benchmarks.report.method_section import MethodSection
 from askew.benchmarks.tables.intervals import mean_interval
 from askew.errors import InvalidInputError
+
+collect = MethodSection.collect
 
 
 def only(records, **options):
@@ -25,7 +27,7 @@ def test_every_run_is_in_exactly_one_section():
     sections = collect(messy())
     shown = [one.run.key for section in sections for one in section.records]
     assert sorted(shown) == sorted(one.run.key for one in messy())
-    assert [(s.split, len(s.records)) for s in sections] == [("clean", 102), ("leaky", 36)]
+    assert [(s.setting.split, len(s.records)) for s in sections] == [("clean", 102), ("leaky", 36)]
 
 
 @pytest.mark.parametrize(

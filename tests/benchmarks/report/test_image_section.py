@@ -12,7 +12,9 @@ from image_records import finished
 
 from askew.benchmarks.protocols.images.result import ImageResult
 from askew.benchmarks.protocols.images.tsne import FILE
-from askew.benchmarks.report import image_figures, write_report
+from askew.benchmarks.report import write_report
+from askew.benchmarks.report.figures.image_curves import image_curves
+from askew.benchmarks.report.figures.scatters import best_against_second, codes_picture
 from askew.benchmarks.runs.store import Store
 from askew.errors import InvalidInputError
 
@@ -149,7 +151,7 @@ def test_curves_put_marks_where_their_numbers_are():
     result = ImageResult.of(
         *finished("labelled_ratio", datasets=["mnist"], methods=["vae", "dp_vae", "mml_vae", "deep_sad"])
     )
-    picture = image_figures.curves(result, "mnist")
+    picture = image_curves(result, "mnist")
     ticks = [
         one for one in marks(picture, "tick") if one.get("text-anchor") == "end" and one.text[0].isdigit()
     ]
@@ -172,12 +174,12 @@ def test_curves_put_marks_where_their_numbers_are():
 
 
 def test_a_single_column_has_no_curve():
-    assert image_figures.curves(ImageResult.of(*finished("ablation")), "cardio") is None
+    assert image_curves(ImageResult.of(*finished("ablation")), "cardio") is None
 
 
 def test_scatters_have_the_best_method_upwards():
     whole, records = finished("labelled_ratio", datasets=["mnist"])
-    (_, _), (where, picture) = image_figures.scatters(ImageResult.of(whole, records))
+    (_, _), (where, picture) = best_against_second(ImageResult.of(whole, records))
     assert where == "mnist, γ_l = 0.01" and len(marks(picture, "run")) == 10
     (diagonal,) = marks(picture, "diagonal")
     ends = [float(diagonal.get(name)) for name in ("x1", "y1", "x2", "y2")]
@@ -210,7 +212,7 @@ def test_codes_are_drawn_in_the_section_that_they_belong_to(tmp_path):
     assert [section.codes is not None for section in made.sections] == [False, True]
     text = made.page.read_text()
     assert text.count('class="codes"') == 2 and "One &lt;cell&gt;." in text
-    picture = image_figures.codes(models[0], [0, 1, 2])
+    picture = codes_picture(models[0], [0, 1, 2])
     assert [len(marks(picture, f"code-{kind}")) for kind in ("normal", "known", "other")] == [1, 1, 1]
     (home / FILE).write_text("{")
     assert all(section.codes is None for section in write_report(home).sections)

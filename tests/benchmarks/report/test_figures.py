@@ -7,10 +7,23 @@ from xml.etree import ElementTree
 import pytest
 from report_records import grid, messy, record
 
-from askew.benchmarks.report import figures, rank_plot
-from askew.benchmarks.report.collect import collect
+from askew.benchmarks.report.figures.cost import cost_picture
+from askew.benchmarks.report.figures.dots import dots
+from askew.benchmarks.report.figures.ranks import rank_plot
+from askew.benchmarks.report.method_section import MethodSection
 from askew.benchmarks.report.svg import Scale, log_ticks, shorten, tag, ticks
 from askew.benchmarks.tables.ranks import Ranks
+
+collect = MethodSection.collect
+
+
+def dot_plot(section, dataset):
+    return dots(dataset, {m: section.cells[dataset, m] for m in section.methods if section.cell(dataset, m)})
+
+
+def cost(section, width):
+    prices = {name: section.cost(name) for name in section.methods}
+    return cost_picture({name: found for name, found in prices.items() if found}, width)
 
 
 def parse(picture):
@@ -28,7 +41,7 @@ def middle(polygon):
 
 def test_a_dot_plot_has_every_mark():
     (section,) = collect(grid(6))
-    root = parse(figures.dots(section, "cardio"))
+    root = parse(dot_plot(section, "cardio"))
     assert len(marks(root, "seed")) == 4 * 6
     assert len(marks(root, "interval")) == len(marks(root, "mean")) == 4
     assert len(marks(root, "published")) == 3  # no paper prints an isolation forest
@@ -38,7 +51,7 @@ def test_a_dot_plot_has_every_mark():
 
 def test_marks_stand_where_their_numbers_are():
     (section,) = collect(grid(6))
-    root = parse(figures.dots(section, "cardio"))
+    root = parse(dot_plot(section, "cardio"))
     printed = [one for one in marks(root, "tick")]
     at = {float(one.text): float(one.get("x")) for one in printed}
     (low, x_low), *_, (high, x_high) = sorted(at.items())
@@ -59,16 +72,16 @@ def test_marks_stand_where_their_numbers_are():
 @pytest.mark.parametrize("auroc", [None, 1.0, 0.0, 0.5])
 def test_a_dot_plot_of_one_run(auroc):
     (section,) = collect([record("x", "vae", 0, auroc)])
-    root = parse(figures.dots(section, "x"))
+    root = parse(dot_plot(section, "x"))
     assert len(marks(root, "mean")) == (auroc is not None)
     assert [one.text for one in marks(root, "failed")] == ([] if auroc is not None else ["all runs failed"])
 
 
 def test_all_pictures_of_messy_runs_stay_inside_their_frame():
     for section in collect(messy()):
-        pictures = [figures.dots(section, of) for of in section.datasets]
+        pictures = [dot_plot(section, of) for of in section.datasets]
         for width in (350, 540):
-            pictures += [rank_plot.plot(section.ranks, width), figures.cost(section, width)]
+            pictures += [rank_plot(section.ranks, width), cost(section, width)]
         for picture in pictures:
             root = parse(picture)
             _, _, width, height = map(float, root.get("viewBox").split())
@@ -82,7 +95,7 @@ RANKS = Ranks(("a", "b", "c", "d"), ("1", "2"), (1.0, 1.5, 3.0, 4.0), critical_d
 
 @pytest.mark.parametrize("width", [350, 540])
 def test_rank_plot(width):
-    root = parse(rank_plot.plot(RANKS, width))
+    root = parse(rank_plot(RANKS, width))
     dots = [float(one.get("cx")) for one in marks(root, "mean")]
     unit = (dots[3] - dots[0]) / 3
     assert dots == pytest.approx([dots[0] + unit * (rank - 1) for rank in RANKS.average], abs=0.1)
@@ -93,7 +106,7 @@ def test_rank_plot(width):
 
 
 def test_bars_of_the_rank_plot_span_their_groups():
-    root = parse(rank_plot.plot(RANKS, 540))
+    root = parse(rank_plot(RANKS, 540))
     dots = dict(zip("abcd", (float(one.get("cx")) for one in marks(root, "mean")), strict=True))
     for bar, group in zip(marks(root, "group"), RANKS.groups, strict=True):
         ends = float(bar.get("x1")) + 4, float(bar.get("x2")) - 4
@@ -102,22 +115,22 @@ def test_bars_of_the_rank_plot_span_their_groups():
 
 def test_a_critical_difference_wider_than_the_axis_is_said_and_cut():
     ranks = Ranks(("a", "b"), ("1", "2"), (1.0, 2.0), critical_difference=1.4)
-    root = parse(rank_plot.plot(ranks, 540))
+    root = parse(rank_plot(ranks, 540))
     assert "more than the axis" in "".join(root.itertext())
-    one = parse(rank_plot.plot(Ranks(("a",), ("1",), (1.0,)), 540))
+    one = parse(rank_plot(Ranks(("a",), ("1",), (1.0,)), 540))
     assert not marks(one, "ruler") and not marks(one, "group")
 
 
 def test_many_methods_stand_in_rows():
     names = tuple(f"m{i}" for i in range(20))
     ranks = Ranks(names, ("1",), tuple(float(i + 1) for i in range(20)))
-    assert not marks(parse(rank_plot.plot(ranks, 540)), "elbow")
-    assert marks(parse(rank_plot.plot(RANKS, 540)), "elbow")
+    assert not marks(parse(rank_plot(ranks, 540)), "elbow")
+    assert marks(parse(rank_plot(RANKS, 540)), "elbow")
 
 
 def test_cost_marks_what_no_other_method_beats():
     (section,) = collect(grid())  # cheaper and worse: the forest; dearer and better: dp_vae; vae is beaten
-    root = parse(figures.cost(section, 540))
+    root = parse(cost(section, 540))
     behind = [one.find("title").text for one in marks(root, "behind")]
     assert [text.partition(":")[0] for text in behind] == ["vae"]
     by_name = {one.find("title").text.partition(":")[0]: one for one in marks(root, "mean")}
@@ -133,7 +146,7 @@ def test_labels_of_the_cost_picture_do_not_overlap():
         records += [record("a", f"method_{number}", s, auroc, fit_seconds=seconds) for s in (0, 1)]
     (section,) = collect(records)
     boxes = []
-    for one in marks(parse(figures.cost(section, 540)), "label"):
+    for one in marks(parse(cost(section, 540)), "label"):
         x, y, length = float(one.get("x")), float(one.get("y")), 6.7 * len(one.text)
         left = x - length * {"start": 0, "middle": 0.5, "end": 1}[one.get("text-anchor")]
         boxes.append((left, y - 10, left + length, y + 3))
@@ -144,7 +157,7 @@ def test_labels_of_the_cost_picture_do_not_overlap():
 
 def test_no_cost_picture_without_times():
     (section,) = collect(grid(2, fit_seconds=None))
-    assert figures.cost(section, 540) is None
+    assert cost(section, 540) is None
 
 
 def test_scales_and_ticks():

@@ -12,7 +12,8 @@ from test_report import read
 
 from askew.benchmarks.protocols.few_labels.protocol import MAX_NORMALS, M
 from askew.benchmarks.protocols.few_labels.result import FewLabelsResult
-from askew.benchmarks.report import curves, write_report
+from askew.benchmarks.report import write_report
+from askew.benchmarks.report.figures.label_curves import label_curves
 from askew.benchmarks.runs.plan import Plan
 from askew.errors import InvalidInputError
 
@@ -57,7 +58,7 @@ def test_alone(tmp_path):
 
 def test_beside_another_protocol(tmp_path):
     made = write_report(store(tmp_path / "r", [*grid(3), *records()]), reference="vae")
-    assert [type(section).__name__ for section in made.sections] == ["Section", "FewLabelsSection"]
+    assert [type(section).__name__ for section in made.sections] == ["MethodSection", "FewLabelsSection"]
     found = read(made.page.read_text())
     links = [attributes["href"] for name, attributes in found.tags if name == "a"]
     assert links == ["#s1", "#f2"]
@@ -102,7 +103,7 @@ def test_a_panel_has_the_best_of_each_kind_with_a_band_and_the_others_in_grey():
     some = [
         replace(one, auroc=one.auroc - 0.05) if one.run.method == "gradient_boosting" else one for one in some
     ]
-    found = read(str(curves.curves(result(some), "seen", "cardio")))
+    found = read(str(label_curves(result(some), "seen", "cardio")))
     lines = [attributes["class"] for name, attributes in found.tags if name == "polyline"]
     assert lines == ["curve behind", "curve free", "curve plain", "curve semi"]
     bands = [attributes["class"] for name, attributes in found.tags if name == "polygon"]
@@ -122,7 +123,7 @@ def test_a_method_far_behind_leaves_the_panel_at_the_bottom():
         for one in records()
         if one.run.method == "logistic_regression"
     ]
-    found = read(str(curves.curves(result([*records(), *more]), "seen", "cardio")))
+    found = read(str(label_curves(result([*records(), *more]), "seen", "cardio")))
     _picture, window = (a for name, a in found.tags if name == "svg")
     bottom = float(window["height"])
     lowest = {kind: max(heights(found, kind)) for kind in ("plain", "semi", "behind")}
@@ -136,7 +137,7 @@ def heights(found, kind):
 
 
 def test_curves_rise_where_auroc_does():
-    found = read(str(curves.curves(result(records()), "seen", "cardio")))
+    found = read(str(label_curves(result(records()), "seen", "cardio")))
     corners = next(a["points"] for name, a in found.tags if a.get("class") == "curve plain")
     heights = [float(point.split(",")[1]) for point in corners.split()]
     widths = [float(point.split(",")[0]) for point in corners.split()]
@@ -145,9 +146,9 @@ def test_curves_rise_where_auroc_does():
 
 def test_a_panel_without_a_run_that_ended_well():
     some = [replace(one, status="failed", auroc=None) for one in records()]
-    assert "no run has ended well" in str(curves.curves(result(some), "seen", "cardio"))
+    assert "no run has ended well" in str(label_curves(result(some), "seen", "cardio"))
 
 
 def test_a_single_m_and_a_single_seed():
-    found = read(str(curves.curves(result(runs(ms=(5,), n_seeds=1)), "unseen", "thyroid")))
+    found = read(str(label_curves(result(runs(ms=(5,), n_seeds=1)), "unseen", "thyroid")))
     assert not any(name == "polygon" for name, _ in found.tags)

@@ -1,0 +1,88 @@
+"""The part of a report on few_labels: tables by regime, and AUROC against the number of labelled anomalies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from askew import index
+from askew.benchmarks.protocols.few_labels import protocol as few_labels
+from askew.benchmarks.protocols.few_labels.result import MEANING, FewLabelsResult
+from askew.benchmarks.report.figures.label_curves import label_curves
+from askew.benchmarks.report.section import ResultSection
+from askew.benchmarks.report.templating import REPORT
+from askew.benchmarks.runs.method import choices
+from askew.benchmarks.runs.store import Record
+from askew.benchmarks.tables.cell_text import PAGE
+
+
+@dataclass(frozen=True, kw_only=True)
+class FewLabelsSection(ResultSection):
+    """The runs of few_labels in a folder, and the result they make."""
+
+    template = "few_labels.html.j2"
+    letter = "f"
+    csv_columns = ("regime", "m")
+
+    result: FewLabelsResult
+
+    @classmethod
+    def takes(cls, protocol: str) -> bool:
+        """Return whether ``protocol`` is few_labels."""
+        return protocol == "few_labels"
+
+    @classmethod
+    def collect(
+        cls, records: Sequence[Record], reference: str | None = None, folder: Path | None = None
+    ) -> tuple[Self, ...]:
+        """Return one section, or none without runs of the grid.
+
+        The plan is the protocol's grid with the methods, data sets and seeds that the folder has.
+        """
+        known = choices(index.tabular(), test_tuned=False)
+        present = {record.run.method for record in records if record.run.method in known}
+        tables = {record.run.dataset for record in records}
+        datasets = [name for name in few_labels.DATASETS if name in tables]
+        methods = [name for name in (*few_labels.METHODS, *known) if name in present]
+        if not methods or not datasets:
+            return ()
+        by_key = {record.run.key: record for record in records}
+        plan = few_labels.plan("paper", methods, datasets, sorted({record.run.seed for record in records}))
+        ordered = tuple(by_key[run.key] for run in plan.runs if run.key in by_key)
+        if not ordered:
+            return ()
+        other = len(records) - len(ordered)
+        return (cls(result=FewLabelsResult.of(plan, by_key), records=ordered, other=other),)
+
+    @property
+    def title(self) -> str:
+        """The protocol, and what its tables and curves show."""
+        return "few_labels: AUROC against the number of labelled anomalies"
+
+    @property
+    def summary(self) -> list[str]:
+        """What there is, and where a plain classifier wins."""
+        wins = [line for regime in self.result.regimes for line in self.result.contest_sentences(regime)[:1]]
+        return [f"{self.result.title}.", *REPORT.say("outside", self.other), *wins]
+
+    def parts(self) -> dict[str, Any]:
+        """Return tables and curves by regime."""
+        return {
+            "regimes": [self._regime(regime) for regime in self.result.regimes],
+            "notes": self.result.notes(),
+        }
+
+    def _regime(self, regime: str) -> dict[str, Any]:
+        names = self.result.datasets(regime)
+        return {
+            "meaning": MEANING.get(regime, regime),
+            "overview": self.result.overview(regime, PAGE).parts,
+            "contests": self.result.contest_sentences(regime),
+            "curves": [(name, label_curves(self.result, regime, name)) for name in names],
+            "tables": [(name, *self.result.per_dataset(regime, name, PAGE).parts) for name in names],
+        }
+
+    def _shared(self) -> dict[str, Any]:
+        return {"protocol": "few_labels"}

@@ -1,0 +1,1 @@
+"""What the pictures of a report show: each function turns results into one SVG."""

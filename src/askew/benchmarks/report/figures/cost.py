@@ -1,0 +1,126 @@
+"""Cost against quality: seconds per fit and mean AUROC, with a line through what no other method beats."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+from askew.benchmarks.report import svg
+from askew.benchmarks.report.figures.dots import domain
+from askew.benchmarks.tables.cell_text import percent
+
+_LEFT, _TOP, _BOTTOM = 46, 14, 44
+_PLACES = (
+    (9, 4, "start"),
+    (-9, 4, "end"),
+    (0, -10, "middle"),
+    (0, 19, "middle"),
+    (10, -12, "start"),
+    (10, 20, "start"),
+    (-10, -12, "end"),
+    (-10, 20, "end"),
+    (18, 36, "start"),
+    (18, -28, "start"),
+    (-18, 36, "end"),
+    (-18, -28, "end"),
+)
+"""Where a label may stand beside its dot, best first: to the right, downwards, and the anchor of its text."""
+
+
+class Point(NamedTuple):
+    """A method in px."""
+
+    name: str
+    x: float
+    y: float
+
+
+class Box(NamedTuple):
+    """A rectangle in px; y grows downwards."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def hits(self, other: Box) -> bool:
+        """Return whether the two overlap."""
+        is_beside = self.left >= other.right or other.left >= self.right
+        return not (is_beside or self.top >= other.bottom or other.top >= self.bottom)
+
+    def is_inside(self, other: Box) -> bool:
+        """Return whether ``other`` holds all of this one."""
+        is_within = other.left <= self.left and self.right <= other.right
+        return is_within and other.top <= self.top and self.bottom <= other.bottom
+
+
+def cost_picture(costs: Mapping[str, tuple[float, float]], width: int) -> Markup | None:
+    """Return the picture of seconds per fit and mean AUROC by method; None if no fit took any time."""
+    found = {name: at for name, at in costs.items() if at[0] > 0}
+    if not found:
+        return None
+    height = 360 if width > 500 else 330
+    seconds = [at[0] for at in found.values()]
+    low, high = domain([at[1] for at in found.values()], least=0.01)
+    x = svg.Scale(min(seconds) / 1.6, max(seconds) * 1.6, _LEFT, width - 12, logarithmic=True)
+    y = svg.Scale(100 * low, 100 * high, height - _BOTTOM, _TOP)
+    points = [Point(name, x(at[0]), y(100 * at[1])) for name, at in found.items()]
+    front = _front(points)
+    steps = list(_steps(front, x.end))
+    parts = [*_axes(x, y), svg.shape("polyline", steps, "front")]
+    for point in points:
+        tooltip = f"{point.name}: {found[point.name][0]:.3g} s, {percent(found[point.name][1])}"
+        parts.append(svg.circle(point.x, point.y, 5, "mean" if point in front else "mean behind", tooltip))
+    strips = [
+        Box(min(x1, x2) - 1, min(y1, y2) - 1, max(x1, x2) + 1, max(y1, y2) + 1)
+        for (x1, y1), (x2, y2) in pairwise(steps)
+    ]
+    parts += _labels(points, strips, Box(48, 0, width, height - _BOTTOM))
+    return svg.picture(width, height, "Seconds per fit against mean AUROC in percent", "cost", *parts)
+
+
+def _axes(x: svg.Scale, y: svg.Scale) -> Iterator[Markup]:
+    for at in svg.ticks(y.low, y.high, 6):
+        yield from svg.row(x, y, at, gap=6)
+    for at in svg.log_ticks(x.low, x.high):
+        yield from svg.column(x, at, (y.start, y.end), y.start + 16)
+    yield svg.text("seconds per fit (logarithmic)", x.end, y.start + 34, "tick", "end")
+    yield svg.text("mean AUROC, %", 4, y.start + 34, "tick")
+
+
+def _front(points: Sequence[Point]) -> list[Point]:
+    """Return the points that no other beats in both (pixels: y grows downwards), cheapest first."""
+    kept: list[Point] = []
+    for point in sorted(points, key=lambda point: (point.x, point.y)):
+        if not kept or point.y < kept[-1].y:
+            kept.append(point)
+    return kept
+
+
+def _steps(front: Sequence[Point], end: float) -> Iterator[tuple[float, float]]:
+    for point, x in zip(front, [*(later.x for later in front[1:]), end], strict=True):
+        yield point.x, point.y
+        yield x, point.y
+
+
+def _labels(points: Sequence[Point], strips: Sequence[Box], frame: Box) -> Iterator[Markup]:
+    """Place each label where it hits no line, no dot, no label and no edge; else anywhere."""
+    taken = [*strips, *(Box(point.x - 6, point.y - 6, point.x + 6, point.y + 6) for point in points)]
+    for point in points:
+        shown = svg.shorten(point.name)
+        length = svg.CHARACTER * len(shown)
+        boxes = []
+        for right, down, anchor in _PLACES:
+            x, y = point.x + right, point.y + down
+            start = x - length * {"start": 0, "middle": 0.5, "end": 1}[anchor]
+            boxes.append((x, y, anchor, Box(start, y - 10, start + length, y + 3)))
+        free = [one for one in boxes if one[3].is_inside(frame) and not any(map(one[3].hits, taken))]
+        x, y, anchor, box = (free or boxes)[0]
+        taken.append(box)
+        if math.hypot(x - point.x, y - 4 - point.y) > 20:
+            yield svg.line(point.x, point.y, x, y - 4, "leader")
+        yield svg.text(shown, x, y, "label", anchor)

@@ -1,0 +1,173 @@
+"""The part of a report on an image protocol: tables, curves, scatter plots, codes and pictures of single runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, Self
+
+from askew.benchmarks.protocols.images.coordinates import cell_key
+from askew.benchmarks.protocols.images.grids import PROTOCOLS
+from askew.benchmarks.protocols.images.pictures import kept_pictures
+from askew.benchmarks.protocols.images.result import ImageResult
+from askew.benchmarks.protocols.images.tsne import FILE
+from askew.benchmarks.report.figures.histograms import GROUPS, score_histogram
+from askew.benchmarks.report.figures.image_curves import image_curves
+from askew.benchmarks.report.figures.scatters import CODE_KINDS, best_against_second, codes_picture
+from askew.benchmarks.report.image_plan import planned
+from askew.benchmarks.report.phrases import direction
+from askew.benchmarks.report.section import ResultSection
+from askew.benchmarks.report.svg import both_widths
+from askew.benchmarks.report.templating import REPORT
+from askew.benchmarks.runs.store import Record
+from askew.benchmarks.tables.cell_text import PAGE
+from askew.benchmarks.tables.paired_tests import Comparison
+
+_CROWD = 4
+"""Rivals of one reference that are no longer said one by one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageSection(ResultSection):
+    """The runs of one image protocol and preset in a folder, and the result they make.
+
+    ``codes`` is what ``--picture-codes`` left in the folder, if anything, and ``kept`` what ``--pictures`` left.
+    """
+
+    template = "images.html.j2"
+    letter = "i"
+    csv_columns = (
+        *("preset", "variant", "n_known_classes", "eta", "n_normal_classes", "auprc_std", "fpr80_std"),
+        *("auprc_normal_mean", "auprc_normal_std"),
+        *("published_runs", "published_auprc", "published_fpr80", "doubtful"),
+    )
+
+    result: ImageResult
+    codes: dict[str, Any] | None = None
+    kept: tuple[dict[str, Any], ...] = ()
+
+    @classmethod
+    def takes(cls, protocol: str) -> bool:
+        """Return whether ``protocol`` is an image protocol."""
+        return protocol in PROTOCOLS
+
+    @classmethod
+    def collect(
+        cls, records: Sequence[Record], reference: str | None = None, folder: Path | None = None
+    ) -> tuple[Self, ...]:
+        """Return a section per image protocol and preset.
+
+        The plan of a section is the protocol's grid with the methods, data sets, classes, columns and seeds that the
+        folder has, less the cells of the table that no run has begun.
+        """
+        found: dict[tuple[str, str], list[Record]] = {}
+        for record in records:
+            found.setdefault((record.run.protocol, record.preset), []).append(record)
+        order = sorted(found, key=lambda key: (list(PROTOCOLS).index(key[0]), key[1]))
+        sections = (cls._made(*key, found[key], folder) for key in order)
+        return tuple(section for section in sections if section is not None)
+
+    @classmethod
+    def _made(cls, name: str, preset: str, records: Sequence[Record], folder: Path | None) -> Self | None:
+        """Return the section; None where no run is of the protocol's grid."""
+        by_key = {record.run.key: record for record in records}
+        whole = planned(name, preset, [record.run for record in records])
+        ordered = tuple(by_key[run.key] for run in whole.runs if run.key in by_key) if whole else ()
+        if whole is None or not ordered:
+            return None
+        begun = {cell_key(record.run) for record in ordered}
+        part = replace(whole, runs=tuple(run for run in whole.runs if cell_key(run) in begun))
+        keys = {record.run.key for record in ordered}
+        return cls(
+            result=ImageResult.of(part, by_key),
+            records=ordered,
+            other=len(records) - len(ordered),
+            codes=_codes(folder, name, preset) if folder else None,
+            kept=tuple(kept_pictures(folder, name, preset, keys)) if folder else (),
+        )
+
+    @property
+    def title(self) -> str:
+        """The protocol, and what it asks."""
+        return f"{self.result.protocol}: {self.result.design.title}"
+
+    @property
+    def summary(self) -> list[str]:
+        """What there is, and what the paired tests with one reference say."""
+        return [f"{self.result.title}.", *REPORT.say("outside", self.other), *_tests(self.result)]
+
+    def parts(self) -> dict[str, Any]:
+        """Return tables, pictures and paired tests."""
+        result = self.result
+        curves = [(of, image_curves(result, of)) for of in result.datasets]
+        return {
+            "heading": result.introduction()[1:],
+            "tables": list(self._tables()),
+            "curves": [(of, drawn) for of, drawn in curves if drawn is not None],
+            "scatters": best_against_second(result),
+            "tests": result.comparison_grid().parts,
+            "codes": self.codes and self._drawn(self.codes),
+            "runs": [_run_pictures(one) for one in self.kept],
+            "notes": result.notes(),
+        }
+
+    def _tables(self) -> Iterator[tuple[str, Sequence[str], Sequence[Sequence[str]]]]:
+        for of in self.result.datasets:
+            yield f"{of}: {self.result.coverage(of)}", *self.result.dataset_grid(of, PAGE).parts
+            if (classes := self.result.class_grid(of)) is not None:
+                yield f"{of} by normal class", *classes.parts
+
+    @staticmethod
+    def _drawn(codes: Mapping[str, Any]) -> dict[str, Any]:
+        drawn = [(model["method"], codes_picture(model, codes["kinds"])) for model in codes["models"]]
+        return {"words": codes["words"], "drawn": drawn, "kinds": CODE_KINDS}
+
+    def _shared(self) -> dict[str, Any]:
+        return {"protocol": self.result.protocol, "preset": self.result.preset}
+
+
+def _tests(result: ImageResult) -> list[str]:
+    """Return what the families of paired tests with a reference say, and where both corrected tests agree.
+
+    One sentence per family; where a reference has many rivals in one column each, one for all of them.
+    """
+    families: dict[str, list[Comparison]] = {}
+    for row in result.comparisons:
+        if row.difference is not None and row.family != "best against second":
+            families.setdefault(row.family, []).append(row)
+    rivals: dict[str, list[Comparison]] = {}
+    for rows in families.values():
+        if len(rows) == 1:
+            rivals.setdefault(rows[0].second, []).append(rows[0])
+    crowds = {reference: rows for reference, rows in rivals.items() if len(rows) >= _CROWD}
+    lines = []
+    for family, rows in families.items():
+        if len(rows) > 1 or rows[0].second not in crowds:
+            lines += REPORT.say("family", family, rows, [direction(row) for row in rows])
+    for reference, rows in crowds.items():
+        shown = [row for row in rows if direction(row) != "within"]
+        lines += REPORT.say("crowd", reference, rows, shown)
+    return lines
+
+
+def _codes(folder: Path, name: str, preset: str) -> dict[str, Any] | None:
+    try:
+        found: dict[str, Any] = json.loads((folder / FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if (found["protocol"], found["preset"]) == (name, preset) else None
+
+
+def _run_pictures(kept: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what ``--pictures`` left of one run, with histograms drawn."""
+    counts = kept["histograms"][0]["n"]
+    return {
+        **kept,
+        "legend": [(key, counts[key], name) for key, name in GROUPS.items()],
+        "histograms": [
+            (one["name"], both_widths(partial(score_histogram, one))) for one in kept["histograms"]
+        ],
+    }

@@ -1,0 +1,93 @@
+"""Where the sentences of reports and model cards are: templates. Python computes numbers, templates say them.
+
+Pages (``*.html.j2``) escape what they are given; Markdown (``*.md.j2``) and sentences (``*.txt.j2``) are plain text.
+They have an environment each, and a page gets sentences as strings, never as macros: jinja2 takes what an
+imported macro returns for safe in the page that calls it, whoever wrote it.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from askew.benchmarks.report import markdown, phrases
+from askew.benchmarks.tables.cell_text import p_text, percent
+
+if TYPE_CHECKING:
+    import jinja2
+
+_FILTERS = {
+    "counted": phrases.counted,
+    "direction": phrases.direction,
+    "one_line": markdown.one_line,
+    "p_pair": phrases.p_pair,
+    "p_text": p_text,
+    "percent": percent,
+    "seconds": phrases.seconds,
+    "signed": phrases.signed,
+    "spread": phrases.spread,
+    "thousands": phrases.thousands,
+}
+
+_NEW_LINE = "\x1f"
+"""Stands for a new line inside a name, while new lines part sentences."""
+
+
+def _keep_new_lines(value: Any) -> Any:
+    return value.replace("\n", _NEW_LINE) if isinstance(value, str) else value
+
+
+class Templates:
+    """The templates of some packages, with ``sentences`` as the name of the one whose macros are sentences."""
+
+    def __init__(self, sentences: str, *packages: str) -> None:
+        self._sentences = sentences
+        self._packages = packages
+
+    def page(self, template: str, /, **context: Any) -> str:
+        """Return a page; what it is given is escaped."""
+        return self._pages.get_template(template).render(**context)
+
+    def text(self, template: str, /, **context: Any) -> str:
+        """Return a plain text, such as Markdown."""
+        return self._texts.get_template(template).render(**context)
+
+    def say(self, macro: str, *subjects: Any) -> list[str]:
+        """Return what a macro of the sentences says of its subjects: a sentence per line."""
+        module = self._says.get_template(self._sentences).module
+        lines = str(getattr(module, macro)(*subjects)).split("\n")
+        return [line.replace(_NEW_LINE, "\n") for line in lines if line]
+
+    @cached_property
+    def _pages(self) -> jinja2.Environment:
+        return self._environment(autoescape=True)
+
+    @cached_property
+    def _texts(self) -> jinja2.Environment:
+        return self._environment(autoescape=False)
+
+    @cached_property
+    def _says(self) -> jinja2.Environment:
+        return self._environment(autoescape=False, finalize=_keep_new_lines)
+
+    def _environment(self, **options: Any) -> jinja2.Environment:
+        import jinja2
+
+        environment = jinja2.Environment(
+            loader=jinja2.ChoiceLoader([jinja2.PackageLoader(name, "templates") for name in self._packages]),
+            trim_blocks=True,
+            lstrip_blocks=True,
+            undefined=jinja2.StrictUndefined,
+            **options,
+        )
+        environment.filters |= _FILTERS
+        environment.globals |= {
+            "level": phrases.LEVEL,
+            "say": self.say,
+            "symbols": phrases.SYMBOLS,
+            "table": markdown.table,
+        }
+        return environment
+
+
+REPORT = Templates("sentences.txt.j2", "askew.benchmarks.report")
