@@ -1,7 +1,26 @@
 """The contract of every detector: scikit-learn's, with labels that count and scores that have one direction."""
 
 from askew.base.deep import DeepDetector
-from askew.base.detector import Detector, fit_together
+from askew.base.detector import Detector, Scores, Y, fit_together
 from askew.base.persistence import load
+from askew.base.score_graph import ScoreGraph
+from askew.base.shared_parameters import (
+    NetworkParameters,
+    RowEnsembleParameters,
+    ScaleParameters,
+    SeedParameters,
+)
 
-__all__ = ["DeepDetector", "Detector", "fit_together", "load"]
+__all__ = [
+    "DeepDetector",
+    "Detector",
+    "NetworkParameters",
+    "RowEnsembleParameters",
+    "ScaleParameters",
+    "ScoreGraph",
+    "Scores",
+    "SeedParameters",
+    "Y",
+    "fit_together",
+    "load",
+]

@@ -13,16 +13,15 @@ from torch import Tensor, nn
 from torch.nn.functional import logsigmoid
 from torch.nn.utils import parametrize
 
-from askew.base.shared_parameters import NetworkParameters
+from askew.base import NetworkParameters
 from askew.families.adversarial import CentredPixels, critic_value, reconstruction_distance
-from askew.families.stages import main_stage, same_betas
+from askew.families.recipes import decode, main_stage, same_betas
 from askew.inputs.spec import ImageSpec, RowSpec
 from askew.networks import bidirectional_encoder, code_critic, generator, joint_critic, row_critic
 from askew.networks.convolutional import require_known
 from askew.networks.user_networks import code_width, networks_from, require_decoder
 from askew.objectives import gan_discriminator_loss, gan_generator_loss, pairs
-from askew.training import Batch, Member, Networks, Settings, Stage, Step
-from askew.training.executors import MemberNetworks
+from askew.training import Batch, Member, MemberNetworks, Networks, Settings, Stage, Step
 from askew.training.health import check_critic
 
 CODE_OF_IMAGES, CODE_OF_TABLES = 100, 32
@@ -198,8 +197,7 @@ class ALAD(NetworkParameters, CentredPixels):
         return -norm
 
     def _expected(self, member: Member, x: Tensor) -> Tensor:
-        x_hat: Tensor = member.networks["decoder"](self._codes(member, x))
-        return self._uncentred(x_hat)
+        return self._uncentred(decode(member.networks, self._codes(member, x)))
 
     def _critic_outputs(self, member: Member, x: Tensor) -> Tensor:
         """Return D_xx's logits of each row beside itself and beside its round trip, and their distance, (rows, 3)."""

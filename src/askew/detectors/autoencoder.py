@@ -7,14 +7,11 @@ from typing import Any, ClassVar, final
 
 from torch import Tensor
 
-from askew.base import DeepDetector
-from askew.base.shared_parameters import NetworkParameters
-from askew.families.autoencoding import autoencoder_networks, reconstruct, reconstruction_loss
-from askew.families.stages import main_stage
+from askew.base import DeepDetector, NetworkParameters
+from askew.families.recipes import autoencoder_networks, decode, main_stage, reconstruct, reconstruction_loss
 from askew.inputs.spec import RowSpec
 from askew.objectives import reconstruction_error
-from askew.training import Member, Settings, Stage, Step
-from askew.training.executors import MemberNetworks
+from askew.training import Member, MemberNetworks, Settings, Stage, Step
 
 
 @final
@@ -57,8 +54,7 @@ class AutoEncoder(NetworkParameters, DeepDetector):
         return -reconstruction_error(x, reconstruct(member.networks, x))
 
     def _decode(self, member: Member, codes: Tensor) -> Tensor:
-        decoded: Tensor = member.networks["decoder"](codes)
-        return decoded
+        return decode(member.networks, codes)
 
     def _expected(self, member: Member, x: Tensor) -> Tensor:
         return reconstruct(member.networks, x)

@@ -9,10 +9,8 @@ from typing import Any, ClassVar, final
 import torch
 from torch import Tensor, nn
 
-from askew.base import DeepDetector
-from askew.base.shared_parameters import NetworkParameters
-from askew.families.autoencoding import autoencoder_networks, reconstruct
-from askew.families.stages import closing_stage, main_stage
+from askew.base import DeepDetector, NetworkParameters
+from askew.families.recipes import autoencoder_networks, closing_stage, main_stage, reconstruct
 from askew.inputs.spec import RowSpec
 from askew.objectives import (
     mixture_energy,
@@ -21,8 +19,7 @@ from askew.objectives import (
     reconstruction_features,
     singularity,
 )
-from askew.training import Batch, Member, Networks, Settings, Stage, Step
-from askew.training.executors import MemberNetworks
+from askew.training import Batch, Member, MemberNetworks, Networks, Settings, Stage, Step
 
 ESTIMATOR_WIDTHS = (64, 10)
 """Hidden layers of the estimation network (Golan and El-Yaniv 2018, their DAGMM)."""

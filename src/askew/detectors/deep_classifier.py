@@ -7,17 +7,14 @@ from typing import Any, ClassVar, final
 
 from torch import Tensor, nn
 
-from askew.base import DeepDetector
-from askew.base.shared_parameters import NetworkParameters
-from askew.families.heads import value_of
-from askew.families.stages import main_stage
+from askew.base import DeepDetector, NetworkParameters
+from askew.families.recipes import main_stage, value_of
 from askew.inputs.spec import RowSpec
 from askew.networks.defaults import encoder_decoder
 from askew.networks.glorot import glorot
 from askew.networks.user_networks import code_width, encoder_from
 from askew.objectives import cross_entropy
-from askew.training import Batch, Member, Networks, Settings, Stage, Step
-from askew.training.executors import MemberNetworks
+from askew.training import Batch, Member, MemberNetworks, Networks, Settings, Stage, Step
 
 
 @final

@@ -9,8 +9,7 @@ from torch import Tensor
 
 from askew.families.deep_hypersphere import HypersphereDetector
 from askew.objectives import deep_sad
-from askew.training import Batch, Networks
-from askew.training.stages import Rows
+from askew.training import Batch, Networks, Rows
 
 
 @final

@@ -9,11 +9,9 @@ from typing import ClassVar, final
 import torch
 from torch import Tensor
 
-from askew.errors import InvalidInputError, must
 from askew.families.deep_hypersphere import HypersphereDetector
 from askew.objectives import deep_svdd, soft_boundary_deep_svdd
-from askew.training import Batch, Networks
-from askew.training.stages import Rows
+from askew.training import Batch, Networks, Rows
 
 RADIUS_WARMUP_EPOCHS = 10
 """Epochs with R = 0 before the radius is solved for (Deep-SVDD-PyTorch)."""
@@ -53,12 +51,8 @@ class DeepSVDD(HypersphereDetector):
 
     def _check_parameters(self) -> None:
         super()._check_parameters()
-        owner = type(self).__name__
-        if self.objective not in ("one-class", "soft-boundary"):
-            remedy = '"one-class" is the simpler one and usually as good.'
-            raise InvalidInputError(
-                must("objective", owner, '"one-class" or "soft-boundary"', self.objective, remedy)
-            )
+        remedy = '"one-class" is the simpler one and usually as good.'
+        self._require_one_of("objective", ("one-class", "soft-boundary"), remedy)
         self._require_number("nu", "in (0, 1]", lambda nu: 0 < nu <= 1, "The paper tries 0.01 and 0.1.")
 
     def _sphere_loss(self, networks: Networks, batch: Batch) -> Tensor:

@@ -10,15 +10,13 @@ from typing import Any, ClassVar, final
 import torch
 from torch import Tensor, nn
 
-from askew.base import DeepDetector
-from askew.base.shared_parameters import NetworkParameters
-from askew.families.stages import main_stage
+from askew.base import DeepDetector, NetworkParameters
+from askew.families.recipes import main_stage
 from askew.inputs.spec import ImageSpec, RowSpec
 from askew.networks import convolutional, default_code, default_layers
 from askew.networks.user_networks import code_width, encoder_from
 from askew.objectives import denoise, energy, reconstruction_error
-from askew.training import Batch, Member, Networks, Settings, Stage, Step
-from askew.training.executors import MemberNetworks
+from askew.training import Batch, Member, MemberNetworks, Networks, Settings, Stage, Step
 
 
 @final

@@ -7,17 +7,15 @@ from typing import Any, ClassVar, NamedTuple, final
 
 from torch import Tensor, nn
 
-from askew.base.shared_parameters import NetworkParameters
+from askew.base import NetworkParameters
 from askew.families.adversarial import CentredPixels
-from askew.families.heads import value_of
-from askew.families.stages import main_stage, pretraining_stage, same_betas
+from askew.families.recipes import main_stage, pretraining_stage, same_betas, value_of
 from askew.inputs.spec import RowSpec
 from askew.networks import critic, generator
 from askew.networks.convolutional import require_known
 from askew.networks.user_networks import code_width, networks_from, require_decoder
 from askew.objectives import dispersion, encirclement, fence_discriminator_loss
-from askew.training import Batch, Member, Networks, Settings, Stage, Step, Training
-from askew.training.executors import MemberNetworks
+from askew.training import Batch, Member, MemberNetworks, Networks, Settings, Stage, Step, Training
 
 BETAS = (0.5, 0.999)
 """Adam's decay rates, the authors'."""

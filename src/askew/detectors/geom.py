@@ -9,18 +9,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import log_softmax
 
-from askew.base import DeepDetector
-from askew.base.shared_parameters import NetworkParameters
+from askew.base import DeepDetector, NetworkParameters
 from askew.errors import InvalidInputError, must
-from askew.families.stages import closing_stage, main_stage
+from askew.families.recipes import closing_stage, main_stage
 from askew.inputs.spec import ImageSpec
 from askew.networks import ARCHITECTURES, GeometricTransformations, convolutional, default_code, wide_resnet
 from askew.networks.convolutional import LARGE, require_known
 from askew.networks.geometric import SETS
 from askew.networks.user_networks import code_width, encoder_from
 from askew.objectives import dirichlet_mle, dirichlet_normality
-from askew.training import Batch, Member, Networks, Settings, Stage, Step
-from askew.training.executors import MemberNetworks
+from askew.training import Batch, Member, MemberNetworks, Networks, Settings, Stage, Step
 
 WIDE_RESNETS = {"wrn_10_4": (10, 4), "wrn_16_8": (16, 8)}
 """Depth and width of the paper's networks by their names: for 32 pixels, and for cats and dogs of 64."""

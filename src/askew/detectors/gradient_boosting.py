@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from askew.base.detector import Scores, Y
-from askew.base.score_graph import ScoreGraph
+from askew.base import ScoreGraph, Scores, Y
 from askew.errors import ExportError, MissingDependencyError, ModelFileError
 from askew.families.tabular import TabularDetector
 from askew.families.trees import Tree, add_tree_sum
@@ -137,11 +136,12 @@ class GradientBoosting(TabularDetector):
         return graph.vector(graph.add("Neg", graph.add("Add", total, start)))
 
     def _state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        values, arrays = super()._state()
         packed = _catboost_array(self.model_) if self.library == "catboost" else sklearn_array(self.model_)
-        return {}, self._scaler_state() | {"model": packed}
+        return values, arrays | {"model": packed}
 
     def _set_state(self, values: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
-        self._set_scaler(arrays)
+        super()._set_state(values, arrays)
         if self.library == "catboost":
             self.model_ = _catboost_object(arrays["model"])
         else:

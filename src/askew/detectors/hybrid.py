@@ -11,11 +11,8 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 
 from askew import index, labels
-from askew.base import DeepDetector, Detector, fit_together
-from askew.base.detector import Scores, Y
+from askew.base import DeepDetector, Detector, ScoreGraph, Scores, SeedParameters, Y, fit_together
 from askew.base.persistence import fitted_state, set_fitted_state
-from askew.base.score_graph import ScoreGraph
-from askew.base.shared_parameters import SeedParameters
 from askew.errors import InvalidInputError, must
 from askew.families.kernels import KernelDetector
 

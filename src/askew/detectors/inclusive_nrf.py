@@ -9,16 +9,13 @@ from typing import Any, ClassVar, final
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
-from askew.base import DeepDetector
-from askew.base.shared_parameters import NetworkParameters
-from askew.families.heads import value_of
-from askew.families.stages import main_stage
+from askew.base import DeepDetector, NetworkParameters
+from askew.families.recipes import main_stage, value_of
 from askew.inputs.spec import ImageSpec
 from askew.networks import convolutional, default_code
 from askew.networks.user_networks import code_width, networks_from, require_decoder
 from askew.objectives import random_field, reconstruction_error, revise
-from askew.training import Batch, Member, Networks, Settings, Stage, Step
-from askew.training.executors import MemberNetworks
+from askew.training import Batch, Member, MemberNetworks, Networks, Settings, Stage, Step
 
 
 @final

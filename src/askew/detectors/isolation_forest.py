@@ -10,11 +10,7 @@ from numpy.typing import NDArray
 from sklearn.ensemble import IsolationForest as SklearnIsolationForest
 from sklearn.ensemble._iforest import _average_path_length
 
-from askew.base import Detector
-from askew.base.detector import Scores, Y
-from askew.base.score_graph import ScoreGraph
-from askew.base.shared_parameters import SeedParameters
-from askew.errors import InvalidInputError, must
+from askew.base import Detector, ScoreGraph, Scores, SeedParameters, Y
 from askew.families.trees import Tree, add_tree_sum
 from askew.files import sklearn_array, sklearn_object
 
@@ -52,11 +48,7 @@ class IsolationForest(SeedParameters, Detector):
     def _check_parameters(self) -> None:
         super()._check_parameters()
         for name, usual in (("n_estimators", 100), ("max_samples", 256)):
-            value = getattr(self, name)
-            if not isinstance(value, int | np.integer) or value < 1:
-                rule = "an integer of at least 1"
-                remedy = f"The papers use {usual}."
-                raise InvalidInputError(must(name, type(self).__name__, rule, value, remedy))
+            self._require_whole(name, 1, f"The papers use {usual}.")
 
     def _fit_rows(self, x: Scores, y: Y) -> None:
         normal = x[y >= 0]

@@ -12,8 +12,7 @@ from scipy.special import logsumexp
 from sklearn.model_selection import KFold
 from sklearn.neighbors import KernelDensity
 
-from askew.base.detector import Scores, Y
-from askew.base.score_graph import ScoreGraph
+from askew.base import ScoreGraph, Scores, Y
 from askew.families.kernels import add_squared_distances, squared_distances
 from askew.families.tabular import TabularDetector
 
@@ -60,6 +59,8 @@ class KDE(TabularDetector):
     """
 
     name: ClassVar[str] = "kde"
+    fitted_values: ClassVar[tuple[str, ...]] = ("bandwidth_", "approximation_")
+    fitted_arrays: ClassVar[tuple[str, ...]] = ("rows",)
 
     bandwidth: str | float = "search"
     max_rows: int = 3000
@@ -95,14 +96,9 @@ class KDE(TabularDetector):
         norm = math.log(n) + d * (math.log(h) + 0.5 * math.log(2 * math.pi))
         return graph.add("Sub", total, graph.constant(norm))
 
-    def _state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-        values = {"bandwidth_": self.bandwidth_, "approximation_": self.approximation_}
-        return values, self._scaler_state() | {"rows": self.rows_}
-
     def _set_state(self, values: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
-        self._set_scaler(arrays)
-        self.bandwidth_, self.approximation_ = float(values["bandwidth_"]), values["approximation_"]
-        self._fit_density(arrays["rows"])
+        super()._set_state(values, arrays)
+        self._fit_density(self.rows_)
 
 
 def _likeliest_bandwidth(x: Scores, seed: int) -> float:

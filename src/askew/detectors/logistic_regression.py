@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, final
+from typing import ClassVar, final
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression as SklearnLogisticRegression
 
-from askew.base.detector import Scores, Y
-from askew.base.score_graph import ScoreGraph
+from askew.base import ScoreGraph, Scores, Y
 from askew.families.kernels import auroc, labelled_folds
 from askew.families.tabular import TabularDetector
 
@@ -65,6 +63,8 @@ class LogisticRegression(TabularDetector):
     known_anomalies: ClassVar[str] = "separates them from all other rows"
     uses_labels: ClassVar[bool] = True
     needs_anomalies: ClassVar[bool] = True
+    fitted_values: ClassVar[tuple[str, ...]] = ("intercept_", "C_")
+    fitted_arrays: ClassVar[tuple[str, ...]] = ("coef",)
 
     C: str | float = 1.0
 
@@ -94,15 +94,6 @@ class LogisticRegression(TabularDetector):
     def _add_score(self, graph: ScoreGraph, rows: str) -> str:
         odds = graph.add("MatMul", self._add_scaled(graph, rows), graph.constant(self.coef_[:, None]))
         return graph.vector(graph.add("Neg", graph.add("Add", odds, graph.constant(self.intercept_))))
-
-    def _state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-        values = {"intercept_": self.intercept_, "C_": self.C_}
-        return values, self._scaler_state() | {"coef": self.coef_}
-
-    def _set_state(self, values: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
-        self._set_scaler(arrays)
-        self.coef_, self.intercept_ = arrays["coef"], float(values["intercept_"])
-        self.C_ = float(values["C_"])
 
 
 def _fit_model(x: Scores, y: Y, C: float) -> SklearnLogisticRegression:

@@ -13,8 +13,7 @@ from sklearn.linear_model import SGDOneClassSVM
 from sklearn.model_selection import KFold
 from sklearn.svm import OneClassSVM
 
-from askew.base.detector import Scores, Y
-from askew.base.score_graph import ScoreGraph
+from askew.base import ScoreGraph, Scores, Y
 from askew.families.kernels import (
     FOLDS,
     GAMMAS,
@@ -96,6 +95,7 @@ class OCSVM(KernelDetector):
 
     name: ClassVar[str] = "oc_svm"
     known_anomalies: ClassVar[str] = "chooses its kernel by them"
+    fitted_values: ClassVar[tuple[str, ...]] = ("gamma_", "nu_", "approximation_", "tuned_on_test_")
     approximations: ClassVar[tuple[str, ...]] = ("subsample", "nystroem", "exact")
 
     gamma: str | float = "search"
@@ -189,19 +189,14 @@ class OCSVM(KernelDetector):
         return self._add_rbf_sum(graph, rows, self.machine_.support_vectors_, weights, shift)
 
     def _state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-        fitted = ["gamma_", "nu_", "approximation_", "tuned_on_test_"]
-        arrays: dict[str, NDArray[Any]]
+        values, arrays = super()._state()
         if self.machine_ is None:
-            fitted.append("rho_")
-            arrays = {"support": self.support_, "weights": self.weights_}
-        else:
-            arrays = {"machine": sklearn_array(self.machine_)}
-        return {key: getattr(self, key) for key in fitted}, self._scaler_state() | arrays
+            expansion = {"support": self.support_, "weights": self.weights_}
+            return values | {"rho_": self.rho_}, arrays | expansion
+        return values, arrays | {"machine": sklearn_array(self.machine_)}
 
     def _set_state(self, values: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
-        self._set_scaler(arrays)
-        self.gamma_, self.nu_ = float(values["gamma_"]), float(values["nu_"])
-        self.approximation_, self.tuned_on_test_ = values["approximation_"], bool(values["tuned_on_test_"])
+        super()._set_state(values, arrays)
         self.machine_ = sklearn_object(arrays["machine"], OneClassSVM) if "machine" in arrays else None
         if self.machine_ is None:
             self.support_, self.weights_, self.rho_ = arrays["support"], arrays["weights"], values["rho_"]

@@ -10,18 +10,26 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from askew.base import DeepDetector
+from askew.base import DeepDetector, Scores, Y
 from askew.base.columns import check_two_rows
-from askew.base.detector import Scores, Y
-from askew.families.stages import main_stage
+from askew.families.recipes import main_stage
 from askew.families.variational import check_cubo, split_code
 from askew.inputs.spec import TextSpec
 from askew.inputs.text import Vocabulary, check_texts, tokenise
 from askew.inputs.word_vectors import word_vectors
 from askew.networks.lstm import SentenceDecoder, SentenceEncoder, WordDropout, lengths, word_embedding
 from askew.objectives import cubo, cubo_exponent, elbo, gaussian_kl, reparameterise, token_nll
-from askew.training import Batch, Member, Networks, Settings, Stage, Step, linear_warmup, mean_where
-from askew.training.executors import MemberNetworks
+from askew.training import (
+    Batch,
+    Member,
+    MemberNetworks,
+    Networks,
+    Settings,
+    Stage,
+    Step,
+    linear_warmup,
+    mean_where,
+)
 from askew.training.health import check_codes, check_posterior
 
 TOKENS_PER_WORD = 3

@@ -7,14 +7,13 @@ from typing import Any, ClassVar, final
 
 from torch import Tensor, nn
 
-from askew.base.shared_parameters import RowEnsembleParameters
+from askew.base import RowEnsembleParameters
 from askew.families.adversarial import CentredPixels
-from askew.families.stages import main_stage, same_betas
+from askew.families.recipes import main_stage, same_betas
 from askew.inputs.spec import ImageSpec
 from askew.networks import UNet, critic
 from askew.objectives import gan_discriminator_loss, gan_generator_loss, reconstruction_error
-from askew.training import Batch, Member, Networks, Settings, Stage, Step
-from askew.training.executors import MemberNetworks
+from askew.training import Batch, Member, MemberNetworks, Networks, Settings, Stage, Step
 
 BETAS = (0.5, 0.999)
 """Adam's decay rates, the authors'."""

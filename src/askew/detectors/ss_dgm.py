@@ -8,9 +8,8 @@ from typing import Any, ClassVar, cast, final
 import torch
 from torch import Tensor, nn
 
-from askew.base import DeepDetector
-from askew.base.shared_parameters import NetworkParameters
-from askew.families.stages import main_stage, pretraining_stage
+from askew.base import DeepDetector, NetworkParameters
+from askew.families.recipes import main_stage, pretraining_stage
 from askew.families.variational import check_shapes, split_code
 from askew.inputs.spec import RowSpec, TableSpec
 from askew.networks import default_layers, mlp
@@ -18,8 +17,7 @@ from askew.networks.defaults import encoder_decoder, refuse_architecture
 from askew.networks.glorot import glorot
 from askew.networks.user_networks import networks_from
 from askew.objectives import cross_entropy, elbo, m2_bound, reconstruction_error, reparameterise
-from askew.training import Batch, Member, Networks, Settings, Stage, Step
-from askew.training.executors import MemberNetworks
+from askew.training import Batch, Member, MemberNetworks, Networks, Settings, Stage, Step
 
 LABEL_COLUMNS = 2
 """A label enters the networks as one column per class: (1, 0) is normal, (0, 1) is an anomaly."""

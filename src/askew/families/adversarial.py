@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from askew.base import DeepDetector
-from askew.families.heads import value_of
+from askew.families.recipes import encode, value_of
 from askew.objectives import mirror_distance, pairs
 from askew.training import Member, Networks
 
@@ -19,8 +19,7 @@ class CentredPixels(DeepDetector):
         return x if self.image_shape_ is None else 2.0 * x - 1.0
 
     def _codes(self, member: Member, x: Tensor) -> Tensor:
-        codes: Tensor = member.networks["encoder"](self._centred(x))
-        return codes
+        return encode(member.networks, self._centred(x))
 
     def _uncentred(self, generated: Tensor) -> Tensor:
         """Return rows as the networks make them, prepared: pixels from 0 to 1."""

@@ -9,16 +9,19 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
-from askew.base import DeepDetector
-from askew.base.shared_parameters import NetworkParameters
+from askew.base import DeepDetector, NetworkParameters
 from askew.errors import InvalidInputError, must
-from askew.families.autoencoding import autoencoder_networks, reconstruct, reconstruction_loss
-from askew.families.stages import main_stage, pretraining_stage
+from askew.families.recipes import (
+    autoencoder_networks,
+    encode,
+    main_stage,
+    pretraining_stage,
+    reconstruct,
+    reconstruction_loss,
+)
 from askew.inputs.spec import RowSpec
 from askew.objectives import squared_distance
-from askew.training import Batch, Member, Networks, Settings, Stage, Step
-from askew.training.executors import MemberNetworks
-from askew.training.stages import Rows
+from askew.training import Batch, Member, MemberNetworks, Networks, Rows, Settings, Stage, Step
 
 CENTER_MARGIN = 0.1
 """Centre coordinates nearer to 0 than this are pushed to it: zero weights must not reach the centre."""
@@ -107,7 +110,7 @@ class HypersphereDetector(NetworkParameters, DeepDetector):
         epochs = settings.pretrain_epochs if self.init == "autoencoder" else 0
         pretraining = pretraining_stage(settings, "autoencoder", [step], reconstruct, epochs=epochs)
         step = Step("distance", self._sphere_loss, ("encoder",), self.learns_from)
-        return pretraining, main_stage(settings, "sphere", [step], _encode, constants=self._center)
+        return pretraining, main_stage(settings, "sphere", [step], encode, constants=self._center)
 
     def _row_scores(self, member: Member, x: Tensor) -> Tensor:
         return -squared_distance(member.networks["encoder"](x), member.constants["center"]).sqrt()
@@ -125,8 +128,3 @@ def refuse_collapse(encoder: nn.Module, owner: str) -> None:
             "allow_collapse=True if you accept that."
         )
         raise InvalidInputError(must("network", owner, rule, offenders, remedy))
-
-
-def _encode(networks: Networks, x: Tensor) -> Tensor:
-    """Return the code of each row."""
-    return networks["encoder"](x)

@@ -13,8 +13,7 @@ from sklearn.kernel_approximation import Nystroem
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import KFold, train_test_split
 
-from askew.base.detector import Scores, Y
-from askew.base.score_graph import ScoreGraph
+from askew.base import ScoreGraph, Scores, Y
 from askew.errors import InvalidInputError, must
 from askew.families.tabular import TabularDetector, drawn_rows
 from askew.selection import LabelledKFold

@@ -15,16 +15,14 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.func import functional_call, vmap
 
-from askew.base.detector import Scores, Y
-from askew.base.shared_parameters import NetworkParameters
+from askew.base import NetworkParameters, Scores, Y
 from askew.errors import ExportError, InvalidInputError, must
 from askew.families.adversarial import CentredPixels, critic_value
-from askew.families.stages import main_stage, same_betas
+from askew.families.recipes import main_stage, same_betas
 from askew.inputs.spec import RowSpec, TableSpec
 from askew.networks import critic, generator, normal_weights
 from askew.networks.user_networks import code_width, networks_from, require_decoder
-from askew.training import Batch, Member, Networks, Settings, Stage, Step
-from askew.training.executors import MemberNetworks
+from askew.training import Batch, Member, MemberNetworks, Networks, Settings, Stage, Step
 from askew.training.health import check_codes, check_gan
 from askew.training.optimiser import fused_adam
 

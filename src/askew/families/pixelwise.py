@@ -8,15 +8,12 @@ from typing import Any, ClassVar, cast
 
 from torch import Tensor
 
-from askew.base import DeepDetector
-from askew.base.detector import Scores
-from askew.base.shared_parameters import RowEnsembleParameters
-from askew.families.stages import main_stage
+from askew.base import DeepDetector, RowEnsembleParameters, Scores
+from askew.families.recipes import main_stage
 from askew.inputs.spec import ImageSpec
 from askew.networks import PixelCNN
 from askew.objectives import discretised_logistic
-from askew.training import Batch, Member, Networks, Settings, Stage, Step
-from askew.training.executors import MemberNetworks
+from askew.training import Batch, Member, MemberNetworks, Networks, Settings, Stage, Step
 
 _CHECKED = 256
 """Training images whose codes are checked: a code has two numbers per pixel."""

@@ -9,15 +9,14 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from askew.base import Detector
+from askew.base import Detector, ScaleParameters, ScoreGraph, Scores, Y
 from askew.base.columns import check_scale, check_two_rows, column_statistics, standardised
-from askew.base.detector import Scores, Y
-from askew.base.score_graph import ScoreGraph
-from askew.base.shared_parameters import ScaleParameters
 from askew.errors import InvalidInputError, must
 
 LARGEST = 1e150
 """Scaled values are cut off here: squares of larger ones are infinite, and differences of those no number."""
+
+_SCALING = ("column_mean", "column_scale")
 
 
 class TabularDetector(ScaleParameters, Detector):
@@ -28,6 +27,12 @@ class TabularDetector(ScaleParameters, Detector):
     """
 
     random_training: ClassVar[bool] = False
+
+    fitted_values: ClassVar[tuple[str, ...]] = ()
+    """Attributes that a file keeps as numbers or words."""
+
+    fitted_arrays: ClassVar[tuple[str, ...]] = ()
+    """Attributes that a file keeps as arrays, without the underscore at their end."""
 
     @abstractmethod
     def _fit_scaled(self, x: Scores, y: Y) -> None:
@@ -90,12 +95,16 @@ class TabularDetector(ScaleParameters, Detector):
             self._warn(f"fitted on a {self.approximation_}; raise max_rows to use more")
         return rows
 
-    def _scaler_state(self) -> dict[str, NDArray[Any]]:
-        return {"column_mean": self.column_mean_, "column_scale": self.column_scale_}
+    def _state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        arrays = {name: getattr(self, f"{name}_") for name in (*_SCALING, *self.fitted_arrays)}
+        return {name: getattr(self, name) for name in self.fitted_values}, arrays
 
-    def _set_scaler(self, arrays: dict[str, NDArray[Any]]) -> None:
-        self.column_mean_, self.column_scale_ = arrays["column_mean"], arrays["column_scale"]
+    def _set_state(self, values: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
         self.fit_error_ = None
+        for name in self.fitted_values:
+            setattr(self, name, values[name])
+        for name in (*_SCALING, *self.fitted_arrays):
+            setattr(self, f"{name}_", arrays[name])
 
 
 def drawn_rows(y: Y, most: int, generator: np.random.Generator) -> NDArray[np.intp]:

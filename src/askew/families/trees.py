@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from askew.base.score_graph import ScoreGraph
+from askew.base import ScoreGraph
 
 
 class Tree(NamedTuple):

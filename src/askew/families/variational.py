@@ -7,15 +7,12 @@ from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, cast
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
-from askew.base import DeepDetector
-from askew.base.detector import Scores
-from askew.base.shared_parameters import NetworkParameters
+from askew.base import DeepDetector, NetworkParameters, Scores
 from askew.errors import InvalidInputError, must
-from askew.families.stages import main_stage
+from askew.families.recipes import decode, main_stage
 from askew.inputs.spec import RowSpec
 from askew.networks.defaults import encoder_decoder
 from askew.networks.user_networks import networks_from, require_decoder, trial_run
@@ -29,8 +26,18 @@ from askew.objectives import (
     reparameterise,
 )
 from askew.objectives.elbo import LOG_VARIANCE_LIMIT
-from askew.training import Batch, Member, Networks, Settings, Stage, Step, Training, linear_warmup, mean_where
-from askew.training.executors import MemberNetworks
+from askew.training import (
+    Batch,
+    Member,
+    MemberNetworks,
+    Networks,
+    Settings,
+    Stage,
+    Step,
+    Training,
+    linear_warmup,
+    mean_where,
+)
 from askew.training.health import check_posterior
 
 LOG_CUBO_CLIP = 1.0
@@ -129,8 +136,7 @@ class VariationalDetector(NetworkParameters, DeepDetector):
         )
 
     def _decode(self, member: Member, codes: Tensor) -> Tensor:
-        decoded: Tensor = member.networks["decoder"](codes)
-        return decoded
+        return decode(member.networks, codes)
 
     def _expected(self, member: Member, x: Tensor) -> Tensor:
         return _decode_mean(member.networks, x)
@@ -179,12 +185,9 @@ class LabelledVariationalDetector(VariationalDetector):
 
     def _check_parameters(self) -> None:
         super()._check_parameters()
-        owner = type(self).__name__
         for name, least in (("interval", 1), ("warmup_epochs", 0)):
-            value = getattr(self, name)
-            if not isinstance(value, int | np.integer) or value < least:
-                remedy = "The paper uses interval=1 on tables and 2 on images, and 50 warm-up epochs."
-                raise InvalidInputError(must(name, owner, f"an integer of at least {least}", value, remedy))
+            remedy = "The paper uses interval=1 on tables and 2 on images, and 50 warm-up epochs."
+            self._require_whole(name, least, remedy)
 
     @abstractmethod
     def _samples(self) -> int:
@@ -307,9 +310,7 @@ def check_cubo(detector: Any, forms: tuple[str, ...] = ("auto", "log", "exp")) -
     for name in ("beta_cubo", "gamma"):
         detector._require_not_negative(name, "The paper uses gamma=1 and beta_cubo=0.05 for most tables.")
     detector._require_one_of("cubo_form", forms, 'Both have the same optimum; "exp" is the paper\'s.')
-    if not isinstance(detector.n_samples, int | np.integer) or detector.n_samples < 1:
-        remedy, rule = "Five Monte-Carlo samples are enough for the tables here.", "an integer of at least 1"
-        raise InvalidInputError(must("n_samples", type(detector).__name__, rule, detector.n_samples, remedy))
+    detector._require_whole("n_samples", 1, "Five Monte-Carlo samples are enough for the tables here.")
 
 
 def _decode_mean(networks: Networks, x: Tensor) -> Tensor:

@@ -2,15 +2,18 @@
 
 from askew.training.config import Settings, Training
 from askew.training.engine import Execution, one_thread, train
+from askew.training.executors import MemberNetworks
 from askew.training.members import Data, Member
-from askew.training.stages import Batch, Networks, Stage, Step, linear_warmup, mean_where
+from askew.training.stages import Batch, Networks, Rows, Stage, Step, linear_warmup, mean_where
 
 __all__ = [
     "Batch",
     "Data",
     "Execution",
     "Member",
+    "MemberNetworks",
     "Networks",
+    "Rows",
     "Settings",
     "Stage",
     "Step",

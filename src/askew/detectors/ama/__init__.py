@@ -15,20 +15,18 @@ from sklearn.metrics import roc_auc_score
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
-from askew.base.shared_parameters import NetworkParameters
+from askew.base import NetworkParameters
 from askew.detectors.ama.losses import NEGATIVE_SHARE, Recipe
 from askew.errors import InvalidInputError, LabelError, must
 from askew.families.adversarial import CentredPixels, critic_value, reconstruction_distance
-from askew.families.stages import closing_stage, main_stage, same_betas
+from askew.families.recipes import closing_stage, decode, main_stage, same_betas
 from askew.inputs.spec import ImageSpec, RowSpec
 from askew.networks.ama_networks import ama_architecture, ama_autoencoder, pair_critic
 from askew.networks.user_networks import networks_from, trial_run
 from askew.objectives import log_density, pairs, slopes
-from askew.training import Member, Networks, Settings, Stage, Step
-from askew.training.executors import MemberNetworks
+from askew.training import Member, MemberNetworks, Networks, Rows, Settings, Stage, Step
 from askew.training.health import check_critic, check_slopes
 from askew.training.population_statistics import has_batch_norm
-from askew.training.stages import Rows
 
 VARIANTS: dict[str, dict[str, Any]] = {
     "contrast": {"lambda_inter": 0.5, "lambda_neg": 1.0, "beta2": 0.999},
@@ -329,8 +327,7 @@ class AMA(NetworkParameters, CentredPixels):
         return self._score_of(self._distance(member.networks, x), constants)
 
     def _decode(self, member: Member, codes: Tensor) -> Tensor:
-        x_hat: Tensor = member.networks["decoder"](codes)
-        return self._uncentred(x_hat)
+        return self._uncentred(decode(member.networks, codes))
 
     def _expected(self, member: Member, x: Tensor) -> Tensor:
         return self._decode(member, self._codes(member, x))

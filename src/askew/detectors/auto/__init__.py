@@ -9,12 +9,9 @@ from typing import Any, ClassVar, final
 import numpy as np
 from numpy.typing import NDArray
 
-from askew.base import Detector
+from askew.base import Detector, ScoreGraph, Scores, SeedParameters, Y
 from askew.base.columns import check_two_rows
-from askew.base.detector import Scores, Y
 from askew.base.persistence import nested, part_of
-from askew.base.score_graph import ScoreGraph
-from askew.base.shared_parameters import SeedParameters
 from askew.detectors.auto.bag import Bag, Rows, fit_bag, make_folds
 from askew.detectors.auto.candidates import (
     CANDIDATES,

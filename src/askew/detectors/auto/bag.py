@@ -12,10 +12,8 @@ from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
 from askew import labels
-from askew.base import Detector, fit_together
-from askew.base.detector import Scores, Y
+from askew.base import Detector, ScoreGraph, Scores, Y, fit_together
 from askew.base.persistence import Packed, nested, pack, part_of, unpack
-from askew.base.score_graph import ScoreGraph
 from askew.detectors.auto.surprise import LIMITS, Surprise
 from askew.errors import AskewError, HealthWarning
 

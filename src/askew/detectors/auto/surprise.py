@@ -7,8 +7,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from askew.base.detector import Scores
-from askew.base.score_graph import ScoreGraph
+from askew.base import ScoreGraph, Scores
 
 TAIL = 0.1
 """Share of the reference whose upper tail is fitted; below it the reference itself is the distribution."""

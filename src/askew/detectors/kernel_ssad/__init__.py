@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, final
+from typing import ClassVar, final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from askew.base.detector import Scores, Y
-from askew.base.score_graph import ScoreGraph
+from askew.base import ScoreGraph, Scores, Y
 from askew.detectors.kernel_ssad.smo import Solution, kinds_of, solve
 from askew.detectors.kernel_ssad.working_set import solve_many
 from askew.families.kernels import (
@@ -108,6 +107,8 @@ class KernelSSAD(KernelDetector):
     name: ClassVar[str] = "kernel_ssad"
     known_anomalies: ClassVar[str] = "pushes them out of a support vector description"
     uses_labels: ClassVar[bool] = True
+    fitted_values: ClassVar[tuple[str, ...]] = ("gamma_", "approximation_", "tuned_on_test_")
+    fitted_arrays: ClassVar[tuple[str, ...]] = ("support", "weights")
 
     gamma: str | float = "search"
     C: float = 1.0
@@ -199,17 +200,6 @@ class KernelSSAD(KernelDetector):
 
     def _add_score(self, graph: ScoreGraph, rows: str) -> str:
         return self._add_rbf_sum(graph, rows, self.support_, self.weights_, 0.0)
-
-    def _state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-        fitted = ("gamma_", "approximation_", "tuned_on_test_")
-        arrays = self._scaler_state() | {"support": self.support_, "weights": self.weights_}
-        return {key: getattr(self, key) for key in fitted}, arrays
-
-    def _set_state(self, values: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
-        self._set_scaler(arrays)
-        self.gamma_, self.approximation_ = float(values["gamma_"]), values["approximation_"]
-        self.tuned_on_test_ = bool(values["tuned_on_test_"])
-        self.support_, self.weights_ = arrays["support"], arrays["weights"]
 
 
 def _rows_to_choose_on(y: Y, generator: np.random.Generator) -> NDArray[np.intp]:
