@@ -75,7 +75,7 @@ class FewLabelsSection(ResultSection):
         }
 
     def _regime(self, regime: str) -> dict[str, Any]:
-        names = self.result.datasets(regime)
+        names = self.result.datasets_of(regime)
         return {
             "meaning": MEANING.get(regime, regime),
             "overview": self.result.overview(regime, PAGE).parts,

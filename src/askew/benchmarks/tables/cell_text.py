@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 
 class CellStyle(NamedTuple):
@@ -20,26 +20,6 @@ MARKDOWN = CellStyle(best="**{}**")
 PAGE = CellStyle(best="*{}*")
 """Of the report's page, whose template makes the stars bold."""
 TERMINAL = CellStyle(best="[bold green]{}[/bold green]", is_terminal=True)
-
-
-class CountedRuns(Protocol):
-    """A row that counts the runs of its cell."""
-
-    @property
-    def method(self) -> str:
-        """What was run."""
-
-    @property
-    def n_runs(self) -> int:
-        """Finished runs."""
-
-    @property
-    def n_failed(self) -> int:
-        """Failed runs among them."""
-
-    @property
-    def n_planned(self) -> int:
-        """Runs of the plan."""
 
 
 def percent(value: float | None) -> str:
@@ -88,14 +68,3 @@ def marked_spread(mean: float | None, std: float | None, best: float, style: Cel
     """
     text = spread(mean, std, style)
     return style.best.format(text) if mean is not None and mean == best else text
-
-
-def remarks(row: CountedRuns) -> list[str]:
-    """Return what is not whole about a cell: failed and missing runs."""
-    failed = [f"{row.n_failed} failed"] if row.n_failed else []
-    return failed + ([f"{row.n_runs}/{row.n_planned} runs"] if row.n_runs < row.n_planned else [])
-
-
-def remark(row: CountedRuns, style: CellStyle) -> str:
-    """Return the :func:`remarks` as they stand at the end of a cell."""
-    return style.remark.format(", ".join(remarks(row))) if remarks(row) else ""

@@ -14,6 +14,7 @@ import csv
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from askew.errors import InvalidInputError, must
 
@@ -70,36 +71,21 @@ class Cell:
         return (self.experiment, self.dataset, *setting, self.method, *variant, self.metric)
 
 
+_NUMBERS: dict[str, type[int] | type[float]] = {
+    **dict.fromkeys(("ratio_labelled", "ratio_pollution", "mean", "std"), float),
+    **dict.fromkeys(("ensemble_size", "n_runs"), int),
+}
+
+
 def _cell(row: dict[str, str]) -> Cell:
-    def number(name: str) -> float | None:
-        return float(row[name]) if row[name] else None
-
-    def count(name: str) -> int | None:
-        return int(row[name]) if row[name] else None
-
-    return Cell(
-        paper=row["paper"],
-        table=row["table"],
-        experiment=row["experiment"],
-        dataset=row["dataset"],
-        normal_class=row["normal_class"] or None,
-        ratio_labelled=number("ratio_labelled"),
-        ratio_pollution=number("ratio_pollution"),
-        n_known_classes=row["n_known_classes"] or None,
-        method=OUR_NAMES.get(row["method"], row["method"]),
-        ensemble_size=count("ensemble_size"),
-        encoder=row["encoder"] or None,
-        decoder=row["decoder"] or None,
-        metric=row["metric"],
-        mean=float(row["mean"]),
-        std=number("std"),
-        n_runs=count("n_runs"),
-        note=row["note"],
-    )
+    values: dict[str, Any] = {
+        name: _NUMBERS.get(name, str)(text) if text or name == "note" else None for name, text in row.items()
+    }
+    return Cell(**values | {"method": OUR_NAMES.get(row["method"], row["method"])})
 
 
 @cache
-def printed() -> tuple[Cell, ...]:
+def all_cells() -> tuple[Cell, ...]:
     """Return every printed cell, repeats included, in the order of the file."""
     text = (files("askew.benchmarks.tables") / "published.csv").read_text(encoding="utf-8")
     return tuple(_cell(row) for row in csv.DictReader(text.splitlines()))
@@ -119,14 +105,14 @@ def cells(experiment: str) -> tuple[Cell, ...]:
         If no table belongs to ``experiment``.
     """
     chosen: dict[tuple[object, ...], Cell] = {}
-    for cell in printed():
+    for cell in all_cells():
         if cell.experiment != experiment or "repeats Table" in cell.note:
             continue
         rival = chosen.get(cell.configuration)
         if rival is None or _preference(cell) < _preference(rival):
             chosen[cell.configuration] = cell
     if not chosen:
-        names = ", ".join(sorted({cell.experiment for cell in printed()}))
+        names = ", ".join(sorted({cell.experiment for cell in all_cells()}))
         remedy = f"Choose one of: {names}."
         raise InvalidInputError(must("experiment", "cells", "one that a paper prints", experiment, remedy))
     return tuple(chosen.values())

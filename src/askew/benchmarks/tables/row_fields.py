@@ -1,4 +1,11 @@
-"""Columns of a table, declared as fields of a row: each says how it is computed from a cell."""
+"""Columns of a table, declared as fields of a row (a frozen dataclass): each says how it is computed from a cell.
+
+The columns of all protocols: ``n_runs``, ``n_failed`` and ``n_planned`` are the finished runs, the failed ones among
+them, and the runs of the plan. AUROC, AUPRC (anomalies positive; of normals, the others) and FPR80 are fractions in
+[0, 1], see :func:`askew.benchmarks.runs.metrics.metrics`: means and standard deviations (divisor n − 1) over the runs
+that did not fail, None without enough of them. Published numbers are None where a paper prints nothing, and
+``difference`` is ``auroc_mean − published_mean``.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +16,28 @@ from dataclasses import field, fields
 from operator import attrgetter
 from typing import Any, TypeVar
 
+from askew.benchmarks.tables.cell_text import CellStyle
 from askew.benchmarks.tables.cells import AUROC, CellRuns, deviation, mean_of_all
 
 Row = TypeVar("Row")
+
+
+class CellRow:
+    """What rows have in every protocol."""
+
+    method: str
+    n_runs: int
+    n_failed: int
+    n_planned: int
+
+    def remarks(self) -> list[str]:
+        """Return what is not whole about the cell: failed and missing runs."""
+        failed = [f"{self.n_failed} failed"] if self.n_failed else []
+        return failed + ([f"{self.n_runs}/{self.n_planned} runs"] if self.n_runs < self.n_planned else [])
+
+    def remark(self, style: CellStyle) -> str:
+        """Return the remarks as they stand at the end of a cell."""
+        return style.remark.format(", ".join(self.remarks())) if self.remarks() else ""
 
 
 def column(compute: Callable[[Any], Any]) -> Any:

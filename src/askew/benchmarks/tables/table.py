@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, Self, TypeVa
 
 from askew.benchmarks.runs.method import Method
 from askew.benchmarks.runs.plan import Plan, Run
-from askew.benchmarks.tables.cell_text import MARKDOWN, TERMINAL, CellStyle, CountedRuns, percent
+from askew.benchmarks.tables.cell_text import MARKDOWN, TERMINAL, CellStyle, percent
 from askew.benchmarks.tables.cells import CellRuns, FinishedRun, group_runs
 from askew.benchmarks.tables.layout import Block, as_markdown, as_terminal
 from askew.benchmarks.tables.paired_tests import Comparison
-from askew.benchmarks.tables.row_fields import as_csv, make_row
+from askew.benchmarks.tables.row_fields import CellRow, as_csv, make_row
 
 if TYPE_CHECKING:
     import jinja2
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 K = TypeVar("K", bound=Hashable)
 R = TypeVar("R", bound=FinishedRun)
 R_co = TypeVar("R_co", bound=FinishedRun, covariant=True)
-Row = TypeVar("Row", bound=CountedRuns)
+Row = TypeVar("Row", bound=CellRow)
 
 
 class Folder(Protocol[R_co]):
@@ -129,6 +129,16 @@ class Table(ABC, Generic[K, R, Row]):
     def n_failed(self) -> int:
         """Failed runs."""
         return sum(row.n_failed for row in self.rows)
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """The methods in the order of the plan."""
+        return self.plan.methods
+
+    @property
+    def datasets(self) -> tuple[str, ...]:
+        """The data sets in the order of the plan."""
+        return self.plan.datasets
 
     @property
     def has_test_tuned(self) -> bool:

@@ -66,7 +66,10 @@ def test_methods_without_labels_stand_in_every_column(found):
 def test_a_column_is_over_the_data_sets_that_have_so_many_labels():
     some = [one for one in RECORDS if (one.run.dataset, one.run.m) != ("cardio", 5)]
     found = result(some)
-    assert found.datasets("seen", 5) == ("thyroid",) and found.datasets("seen", 1) == ("cardio", "thyroid")
+    assert found.datasets_of("seen", 5) == ("thyroid",) and found.datasets_of("seen", 1) == (
+        "cardio",
+        "thyroid",
+    )
     assert found.row("cardio", "seen", "vae", 5) is None
     thyroid = aurocs(some, dataset="thyroid", regime="seen", method="vae", m=0)
     assert found.mean("seen", "vae", 5) == pytest.approx(math.fsum(thyroid.values()) / 10)

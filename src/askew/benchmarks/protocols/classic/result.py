@@ -11,15 +11,7 @@ from askew.benchmarks.runs.method import Method
 from askew.benchmarks.runs.plan import Plan, Run
 from askew.benchmarks.runs.store import Record
 from askew.benchmarks.tables import row_fields
-from askew.benchmarks.tables.cell_text import (
-    CellStyle,
-    marked_spread,
-    percent,
-    points,
-    remark,
-    remarks,
-    spread,
-)
+from askew.benchmarks.tables.cell_text import CellStyle, marked_spread, percent, points, spread
 from askew.benchmarks.tables.cells import group_runs, mean_of_all
 from askew.benchmarks.tables.layout import (
     Block,
@@ -32,6 +24,7 @@ from askew.benchmarks.tables.layout import (
 )
 from askew.benchmarks.tables.paired_tests import Comparison, against, best_against_second
 from askew.benchmarks.tables.published import Cell, published
+from askew.benchmarks.tables.row_fields import CellRow
 from askew.benchmarks.tables.table import Table
 
 Key: TypeAlias = tuple[str, str]
@@ -42,25 +35,10 @@ SEMI_SUPERVISED = ("dp_vae", "mml_vae", "mml_dp_vae")
 
 
 @dataclass(frozen=True)
-class Row:
-    """One method on one data set; AUROC, AUPRC and FPR80 are fractions in [0, 1].
+class Row(CellRow):
+    """One method on one data set; see :mod:`~askew.benchmarks.tables.row_fields` for the numbers.
 
-    Parameters
-    ----------
-    dataset, method, split : str
-        What was run.
-    labelled_ratio, pollution_ratio : float
-        γ_l and γ_p.
-    n_runs, n_failed, n_planned : int
-        Finished runs, the failed ones among them, and runs of the plan. The means are over the others.
-    auroc_mean, auroc_std : float or None
-        Mean and standard deviation (divisor n − 1) over the seeds; None without enough runs.
-    auprc_mean, fpr80_mean : float or None
-        See :func:`askew.benchmarks.runs.metrics.metrics`.
-    published_mean, published_std : float or None
-        What the paper prints; None where it prints nothing.
-    difference : float or None
-        ``auroc_mean − published_mean``.
+    ``labelled_ratio`` and ``pollution_ratio`` are γ_l and γ_p.
     """
 
     dataset: str = row_fields.of_run("dataset")
@@ -124,16 +102,6 @@ class Result(Table[Key, Record, Row]):
         return f", {self.split} split"
 
     @property
-    def datasets(self) -> tuple[str, ...]:
-        """The data sets in the order of the plan."""
-        return tuple(dict.fromkeys(row.dataset for row in self.rows))
-
-    @property
-    def methods(self) -> tuple[str, ...]:
-        """The methods in the order of the plan."""
-        return tuple(dict.fromkeys(row.method for row in self.rows))
-
-    @property
     def runs_per_cell(self) -> list[int]:
         """The numbers of finished runs that cells have, least first."""
         return sorted({row.n_runs for row in self.rows})
@@ -171,9 +139,9 @@ class Result(Table[Key, Record, Row]):
         ours = marked_spread(row.auroc_mean, row.auroc_std, self.best(dataset), style)
         if style.is_terminal:  # narrow: the published deviation is left out, each remark has a line
             printed = style.published.format(percent(row.published_mean))
-            return ours + printed + "".join(map(style.remark.format, remarks(row)))
+            return ours + printed + "".join(map(style.remark.format, row.remarks()))
         printed = style.published.format(spread(row.published_mean, row.published_std))
-        return ours + printed + remark(row, style)
+        return ours + printed + row.remark(style)
 
     def _overall_cell(self, style: CellStyle, method: str) -> str:
         ours, theirs = self.overall(method)

@@ -12,10 +12,11 @@ from askew.benchmarks.protocols.few_labels.contests import Contest, contests
 from askew.benchmarks.runs.plan import Run
 from askew.benchmarks.runs.store import Record
 from askew.benchmarks.tables import row_fields
-from askew.benchmarks.tables.cell_text import CellStyle, marked_spread, remark
+from askew.benchmarks.tables.cell_text import CellStyle, marked_spread
 from askew.benchmarks.tables.cells import mean_of_all
 from askew.benchmarks.tables.layout import Block, Column, Grid, Heading, Sentences, grid
 from askew.benchmarks.tables.ranks import Ranks, average_ranks
+from askew.benchmarks.tables.row_fields import CellRow
 from askew.benchmarks.tables.table import Table, sentences
 
 Key: TypeAlias = tuple[str, str, str, int]
@@ -28,21 +29,11 @@ MEANING = {
 
 
 @dataclass(frozen=True)
-class FewLabelsRow:
-    """One method with m labels in one regime on one data set; AUROC, AUPRC and FPR80 are fractions in [0, 1].
+class FewLabelsRow(CellRow):
+    """One method with m labelled anomalies in one regime on one data set.
 
-    Parameters
-    ----------
-    dataset, regime, method : str
-        What was run.
-    m : int
-        Labelled anomalies; 0 for a method that learns nothing from labels.
-    n_runs, n_failed, n_planned : int
-        Finished runs, the failed ones among them, and runs of the plan. The means are over the others.
-    auroc_mean, auroc_std : float or None
-        Mean and standard deviation (divisor n − 1) over the seeds; None without enough runs.
-    auprc_mean, fpr80_mean : float or None
-        See :func:`askew.benchmarks.runs.metrics.metrics`.
+    ``m`` is 0 for a method that learns nothing from labels; see :mod:`~askew.benchmarks.tables.row_fields` for the
+    numbers.
     """
 
     dataset: str = row_fields.of_run("dataset")
@@ -81,17 +72,12 @@ class FewLabelsResult(Table[Key, Record, FewLabelsRow]):
         return tuple(dict.fromkeys(row.regime for row in self.rows))
 
     @property
-    def methods(self) -> tuple[str, ...]:
-        """The methods in the order of the plan."""
-        return tuple(dict.fromkeys(row.method for row in self.rows))
-
-    @property
     def ms(self) -> tuple[int, ...]:
         """The columns: numbers of labels, or 0 alone where no method learns from labels."""
         numbers = sorted({row.m for row in self.rows})
         return tuple(m for m in numbers if m) or tuple(numbers)
 
-    def datasets(self, regime: str, m: int | None = None) -> tuple[str, ...]:
+    def datasets_of(self, regime: str, m: int | None = None) -> tuple[str, ...]:
         """Return the data sets of a regime, those with m labels if m is given, in the order of the plan."""
         rows = [row for row in self.rows if row.regime == regime]
         able = {row.dataset for row in rows if m is None or row.m == m}
@@ -99,25 +85,25 @@ class FewLabelsResult(Table[Key, Record, FewLabelsRow]):
 
     def row(self, dataset: str, regime: str, method: str, m: int) -> FewLabelsRow | None:
         """Return a cell of the table; the one with m = 0 stands in every column that the data set has."""
-        if dataset not in self.datasets(regime, m):
+        if dataset not in self.datasets_of(regime, m):
             return None
         rows = self.by_key
         return rows.get((dataset, regime, method, m)) or rows.get((dataset, regime, method, 0))
 
     def mean(self, regime: str, method: str, m: int) -> float | None:
         """Return the mean AUROC over the data sets that have m labels; None if a cell has no number."""
-        rows = [self.row(dataset, regime, method, m) for dataset in self.datasets(regime, m)]
+        rows = [self.row(dataset, regime, method, m) for dataset in self.datasets_of(regime, m)]
         return mean_of_all([row.auroc_mean if row else None for row in rows])
 
     def ranks(self, regime: str, m: int) -> Ranks:
         """Return the average ranks over the data sets that have m labels."""
         means = {}
-        for dataset in self.datasets(regime, m):
+        for dataset in self.datasets_of(regime, m):
             for method in self.methods:
                 row = self.row(dataset, regime, method, m)
                 if row is not None and row.n_runs == row.n_planned:
                     means[dataset, method] = -math.inf if row.auroc_mean is None else row.auroc_mean
-        return average_ranks(means, self.datasets(regime, m), self.methods)
+        return average_ranks(means, self.datasets_of(regime, m), self.methods)
 
     def contests(self, regime: str) -> tuple[Contest, ...]:
         """Return the contests of a regime, m by m; cells without a number on one of the sides are left out."""
@@ -126,7 +112,7 @@ class FewLabelsResult(Table[Key, Record, FewLabelsRow]):
     def _contests(self, regime: str, m: int) -> list[Contest]:
         return contests(
             (of, regime, m, {name: self.aurocs.get((of, regime, name, m), {}) for name in self.methods})
-            for of in self.datasets(regime, m)
+            for of in self.datasets_of(regime, m)
         )
 
     def contest_sentences(self, regime: str) -> list[str]:
@@ -149,7 +135,7 @@ class FewLabelsResult(Table[Key, Record, FewLabelsRow]):
             yield Heading(meaning if style.is_terminal else meaning.capitalize(), look="")
             yield self.overview(regime, style)
             yield Sentences(self.contest_sentences(regime))
-            for dataset in () if style.is_terminal else self.datasets(regime):
+            for dataset in () if style.is_terminal else self.datasets_of(regime):
                 yield Heading(f"{dataset}, {regime}", 3)
                 yield self.per_dataset(regime, dataset, style)
         yield Sentences(self.notes(), "dim")
@@ -158,7 +144,7 @@ class FewLabelsResult(Table[Key, Record, FewLabelsRow]):
         """Return the means over data sets, with the average ranks in brackets."""
         columns = []
         for m in self.ms:
-            if n_datasets := len(self.datasets(regime, m)):
+            if n_datasets := len(self.datasets_of(regime, m)):
                 means = {name: self.mean(regime, name, m) for name in self.methods}
                 text = partial(_mean_and_rank, means, self.ranks(regime, m), style)
                 columns.append(Column(f"m = {m} ({n_datasets})", text))
@@ -168,7 +154,7 @@ class FewLabelsResult(Table[Key, Record, FewLabelsRow]):
         """Return one data set's means ± standard deviations."""
         columns = []
         for m in self.ms:
-            if dataset in self.datasets(regime, m):
+            if dataset in self.datasets_of(regime, m):
                 rows = {name: self.row(dataset, regime, name, m) for name in self.methods}
                 columns.append(Column(f"m = {m}", partial(_cell, rows, style)))
         return grid(self.methods, [Column("method", str), *columns])
@@ -185,7 +171,7 @@ def _cell(rows: Mapping[str, FewLabelsRow | None], style: CellStyle, method: str
     if row is None:
         return "–"
     best = max((one.auroc_mean or 0.0 for one in rows.values() if one), default=0.0)
-    return marked_spread(row.auroc_mean, row.auroc_std, best, style) + remark(row, style)
+    return marked_spread(row.auroc_mean, row.auroc_std, best, style) + row.remark(style)
 
 
 tabulate = FewLabelsResult.tabulate

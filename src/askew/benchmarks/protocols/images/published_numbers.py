@@ -18,18 +18,8 @@ from askew.errors import InvalidInputError
 _PRINTED_AS = {"vae": ("vae", "dp_vae"), "deep_svdd": ("deep_svdd", "deep_sad")}
 """Under what names a method without labels is printed, the first that there is."""
 
-CIFAR_CLASSES = (
-    "airplane",
-    "automobile",
-    "bird",
-    "cat",
-    "deer",
-    "dog",
-    "frog",
-    "horse",
-    "ship",
-    "truck",
-)
+CIFAR_CLASSES = tuple("airplane automobile bird cat deer dog frog horse ship truck".split())
+"""What the AMA paper calls the classes of CIFAR-10."""
 
 DOUBTS: dict[tuple[str, str, str], tuple[tuple[str, ...], str]] = {
     ("ood", "cifar10_vs_svhn", "deep_svdd"): (

@@ -16,7 +16,7 @@ from askew.benchmarks.protocols.images.row import ClassCell, ImageRow
 from askew.benchmarks.runs.method import Method
 from askew.benchmarks.runs.plan import Run
 from askew.benchmarks.runs.store import Record
-from askew.benchmarks.tables.cell_text import CellStyle, marked_spread, percent, points, remark, spread
+from askew.benchmarks.tables.cell_text import CellStyle, marked_spread, percent, points, spread
 from askew.benchmarks.tables.cells import CellRuns, known, mean_of_all
 from askew.benchmarks.tables.layout import (
     Block,
@@ -87,11 +87,6 @@ class ImageResult(Table[Key, Record, ImageRow]):
                     if key is not None and is_own and self.aurocs[key]:
                         scores[column_name(self.design, dataset, at), line] = self.aurocs[key]
         return scores
-
-    @property
-    def datasets(self) -> tuple[str, ...]:
-        """The data sets in the order of the plan."""
-        return tuple(dict.fromkeys(row.dataset for row in self.rows))
 
     def lines(self, dataset: str) -> tuple[str, ...]:
         """Return the lines of a data set's table, in the order of the protocol."""
@@ -209,7 +204,7 @@ class ImageResult(Table[Key, Record, ImageRow]):
         if found.published_mean is not None:
             doubt = "?" if found.is_doubtful else ""
             text += style.published.format(spread(found.published_mean, found.published_std) + doubt)
-        return text + remark(row, style)
+        return text + row.remark(style)
 
     def class_grid(self, dataset: str) -> Grid | None:
         """Return a data set's grid by normal class, ours (theirs); None where there is none."""

@@ -11,6 +11,7 @@ from askew.benchmarks.protocols.images.grid import PAIRS
 from askew.benchmarks.runs.store import Record
 from askew.benchmarks.tables import row_fields
 from askew.benchmarks.tables.cells import CellRuns, mean_of_all
+from askew.benchmarks.tables.row_fields import CellRow
 
 
 class ClassCell(NamedTuple):
@@ -38,37 +39,23 @@ def _n_normal_classes(cell: CellRuns[Record]) -> int:
 
 
 @dataclass(frozen=True)
-class ImageRow:
-    """One method at one point on one data set; AUROC, AUPRC and FPR80 are fractions in [0, 1].
+class ImageRow(CellRow):
+    """One method at one point on one data set; see :mod:`~askew.benchmarks.tables.row_fields` for the numbers.
 
     Parameters
     ----------
-    dataset, method, variant : str
-        What was run; the variant is empty where the protocol has one way to run a method.
-    labelled_ratio, pollution_ratio : float
-        γ_l and γ_p.
-    n_known_classes : int
-        Known anomaly classes of a run, k; 0 without labels.
-    eta : float or None
-        η of Deep SAD where it is varied.
-    n_runs, n_failed, n_planned : int
-        Finished runs, the failed ones among them, and runs of the plan. The means are over the others.
+    variant : str
+        The way the method was run; empty where the protocol has one.
+    labelled_ratio, pollution_ratio, n_known_classes, eta : float, float, int, and float or None
+        γ_l, γ_p, k (0 without labels), and η where it is varied.
     n_normal_classes : int
         Normal classes among the finished runs; 0 for a table and for a pair of image sets.
-    auroc_mean, auroc_std : float or None
-        Mean and standard deviation (divisor n − 1) over runs; None without enough of them.
-    auprc_mean, auprc_std, fpr80_mean, fpr80_std, auprc_normal_mean, auprc_normal_std : float or None
-        See :func:`askew.benchmarks.runs.metrics.metrics`; AUPRC has anomalies positive, that of normals them.
     fit_seconds : float or None
         Mean wall-clock time of a fit.
-    published_mean, published_std, published_runs : float, float and int, or None
-        What the paper prints, over how many runs; None where it prints nothing.
-    published_auprc, published_fpr80 : float or None
-        What the paper prints of these; its AUPRC fits one of normals alone.
+    published_runs, published_auprc, published_fpr80 : int, float and float, or None
+        Over how many runs the paper's numbers are; its AUPRC fits one of normals alone.
     doubtful : str
         The published measures that contradict others, by name; empty for none.
-    difference : float or None
-        ``auroc_mean − published_mean``.
     """
 
     dataset: str = row_fields.of_run("dataset")

@@ -18,6 +18,7 @@ from askew.benchmarks.tables.cell_text import CellStyle, points
 from askew.benchmarks.tables.cells import CellRuns, deviation, known, mean_of_all
 from askew.benchmarks.tables.layout import Block, Column, Grid, Paragraph, comparison_columns, grid
 from askew.benchmarks.tables.paired_tests import Comparison, against
+from askew.benchmarks.tables.row_fields import CellRow
 from askew.benchmarks.tables.table import Table
 
 TARGET = 0.8
@@ -114,7 +115,7 @@ def _cpu_seconds(cell: CellRuns[PlanningRecord]) -> float | None:
 
 
 @dataclass(frozen=True)
-class PlanningRow:
+class PlanningRow(CellRow):
     """One method: its runs, and mean and standard deviation (divisor n − 1) of each measure over the seeds."""
 
     method: str = row_fields.of_run("method")

@@ -14,6 +14,7 @@ from askew.benchmarks.tables.cell_text import CellStyle, p_text, percent, points
 from askew.benchmarks.tables.layout import Block, Column, Grid, Heading, Sentences, grid
 from askew.benchmarks.tables.paired_tests import paired
 from askew.benchmarks.tables.published import Cell, cells
+from askew.benchmarks.tables.row_fields import CellRow
 from askew.benchmarks.tables.table import Table
 
 Key: TypeAlias = tuple[str, str, str, float]
@@ -32,22 +33,11 @@ def score_of(run: Run) -> str:
 
 
 @dataclass(frozen=True)
-class SentimentRow:
-    """One method, one normal sentiment and one share of labels; AUROC as a fraction in [0, 1].
+class SentimentRow(CellRow):
+    """One method, normal sentiment and share of labelled sentences of the other sentiment.
 
-    Parameters
-    ----------
-    method, score, normal : str
-        What was trained, what it was scored by (``"elbo"``, ``"kl"``; empty for the regression), and the
-        sentiment it was trained on.
-    labelled_ratio : float
-        Share of labelled sentences of the other sentiment.
-    n_runs, n_failed, n_planned : int
-        Finished runs (failed ones included), the failed ones among them, runs of the plan.
-    auroc_mean, auroc_std : float or None
-        Over the runs that did not fail; divisor n − 1.
-    published_mean, published_std : float or None
-        Table 14's, which are scores by the ELBO.
+    ``score`` is what it is scored by, ``"elbo"`` or ``"kl"``, empty for the regression; the published numbers are
+    scores by the ELBO. See :mod:`~askew.benchmarks.tables.row_fields` for the numbers.
     """
 
     method: str = row_fields.of_run("method")

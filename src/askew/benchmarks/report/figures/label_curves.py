@@ -17,7 +17,7 @@ _WIDTH, _HEIGHT = 380, 250
 
 def label_curves(result: FewLabelsResult, regime: str, dataset: str) -> Markup:
     """Return the panel of a data set: the best method of each kind with its 95 % band, the others in grey."""
-    ms = [m for m in result.ms if dataset in result.datasets(regime, m)]
+    ms = [m for m in result.ms if dataset in result.datasets_of(regime, m)]
     curves = _curves(result, regime, dataset, ms)
     if not curves:
         nothing = svg.text("no run has ended well", 8, 24, "failed")
