@@ -61,10 +61,7 @@ class Cell:
     @property
     def remark(self) -> str:
         """What is not whole: failed and missing runs."""
-        row = self.row
-        remarks = [f"{row.n_failed} failed"] if row.n_failed else []
-        remarks += [f"{row.n_runs}/{row.n_planned} runs"] if row.n_runs < row.n_planned else []
-        return ", ".join(remarks)
+        return ", ".join(self.row.remarks())
 
 
 class Setting(NamedTuple):
