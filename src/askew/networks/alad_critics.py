@@ -47,30 +47,12 @@ class JointCritic(nn.Module):
 def joint_critic(spec: RowSpec, code: int, *, spectral: bool = False, dropout: float = 0.0) -> JointCritic:
     """Return ALAD's discriminator of a row and a code, :math:`D_{xz}`.
 
-    Rows go through the body of :func:`askew.networks.critic` with BatchNorm, images through its convolutions
-    alone; codes through dense layers, and both through one more.
-
-    Parameters
-    ----------
-    spec : TableSpec or ImageSpec
-        What one row is.
-    code : int
-        Width of the code.
-    spectral : bool
-        Whether the layers have spectral normalisation, but for the last.
-    dropout : float
-        Share of the hidden units of the dense layers that are left out in training.
-
-    Raises
-    ------
-    InvalidInputError
-        If a side of the images is shorter than 16 pixels.
+    Rows go through the body of :func:`askew.networks.critic` with BatchNorm, images through its convolutions alone; codes
+    through dense layers, and both through one more. With `spectral` the layers have spectral normalisation, but for the
+    last; the share `dropout` of the hidden units of the dense layers is left out in training.
 
     Reference: Zenati et al. (2018), Adversarially Learned Anomaly Detection, and its public code.
 
-    Examples
-    --------
-    >>> from askew.inputs.spec import ImageSpec
     >>> judge = joint_critic(ImageSpec(1, 28, 28), 100, spectral=True)
     >>> judge(torch.zeros(5, 784), torch.zeros(5, 100)).shape
     torch.Size([5, 1])
@@ -87,20 +69,9 @@ def row_critic(
 ) -> tuple[nn.Sequential, nn.Linear]:
     """Return ALAD's discriminator of two rows, :math:`D_{xx}`: its body, to the feature, and its linear head.
 
-    Parameters
-    ----------
-    spec : TableSpec or ImageSpec
-        What one row is; the body takes two side by side, (n, 2 * features).
-    spectral, dropout
-        As for :func:`joint_critic`; dropout is behind all hidden layers.
+    The body takes two rows side by side, (n, 2 * features). `spectral` and `dropout` are those of :func:`joint_critic`;
+    dropout is behind all hidden layers.
 
-    Raises
-    ------
-    InvalidInputError
-        As :func:`joint_critic`.
-
-    Examples
-    --------
     >>> body, head = row_critic(TableSpec(6))
     >>> head(body(torch.zeros(5, 12))).shape
     torch.Size([5, 1])
@@ -114,15 +85,6 @@ def row_critic(
 def code_critic(code: int, *, spectral: bool = False, dropout: float = 0.0) -> nn.Sequential:
     """Return ALAD's discriminator of two codes side by side, :math:`D_{zz}`, (n, 2 * code) -> (n, 1).
 
-    Parameters
-    ----------
-    code : int
-        Width of one code.
-    spectral, dropout
-        As for :func:`joint_critic`.
-
-    Examples
-    --------
     >>> code_critic(8)(torch.zeros(5, 16)).shape
     torch.Size([5, 1])
     """
@@ -133,18 +95,6 @@ def code_critic(code: int, *, spectral: bool = False, dropout: float = 0.0) -> n
 def bidirectional_encoder(spec: RowSpec, code: int, *, spectral: bool = False) -> nn.Sequential:
     """Return ALAD's encoder, (n, features) -> (n, code): convolutions with BatchNorm, or dense layers without.
 
-    Parameters
-    ----------
-    spec, code, spectral
-        As for :func:`joint_critic`.
-
-    Raises
-    ------
-    InvalidInputError
-        As :func:`joint_critic`.
-
-    Examples
-    --------
     >>> bidirectional_encoder(TableSpec(6), 3)(torch.zeros(5, 6)).shape
     torch.Size([5, 3])
     """

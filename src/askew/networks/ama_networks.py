@@ -21,15 +21,8 @@ def ama_architecture(spec: RowSpec, architecture: str = "auto") -> str:
     """Return the name of AMA's networks for rows of `spec`: ``"mlp"`` for tables.
 
     ``"auto"`` is ``"ama_mnist"`` (Table 4) for images of one channel below 64 pixels, else ``"ama_cifar10"``
-    (Table 3).
+    (Table 3). Unknown names and images with a side below 16 pixels raise InvalidInputError.
 
-    Raises
-    ------
-    InvalidInputError
-        If there are no such networks, or if a side of the images is shorter than 16 pixels.
-
-    Examples
-    --------
     >>> ama_architecture(ImageSpec(channels=1, height=28, width=28))
     'ama_mnist'
     """
@@ -46,22 +39,10 @@ def ama_architecture(spec: RowSpec, architecture: str = "auto") -> str:
 def ama_autoencoder(spec: RowSpec, architecture: str = "auto") -> tuple[nn.Module, nn.Module]:
     """Return AMA's encoder and generator, which take and give flat rows.
 
-    Parameters
-    ----------
-    spec : TableSpec or ImageSpec
-        What one row is. Pixels are from -1 to 1, and a generator of images ends in tanh.
-    architecture : str
-        See :func:`ama_architecture`. ``"ama_mnist"`` is the pair of 4x4 convolutions that
-        ``convolutional(architecture="infogan")`` gives as well, with the padding that the paper's sizes need:
-        1, where it prints 2.
+    Pixels are from -1 to 1, and a generator of images ends in tanh. ``"ama_mnist"`` is the pair of 4x4 convolutions that
+    ``convolutional(architecture="infogan")`` gives as well, with the padding that the paper's sizes need: 1, where it
+    prints 2. For names see :func:`ama_architecture`.
 
-    Raises
-    ------
-    InvalidInputError
-        As :func:`ama_architecture`.
-
-    Examples
-    --------
     >>> import torch
     >>> encoder, generator = ama_autoencoder(ImageSpec(1, 28, 28))
     >>> encoder(torch.zeros(2, 784)).shape, generator(torch.zeros(2, 64)).shape
@@ -83,23 +64,9 @@ def pair_critic(
 ) -> tuple[nn.Sequential, nn.Module]:
     """Return AMA's critic of pairs of rows: its body, to the feature, and its head, from that to one number.
 
-    Parameters
-    ----------
-    spec : TableSpec or ImageSpec
-        What one row is; the body takes two side by side, (rows, 2 * features), which for images stacks their
-        channels.
-    architecture : str
-        See :func:`ama_architecture`.
-    spectral : bool
-        Whether all layers have spectral normalisation.
+    The body takes two rows side by side, (rows, 2 * features), which for images stacks their channels. With `spectral`
+    all layers have spectral normalisation. For names see :func:`ama_architecture`.
 
-    Raises
-    ------
-    InvalidInputError
-        As :func:`ama_architecture`.
-
-    Examples
-    --------
     >>> import torch
     >>> body, head = pair_critic(TableSpec(n_features=6))
     >>> head(body(torch.zeros(5, 12))).shape

@@ -64,22 +64,12 @@ class PixelCNN(nn.Module):
     """Flat rows of pixels from 0 to 1 -> location and log-scale of every pixel, given the pixels before it.
 
     (rows, C*H*W) -> (rows, 2*C*H*W): all locations, then all log-scales, for
-    :func:`askew.objectives.discretised_logistic`. A 7x7 masked convolution, residual blocks, and two 1x1 ones.
+    :func:`askew.objectives.discretised_logistic`. A 7x7 masked convolution, residual blocks, and two 1x1 ones; every
+    layer has as many `filters`, at least the images' channels.
 
     Reference: van den Oord et al. (2016), Pixel Recurrent Neural Networks, sections 3.4 and 3.5. The stack has a blind
     spot to the right above a pixel, which the later gated PixelCNN and PixelCNN++ repair with two stacks.
 
-    Parameters
-    ----------
-    spec : ImageSpec
-        Channels and size.
-    filters : int
-        Channels of every layer, at least those of the images.
-    blocks : int
-        Residual blocks.
-
-    Examples
-    --------
     >>> PixelCNN(ImageSpec(1, 8, 8), filters=4, blocks=1)(torch.rand(3, 64)).shape
     torch.Size([3, 128])
     """

@@ -35,16 +35,9 @@ ARCHITECTURES = tuple(_NETWORKS)
 def architecture_for(spec: ImageSpec, architecture: str = "auto") -> str:
     """Return the name of the network for images of `spec`.
 
-    ``"auto"`` is ``"catsvsdogs"`` from 64 pixels on the longer side; below that ``"lenet_fashion"`` for one
-    channel and ``"lenet_cifar10"`` for more.
+    ``"auto"`` is ``"catsvsdogs"`` from 64 pixels on the longer side; below that ``"lenet_fashion"`` for one channel and
+    ``"lenet_cifar10"`` for more. Unknown names and images with a side below 16 pixels raise InvalidInputError.
 
-    Raises
-    ------
-    InvalidInputError
-        If there is no such network, or if a side of the images is shorter than 16 pixels.
-
-    Examples
-    --------
     >>> architecture_for(ImageSpec(channels=1, height=28, width=28))
     'lenet_fashion'
     """
@@ -74,15 +67,8 @@ def require_size(spec: ImageSpec, owner: str) -> None:
 
 
 def default_code(spec: ImageSpec, architecture: str = "auto") -> int:
-    """Return the width of the code that the paper of the network uses.
+    """Return the width of the code that the paper of the network uses; raises as :func:`architecture_for`.
 
-    Raises
-    ------
-    InvalidInputError
-        As :func:`architecture_for`.
-
-    Examples
-    --------
     >>> default_code(ImageSpec(channels=3, height=32, width=32))
     128
     """

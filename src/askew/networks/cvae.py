@@ -21,28 +21,13 @@ def cvae(
 ) -> tuple[nn.Sequential, nn.Sequential]:
     """Return the encoder and the decoder of a conditional VAE.
 
-    The encoder maps (features, condition) to the code's means and log-variances, the decoder (code,
-    condition) to the features: ``(..., n_features + n_condition) -> (..., 2 code)`` and
-    ``(..., code + n_condition) -> (..., n_features)``. Put the two parts into one row with ``torch.cat``.
+    The encoder maps (features, condition) to the code's means and log-variances, the decoder (code, condition) to the
+    features: ``(..., n_features + n_condition) -> (..., 2 code)`` and ``(..., code + n_condition) -> (..., n_features)``.
+    Put the two parts into one row with ``torch.cat``. Each hidden layer is followed by a ReLU and by dropout.
 
-    Parameters
-    ----------
-    n_features, n_condition : int
-        Widths of the data and of what they are conditioned on.
-    hidden : tuple of int
-        Widths of the hidden layers of both; each is followed by a ReLU and by dropout.
-    code : int
-        Width of the latent code.
-    dropout : float
-        Probability in [0, 1) that a hidden unit is left out in training.
-
-    References
-    ----------
-    Ichter, Harrison and Pavone (2018): Learning sampling distributions for robot motion planning; widths and
+    Reference: Ichter, Harrison and Pavone (2018), Learning sampling distributions for robot motion planning; widths and
     dropout from Daniel, Kurutach and Tamar (2021), section D.1.
 
-    Examples
-    --------
     >>> encoder, decoder = cvae(4, 125)
     >>> encoder[0].in_features, encoder[-1].out_features, decoder[0].in_features, decoder[-1].out_features
     (129, 512, 381, 4)

@@ -24,28 +24,14 @@ TABLE_HIDDEN = (128, 64)
 def generator(spec: RowSpec, code: int, *, batch_norm: bool = True) -> nn.Sequential:
     """Return a network that makes flat rows of codes, (rows, code) -> (rows, features).
 
+    Images get transposed 4x4 convolutions with stride 2 and ReLU, and end in tanh: pixels are from -1 to 1. Small images
+    of one channel have two convolutions and a dense layer in front (InfoGAN's), others one convolution for each halving
+    of the sides down to 4 to 7 pixels (DCGAN's); sides below 16 pixels raise InvalidInputError. Tables get dense layers
+    of 64 and 128 and a linear end. With `batch_norm`, BatchNorm follows each hidden layer.
+
     Reference: Radford, Metz and Chintala (2016), Unsupervised Representation Learning with Deep Convolutional
     Generative Adversarial Networks; Chen et al. (2016), InfoGAN, Table 1.
 
-    Parameters
-    ----------
-    spec : TableSpec or ImageSpec
-        What one row is. Images get transposed 4x4 convolutions with stride 2 and ReLU, and end in tanh: pixels are
-        from -1 to 1. Small images of one channel have two convolutions and a dense layer in front (InfoGAN's),
-        others one convolution for each halving of the sides down to 4 to 7 pixels (DCGAN's). Tables get dense
-        layers of 64 and 128 and a linear end.
-    code : int
-        Width of the code.
-    batch_norm : bool
-        Whether BatchNorm follows each hidden layer.
-
-    Raises
-    ------
-    InvalidInputError
-        If a side of the images is shorter than 16 pixels.
-
-    Examples
-    --------
     >>> import torch
     >>> generator(ImageSpec(3, 32, 32), 100)(torch.zeros(2, 100)).shape
     torch.Size([2, 3072])
@@ -77,11 +63,13 @@ def critic(
 ) -> tuple[nn.Sequential, nn.Module]:
     """Return a network that judges or encodes flat rows: its body, to the feature, and its linear head.
 
+    Images get 4x4 convolutions with stride 2 and leaky ReLU, as many as :func:`generator` has, and small ones of one
+    channel a dense layer of 1024 behind them; tables dense layers of 128 and 64.
+
     Parameters
     ----------
     spec : TableSpec or ImageSpec
-        What one row is. Images get 4x4 convolutions with stride 2 and leaky ReLU, as many as :func:`generator`
-        has, and small ones of one channel a dense layer of 1024 behind them; tables dense layers of 128 and 64.
+        What one row is.
     outputs : int
         Width of the head: 1 for a critic, the code's for an encoder.
     rows : int
@@ -92,11 +80,6 @@ def critic(
         Whether BatchNorm follows each hidden layer but the first, as in DCGAN's critic.
     dense : bool
         Whether small images of one channel have the dense layer; if not, the feature is the last convolution's.
-
-    Raises
-    ------
-    InvalidInputError
-        If a side of the images is shorter than 16 pixels.
 
     Examples
     --------
@@ -156,8 +139,6 @@ def normal_weights(network: nn.Module, std: float = 0.02) -> nn.Module:
 
     Reference: Radford, Metz and Chintala (2016), Section 3.1, on details of adversarial training.
 
-    Examples
-    --------
     >>> layer = normal_weights(nn.Linear(100, 100))
     >>> round(layer.weight.std().item(), 3), layer.bias.abs().max().item()
     (0.02, 0.0)

@@ -22,26 +22,13 @@ SHIFT = 4
 class GeometricTransformations(nn.Module):
     """Flat rows and numbers of transformations -> the transformed rows.
 
-    A transformation mirrors the image or not, shifts it by a quarter of its side or not in each direction,
-    and turns it by 0, 90, 180 or 270 degrees, in this order; number 0 is the identity. What a shift
-    uncovers is filled by reflection.
+    A transformation mirrors the image or not, shifts it by a quarter of its side or not in each direction, and turns it
+    by 0, 90, 180 or 270 degrees, in this order; number 0 is the identity. What a shift uncovers is filled by reflection.
+    ``"all"`` are 72, ``"flips_and_rotations"`` 8 and ``"rotations"`` 4. Images that are not square and other sets raise
+    InvalidInputError.
 
     Reference: Golan and El-Yaniv (2018), Deep Anomaly Detection Using Geometric Transformations, section 4.1.
 
-    Parameters
-    ----------
-    spec : ImageSpec
-        Square images.
-    which : str
-        ``"all"`` 72, the 8 of ``"flips_and_rotations"`` or the 4 of ``"rotations"``.
-
-    Raises
-    ------
-    InvalidInputError
-        If the images are not square, or there is no such set.
-
-    Examples
-    --------
     >>> turn = GeometricTransformations(ImageSpec(channels=1, height=2, width=2), "rotations")
     >>> turn(torch.tensor([[1.0, 2.0, 3.0, 4.0]] * 2), torch.tensor([0, 1]))
     tensor([[1., 2., 3., 4.],

@@ -33,19 +33,10 @@ def _packed(vectors: Tensor, tokens: Tensor) -> PackedSequence:
 def word_embedding(
     words: Sequence[str], width: int, vectors: Mapping[str, NDArray[np.float32]] | None = None
 ) -> nn.Embedding:
-    """Return the vectors of `words` as a layer: those given, and random ones of the same spread for the rest.
+    """Return the vectors of `words`, in the order of their numbers, as a layer.
 
-    Parameters
-    ----------
-    words : sequence of str
-        In the order of their numbers.
-    width : int
-        Length of a vector, that of the given ones if there are any.
-    vectors : mapping of word to array of shape (width,), optional
-        For example GloVe's.
+    `vectors`, for example GloVe's, are those of known words, of length `width`; the rest are random of the same spread.
 
-    Examples
-    --------
     >>> layer = word_embedding(["<pad>", "film"], 2, {"film": np.array([0.5, 1.0], np.float32)})
     >>> layer(torch.tensor([1]))
     tensor([[0.5000, 1.0000]], grad_fn=<EmbeddingBackward0>)
@@ -63,12 +54,7 @@ def word_embedding(
 class SentenceEncoder(nn.Module):
     """Word vectors (rows, length, width) and their tokens -> mean and log-variance side by side, (rows, 2 code).
 
-    Parameters
-    ----------
-    width, hidden, code : int
-        Length of a word vector, of the LSTM's state and of the code.
-    pooling : {"mean", "last"}
-        What is made of the LSTM's states: their mean, or the last one, as in the paper.
+    `pooling` says what is made of the LSTM's states: their mean, or the last one, as in the paper.
     """
 
     def __init__(self, width: int, hidden: int, code: int, pooling: Pooling = "mean") -> None:
@@ -92,12 +78,8 @@ class SentenceEncoder(nn.Module):
 class WordDropout(nn.Module):
     """Tokens (rows, length) -> what the decoder is fed to predict them: one place later, and some forgotten.
 
-    Forgotten tokens become unknown ones, while training alone; so the decoder has to listen to the code.
-
-    Parameters
-    ----------
-    rate : float in [0, 1]
-        Probability that a token is forgotten.
+    Tokens are forgotten with probability `rate` and become unknown ones, while training alone; so the decoder has to
+    listen to the code.
     """
 
     def __init__(self, rate: float = 0.5) -> None:
@@ -117,11 +99,6 @@ class SentenceDecoder(nn.Module):
     r"""A language model with a code: logits of :math:`p(x_t\mid x_{<t},z)` for every token of a sentence.
 
     The code makes the LSTM's first state and joins every input.
-
-    Parameters
-    ----------
-    n_tokens, width, hidden, code : int
-        Size of the vocabulary, length of a word vector, of the LSTM's state and of the code.
     """
 
     def __init__(self, n_tokens: int, width: int, hidden: int, code: int) -> None:
@@ -133,13 +110,8 @@ class SentenceDecoder(nn.Module):
     def forward(self, z: Tensor, fed: Tensor, tokens: Tensor) -> Tensor:
         """Return logits (tokens, n_tokens), one line per token that is not padding, sentence after sentence.
 
-        Parameters
-        ----------
-        z : Tensor of shape (rows, code)
-        fed : Tensor of shape (rows, length, width)
-            Vectors of the words it is fed, see :class:`WordDropout`.
-        tokens : Tensor of shape (rows, length)
-            To be predicted.
+        `z` are codes (rows, code); `fed` vectors (rows, length, width) of the words that :class:`WordDropout` gives; `tokens`
+        (rows, length) are to be predicted.
         """
         state, cell = (part.unsqueeze(0).contiguous() for part in self.start(z).tanh().chunk(2, dim=-1))
         joined = torch.cat([fed, z.unsqueeze(1).expand(-1, fed.shape[1], -1)], dim=-1)

@@ -19,8 +19,6 @@ def default_layers(spec: RowSpec) -> tuple[int, ...]:
     They use 128-64-32 for 274 columns, 32-16-8 for 9 to 36 and 32-16-4 for 6 (Ruff et al. 2020, section D;
     Daniel et al. 2021, section D.1). The borders between the three are ours.
 
-    Examples
-    --------
     >>> from askew.inputs import TableSpec
     >>> default_layers(TableSpec(n_features=21))
     (32, 16, 8)
@@ -38,23 +36,11 @@ def mlp(
     slope: float = 0.1,
     affine: bool = True,
 ) -> nn.Sequential:
-    """Return a perceptron ``widths[0] -> ... -> widths[-1]`` with leaky ReLU between linear layers.
+    """Return a perceptron ``widths[0] -> ... -> widths[-1]`` with leaky ReLU between linear layers; the last is linear.
 
-    Parameters
-    ----------
-    widths : sequence of int
-        Input width, hidden widths, output width. The output layer is linear.
-    bias : bool
-        Whether linear layers have a bias.
-    batch_norm : bool
-        Whether each hidden linear layer is followed by BatchNorm (eps 1e-4).
-    slope : float
-        Negative slope of the leaky ReLU.
-    affine : bool
-        Whether BatchNorm learns a scale and a shift.
+    With `batch_norm`, BatchNorm (eps 1e-4) follows each hidden linear layer; if `affine`, it learns a scale and a shift.
+    `slope` is the negative slope of the leaky ReLU.
 
-    Examples
-    --------
     >>> mlp((6, 4, 2))
     Sequential(
       (0): Linear(in_features=6, out_features=4, bias=True)

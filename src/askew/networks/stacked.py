@@ -120,8 +120,6 @@ def stack(networks: Sequence[nn.Module]) -> StackedNetwork | None:
     Stackable are (nested) ``nn.Sequential`` of linear layers, BatchNorm1d and elementwise activations, alike
     in all members, without hooks and without a layer used twice. The stack holds copies of their weights.
 
-    Examples
-    --------
     >>> pair = stack([nn.Linear(3, 2), nn.Linear(3, 2)])
     >>> pair(torch.zeros(2, 5, 3)).shape
     torch.Size([2, 5, 2])

@@ -22,25 +22,12 @@ class UNet(nn.Module):
     On the way down 4x4 convolutions with stride 2 and leaky ReLU halve the sides, rounded down, until one pixel
     is left of the shorter one; on the way up ReLU and transposed convolutions double them, and each takes what
     the way down had at that size beside what comes from below. BatchNorm follows all of them but the first, the
-    innermost and the last; tanh ends it.
+    innermost and the last; tanh ends it. The first convolution has `filters`, deeper ones twice as many each, up to
+    eight times. A side below 16 pixels raises InvalidInputError.
 
     Reference: Ronneberger et al. (2015), U-Net; Akçay et al. (2019), Skip-GANomaly, Figure 2, with the layers of
     the authors' code.
 
-    Parameters
-    ----------
-    spec : ImageSpec
-        At least 16x16.
-    filters : int
-        Of the first convolution; deeper ones have twice as many each, up to eight times.
-
-    Raises
-    ------
-    InvalidInputError
-        If a side of the images is shorter than 16 pixels.
-
-    Examples
-    --------
     >>> UNet(ImageSpec(1, 28, 28), filters=8)(torch.zeros(2, 784)).shape
     torch.Size([2, 784])
     """

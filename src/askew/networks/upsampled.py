@@ -21,23 +21,13 @@ transposed convolution reads its kernel backwards.
 
 
 class UpsampledConvolution(nn.ConvTranspose2d):
-    """Nearest upsampling to twice the size, then a transposed 5x5 convolution, cut to a given size.
+    """Nearest upsampling to twice the size, then a transposed 5x5 convolution, cut to a `size` (height, width).
 
     Images (rows, C, h, w) -> (rows, outputs, *size); its parameters are those of the ``nn.ConvTranspose2d``.
     It computes four 3x3 convolutions of the small image with sums of the kernel's taps, one for each of the
     four large pixels of a small one: the same numbers up to rounding, with 9 instead of 25 products each.
     At even differences the cut takes as much from both sides, as a larger padding would do.
 
-    Parameters
-    ----------
-    inputs, outputs : int
-        Channels before and after.
-    size : tuple of (int, int)
-        Height and width of the result, at most twice those of the input.
-    bias : bool
-
-    Examples
-    --------
     >>> UpsampledConvolution(4, 8, (14, 14))(torch.zeros(1, 4, 8, 8)).shape
     torch.Size([1, 8, 14, 14])
     """

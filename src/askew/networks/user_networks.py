@@ -30,16 +30,11 @@ def networks_from(
 ) -> tuple[nn.Module, nn.Module]:
     """Return one member's (encoder, decoder) from the ``network`` parameter.
 
-    ``"auto"``, or for images the name of an architecture, is what `default` is called with. A callable is
-    called with the input spec, and a copy of what it gives keeps its initial weights; a pair of modules is
-    copied, and every layer that can reset its parameters does, so that members differ. Modules for images
-    take and give (rows, channels, height, width); they are wrapped to take and give flat rows of pixels.
-
-    Raises
-    ------
-    InvalidInputError
-        If `network` is none of these or gives something else than a pair of modules, or if its BatchNorm
-        keeps no population statistics.
+    ``"auto"``, or for images the name of an architecture, is what `default` is called with. A callable is called with the
+    input spec, and a copy of what it gives keeps its initial weights; a pair of modules is copied, and every layer that
+    can reset its parameters does, so that members differ. Modules for images take and give (rows, channels, height,
+    width); they are wrapped to take and give flat rows of pixels. Anything else, and BatchNorm without population
+    statistics, raises InvalidInputError.
     """
     if isinstance(network, str) and (network == "auto" or isinstance(spec, ImageSpec)):
         return default(network)

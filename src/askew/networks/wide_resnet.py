@@ -43,23 +43,13 @@ class WideBlock(nn.Module):
 def wide_resnet(spec: ImageSpec, *, depth: int = 10, width: int = 4) -> tuple[nn.Sequential, int]:
     """Return a wide residual network without its last layer, and the width of the features that it gives.
 
-    It maps flat rows (rows, C*H*W) to the mean over pixels of its last images, (rows, 64 * width).
-    Convolutions start with the normal distribution of He et al. (2015), fan in.
+    It maps flat rows (rows, C*H*W) to the mean over pixels of its last images, (rows, 64 * width). Its depth is 6 n + 4
+    with n blocks per group, and it is `width` times wider than a plain residual network. Convolutions start with the
+    normal distribution of He et al. (2015), fan in.
 
     Reference: Zagoruyko and Komodakis (2016), Wide Residual Networks; Golan and El-Yaniv (2018) use depth 10
     and width 4, for 64 pixels depth 16 and width 8.
 
-    Parameters
-    ----------
-    spec : ImageSpec
-        Channels and size.
-    depth : int
-        6 n + 4 with n blocks per group.
-    width : int
-        The factor by which it is wider than a plain residual network.
-
-    Examples
-    --------
     >>> import torch
     >>> network, features = wide_resnet(ImageSpec(3, 32, 32), depth=10, width=1)
     >>> network(torch.rand(2, 3072)).shape, features
