@@ -33,10 +33,7 @@ class Remote:
 def in_folder(relative: str, sha256: str) -> Path | None:
     """Return the file `relative` of the folder ``ASKEW_DATA``, or None if there is no such file or folder.
 
-    Raises
-    ------
-    DataFileError
-        If it is another file than the one expected.
+    If it is another file than the one expected, that raises DataFileError.
     """
     path = place_in_folder(relative)
     if path is None:
@@ -65,12 +62,7 @@ def cached(remote: Remote) -> bool:
 def download(remote: Remote) -> Path:
     """Return the file at its public address, downloaded into the cache if it is not there, and checked.
 
-    The cache is the user's (``~/.cache/askew`` on Linux).
-
-    Raises
-    ------
-    DataFileError
-        If it cannot be downloaded, or is not the one expected.
+    The cache is the user's (``~/.cache/askew`` on Linux). Failures raise DataFileError.
     """
     import pooch
 

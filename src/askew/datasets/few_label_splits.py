@@ -111,13 +111,6 @@ def few_labels_split(
 def most_labels(table: Table, regime: Regime = "seen", test_size: float = TEST_SIZE) -> int:
     """Return the largest m that :func:`few_labels_split` can label under every seed.
 
-    Parameters
-    ----------
-    table, regime, test_size
-        As there.
-
-    Examples
-    --------
     >>> from askew.datasets import load
     >>> [most_labels(load("arrhythmia"), regime) for regime in ("seen", "unseen")]
     [39, 27]
@@ -137,12 +130,6 @@ def anomaly_clusters(table: Table) -> tuple[Rows, ...]:
     is constant among them counts for nothing), the best of ten starts from a fixed seed: the table decides
     the clusters, and nothing else. MacQueen (1967), Some Methods for Classification and Analysis of
     Multivariate Observations.
-
-    Examples
-    --------
-    >>> from askew.datasets import load
-    >>> [len(rows) for rows in anomaly_clusters(load("thyroid"))]
-    [43, 27, 23]
     """
     from sklearn.cluster import KMeans
     from sklearn.preprocessing import StandardScaler

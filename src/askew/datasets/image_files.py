@@ -114,9 +114,6 @@ def pet_test(numbers: NDArray[Any]) -> NDArray[np.bool_]:
 
     The papers test on 2,500 of the 12,500 images of each class and do not say which: here those whose number
     leaves 4 when divided by 5, so that an image is on the same side wherever it was found.
-
-    >>> pet_test(np.arange(10)).nonzero()[0].tolist()
-    [4, 9]
     """
     return np.asarray(numbers % _TEST_EVERY == _TEST_EVERY - 1)
 

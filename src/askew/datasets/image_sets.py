@@ -25,74 +25,49 @@ _AS_THEY_ARE = ("source", "licence", "form", "extract", "extract_form", "extract
 
 @dataclass(frozen=True, eq=False)
 class ImageSet:
-    """Images with classes, in a training and a test set.
-
-    Attributes
-    ----------
-    name : str
-        The name that :func:`load_images` takes.
-    x_train : ndarray of shape (n_train, C, H, W), uint8
-        Training images, 0 to 255; C is 1 (grey) or 3 (red, green, blue).
-    y_train : ndarray of shape (n_train,), int64
-        Their classes: indices into ``class_names``.
-    x_test, y_test : ndarray
-        The test set, alike.
-    class_names : tuple of str
-        What the classes show.
-    source : str
-        Where the images came from: the data folder or the published files.
-    """
+    """Images with classes, in a training and a test set."""
 
     name: str
+    """The name that :func:`load_images` takes."""
     x_train: NDArray[np.uint8]
+    """Training images (n_train, C, H, W), 0 to 255; C is 1 (grey) or 3 (red, green, blue)."""
     y_train: NDArray[np.int64]
+    """Their classes: indices into ``class_names``."""
     x_test: NDArray[np.uint8]
     y_test: NDArray[np.int64]
     class_names: tuple[str, ...]
+    """What the classes show."""
     source: str = ""
+    """Where the images came from: the data folder or the published files."""
 
 
 @dataclass(frozen=True)
 class ImageInfo:
-    """What is known of an image set without loading it.
-
-    Attributes
-    ----------
-    name : str
-        The name that :func:`load_images` takes.
-    shape : tuple of int
-        (C, H, W) of an image.
-    n_train, n_test : int
-        Images of the published set; a data folder may hold fewer.
-    class_names : tuple of str
-        What the classes show.
-    source, licence : str
-        The reference, and the licence as stated there.
-    published : tuple of Remote
-        The files at their public addresses.
-    form : str
-        Their form, a key of :data:`askew.datasets.image_files.PUBLISHED`.
-    extract : dict of str to str
-        Files of a data folder in another form than the published one, and their SHA-256; empty if there is none.
-    extract_form : str
-        Their form, a key of :data:`askew.datasets.image_files.EXTRACTS`.
-    extract_train, extract_test : int
-        Images in them.
-    """
+    """What is known of an image set without loading it."""
 
     name: str
+    """The name that :func:`load_images` takes."""
     shape: tuple[int, int, int]
+    """(C, H, W) of an image."""
     n_train: int
     n_test: int
+    """Images of the published set; a data folder may hold fewer."""
     class_names: tuple[str, ...]
+    """What the classes show."""
     source: str
     licence: str
+    """The reference, and the licence as stated there."""
     published: tuple[Remote, ...]
+    """The files at their public addresses."""
     form: str
+    """Their form, a key of :data:`askew.datasets.image_files.PUBLISHED`."""
     extract: dict[str, str]
+    """Files of a data folder in another form than the published one, and their SHA-256; empty if there is none."""
     extract_form: str
+    """Their form, a key of :data:`askew.datasets.image_files.EXTRACTS`."""
     extract_train: int
     extract_test: int
+    """Images in them."""
 
     @property
     def found(self) -> str:

@@ -25,23 +25,9 @@ __all__ = ["n_labelled", "n_polluted"]
 def n_labelled(n_normal: int, labelled_ratio: float, pollution_ratio: float = 0.0) -> int:
     """Return how many anomalies are labelled: m = n gamma_l / ((1 - gamma_l) (1 - gamma_p)), rounded down.
 
-    At least one where ``labelled_ratio`` is above 0. Ratios count as the decimals they are written as, so 0.2
-    of 5000 normal rows gives 1250 exactly.
+    At least one where ``labelled_ratio`` is above 0. Ratios count as the decimals they are written as, so 0.2 of 5000
+    normal rows gives 1250 exactly. A ratio outside [0, 1) raises InvalidInputError.
 
-    Parameters
-    ----------
-    n_normal : int
-        Normal training rows.
-    labelled_ratio, pollution_ratio : float in [0, 1)
-        gamma_l and gamma_p.
-
-    Raises
-    ------
-    InvalidInputError
-        If a ratio is outside [0, 1).
-
-    Examples
-    --------
     >>> [n_labelled(5000, ratio) for ratio in (0, 0.01, 0.05, 0.1, 0.2)]
     [0, 50, 263, 555, 1250]
     >>> n_labelled(5000, 0.05, pollution_ratio=0.1)
@@ -55,20 +41,8 @@ def n_labelled(n_normal: int, labelled_ratio: float, pollution_ratio: float = 0.
 def n_polluted(n_normal: int, pollution_ratio: float) -> int:
     """Return how many anomalies hide among the unlabelled rows: n gamma_p / (1 - gamma_p), rounded down.
 
-    Parameters
-    ----------
-    n_normal : int
-        Normal training rows.
-    pollution_ratio : float in [0, 1)
-        gamma_p.
+    A ratio outside [0, 1) raises InvalidInputError.
 
-    Raises
-    ------
-    InvalidInputError
-        If the ratio is outside [0, 1).
-
-    Examples
-    --------
     >>> n_polluted(5000, 0.1)
     555
     """

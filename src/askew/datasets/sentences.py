@@ -53,24 +53,16 @@ _MEMBER = re.compile(r"aclImdb/(train|test)/(pos|neg)/(\d+)_\d+\.txt")
 
 @dataclass(frozen=True, eq=False)
 class Sentences:
-    """Sentences with ground truth, no two alike.
-
-    Attributes
-    ----------
-    texts : ndarray of shape (n,), object
-        Strings.
-    positive : ndarray of shape (n,), bool
-        Whether the review liked the film.
-    part : ndarray of shape (n,), str
-        ``"train"`` or ``"test"``: the half of the original data that the review is in.
-    source : str
-        Where they came from.
-    """
+    """Sentences with ground truth, no two alike."""
 
     texts: NDArray[np.object_]
+    """Strings, (n,)."""
     positive: NDArray[np.bool_]
+    """Whether the review liked the film, (n,)."""
     part: NDArray[np.str_]
+    """``"train"`` or ``"test"``, (n,): the half of the original data that the review is in."""
     source: str
+    """Where they came from."""
 
     def of_part(self, part: str) -> Sentences:
         """Return the sentences of one half of the original data, ``"train"`` or ``"test"``."""
@@ -151,11 +143,6 @@ def glove(words: Iterable[str]) -> dict[str, NDArray[np.float32]]:
     """Return GloVe's vector of each of `words` that has one: 50 numbers, trained on six billion words.
 
     Reference: Pennington, Socher and Manning (2014), GloVe: Global Vectors for Word Representation.
-
-    Raises
-    ------
-    DataFileError
-        As for :func:`sentiment`.
     """
     path = in_folder(GLOVE_FILE, GLOVE_SHA256)
     if path is not None:

@@ -23,31 +23,20 @@ TEST_SIZE = 0.4
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """A training set with labels and a test set with ground truth; rows of both are in random order.
-
-    Attributes
-    ----------
-    X_train : ndarray of shape (n_train, ...)
-        Training rows: tables are float64 and not scaled (scaled by the loader in mode ``"leaky"``).
-    y_train : Labels of shape (n_train,)
-        0 unlabelled, -1 labelled anomaly.
-    anomaly_train : ndarray of shape (n_train,), bool
-        Ground truth of the training rows, for counting pollution; nothing may learn from it.
-    X_test : ndarray of shape (n_test, ...)
-        Test rows.
-    anomaly_test : ndarray of shape (n_test,), bool
-        Ground truth of the test rows.
-    train_rows, test_rows : ndarray of int
-        Where the rows came from: indices into the table, or into the test arrays that were passed.
-    """
+    """A training set with labels and a test set with ground truth; rows of both are in random order."""
 
     X_train: NDArray[Any]
+    """Training rows (n_train, ...): tables are float64 and not scaled (but by the loader in mode ``"leaky"``)."""
     y_train: labels.Labels
+    """(n_train,): 0 unlabelled, -1 labelled anomaly."""
     anomaly_train: NDArray[np.bool_]
+    """Ground truth of the training rows, for counting pollution; nothing may learn from it."""
     X_test: NDArray[Any]
     anomaly_test: NDArray[np.bool_]
+    """Ground truth of the test rows, (n_test,)."""
     train_rows: Rows
     test_rows: Rows
+    """Where the rows came from: indices into the table, or into the test arrays that were passed."""
 
     @classmethod
     def of_rows(

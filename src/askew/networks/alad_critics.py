@@ -47,9 +47,9 @@ class JointCritic(nn.Module):
 def joint_critic(spec: RowSpec, code: int, *, spectral: bool = False, dropout: float = 0.0) -> JointCritic:
     """Return ALAD's discriminator of a row and a code, :math:`D_{xz}`.
 
-    Rows go through the body of :func:`askew.networks.critic` with BatchNorm, images through its convolutions alone; codes
-    through dense layers, and both through one more. With `spectral` the layers have spectral normalisation, but for the
-    last; the share `dropout` of the hidden units of the dense layers is left out in training.
+    Rows go through the body of :func:`askew.networks.critic` with BatchNorm, images through its convolutions alone;
+    codes through dense layers, and both through one more. With `spectral` the layers have spectral normalisation,
+    but for the last; the share `dropout` of the hidden units of the dense layers is left out in training.
 
     Reference: Zenati et al. (2018), Adversarially Learned Anomaly Detection, and its public code.
 
@@ -69,8 +69,8 @@ def row_critic(
 ) -> tuple[nn.Sequential, nn.Linear]:
     """Return ALAD's discriminator of two rows, :math:`D_{xx}`: its body, to the feature, and its linear head.
 
-    The body takes two rows side by side, (n, 2 * features). `spectral` and `dropout` are those of :func:`joint_critic`;
-    dropout is behind all hidden layers.
+    The body takes two rows side by side, (n, 2 * features). `spectral` and `dropout` are those of
+    :func:`joint_critic`; dropout is behind all hidden layers.
 
     >>> body, head = row_critic(TableSpec(6))
     >>> head(body(torch.zeros(5, 12))).shape

@@ -39,9 +39,9 @@ def ama_architecture(spec: RowSpec, architecture: str = "auto") -> str:
 def ama_autoencoder(spec: RowSpec, architecture: str = "auto") -> tuple[nn.Module, nn.Module]:
     """Return AMA's encoder and generator, which take and give flat rows.
 
-    Pixels are from -1 to 1, and a generator of images ends in tanh. ``"ama_mnist"`` is the pair of 4x4 convolutions that
-    ``convolutional(architecture="infogan")`` gives as well, with the padding that the paper's sizes need: 1, where it
-    prints 2. For names see :func:`ama_architecture`.
+    Pixels are from -1 to 1, and a generator of images ends in tanh. ``"ama_mnist"`` is the pair of 4x4 convolutions
+    that ``convolutional(architecture="infogan")`` gives as well, with the padding that the paper's sizes need: 1,
+    where it prints 2. For names see :func:`ama_architecture`.
 
     >>> import torch
     >>> encoder, generator = ama_autoencoder(ImageSpec(1, 28, 28))
@@ -64,8 +64,8 @@ def pair_critic(
 ) -> tuple[nn.Sequential, nn.Module]:
     """Return AMA's critic of pairs of rows: its body, to the feature, and its head, from that to one number.
 
-    The body takes two rows side by side, (rows, 2 * features), which for images stacks their channels. With `spectral`
-    all layers have spectral normalisation. For names see :func:`ama_architecture`.
+    The body takes two rows side by side, (rows, 2 * features), which for images stacks their channels. With
+    `spectral` all layers have spectral normalisation. For names see :func:`ama_architecture`.
 
     >>> import torch
     >>> body, head = pair_critic(TableSpec(n_features=6))

@@ -21,12 +21,13 @@ def cvae(
 ) -> tuple[nn.Sequential, nn.Sequential]:
     """Return the encoder and the decoder of a conditional VAE.
 
-    The encoder maps (features, condition) to the code's means and log-variances, the decoder (code, condition) to the
-    features: ``(..., n_features + n_condition) -> (..., 2 code)`` and ``(..., code + n_condition) -> (..., n_features)``.
-    Put the two parts into one row with ``torch.cat``. Each hidden layer is followed by a ReLU and by dropout.
+    The encoder maps (features, condition) to the code's means and log-variances, the decoder (code, condition) to
+    the features: ``(..., n_features + n_condition) -> (..., 2 code)`` and ``(..., code + n_condition) -> (...,
+    n_features)``. Put the two parts into one row with ``torch.cat``. Each hidden layer is followed by a ReLU and by
+    dropout.
 
-    Reference: Ichter, Harrison and Pavone (2018), Learning sampling distributions for robot motion planning; widths and
-    dropout from Daniel, Kurutach and Tamar (2021), section D.1.
+    Reference: Ichter, Harrison and Pavone (2018), Learning sampling distributions for robot motion planning; widths
+    and dropout from Daniel, Kurutach and Tamar (2021), section D.1.
 
     >>> encoder, decoder = cvae(4, 125)
     >>> encoder[0].in_features, encoder[-1].out_features, decoder[0].in_features, decoder[-1].out_features

@@ -22,9 +22,10 @@ def encoder_decoder(
 ) -> tuple[nn.Module, nn.Module]:
     """Return an encoder of flat rows and its mirrored decoder: perceptrons for tables, convolutions for images.
 
-    `architecture` is ``"auto"`` or, for images, a name that :func:`askew.networks.convolutional` knows; `code_size` the
-    width of the code where it is not the papers'. A `variational` encoder gives means and log-variances, twice the code.
-    `layers` are ``bias``, ``batch_norm``, ``affine`` or ``slope`` of :func:`mlp` and :func:`convolutional`.
+    `architecture` is ``"auto"`` or, for images, a name that :func:`askew.networks.convolutional` knows; `code_size`
+    the width of the code where it is not the papers'. A `variational` encoder gives means and log-variances, twice
+    the code. `layers` are ``bias``, ``batch_norm``, ``affine`` or ``slope`` of :func:`mlp` and
+    :func:`convolutional`.
 
     >>> from askew.inputs import TableSpec
     >>> encoder, _ = encoder_decoder(TableSpec(n_features=21), variational=True)

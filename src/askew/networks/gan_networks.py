@@ -24,10 +24,10 @@ TABLE_HIDDEN = (128, 64)
 def generator(spec: RowSpec, code: int, *, batch_norm: bool = True) -> nn.Sequential:
     """Return a network that makes flat rows of codes, (rows, code) -> (rows, features).
 
-    Images get transposed 4x4 convolutions with stride 2 and ReLU, and end in tanh: pixels are from -1 to 1. Small images
-    of one channel have two convolutions and a dense layer in front (InfoGAN's), others one convolution for each halving
-    of the sides down to 4 to 7 pixels (DCGAN's); sides below 16 pixels raise InvalidInputError. Tables get dense layers
-    of 64 and 128 and a linear end. With `batch_norm`, BatchNorm follows each hidden layer.
+    Images get transposed 4x4 convolutions with stride 2 and ReLU, and end in tanh: pixels are from -1 to 1. Small
+    images of one channel have two convolutions and a dense layer in front (InfoGAN's), others one convolution for
+    each halving of the sides down to 4 to 7 pixels (DCGAN's); sides below 16 pixels raise InvalidInputError. Tables
+    get dense layers of 64 and 128 and a linear end. With `batch_norm`, BatchNorm follows each hidden layer.
 
     Reference: Radford, Metz and Chintala (2016), Unsupervised Representation Learning with Deep Convolutional
     Generative Adversarial Networks; Chen et al. (2016), InfoGAN, Table 1.

@@ -22,10 +22,10 @@ SHIFT = 4
 class GeometricTransformations(nn.Module):
     """Flat rows and numbers of transformations -> the transformed rows.
 
-    A transformation mirrors the image or not, shifts it by a quarter of its side or not in each direction, and turns it
-    by 0, 90, 180 or 270 degrees, in this order; number 0 is the identity. What a shift uncovers is filled by reflection.
-    ``"all"`` are 72, ``"flips_and_rotations"`` 8 and ``"rotations"`` 4. Images that are not square and other sets raise
-    InvalidInputError.
+    A transformation mirrors the image or not, shifts it by a quarter of its side or not in each direction, and
+    turns it by 0, 90, 180 or 270 degrees, in this order; number 0 is the identity. What a shift uncovers is filled
+    by reflection. ``"all"`` are 72, ``"flips_and_rotations"`` 8 and ``"rotations"`` 4. Images that are not square
+    and other sets raise InvalidInputError.
 
     Reference: Golan and El-Yaniv (2018), Deep Anomaly Detection Using Geometric Transformations, section 4.1.
 

@@ -35,7 +35,8 @@ def word_embedding(
 ) -> nn.Embedding:
     """Return the vectors of `words`, in the order of their numbers, as a layer.
 
-    `vectors`, for example GloVe's, are those of known words, of length `width`; the rest are random of the same spread.
+    `vectors`, for example GloVe's, are those of known words, of length `width`; the rest are random of the same
+    spread.
 
     >>> layer = word_embedding(["<pad>", "film"], 2, {"film": np.array([0.5, 1.0], np.float32)})
     >>> layer(torch.tensor([1]))
@@ -110,8 +111,8 @@ class SentenceDecoder(nn.Module):
     def forward(self, z: Tensor, fed: Tensor, tokens: Tensor) -> Tensor:
         """Return logits (tokens, n_tokens), one line per token that is not padding, sentence after sentence.
 
-        `z` are codes (rows, code); `fed` vectors (rows, length, width) of the words that :class:`WordDropout` gives; `tokens`
-        (rows, length) are to be predicted.
+        `z` are codes (rows, code); `fed` vectors (rows, length, width) of the words that :class:`WordDropout`
+        gives; `tokens` (rows, length) are to be predicted.
         """
         state, cell = (part.unsqueeze(0).contiguous() for part in self.start(z).tanh().chunk(2, dim=-1))
         joined = torch.cat([fed, z.unsqueeze(1).expand(-1, fed.shape[1], -1)], dim=-1)

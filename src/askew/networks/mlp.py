@@ -38,8 +38,8 @@ def mlp(
 ) -> nn.Sequential:
     """Return a perceptron ``widths[0] -> ... -> widths[-1]`` with leaky ReLU between linear layers; the last is linear.
 
-    With `batch_norm`, BatchNorm (eps 1e-4) follows each hidden linear layer; if `affine`, it learns a scale and a shift.
-    `slope` is the negative slope of the leaky ReLU.
+    With `batch_norm`, BatchNorm (eps 1e-4) follows each hidden linear layer; if `affine`, it learns a scale and a
+    shift. `slope` is the negative slope of the leaky ReLU.
 
     >>> mlp((6, 4, 2))
     Sequential(

@@ -30,11 +30,11 @@ def networks_from(
 ) -> tuple[nn.Module, nn.Module]:
     """Return one member's (encoder, decoder) from the ``network`` parameter.
 
-    ``"auto"``, or for images the name of an architecture, is what `default` is called with. A callable is called with the
-    input spec, and a copy of what it gives keeps its initial weights; a pair of modules is copied, and every layer that
-    can reset its parameters does, so that members differ. Modules for images take and give (rows, channels, height,
-    width); they are wrapped to take and give flat rows of pixels. Anything else, and BatchNorm without population
-    statistics, raises InvalidInputError.
+    ``"auto"``, or for images the name of an architecture, is what `default` is called with. A callable is called
+    with the input spec, and a copy of what it gives keeps its initial weights; a pair of modules is copied, and
+    every layer that can reset its parameters does, so that members differ. Modules for images take and give (rows,
+    channels, height, width); they are wrapped to take and give flat rows of pixels. Anything else, and BatchNorm
+    without population statistics, raises InvalidInputError.
     """
     if isinstance(network, str) and (network == "auto" or isinstance(spec, ImageSpec)):
         return default(network)
@@ -50,10 +50,9 @@ def networks_from(
     if not isinstance(pair, tuple | list):
         pair = ()
     if len(pair) != 2 or not all(isinstance(part, nn.Module) for part in pair):
-        rule = '"auto", a pair (encoder, decoder) of modules, or a function of the input spec that returns such a pair'
-        example = "network=lambda spec: (nn.Linear(spec.n_features, 8), nn.Linear(4, spec.n_features))"
-        remedy = f"For example {example}."
-        raise InvalidInputError(must("network", owner, rule, network, remedy))
+        rule = '"auto", a pair (encoder, decoder) of modules, or a function of the input spec that returns such a
+        pair' example = "network=lambda spec: (nn.Linear(spec.n_features, 8), nn.Linear(4, spec.n_features))" remedy
+        = f"For example {example}." raise InvalidInputError(must("network", owner, rule, network, remedy))
     if any(getattr(layer, "track_running_stats", True) is False for part in pair for layer in part.modules()):
         rule = "without BatchNorm that has track_running_stats=False"
         remedy = "With it a row's score would depend on the rows scored beside it. Leave the argument out."

@@ -59,18 +59,10 @@ def dirichlet_mle(mean: Tensor, mean_log: Tensor) -> Tensor:
 
 
 def inverse_digamma(y: Tensor) -> Tensor:
-    r"""Return the x above 0 with :math:`\psi(x)=y`, by Newton's method.
-
-    Returns a tensor of the same shape.
+    r"""Return the x above 0 with :math:`\psi(x)=y`, of any shape, by Newton's method.
 
     Reference: Minka (2000), Estimating a Dirichlet distribution, appendix C.
 
-    Parameters
-    ----------
-    y : Tensor
-
-    Examples
-    --------
     >>> inverse_digamma(torch.digamma(torch.tensor([0.5, 3.0], dtype=torch.float64)))
     tensor([0.5000, 3.0000], dtype=torch.float64)
     """

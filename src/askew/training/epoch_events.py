@@ -31,16 +31,7 @@ _reporter: ContextVar[Reporter | None] = ContextVar("askew_progress", default=No
 
 @contextmanager
 def reporting(reporter: Reporter | None) -> Iterator[None]:
-    """Send the events of everything trained inside to `reporter`.
-
-    Examples
-    --------
-    >>> events = []
-    >>> with reporting(events.append):
-    ...     emit(Event("fit", 1, 2, 5, 0.3, 1, 2))
-    >>> events[0].epoch
-    1
-    """
+    """Send the events of everything trained inside to `reporter`."""
     token = _reporter.set(reporter)
     try:
         yield

@@ -25,8 +25,6 @@ _MANY_ANOMALIES = 5
 def check_scores(scores: NDArray[np.float64]) -> str | None:
     """Return why training rows' `scores` (rows,) are unusable, or None if they are fine.
 
-    Examples
-    --------
     >>> check_scores(np.array([1.0, 1.0]))
     'every training row has the same score, so nothing can be ranked (collapsed network or constant data)'
     """
@@ -38,13 +36,7 @@ def check_scores(scores: NDArray[np.float64]) -> str | None:
 
 
 def check_labels(scores: NDArray[np.float64], y: NDArray[np.int8]) -> str | None:
-    """Return a sentence if known anomalies are scored no lower than the rest of the training rows, else None.
-
-    Examples
-    --------
-    >>> check_labels(np.arange(9.0), np.array([0] * 4 + [-1] * 5, dtype=np.int8))[:40]
-    'the known anomalies are scored as normal'
-    """
+    """Return a sentence if known anomalies are scored no lower than the rest of the training rows, else None."""
     known = y < 0
     if known.sum() < _MANY_ANOMALIES or known.all():
         return None
@@ -58,26 +50,14 @@ def check_labels(scores: NDArray[np.float64], y: NDArray[np.int8]) -> str | None
 
 
 def check_codes(codes: NDArray[np.float64]) -> str | None:
-    """Return a sentence if the `codes` (rows, code) of different rows are all the same, else None.
-
-    Examples
-    --------
-    >>> check_codes(np.ones((3, 2)))
-    'all rows have the same code (collapse): the network ignores its input'
-    """
+    """Return a sentence if the `codes` (rows, code) of different rows are all the same, else None."""
     if np.ptp(codes, axis=0).max(initial=0.0) <= 1e-6 * max(1.0, float(np.abs(codes).max(initial=0.0))):
         return "all rows have the same code (collapse): the network ignores its input"
     return None
 
 
 def check_posterior(kl: NDArray[np.float64]) -> str | None:
-    """Return a sentence if the codes of a VAE carry next to nothing, from the KL (rows,) in nats, else None.
-
-    Examples
-    --------
-    >>> check_posterior(np.zeros(3))[:18]
-    'posterior collapse'
-    """
+    """Return a sentence if the codes of a VAE carry next to nothing, from the KL (rows,) in nats, else None."""
     if float(kl.mean()) >= _LEAST_NATS:
         return None
     return (
@@ -89,19 +69,11 @@ def check_posterior(kl: NDArray[np.float64]) -> str | None:
 def check_critic(values: float, distance: float) -> str | None:
     """Return a sentence if a critic of pairs has collapsed, else None.
 
-    Parameters
-    ----------
-    values : float
-        Largest difference, over training rows, of its values of the row beside itself and beside its reconstruction.
-    distance : float
-        Mean distance of its features between the two.
+    `values` is the largest difference, over training rows, of its values of the row beside itself and beside its
+    reconstruction; `distance` the mean distance of its features between the two.
 
-    Examples
-    --------
     >>> check_critic(0.0, 0.0)[:15]
     'critic collapse'
-    >>> check_critic(3.0, 0.5) is None
-    True
     """
     if values > 1e-6 and distance > 1e-6:
         return None
@@ -114,15 +86,9 @@ def check_critic(values: float, distance: float) -> str | None:
 def check_gan(values: float, share: float) -> str | None:
     """Return a sentence if one of the two networks of a GAN has collapsed, else None.
 
-    Parameters
-    ----------
-    values : float
-        Largest difference of the critic's values, over training rows and what the generator makes.
-    share : float
-        Spread of what the generator makes of many codes, as a share of the training rows' spread.
+    `values` is the largest difference of the critic's values, over training rows and what the generator makes; `share`
+    the spread of what the generator makes of many codes, as a share of the training rows' spread.
 
-    Examples
-    --------
     >>> check_gan(0.0, 0.8)[:15], check_gan(3.0, 0.001)[:13], check_gan(3.0, 0.8)
     ('critic collapse', 'mode collapse', None)
     """
@@ -138,11 +104,6 @@ def check_slopes(slope: float, *, spectral: bool = True) -> str | None:
     """Return a sentence if the mean slope of a critic with a penalty that asks for 1 is far above, else None.
 
     The remedies name spectral normalisation where the method has it, `spectral`.
-
-    Examples
-    --------
-    >>> check_slopes(250.0)[:19]
-    'exploding penalties'
     """
     if slope <= _STEEPEST:
         return None

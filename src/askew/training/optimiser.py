@@ -87,17 +87,10 @@ def fused_adam(
 ) -> None:
     """Move tensors by one step of torch's fused Adam, in place.
 
-    Parameters
-    ----------
-    moved, gradients : lists of Tensor
-        Laid out in memory alike, which torch does not check.
-    first, second, steps : lists of Tensor
-        Both moments, of the shapes of `moved`, and the numbers of steps, of shape (); they move too.
-    lr, betas, weight_decay
-        As in ``torch.optim.Adam``.
+    `moved` and `gradients` are laid out in memory alike, which torch does not check. The two moments, `first` and
+    `second`, have the shapes of `moved`, the numbers of `steps` shape (); they move too. Options are those of
+    ``torch.optim.Adam``.
 
-    Examples
-    --------
     >>> at, state = torch.ones(2), [torch.zeros(2), torch.zeros(2), torch.zeros(())]
     >>> fused_adam([at], [torch.tensor([0.5, -3.0])], *([part] for part in state), lr=0.1)
     >>> at

@@ -114,8 +114,6 @@ class Stage:
 def linear_warmup(epoch: int, epochs: int) -> float:
     """Return the weight of KL annealing: 0 in the first epoch, then linearly up to 1 after `epochs`.
 
-    Examples
-    --------
     >>> [linear_warmup(epoch, 20) for epoch in (0, 10, 30)]
     [0.0, 0.5, 1.0]
     """

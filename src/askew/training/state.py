@@ -14,14 +14,7 @@ State = dict[str, Tensor]
 
 
 def nested(prefix: str, state: Mapping[str, Tensor]) -> State:
-    """Return the state of a part as a piece of its whole's.
-
-    Examples
-    --------
-    >>> part = {"w": torch.ones(1)}
-    >>> list(nested("encoder", part)), part_of("encoder", nested("encoder", part)) == part
-    (['encoder.w'], True)
-    """
+    """Return the state of a part as a piece of its whole's."""
     return {f"{prefix}.{key}": tensor for key, tensor in state.items()}
 
 
@@ -35,10 +28,7 @@ def part_of(prefix: str, state: Mapping[str, Tensor]) -> State:
 def put_back(live: Mapping[str, Tensor], state: Mapping[str, Tensor]) -> None:
     """Write the numbers of `state` into the `live` tensors, which stay where they are in memory.
 
-    Raises
-    ------
-    InvalidInputError
-        If names or shapes differ: the networks are others than those that the state is of.
+    If names or shapes differ, the networks are others than those that the state is of: that raises InvalidInputError.
     """
     for name in sorted({*live, *state}):
         here, there = live.get(name), state.get(name)

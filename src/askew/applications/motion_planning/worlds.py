@@ -61,14 +61,7 @@ class World:
         return self._padded.take(i * (CELLS + 2) + j)
 
     def wider(self) -> World:
-        """Return this world as a robot of some size sees it: every wall a quarter of a cell thicker.
-
-        Examples
-        --------
-        >>> world = random_world(np.random.default_rng(0))
-        >>> bool((world.wider().collides(*world.edges()[:, 0].T)).all())
-        True
-        """
+        """Return this world as a robot of some size sees it: every wall a quarter of a cell thicker."""
         return _WiderWorld(self.occupied, self.passages)
 
     def free_points(self, n: int, rng: np.random.Generator) -> Numbers:
