@@ -50,9 +50,9 @@ def networks_from(
     if not isinstance(pair, tuple | list):
         pair = ()
     if len(pair) != 2 or not all(isinstance(part, nn.Module) for part in pair):
-        rule = '"auto", a pair (encoder, decoder) of modules, or a function of the input spec that returns such a
-        pair' example = "network=lambda spec: (nn.Linear(spec.n_features, 8), nn.Linear(4, spec.n_features))" remedy
-        = f"For example {example}." raise InvalidInputError(must("network", owner, rule, network, remedy))
+        rule = '"auto", a pair (encoder, decoder) of modules, or a function of the input spec that returns such a pair'
+        example = "network=lambda spec: (nn.Linear(spec.n_features, 8), nn.Linear(4, spec.n_features))"
+        raise InvalidInputError(must("network", owner, rule, network, f"For example {example}."))
     if any(getattr(layer, "track_running_stats", True) is False for part in pair for layer in part.modules()):
         rule = "without BatchNorm that has track_running_stats=False"
         remedy = "With it a row's score would depend on the rows scored beside it. Leave the argument out."
