@@ -30,8 +30,7 @@ from askew.errors import (
     must,
     require_whole,
 )
-from askew.inputs.frames import Matrix, refuse_not_finite, to_matrix
-from askew.inputs.image_arrays import image_rows, is_images
+from askew.inputs.in_memory import Matrix, image_rows, is_images, refuse_not_finite, to_matrix
 
 if TYPE_CHECKING:
     from askew.explain import Explanation, ImageExplanation

@@ -14,8 +14,7 @@ from askew import labels
 from askew.base.detector import Detector, Scores
 from askew.base.persistence import Packed, Wrapper, nested, pack, part_of, require_table, unpack
 from askew.errors import InvalidInputError, must
-from askew.inputs.arrow import to_arrow
-from askew.inputs.image_arrays import is_images
+from askew.inputs.in_memory import is_images, to_arrow
 from askew.inputs.mixed_columns import Novelties
 from askew.inputs.mixed_tables import TablePreparation
 

@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from askew.errors import InvalidInputError, MissingDependencyError, ModelFileError, must
 from askew.export.table_preparation import fed, input_name
 from askew.inputs import match_columns, to_matrix
-from askew.inputs.arrow import to_arrow
-from askew.inputs.image_arrays import image_rows, is_images
+from askew.inputs.in_memory import image_rows, is_images, to_arrow
 from askew.inputs.mixed_columns import Novelties
 from askew.inputs.mixed_tables import TablePreparation
 from askew.inputs.spec import ImageSpec

@@ -3,10 +3,9 @@
 :class:`FileFit` checks a table file or a folder of images with all options at once, then reads and fits.
 """
 
-from askew.fitting.column_choice import preparation_lines
 from askew.fitting.detector_choice import build_detector, detector_class, detector_defaults, parse_settings
-from askew.fitting.fit_file import DetectorChoice, FileFit, FittedFile, ThresholdChoice, open_training_rows
-from askew.fitting.training_rows import TrainingOptions, TrainingRows
+from askew.fitting.fit_file import DetectorChoice, FileFit, FittedFile, ThresholdChoice
+from askew.fitting.training_rows import TrainingOptions, TrainingRows, open_training_rows, preparation_lines
 
 __all__ = [
     "DetectorChoice",

@@ -9,11 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from askew.fitting.detector_choice import build_detector, parse_settings
-from askew.fitting.training_images import TrainingImages
-from askew.fitting.training_rows import TrainingOptions, TrainingRows
-from askew.fitting.training_table import TrainingTable
+from askew.fitting.training_rows import TrainingOptions, open_training_rows
 from askew.scoring import SILENCE, Listener
-from askew.scoring.row_source import refuse_image_options, refuse_table_options
 from askew.scoring.rows_in_memory import take_rows
 
 if TYPE_CHECKING:
@@ -150,19 +147,3 @@ class FileFit:
         labels: Any = (None, None) if y is None else (y[training], y[held_out])
         threshold: Threshold = choice.threshold.set_params(model=self._fit(take_rows(X, training), labels[0]))
         return threshold.fit(take_rows(X, held_out), labels[1])
-
-
-def open_training_rows(data: Path, options: TrainingOptions, listener: Listener) -> TrainingRows:
-    """Return the rows of a table file or a folder of images, ready to be read; refuse options of the other kind."""
-    if data.is_dir():
-        refuse_table_options(
-            **{
-                "--label-column": options.labelling.column,
-                "--id-column": options.id_column,
-                "--drop": options.drop,
-                "--column-kind": options.column_kinds,
-            }
-        )
-        return TrainingImages(data, options, listener)
-    refuse_image_options(data, **{"--size": options.size, "--skip-corrupt": options.skip_corrupt})
-    return TrainingTable(data, options, listener)

@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from askew.errors import DataFileError, InvalidInputError
+from askew.inputs import open_table
+from askew.inputs.column_names import require_column, suggestion
+from askew.inputs.kinds import KINDS
 from askew.scoring import Labelling, Listener
+from askew.scoring.labelled_folder import LabelledFolder, counts_in_words
+from askew.scoring.row_source import refuse_image_options, refuse_table_options
 
 if TYPE_CHECKING:
     from askew.labels import Labels
+
+
+_LINES = 20  # columns that are described one by one
+_LABEL_LIKE = {"label", "labels", "y", "target", "class", "anomaly", "outlier", "is_anomaly", "is_outlier"}
 
 
 class TrainingRows(Protocol):
@@ -57,3 +74,161 @@ class TrainingOptions:
     column_kinds: tuple[str, ...] = ()
     size: int | None = None
     skip_corrupt: bool = False
+
+
+def open_training_rows(data: Path, options: TrainingOptions, listener: Listener) -> TrainingRows:
+    """Return the rows of a table file or a folder of images, ready to be read; refuse options of the other kind."""
+    if data.is_dir():
+        refuse_table_options(
+            **{
+                "--label-column": options.labelling.column,
+                "--id-column": options.id_column,
+                "--drop": options.drop,
+                "--column-kind": options.column_kinds,
+            }
+        )
+        return _TrainingImages(data, options, listener)
+    refuse_image_options(data, **{"--size": options.size, "--skip-corrupt": options.skip_corrupt})
+    return _TrainingTable(data, options, listener)
+
+
+def _parse_kinds(texts: Sequence[str], features: Sequence[str], where: str) -> dict[str, str]:
+    """Return ``["zip=category"]`` as ``{"zip": "category"}``; refuse what is no feature and no kind."""
+    kinds: dict[str, str] = {}
+    for text in texts:
+        name, equals, kind = (part.strip() for part in text.rpartition("="))
+        if not equals or not name:
+            raise InvalidInputError(
+                f"--column-kind must be name=kind; got {text!r}. For example --column-kind zip=category."
+            )
+        require_column(name, features, where, "--column-kind")
+        if kind not in KINDS:
+            hint = suggestion(kind, KINDS) or f"Choose one of: {', '.join(KINDS)}."
+            raise InvalidInputError(f"--column-kind must name a kind of column; got {kind!r}. {hint}")
+        kinds[name] = kind
+    return kinds
+
+
+def _numbers_alone(table: pa.Table) -> pd.DataFrame | None:
+    """Return a table of nothing but numbers without gaps as a frame of float64, None for any other."""
+    types = pa.types
+    numbers = (types.is_integer, types.is_floating, types.is_decimal)
+    if any(column.null_count for column in table.columns):
+        return None
+    if not all(any(fits(field.type) for fits in numbers) for field in table.schema):
+        return None
+    values = np.empty(table.shape, dtype=np.float64)
+    for place, column in enumerate(table.columns):
+        values[:, place] = column.cast(pa.float64(), safe=False).to_numpy()
+    return None if np.isnan(values).any() else pd.DataFrame(values, columns=table.column_names)
+
+
+def preparation_lines(model: Any) -> list[str]:
+    """Return what became of the columns of a mixed table: a line each, or counts if there are many."""
+    from askew.base.prepared import prepared_in
+
+    prepared = prepared_in(model)
+    if prepared is None:
+        return []
+    columns, lines = prepared.preparation_.columns, prepared.preparation_.summary()
+    if len(lines) > _LINES:
+        kinds = Counter(column.kind for column in columns)
+        left_out = [line for line in lines if "left out" in line]
+        lines = [", ".join(f"{count} {kind}" for kind, count in kinds.items()), *left_out[:_LINES]]
+    return [*lines, f"{len(columns)} columns become {len(prepared.preparation_.feature_of)} numbers."]
+
+
+class _TrainingImages:
+    """The images of a folder, of which other folders may say what they are."""
+
+    default_detector = "dp_vae"
+
+    def __init__(self, data: Path, options: TrainingOptions, listener: Listener) -> None:
+        self._folder = LabelledFolder(data, options.labelling.meaning, options.skip_corrupt)
+        self._size = options.size
+        for line in self._folder.unused():
+            listener.note(line)
+
+    def refuse(self, model: Any) -> None:
+        if not model.takes_images:
+            raise InvalidInputError(
+                f"--detector must be a method that takes images; got {model.name!r}. The default, dp_vae, does."
+            )
+
+    def read(self, listener: Listener) -> tuple[Any, Labels | None]:
+        return self._folder.read(self._size, "auto", listener)
+
+    def sentences(self, X: Any, y: Labels | None) -> list[str]:
+        return self._folder.sentences(X, y)
+
+    def prepared(self, model: Any, X: Any) -> Any:
+        return model
+
+    def about(self, X: Any) -> dict[str, Any]:
+        skipped = [{"path": str(each.path), "reason": each.reason} for each in self._folder.skipped]
+        return {"n_images": len(X), "image_shape": list(X.shape[1:]), "skipped": skipped}
+
+
+class _TrainingTable:
+    """The rows of a table file, with a column of labels if there is one; missing columns are refused at once."""
+
+    default_detector = "auto"
+
+    def __init__(self, data: Path, options: TrainingOptions, listener: Listener) -> None:
+        self._table, self._labelling = open_table(data), options.labelling
+        self._features = self._choose_features(options, listener)
+        self._kinds = _parse_kinds(options.column_kinds, self._features, str(data))
+
+    def refuse(self, model: Any) -> None:
+        from askew.base.persistence import require_table
+
+        require_table(model, "--detector")
+
+    def read(self, listener: Listener) -> tuple[Any, Labels | None]:
+        """Return the rows, as a frame if they are numbers alone, else as an Arrow table; and their labels."""
+        label = self._labelling.column
+        rows = self._table.read_mixed(self._features, [] if label is None else [label], self._kinds)
+        if rows.table.num_rows < 2:
+            raise DataFileError(
+                f"table {self._table.path} must have at least 2 rows to learn from; got 1. Add rows."
+            )
+        frame = None if self._kinds else _numbers_alone(rows.table)
+        X = rows.table if frame is None else frame
+        return X, None if label is None else self._labelling.labels(self._table, rows.kept[label].to_pylist())
+
+    def sentences(self, X: Any, y: Labels | None) -> list[str]:
+        columns = f"{len(self._features)} column{'s' if len(self._features) > 1 else ''}"
+        unlabelled = f"every row is unlabelled in {self._labelling.column!r}"
+        counts = counts_in_words(y, "no labels (--label-column gives them)", unlabelled)
+        return [f"{self._table.path}: {len(X):,} rows, {columns}; {counts}."]
+
+    def prepared(self, model: Any, X: Any) -> Any:
+        """Return the model, behind a preparation if X holds more than numbers; it knows the file's other columns."""
+        from askew.base.prepared import Prepared
+
+        others = tuple(name for name in self._table.names if name not in self._features)
+        if isinstance(X, pd.DataFrame):
+            model.other_columns_ = others
+            return model
+        return Prepared(model, kinds=self._kinds or None, other_columns=others)
+
+    def about(self, X: Any) -> dict[str, Any]:
+        return {"n_rows": len(X), "features": list(self._features)}
+
+    def _choose_features(self, options: TrainingOptions, listener: Listener) -> list[str]:
+        """Return the columns to learn from; refuse names that the table does not have."""
+        names, where = self._table.names, str(self._table.path)
+        label = options.labelling.column
+        options.labelling.check(self._table)
+        no_features = [name for name in (label, options.id_column) if name is not None] + list(options.drop)
+        for name in no_features:
+            require_column(name, names, where, "column to leave out")
+        features = [name for name in names if name not in {*no_features, *self._table.index_names}]
+        if not features:
+            raise InvalidInputError(f"columns of {where} must include one to learn from; all are left out.")
+        suspects = [name for name in features if name.strip().casefold() in _LABEL_LIKE]
+        if label is None and suspects:
+            listener.note(
+                f"note: {suspects[0]!r} is learned from like any column; if it holds labels, use --label-column."
+            )
+        return features

@@ -6,8 +6,8 @@ cannot be used is refused in one line that names the column, the row and the val
 
 from askew.inputs.atomic import atomic_path, check_writable
 from askew.inputs.column_names import ColumnMatch, match_columns
-from askew.inputs.frames import Matrix, to_matrix
 from askew.inputs.image_folder import ImageFiles, image_files, read_image_folder, read_images
+from askew.inputs.in_memory import Matrix, to_matrix
 from askew.inputs.label_column import Meaning, read_labels
 from askew.inputs.spec import ImageSpec, InputSpec, TableSpec, TextSpec, spec_of
 from askew.inputs.table_file import Batch, TableFile

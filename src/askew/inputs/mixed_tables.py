@@ -10,9 +10,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from askew.errors import InvalidInputError, must
-from askew.inputs.arrow import to_arrow
 from askew.inputs.column_names import listed, match_columns, suggestion
 from askew.inputs.encoders import ENCODERS, State, Values
+from askew.inputs.in_memory import to_arrow
 from askew.inputs.kinds import KINDS
 from askew.inputs.mixed_columns import SHOWN, Column, Novelties, Rules, fit_column, missing, refuse_retyped
 

@@ -4,7 +4,7 @@
 """
 
 from askew.scoring.explain_file import Reasons, cell_text, explain_file
-from askew.scoring.label_counts import label_counts
+from askew.scoring.labelled_folder import label_counts
 from askew.scoring.labelled_rows import (
     LabelledRows,
     Labelling,
@@ -13,12 +13,11 @@ from askew.scoring.labelled_rows import (
     read_labelled_table,
 )
 from askew.scoring.listener import SILENCE, Listener, Silence
-from askew.scoring.model_file import load_model, refuse_onnx
 from askew.scoring.row_files import check_output, open_writer
 from askew.scoring.row_source import ReadOptions, RowBatch, RowSource
 from askew.scoring.score_file import Scoring, Summary, score_file
 from askew.scoring.scored_rows import score_batches
-from askew.scoring.source_opening import holds_images, open_source
+from askew.scoring.source_opening import holds_images, load_model, open_source, refuse_onnx
 
 __all__ = [
     "SILENCE",

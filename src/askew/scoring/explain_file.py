@@ -9,13 +9,12 @@ import pandas as pd
 import pyarrow as pa
 
 from askew.inputs import atomic_path, check_writable
-from askew.scoring.image_reasons import ImageReasons
 from askew.scoring.image_source import read_named_images
 from askew.scoring.listener import SILENCE, Listener
+from askew.scoring.reasons import ImageReasons, table_reasons
 from askew.scoring.row_files import check_output, open_writer
 from askew.scoring.row_source import ReadOptions
 from askew.scoring.source_opening import fitted, holds_images, open_source
-from askew.scoring.table_reasons import table_reasons
 
 
 class Reasons(Protocol):

@@ -13,7 +13,6 @@ from askew.errors import DataFileError, InvalidInputError
 from askew.inputs import Meaning, image_files, read_images
 from askew.inputs.image_folder import Skipped
 from askew.scoring.image_source import skipped_lines
-from askew.scoring.label_counts import counts_in_words
 from askew.scoring.listener import Listener
 
 if TYPE_CHECKING:
@@ -126,3 +125,24 @@ def _labels_of_files(data: Path, folders: Sequence[_KnownFolder]) -> dict[Path, 
 
 def _sub_folders(data: Path) -> list[Path]:
     return sorted(path for path in data.iterdir() if path.is_dir() and not path.name.startswith("."))
+
+
+def label_counts(y: Labels | None) -> dict[str, int] | None:
+    """Return how many rows have each label; None without labels."""
+    if y is None:
+        return None
+    return {
+        name: int((y == label).sum()) for name, label in (("normal", 1), ("unlabelled", 0), ("anomaly", -1))
+    }
+
+
+def counts_in_words(y: Labels | None, without: str, unlabelled: str) -> str:
+    """Return the counts in words, `without` labels, or as `unlabelled` says if no row has one."""
+    counts = label_counts(y)
+    if counts is None:
+        return without
+    if not counts["normal"] and not counts["anomaly"]:
+        return unlabelled
+    anomalies = "known anomaly" if counts["anomaly"] == 1 else "known anomalies"
+    names = (("anomaly", anomalies), ("normal", "known normal"), ("unlabelled", "unlabelled"))
+    return ", ".join(f"{counts[key]:,} {words}" for key, words in names)

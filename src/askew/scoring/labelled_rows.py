@@ -15,11 +15,10 @@ from askew.inputs.column_names import require_column
 from askew.scoring.image_source import name_in, read_named_images, shape_of
 from askew.scoring.labelled_folder import LabelledFolder
 from askew.scoring.listener import SILENCE, Listener
-from askew.scoring.model_file import load_model
 from askew.scoring.row_source import ReadOptions, refuse_table_options
 from askew.scoring.rows_in_memory import join_rows
 from askew.scoring.score_file import Scoring
-from askew.scoring.source_opening import holds_images
+from askew.scoring.source_opening import holds_images, load_model
 from askew.scoring.table_source import table_source
 
 if TYPE_CHECKING:

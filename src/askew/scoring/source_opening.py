@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from askew.errors import InvalidInputError
 from askew.inputs import open_table
 from askew.inputs.column_names import require_column
 from askew.scoring.image_source import ImageSource
-from askew.scoring.model_file import load_model
 from askew.scoring.row_source import ReadOptions, RowSource
 from askew.scoring.table_source import table_source
 
@@ -50,3 +50,34 @@ def open_source(model: Any, data: Path, options: ReadOptions | None = None) -> R
 def fitted(model: Any) -> Any:
     """Return a model, loaded if it is the path of one."""
     return load_model(model) if isinstance(model, Path) else model
+
+
+def load_model(path: Path) -> Any:
+    """Return the model of a file that ``askew fit`` or ``askew export`` wrote, told apart by its ending.
+
+    Raises
+    ------
+    ModelFileError
+        If it is missing, damaged or neither.
+    InvalidInputError
+        If it takes texts: files are tables and folders of images.
+    """
+    if path.suffix.lower() == ".onnx":
+        from askew.export import load_onnx
+
+        return load_onnx(path)
+    import askew
+    from askew.base.persistence import require_table
+
+    loaded = askew.load(path)
+    require_table(loaded, f"model {str(path)!r}", or_images=True)
+    return loaded
+
+
+def refuse_onnx(path: Path, command: str) -> None:
+    """Raise InvalidInputError for an ONNX file where `command` needs the whole model."""
+    if path.suffix.lower() == ".onnx":
+        raise InvalidInputError(
+            f"model file of askew {command} must be one that `askew fit` wrote; got {str(path)!r}, which holds "
+            "scores alone. Give the .askew file that it was exported from."
+        )

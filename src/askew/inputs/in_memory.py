@@ -1,0 +1,248 @@
+"""Frames and arrays in memory -> a matrix of numbers, an Arrow table of any columns, or flat rows of pixels."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import narwhals as nw
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from askew.errors import InvalidInputError, must
+from askew.inputs.column_names import refuse_duplicates
+from askew.inputs.spec import ImageSpec, spec_of
+
+
+class Matrix(NamedTuple):
+    """Numbers of a table: ``values`` float64 (n, d), and ``names`` of the d columns (None: no names)."""
+
+    values: NDArray[np.float64]
+    names: tuple[str, ...] | None
+
+
+def to_matrix(X: Any, owner: str = "to_matrix") -> Matrix:
+    """Return the numbers of `X` as a fresh float64 matrix, with its column names.
+
+    Parameters
+    ----------
+    X
+        A pandas or polars DataFrame, a pyarrow Table, or an array of shape (n, d). Whole numbers and truth values
+        become floats.
+    owner
+        What to call the caller in an error.
+
+    Raises
+    ------
+    InvalidInputError
+        For a lazy frame, a sparse matrix, a wrong number of axes, no rows, no columns, duplicate column names, and a
+        cell that is not a finite number; the message names row (counted from 0), column and value.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> to_matrix(pd.DataFrame({"a": [1, 2], "b": [0.5, 0.25]})).names
+    ('a', 'b')
+    >>> to_matrix(pd.DataFrame({"a": [1, None]}))
+    Traceback (most recent call last):
+    askew.errors.InvalidInputError: X of to_matrix must be finite; got NaN in row 1, column 'a' (1 such cells). \
+Drop those rows, fill them, or wrap the detector: askew.Prepared(detector) takes gaps.
+    """
+    frame = _frame(X, owner)
+    matrix = _matrix_of_array(X, owner) if frame is None else _matrix_of_frame(frame, owner)
+    _refuse_empty(matrix.values.shape, owner)
+    refuse_not_finite(matrix, owner)
+    return matrix
+
+
+def _matrix_of_frame(frame: nw.DataFrame[Any], owner: str) -> Matrix:
+    names = tuple(frame.columns)
+    refuse_duplicates([str(name) for name in names], f"X of {owner}")
+    values = np.empty(frame.shape, dtype=np.float64)
+    for place, column in enumerate(frame.iter_columns()):
+        values[:, place] = _column(column, names[place], owner)
+    # whole numbers as names carry no meaning: scikit-learn ignores them too
+    return Matrix(values, names if all(isinstance(name, str) for name in names) else None)
+
+
+def _column(column: nw.Series[Any], name: str, owner: str) -> NDArray[np.float64]:
+    if column.dtype.is_numeric() or column.dtype == nw.Boolean:
+        return column.cast(nw.Float64).to_numpy().astype(np.float64)
+    for row, value in enumerate(column.to_list()):
+        _refuse_text(value, f"row {row}, column {name!r}", owner)
+    return np.array([np.nan if value is None else float(value) for value in column.to_list()])
+
+
+def _matrix_of_array(X: Any, owner: str) -> Matrix:
+    if hasattr(X, "toarray"):
+        raise InvalidInputError(must("X", owner, "a dense array", type(X).__name__, "Use X.toarray()."))
+    array = np.asarray(X)
+    if array.ndim != 2:
+        remedy = "Use X.reshape(-1, 1) for one column." if array.ndim == 1 else "Give one sample per row."
+        raise InvalidInputError(must("X", owner, "of shape (n, d)", array.shape, remedy))
+    if array.dtype.kind not in "biuf":
+        array = array.astype(object)
+        for (row, column), value in np.ndenumerate(array):
+            _refuse_text(value, f"row {row}, column {column}", owner)
+        array = np.array([[np.nan if value is None else value for value in row] for row in array])
+    return Matrix(array.astype(np.float64), None)
+
+
+def _refuse_text(value: object, place: str, owner: str) -> None:
+    number = value is None or isinstance(value, (bool, int, float, np.integer, np.floating, np.bool_))
+    if not number:
+        raise InvalidInputError(
+            f"X of {owner} must be numbers; got {value!r} in {place}. "
+            "Turn the column into numbers, leave it out, or wrap the detector: askew.Prepared(detector) takes "
+            "words, dates and gaps."
+        )
+
+
+def refuse_not_finite(matrix: Matrix, owner: str) -> None:
+    """Raise InvalidInputError if a cell is NaN or infinite; the message names the first one and counts them."""
+    finite = np.isfinite(matrix.values)
+    if finite.all():
+        return
+    row, column = (int(place) for place in np.argwhere(~finite)[0])
+    seen = "NaN" if np.isnan(matrix.values[row, column]) else "inf"
+    name = repr(matrix.names[column]) if matrix.names else column
+    raise InvalidInputError(
+        f"X of {owner} must be finite; got {seen} in row {row}, column {name} "
+        f"({np.count_nonzero(~finite)} such cells). Drop those rows, fill them, or wrap the detector: "
+        "askew.Prepared(detector) takes gaps."
+    )
+
+
+def to_arrow(X: Any, owner: str = "to_arrow") -> pa.Table:
+    """Return a table in memory as an Arrow table whose column names are different texts.
+
+    Parameters
+    ----------
+    X
+        A pandas or polars DataFrame, a pyarrow Table or RecordBatch, or a 2-d array of numbers, whose columns
+        are called ``x0``, ``x1``, ...; the index of a pandas frame plays no part.
+    owner
+        What to call the caller in an error.
+
+    Raises
+    ------
+    InvalidInputError
+        For a lazy frame, names that are no text or occur twice, no rows, no columns, or a column that holds
+        values of several kinds; the message names the column.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> to_arrow(pd.DataFrame({"a": [1, 2], "b": ["x", None]})).column_names
+    ['a', 'b']
+    >>> to_arrow(pd.DataFrame({"a": [1, "x"]}))
+    Traceback (most recent call last):
+    askew.errors.InvalidInputError: column 'a' of X of to_arrow must hold values of one kind; got int and str. \
+Make them all text (pandas: .astype(str)) or all numbers (pandas: pd.to_numeric).
+    """
+    if isinstance(X, pa.RecordBatch):
+        X = pa.Table.from_batches([X])
+    frame = _frame(X, owner)
+    table = _table_of_array(X, owner) if frame is None else _table_of_frame(frame, owner)
+    refuse_duplicates(table.column_names, f"X of {owner}")
+    _refuse_empty(table.shape, owner)
+    return table
+
+
+def _frame(X: Any, owner: str) -> nw.DataFrame[Any] | None:
+    """Return a frame of any library, None for an array."""
+    try:
+        frame = nw.from_native(X, pass_through=True)
+    except nw.exceptions.DuplicateError as error:
+        refuse_duplicates([str(name) for name in X.columns], f"X of {owner}")
+        raise InvalidInputError(f"column names of X of {owner} must be different. Rename some.") from error
+    if isinstance(frame, nw.LazyFrame):
+        raise InvalidInputError(must("X", owner, "a frame in memory", type(X).__name__, "Use X.collect()."))
+    return frame if isinstance(frame, nw.DataFrame) else None
+
+
+def _refuse_empty(shape: tuple[int, ...], owner: str) -> None:
+    if 0 in shape:
+        rule, remedy = "a table with at least one row and one column", "Check how it was selected."
+        raise InvalidInputError(must("X", owner, rule, shape, remedy))
+
+
+def _table_of_frame(frame: nw.DataFrame[Any], owner: str) -> pa.Table:
+    names = list(frame.columns)
+    if odd := [name for name in names if not isinstance(name, str)]:
+        remedy = "Name the columns (pandas: X.columns = X.columns.astype(str))."
+        raise InvalidInputError(must("column names of X", owner, "text", odd[0], remedy))
+    try:
+        return frame.to_arrow().select(names)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as error:
+        raise _mixed_column(frame, owner) or error from error
+
+
+def _mixed_column(frame: Any, owner: str) -> InvalidInputError | None:
+    """Return the refusal of the first column whose values are of several types."""
+    for name in frame.columns:
+        kinds = sorted({type(value).__name__ for value in frame[name].to_list() if value is not None})
+        if len(kinds) > 1:
+            return InvalidInputError(
+                f"column {name!r} of X of {owner} must hold values of one kind; got {' and '.join(kinds)}. "
+                "Make them all text (pandas: .astype(str)) or all numbers (pandas: pd.to_numeric)."
+            )
+    return None
+
+
+def _table_of_array(X: Any, owner: str) -> pa.Table:
+    array = np.asarray(X)
+    if array.ndim != 2 or array.dtype.kind not in "biuf":
+        got = f"{type(X).__name__} of shape {array.shape}"
+        remedy = "Make it a frame: pandas.DataFrame(X, columns=[...])."
+        raise InvalidInputError(must("X", owner, "a frame, or a 2-d array of numbers", got, remedy))
+    return pa.table({f"x{place}": array[:, place] for place in range(array.shape[1])})
+
+
+class ImageRows(NamedTuple):
+    """Pixels of images: ``values`` (n, channels * height * width), uint8 or a float type, and their spec."""
+
+    values: NDArray[Any]
+    spec: ImageSpec
+
+
+def is_images(X: Any) -> bool:
+    """Return whether ``X`` is an array with the axes of images, (n, channels, height, width)."""
+    return len(getattr(X, "shape", ())) == 4
+
+
+def image_rows(X: Any, owner: str = "image_rows") -> ImageRows:
+    """Return images `X`, uint8 (0 to 255) or floats (n, channels, height, width), as flat rows, a view where possible.
+
+    Raises
+    ------
+    InvalidInputError
+        For no images, channels last, another type, and for a pixel that is not finite; the message names it.
+
+    Examples
+    --------
+    >>> image_rows(np.zeros((5, 1, 28, 28), np.uint8)).spec
+    ImageSpec(channels=1, height=28, width=28)
+    """
+    spec = spec_of(X)
+    if not isinstance(spec, ImageSpec):
+        raise InvalidInputError(
+            must("X", owner, "images (n, channels, height, width)", X.shape, "Add axes with X[:, None].")
+        )
+    array = np.asarray(X)
+    if array.dtype != np.uint8 and array.dtype.kind != "f":
+        remedy = "Use X.astype(np.uint8) for pixels from 0 to 255, or X.astype(np.float32)."
+        raise InvalidInputError(must("X", owner, "of uint8 or floating-point pixels", array.dtype, remedy))
+    if not len(array):
+        raise InvalidInputError(
+            must("X", owner, "at least one image", array.shape, "Check how it was selected.")
+        )
+    rows = array.reshape(len(array), -1)
+    if rows.dtype.kind == "f" and not np.isfinite(rows).all():
+        image, pixel = (int(place) for place in np.argwhere(~np.isfinite(rows))[0])
+        where = tuple(int(i) for i in np.unravel_index(pixel, array.shape[1:]))
+        remedy = "Leave the image out, or fill the pixel."
+        raise InvalidInputError(
+            must("X", owner, "finite", f"{rows[image, pixel]} in image {image} at {where}", remedy)
+        )
+    return ImageRows(rows, spec)
