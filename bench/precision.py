@@ -16,17 +16,16 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from askew import index
 from askew.allocator import keep_freed_memory
-from askew.benchmarks.protocols.images.grid_runs import plan
-from askew.benchmarks.runs.group import detector_for, split_of
-from askew.benchmarks.runs.method import Method
+from askew.benchmarks.protocols.images.protocol import plan
+from askew.benchmarks.protocols.images.splits import image_split
+from askew.benchmarks.runs.fitting import detector_for
 from askew.benchmarks.runs.metrics import metrics
 
 
 def trained(run, part, precision, seed):
     """Return the AUROC of one training on the run's images, and its seconds."""
-    detector = detector_for(index.detector_class(Method.of(run.method).detector), replace(run, seed=seed))
+    detector = detector_for(replace(run, seed=seed))
     start = time.perf_counter()
     detector.set_params(training__precision=precision).fit(part.X_train, part.y_train)
     seconds = time.perf_counter() - start
@@ -55,7 +54,7 @@ def main():
     print("data set       method    class  float32  bfloat16  another seed   seconds: float32  bfloat16")
     found = []
     for run in chosen.runs:
-        part = split_of(run)
+        part = image_split(run)
         single, half, other = (
             trained(run, part, precision, seed)
             for precision, seed in (("float32", 0), ("bfloat16", 0), ("float32", 1))

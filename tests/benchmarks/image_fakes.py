@@ -64,8 +64,8 @@ def load_images(name):
 
 
 def entries():
-    from askew.benchmarks.protocols.images.grid import LABEL_FREE
-    from askew.benchmarks.protocols.images.grids import ALL
+    from askew.benchmarks.protocols.images.design import LABEL_FREE
+    from askew.benchmarks.protocols.images.designs import ALL
     from askew.benchmarks.runs.method import VARIANTS
 
     names = [name for name in (*ALL, *LABEL_FREE, "ama") if name not in {one.name for one in VARIANTS}]

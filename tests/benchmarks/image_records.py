@@ -3,7 +3,7 @@
 import numpy as np
 
 from askew.benchmarks.protocols.images.coordinates import pair
-from askew.benchmarks.protocols.images.grid_runs import plan
+from askew.benchmarks.protocols.images.protocol import plan
 from askew.benchmarks.runs.store import Record
 
 means = {"vae": 0.85, "dp_vae": 0.95, "mml_vae": 0.94, "deep_sad": 0.92, "deep_svdd": 0.83}

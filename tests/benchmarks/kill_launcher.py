@@ -10,8 +10,8 @@ from pathlib import Path
 
 import benchmark_fakes
 
+from askew.benchmarks import execute
 from askew.benchmarks.protocols.classic.result import tabulate
-from askew.benchmarks.runs.runner import execute
 from askew.benchmarks.runs.store import Store
 
 if __name__ in ("__main__", "__mp_main__"):  # spawned workers import this file again, and need the fakes too

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from askew import benchmarks
-from askew.benchmarks.protocols.images.grid_runs import plan
-from askew.benchmarks.protocols.images.grids import PROTOCOLS
+from askew.benchmarks.protocols.images.designs import DESIGNS
+from askew.benchmarks.protocols.images.protocol import plan
 from askew.benchmarks.protocols.images.result import ImageResult
 from askew.cli.bench_images import COMMANDS
 
@@ -25,7 +25,7 @@ def protocol(monkeypatch):
 
 
 def test_there_is_a_command_per_protocol(run, protocol):
-    assert [name.replace("-", "_") for name in COMMANDS] == list(PROTOCOLS)
+    assert [name.replace("-", "_") for name in COMMANDS] == list(DESIGNS)
     listed = run("bench", "--help").out
     for name in COMMANDS:
         assert name in listed

@@ -3,11 +3,11 @@
 import json
 
 import pytest
+from askew.benchmarks.protocols.motion_planning.store import PlanningRecord
 
 from askew import benchmarks
 from askew.benchmarks import Plan, Run
 from askew.benchmarks.protocols.motion_planning.result import PlanningResult
-from askew.benchmarks.protocols.motion_planning.store import PlanningRecord
 
 
 def record(run, is_failed):

@@ -9,13 +9,7 @@ from markdown_blocks import PAGES, ROOT, blocks
 from sklearn.metrics import roc_auc_score
 
 from askew import datasets
-from askew.benchmarks import Store, classic, tabulate
-from askew.benchmarks.protocols.few_labels import protocol as few_labels
-from askew.benchmarks.protocols.images import grid_runs as image_planning
-from askew.benchmarks.protocols.images import result as image_result
-from askew.benchmarks.protocols.motion_planning import protocol as planning
-from askew.benchmarks.protocols.motion_planning.store import PlanningStore
-from askew.benchmarks.protocols.sentiment import protocol as sentiment
+from askew.benchmarks.protocols.by_name import protocol_named
 from askew.cli.main import main
 
 QUICK = {"isolation_forest"}  # a benchmark of nothing but these is run; longer ones are planned only
@@ -28,28 +22,26 @@ def folder(tmp_path, monkeypatch):
 
     run_classic = benchmarks.run_classic
 
-    def short(preset, *, methods, datasets, seeds, out, workers, resume, split, progress):
-        if set(methods or ()) <= QUICK and methods:
-            return run_classic(preset, methods, datasets, seeds, out, 1, resume, split, progress)
-        return tabulate(classic.plan(preset, methods, datasets, seeds, split), Store(out))
+    def short(preset, **settings):
+        if set(settings["methods"] or ()) <= QUICK and settings["methods"]:
+            return run_classic(preset, **settings | {"workers": 1})
+        return planned("classic")(preset, **settings)
 
-    def planned(preset, *, methods, seeds, out, workers, resume, progress):
-        return planning.tabulate(planning.plan(preset, methods, seeds), PlanningStore(out))
+    def planned(name):
+        def tabulate(preset, *, out, workers=1, resume=True, progress=None, **choice):
+            protocol = protocol_named(name)
+            plan = protocol.plan(protocol.choice(preset, choice))
+            return protocol.tabulate(plan, protocol.results(out))
 
-    def planned_few(preset, methods, datasets, seeds, **settings):
-        return few_labels.tabulate(few_labels.plan(preset, methods, datasets, seeds), Store(settings["out"]))
-
-    def planned_sentences(preset, seeds, **settings):
-        return sentiment.tabulate(sentiment.plan(preset, seeds), Store(settings["out"]))
+        return tabulate
 
     def planned_images(protocol, preset, *, out, **settings):
-        return image_result.tabulate(image_planning.plan(protocol, preset), Store(out))
+        return planned(protocol)(preset, out=out)
 
     monkeypatch.setattr(benchmarks, "run_images", planned_images, raising=False)
-    monkeypatch.setattr(benchmarks, "run_few_labels", planned_few, raising=False)
-    monkeypatch.setattr(benchmarks, "run_sentiment", planned_sentences, raising=False)
+    for name in ("few_labels", "sentiment", "planning"):
+        monkeypatch.setattr(benchmarks, f"run_{name}", planned(name), raising=False)
     monkeypatch.setattr(benchmarks, "run_classic", short, raising=False)
-    monkeypatch.setattr(benchmarks, "run_planning", planned, raising=False)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

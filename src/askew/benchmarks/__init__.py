@@ -13,16 +13,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from askew.benchmarks.protocols.by_name import execute, run
     from askew.benchmarks.protocols.classic import protocol as classic
     from askew.benchmarks.protocols.classic.protocol import run_classic
     from askew.benchmarks.protocols.classic.result import Result, summarise, tabulate
     from askew.benchmarks.protocols.few_labels.protocol import run_few_labels
-    from askew.benchmarks.protocols.images.running import run_images
+    from askew.benchmarks.protocols.images.protocol import run_images
     from askew.benchmarks.protocols.motion_planning.protocol import run_planning
     from askew.benchmarks.protocols.sentiment.protocol import run_sentiment
     from askew.benchmarks.runs.plan import Plan, Run
     from askew.benchmarks.runs.progress import Progress, rich_reporter
-    from askew.benchmarks.runs.runner import execute
     from askew.benchmarks.runs.store import Store
     from askew.benchmarks.tables.published import Cell, cells
 
@@ -37,6 +37,7 @@ __all__ = [
     "classic",
     "execute",
     "rich_reporter",
+    "run",
     "run_classic",
     "run_few_labels",
     "run_images",
@@ -54,11 +55,12 @@ _MODULES = {
     "Run": "runs.plan",
     "Store": "runs.store",
     "cells": "tables.published",
-    "execute": "runs.runner",
+    "execute": "protocols.by_name",
     "rich_reporter": "runs.progress",
+    "run": "protocols.by_name",
     "run_classic": "protocols.classic.protocol",
     "run_few_labels": "protocols.few_labels.protocol",
-    "run_images": "protocols.images.running",
+    "run_images": "protocols.images.protocol",
     "run_planning": "protocols.motion_planning.protocol",
     "run_sentiment": "protocols.sentiment.protocol",
     "summarise": "protocols.classic.result",

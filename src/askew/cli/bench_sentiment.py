@@ -35,7 +35,7 @@ def sentiment(
     chosen = parse_seeds(seeds)
     try:
         with rich_reporter() as report:
-            result = run_sentiment(preset, chosen, out=output, resume=resume, progress=report)
+            result = run_sentiment(preset, seeds=chosen, out=output, resume=resume, progress=report)
     except KeyboardInterrupt:
         note(f"Stopped; what is done is in {output}, and the same command continues.")
         raise

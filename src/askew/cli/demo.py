@@ -102,12 +102,12 @@ def _enter(name: str, table: Table, split: Split, epochs: int | None) -> Entrant
     import pandas as pd
 
     from askew import index
-    from askew.benchmarks import classic
+    from askew.benchmarks.protocols.classic.settings import params
     from askew.benchmarks.runs.metrics import metrics
     from askew.benchmarks.tables.published import published
     from askew.training.epoch_events import terminal_bar
 
-    parameters = classic.params(name, DATASET)
+    parameters = params(name, DATASET)
     if epochs is not None and "training__epochs" in parameters:
         parameters["training__epochs"] = epochs
     detector = index.detector_class(name)().set_params(random_state=SEED, **parameters)

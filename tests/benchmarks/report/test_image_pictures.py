@@ -13,7 +13,7 @@ from test_image_section import folder, marks, words
 
 from askew.benchmarks import Run, run_images
 from askew.benchmarks.protocols.images import picture_parts, pictures, splits
-from askew.benchmarks.protocols.images.grid_runs import plan
+from askew.benchmarks.protocols.images.protocol import plan
 from askew.benchmarks.report import write_report
 from askew.benchmarks.report.figures.histograms import score_histogram
 from askew.errors import InvalidInputError

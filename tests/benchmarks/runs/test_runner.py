@@ -8,8 +8,10 @@ from dataclasses import replace
 import pytest
 
 from askew.benchmarks import Plan, Run, Store, execute
-from askew.benchmarks.runs.group import Group, detector_for
-from askew.benchmarks.runs.runner import estimated_work, grouped
+from askew.benchmarks.protocols.classic.protocol import CLASSIC
+from askew.benchmarks.protocols.classic.table_runs import table_cost
+from askew.benchmarks.runs.fitting import detector_for
+from askew.benchmarks.runs.group import Group, grouped
 from askew.errors import InvalidInputError
 
 
@@ -184,11 +186,11 @@ def test_runs_of_another_version_are_kept_and_said(fakes, tmp_path):
 
 def test_groups_hold_ten_seeds_at_most_and_a_workers_share():
     runs = [Run("classic", "tiny", "fake", {}, seed) for seed in range(25)]
-    assert [len(group.runs) for group in grouped(runs)] == [10, 10, 5]
-    assert [len(group.runs) for group in grouped(runs[:10], workers=2)] == [5, 5]
-    assert [len(group.runs) for group in grouped(runs[:1], workers=2)] == [1]
+    assert [len(group.runs) for group in grouped(runs, CLASSIC.group_key)] == [10, 10, 5]
+    assert [len(group.runs) for group in grouped(runs[:10], CLASSIC.group_key, workers=2)] == [5, 5]
+    assert [len(group.runs) for group in grouped(runs[:1], CLASSIC.group_key, workers=2)] == [1]
     mixed = [replace(run, params={"a": run.seed % 2}) for run in runs[:10]]
-    assert [{run.seed % 2 for run in group.runs} for group in grouped(mixed)] == [{0}, {1}]
+    assert [{run.seed % 2 for run in group.runs} for group in grouped(mixed, CLASSIC.group_key)] == [{0}, {1}]
 
 
 def test_longest_first(fakes, tmp_path):
@@ -200,7 +202,7 @@ def test_longest_first(fakes, tmp_path):
 
 def test_estimated_work_grows_with_everything():
     def work(n_rows=100, seeds=1, **params):
-        return estimated_work(
+        return table_cost(
             Group(tuple(Run("classic", "t", "m", params, seed) for seed in range(seeds))), n_rows
         )
 
@@ -210,9 +212,9 @@ def test_estimated_work_grows_with_everything():
 
 def test_group_names():
     runs = [Run("classic", "cardio", "vae", {}, seed) for seed in (0, 1, 2, 7)]
-    assert Group(tuple(runs[:1])).name == "vae on cardio, seed 0"
-    assert Group(tuple(runs[:3])).name == "vae on cardio, seeds 0-2"
-    assert Group(tuple(runs)).name == "vae on cardio, seeds 0, 1, 2, 7"
+    assert Group(tuple(runs[:1])).title(CLASSIC.words) == "vae on cardio, seed 0"
+    assert Group(tuple(runs[:3])).title(CLASSIC.words) == "vae on cardio, seeds 0-2"
+    assert Group(tuple(runs)).title(CLASSIC.words) == "vae on cardio, seeds 0, 1, 2, 7"
 
 
 def test_real_training_tells_its_progress(tmp_path):
@@ -229,7 +231,7 @@ def test_real_training_tells_its_progress(tmp_path):
 
 
 @pytest.mark.parametrize("seeded", [True, False])
-def test_only_what_has_a_seed_is_given_one(seeded):
+def test_only_what_has_a_seed_is_given_one(seeded, monkeypatch):
     class Takes:
         def __init__(self):
             if seeded:
@@ -239,4 +241,5 @@ def test_only_what_has_a_seed_is_given_one(seeded):
             self.given = params
 
     run = Run("classic", "cardio", "mahalanobis", {"ridge": 0.1}, 3)
-    assert detector_for(Takes, run).given == {"ridge": 0.1} | ({"random_state": 3} if seeded else {})
+    monkeypatch.setattr("askew.index.detector_class", lambda name: Takes)
+    assert detector_for(run).given == {"ridge": 0.1} | ({"random_state": 3} if seeded else {})

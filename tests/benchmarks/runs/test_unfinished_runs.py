@@ -5,8 +5,11 @@ from dataclasses import replace
 import pytest
 
 from askew.benchmarks import Run, Store
-from askew.benchmarks.runs import group
-from askew.benchmarks.runs.group import Group, run_group
+from askew.benchmarks.protocols.classic.protocol import CLASSIC, Classic
+from askew.benchmarks.runs import fitting
+from askew.benchmarks.runs.group import Group
+from askew.benchmarks.runs.protocol import Job
+from askew.benchmarks.runs.runner import run_group
 
 RUNS = tuple(
     Run(
@@ -28,7 +31,7 @@ def aurocs(records):
 
 @pytest.fixture
 def often(monkeypatch):
-    monkeypatch.setattr(group, "CHECKPOINT_EVERY", 0.0)
+    monkeypatch.setattr(fitting, "CHECKPOINT_EVERY", 0.0)
 
 
 def stopped(folder, runs=RUNS):
@@ -39,14 +42,14 @@ def stopped(folder, runs=RUNS):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run_group(Group(runs), stop, Store(folder), "quick")
+        run_group(Group(runs), stop, CLASSIC, Job(folder, "quick"))
     assert Store(folder).read()[0] == {}
     return list(folder.glob("unfinished-*.ckpt"))
 
 
 def done(folder, runs=RUNS):
     told = []
-    return run_group(Group(runs), told.append, Store(folder), "quick"), told
+    return run_group(Group(runs), told.append, CLASSIC, Job(folder, "quick")), told
 
 
 def test_a_stopped_training_goes_on_and_ends_alike(tmp_path, often):
@@ -73,12 +76,15 @@ def test_other_runs_have_files_of_their_own(tmp_path, often):
 
 
 def test_tables_of_two_shapes_leave_nothing_behind(tmp_path, often, monkeypatch):
-    whole, split = group.split_of, lambda run: whole(run) if run.seed == 3 else shorter(whole(run))
+    whole = Classic.split
+
+    def split(protocol, run):
+        return whole(protocol, run) if run.seed == 3 else shorter(whole(protocol, run))
 
     def shorter(part):
         return replace(part, X_train=part.X_train[:-1], y_train=part.y_train[:-1])
 
-    monkeypatch.setattr(group, "split_of", split)
+    monkeypatch.setattr(Classic, "split", split)
     expected, _ = done(tmp_path / "whole")
     (first,) = stopped(tmp_path / "stopped")
     first.with_name(f"{first.stem}-2{first.suffix}").write_bytes(b"torn")  # of the other shape

@@ -49,7 +49,9 @@ class FewLabelsSection(ResultSection):
         if not methods or not datasets:
             return ()
         by_key = {record.run.key: record for record in records}
-        plan = few_labels.plan("paper", methods, datasets, sorted({record.run.seed for record in records}))
+        plan = few_labels.plan(
+            "paper", methods=methods, datasets=datasets, seeds=sorted({record.run.seed for record in records})
+        )
         ordered = tuple(by_key[run.key] for run in plan.runs if run.key in by_key)
         if not ordered:
             return ()

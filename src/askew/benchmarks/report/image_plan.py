@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from askew.benchmarks.protocols.images.coordinates import at
-from askew.benchmarks.protocols.images.grid import PAIRS, WITHOUT_LABELS, Protocol
-from askew.benchmarks.protocols.images.grid_runs import STRIDE, next_class, plan, usual_members
-from askew.benchmarks.protocols.images.grids import PROTOCOLS
+from askew.benchmarks.protocols.images.design import PAIRS, WITHOUT_LABELS, Design
+from askew.benchmarks.protocols.images.design_runs import STRIDE, next_class, usual_members
+from askew.benchmarks.protocols.images.designs import DESIGNS
+from askew.benchmarks.protocols.images.protocol import plan
 from askew.benchmarks.protocols.images.settings import VAES
 from askew.benchmarks.runs.plan import Plan, Run
 from askew.errors import InvalidInputError
@@ -26,7 +27,7 @@ def planned(name: str, preset: str, runs: Sequence[Run]) -> Plan | None:
         [run for run in runs if run.dataset in PAIRS],
     )
     try:
-        parts = [_part(PROTOCOLS[name], preset, same) for same in kinds if same]
+        parts = [_part(DESIGNS[name], preset, same) for same in kinds if same]
     except InvalidInputError:
         return None
     return replace(
@@ -36,7 +37,7 @@ def planned(name: str, preset: str, runs: Sequence[Run]) -> Plan | None:
     )
 
 
-def _part(protocol: Protocol, preset: str, runs: Sequence[Run]) -> Plan:
+def _part(protocol: Design, preset: str, runs: Sequence[Run]) -> Plan:
     """Return the grid's part with the names, classes, columns and seeds of ``runs``, all of one kind."""
     return plan(
         protocol.name,
@@ -56,7 +57,7 @@ def _has_classes(run: Run) -> bool:
     return run.normal_class is not None and run.dataset not in PAIRS
 
 
-def _methods(runs: Sequence[Run], protocol: Protocol) -> list[str]:
+def _methods(runs: Sequence[Run], protocol: Design) -> list[str]:
     """Return the methods to plan; where a protocol takes its own alone, those whose label-free form was run."""
     present = {run.method for run in runs}
     if len(protocol.variants) > 1:
@@ -76,11 +77,11 @@ def _known(runs: Sequence[Run], preset: str) -> list[int] | None:
     return sorted({known for _, _, known in found}) if found and not (preset == "quick" and usual) else None
 
 
-def _repetition(run: Run, protocol: Protocol) -> int:
+def _repetition(run: Run, protocol: Design) -> int:
     return run.seed if protocol.drawn or run.normal_class is None else run.seed // STRIDE
 
 
-def _members(runs: Sequence[Run], protocol: Protocol, preset: str) -> int | None:
+def _members(runs: Sequence[Run], protocol: Design, preset: str) -> int | None:
     """Return the one size of ensembles of VAEs, None for each set's usual one: whichever fits more of the runs."""
     vaes = [run for run in runs if run.method in VAES]
     sizes = Counter(run.params.get("n_members") for run in vaes)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from askew.benchmarks.protocols.images.coordinates import cell_key
-from askew.benchmarks.protocols.images.grids import PROTOCOLS
+from askew.benchmarks.protocols.images.designs import DESIGNS
 from askew.benchmarks.protocols.images.pictures import kept_pictures
 from askew.benchmarks.protocols.images.result import ImageResult
 from askew.benchmarks.protocols.images.tsne import FILE
@@ -52,7 +52,7 @@ class ImageSection(ResultSection):
     @classmethod
     def takes(cls, protocol: str) -> bool:
         """Return whether ``protocol`` is an image protocol."""
-        return protocol in PROTOCOLS
+        return protocol in DESIGNS
 
     @classmethod
     def collect(
@@ -66,7 +66,7 @@ class ImageSection(ResultSection):
         found: dict[tuple[str, str], list[Record]] = {}
         for record in records:
             found.setdefault((record.run.protocol, record.preset), []).append(record)
-        order = sorted(found, key=lambda key: (list(PROTOCOLS).index(key[0]), key[1]))
+        order = sorted(found, key=lambda key: (list(DESIGNS).index(key[0]), key[1]))
         sections = (cls._made(*key, found[key], folder) for key in order)
         return tuple(section for section in sections if section is not None)
 

@@ -1,54 +1,98 @@
-"""Works through a plan: skips what is stored, trains seeds together, stores every run as it is finished."""
+"""Works through a plan: skips what is stored, groups what shares a training, stores every run as it is finished."""
 
 from __future__ import annotations
 
-import math
-from collections import defaultdict
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import TypeVar
+from pathlib import Path
+from typing import Any, Unpack
 
-from askew import datasets
-from askew.benchmarks.protocols.images.cost import image_work
-from askew.benchmarks.runs.group import Group, failed_record, run_group, versions
-from askew.benchmarks.runs.method import Method
-from askew.benchmarks.runs.plan import Plan, Run
-from askew.benchmarks.runs.pool import Handlers, work_through
+from askew.benchmarks.runs.choices import Options, check_folder, check_workers
+from askew.benchmarks.runs.group import Group, grouped
+from askew.benchmarks.runs.plan import Plan
+from askew.benchmarks.runs.pool import Handlers, Report, work_through
 from askew.benchmarks.runs.progress import Clock, Progress, Reporter
-from askew.benchmarks.runs.store import Record, Store
-from askew.errors import InvalidInputError, must
+from askew.benchmarks.runs.protocol import Job, Protocol, Stored, Table
+from askew.benchmarks.runs.store import RunStore
+from askew.benchmarks.runs.watch import throttled, versions
 
-Made = TypeVar("Made")
-
-SEEDS_TOGETHER = 10
-"""Largest group: a kill loses at most the training of one group, and memory stays bounded."""
+_PREPARATION = "preparation"  # its task on the clock
+_PREPARATION_SHARE = 0.2  # of all work, guessed for the time left
 
 
-def execute(
-    plan: Plan, store: Store, workers: int = 1, progress: Reporter | None = None, device: str = "cpu"
-) -> dict[str, Record]:
-    """Do the runs of ``plan`` that ``store`` does not hold yet, and return all of the plan's by key.
-
-    Runs that differ in their seed alone are trained together, at most ten at a time. A run that fails is
-    stored as failed, with one line that says why, and is not tried again: delete its file to do so. If
-    training a group fails as a whole, its runs are done one by one. If a worker process dies, its runs are
-    done one by one, and one that dies again is stored as failed. The runs of a method whose library is not
-    installed are left out and stay to be done.
+def run(
+    protocol: Protocol[Stored, Table],
+    preset: str = "quick",
+    *,
+    out: Path | str = Path("results"),
+    workers: int = 1,
+    resume: bool = True,
+    progress: Reporter | None = None,
+    device: str = "cpu",
+    **choice: Unpack[Options],
+) -> Table:
+    """Run a protocol and write ``runs/`` and its tables into the results folder.
 
     Parameters
     ----------
-    plan : Plan
-        What to run.
-    store : Store
-        Where finished runs are, and go.
+    protocol : Protocol
+        What is run.
+    preset : {"quick", "paper"}
+        Decides what is not chosen.
+    out : path, default="results"
+        The results folder. ``runs.parquet`` has every run of the folder, the tables those of this call.
     workers : int, default=1
         Processes, each with one torch thread. With more than one, a script must guard its start with
         ``if __name__ == "__main__":``.
+    resume : bool, default=True
+        Keep the runs that the folder holds and do the missing ones. False refuses a folder that is not empty.
     progress : callable, optional
-        Called with :class:`~askew.benchmarks.Progress` events.
+        Called with :class:`askew.benchmarks.Progress` events, for example
+        :func:`askew.benchmarks.rich_reporter`'s.
     device : str, default="cpu"
-        Where networks are trained, for example ``"cuda"``. No part of a run: runs of any device are kept.
+        Where networks are trained and score, for example ``"cuda"``; use one worker then. It is stored with each
+        run, and is no part of its name: runs that the folder holds are kept, wherever they were done.
+    **choice
+        What to run: fields of :class:`~askew.benchmarks.runs.choices.Choice` that the protocol takes.
+
+    Returns
+    -------
+    Table
+        The protocol's result, to print, or ``to_json()``.
+
+    Raises
+    ------
+    InvalidInputError
+        For an unknown name, a folder that cannot be used, or ``resume=False`` with a folder in use.
+    KeyboardInterrupt
+        On Ctrl-C, after the tables of what is finished are written.
+    """
+    plan = protocol.plan(protocol.choice(preset, choice))
+    store = protocol.results(check_folder(out, resume, protocol.owner))
+    try:
+        execute(protocol, plan, store, workers=workers, progress=progress, device=device)
+    finally:
+        table = protocol.tabulate(plan, store)
+    protocol.finish(plan, store)
+    return table
+
+
+def execute(
+    protocol: Protocol[Stored, Any],
+    plan: Plan,
+    store: RunStore[Stored],
+    *,
+    workers: int = 1,
+    progress: Reporter | None = None,
+    device: str = "cpu",
+) -> dict[str, Stored]:
+    """Do the runs of ``plan`` that ``store`` does not hold yet, and return all of the plan's by key.
+
+    Runs that share a training are done together, at most ten at a time. A run that fails is stored as failed, with
+    one line that says why, and is not tried again: delete its file to do so. If training a group fails as a whole,
+    its runs are done one by one. If a worker process dies, its runs are done one by one, and one that dies again is
+    stored as failed. The runs of a method whose library is not installed are left out and stay to be done.
 
     Raises
     ------
@@ -57,83 +101,44 @@ def execute(
     KeyboardInterrupt
         On Ctrl-C; finished runs are stored.
     """
-    if not isinstance(workers, int) or workers < 1:
-        remedy = "Use 1, or the number of processor cores."
-        raise InvalidInputError(must("workers", "execute", "an integer of at least 1", workers, remedy))
+    check_workers(workers, "execute")
     stored, messages = store.read()
-    kept = {run.key: stored[run.key] for run in plan.runs if run.key in stored}
-    work = _estimate(plan)
-    reasons = {method: Method.of(method).why_not() for method in plan.methods}
-    able = [run for run in plan.missing(kept) if reasons[run.method] is None]
-    groups = sorted(grouped(able, workers), key=work, reverse=True)
-    session = _Session(plan, store, kept, Clock({group.key: work(group) for group in groups}), progress)
-    skipped = [f"left out: {reason}" for reason in reasons.values() if reason is not None]
-    for message in messages + skipped + _other_versions(kept.values()):
+    records = {run.key: stored[run.key] for run in plan.runs if run.key in stored}
+    reasons = {method: protocol.why_not(method) for method in plan.methods}
+    missing = [run for run in plan.missing(records) if reasons[run.method] is None]
+    groups = grouped(missing, protocol.group_key, workers)
+    costs = protocol.costs(groups)
+    if protocol.largest_first:
+        groups.sort(key=lambda group: costs[group.key], reverse=True)
+    session = _Session(protocol, plan, store, records, _clock(protocol, costs), progress)
+    messages += [f"left out: {reason}" for reason in reasons.values() if reason is not None]
+    for message in messages + _other_versions(records.values()):
         session.tell("message", message)
     session.tell("begin")
+    job = Job(store.folder, plan.preset, device)
+    if groups:
+        job = replace(job, data=protocol.prepare(plan, job, workers, session.prepared))
     handlers = Handlers(session.part, session.finished, session.died)
-    work_through(
-        groups, partial(run_group, store=store, preset=plan.preset, device=device), workers, handlers
-    )
+    work_through(groups, partial(run_group, protocol=protocol, job=job), workers, handlers)
     session.tell("end")
     return session.records
 
 
-def carry_out(
-    plan: Plan,
-    store: Store,
-    tabulate: Callable[[Plan, Store], Made],
-    workers: int,
-    progress: Reporter | None,
-    device: str = "cpu",
-) -> Made:
-    """Do the missing runs of ``plan`` by :func:`execute`, and return its tables, written also on Ctrl-C."""
-    try:
-        execute(plan, store, workers, progress, device)
-    finally:
-        made = tabulate(plan, store)
-    return made
+def run_group(group: Group, report: Report, protocol: Protocol[Stored, Any], job: Job) -> list[Stored]:
+    """Do the runs of a group, in this process, and store each; ``report`` is told the fraction that is done."""
+    store = protocol.results(job.folder)
+    records = protocol.work(group, throttled(report), job)
+    for record in records:
+        store.write(record)
+    return records
 
 
-def grouped(runs: Iterable[Run], workers: int = 1) -> list[Group]:
-    """Return groups of runs that may be trained together: ten at most, and no more than a worker's share.
-
-    Runs on images stay alone: stacked convolutions gain nothing on a processor.
-    """
-    alike: defaultdict[str, list[Run]] = defaultdict(list)
-    for run in runs:
-        alike[run.group_key if run.normal_class is None else run.key].append(run)
-    share = math.ceil(sum(map(len, alike.values())) / workers)
-    size = max(1, min(SEEDS_TOGETHER, share))
-    return [Group(tuple(same[at : at + size])) for same in alike.values() for at in range(0, len(same), size)]
+def _clock(protocol: Protocol[Any, Any], costs: dict[str, float]) -> Clock:
+    share = _PREPARATION_SHARE if protocol.preparation else 0.0
+    return Clock({_PREPARATION: share * sum(costs.values())} | costs if share else dict(costs))
 
 
-def estimated_work(group: Group, n_rows: int) -> float:
-    """Return the expected cost of a group, in units that only order groups and share out the time left.
-
-    Fifty members trained together cost about 3.5 times what one costs (DESIGN.md, idea 1); methods
-    without epochs cost next to nothing.
-    """
-    run = group.runs[0]
-    members = len(group.runs) * int(run.params.get("n_members", 1))
-    epochs = float(run.params.get("training__epochs", run.params.get("encoder__training__epochs", 1)))
-    return n_rows * epochs * (1 + 0.05 * members)
-
-
-def _estimate(plan: Plan) -> Callable[[Group], float]:
-    tables = dict.fromkeys(run.dataset for run in plan.runs if run.normal_class is None)
-    n_rows = {name: len(datasets.load(name).anomaly) for name in tables}
-
-    def work(group: Group) -> float:
-        run = group.runs[0]
-        if run.normal_class is not None:
-            return image_work(run)
-        return estimated_work(group, min(n_rows[run.dataset], run.max_normals or n_rows[run.dataset]))
-
-    return work
-
-
-def _other_versions(records: Iterable[Record]) -> list[str]:
+def _other_versions(records: Iterable[Any]) -> list[str]:
     mine = versions()["askew"]
     others = sum(record.versions.get("askew") != mine for record in records)
     if not others:
@@ -145,9 +150,10 @@ def _other_versions(records: Iterable[Record]) -> list[str]:
 class _Session:
     """What is done so far, told to the reporter."""
 
+    protocol: Protocol[Any, Any]
     plan: Plan
-    store: Store
-    records: dict[str, Record]
+    store: RunStore[Any]
+    records: dict[str, Any]
     clock: Clock
     reporter: Reporter | None
 
@@ -159,32 +165,39 @@ class _Session:
         clock = self.clock
         self.reporter(Progress(kind, *counts, clock.fraction, clock.seconds, clock.seconds_left, text))
 
+    def title(self, group: Group) -> str:
+        return group.title(self.protocol.words)
+
+    def prepared(self, fraction: float) -> None:
+        self.clock.moved(_PREPARATION, fraction)
+        self.tell("part", self.protocol.preparation)
+
     def part(self, group: Group, fraction: float) -> None:
         self.clock.moved(group.key, fraction)
-        self.tell("part", group.name)
+        self.tell("part", self.title(group))
 
-    def finished(self, group: Group, records: list[Record]) -> None:
+    def finished(self, group: Group, records: list[Any]) -> None:
         self.clock.moved(group.key, 1.0)
         self.records |= {record.run.key: record for record in records}
-        self.tell("done", group.name)
+        self.tell("done", self.title(group))
         for record in records:
             if record.status == "failed":
-                text = f"failed: {Group((record.run,)).name}: {record.error}. To try again, delete"
+                text = f"failed: {self.title(Group((record.run,)))}: {record.error}. To try again, delete"
                 self.tell("message", f"{text} {self.store.path(record.run.key)}")
 
     def died(self, group: Group, exit_code: int) -> list[Group]:
         """Return what to do instead of a group whose worker died: what it had not stored, one by one."""
         if len(group.runs) == 1:
             error = f"the worker process ended with exit code {exit_code} (out of memory?)"
-            record = failed_record(group.runs[0], self.plan.preset, error)
+            record = self.store.record.failed(group.runs[0], self.plan.preset, error)
             self.store.write(record)
             self.finished(group, [record])
             return []
         stored, _ = self.store.read()
         self.records |= {run.key: stored[run.key] for run in group.runs if run.key in stored}
-        singles = [Group((run,)) for run in group.runs if run.key not in stored]
+        singles = group.singles(run for run in group.runs if run.key not in stored)
         share = self.clock.work_of(group.key) / len(group.runs)
         self.clock.replaced(group.key, {single.key: share for single in singles})
-        text = f"a worker ended with exit code {exit_code} on {group.name}; doing its runs one by one"
+        text = f"a worker ended with exit code {exit_code} on {self.title(group)}; doing its runs one by one"
         self.tell("message", text)
         return singles

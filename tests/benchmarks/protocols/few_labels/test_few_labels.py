@@ -35,7 +35,7 @@ class TestRun:
     def test_a_group_says_regime_and_m(self):
         some = replace(RUN, regime="unseen", m=5)
         group = Group(tuple(replace(some, seed=seed) for seed in (0, 1, 2)))
-        assert group.name == "dp_vae on cardio, unseen, m = 5, seeds 0-2"
+        assert group.title(few_labels.FEW_LABELS.words) == "dp_vae on cardio, unseen, m = 5, seeds 0-2"
 
 
 GANS = ("adgan", "alad", "anogan", "fence_gan")
@@ -122,7 +122,7 @@ CALL = {"methods": ["fake", "isolation_forest"], "datasets": ["cardio"], "seeds"
 @pytest.fixture
 def with_forest(fakes, monkeypatch):
     monkeypatch.setitem(fakes.METHODS, "isolation_forest", {})
-    monkeypatch.setattr(few_labels.settings, "params", lambda method, dataset: {})
+    monkeypatch.setattr(few_labels.classic, "params", lambda method, dataset: {})
     return fakes
 
 

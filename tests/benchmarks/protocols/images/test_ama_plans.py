@@ -5,12 +5,12 @@ import pytest
 
 from askew import datasets, index
 from askew.benchmarks import Run
-from askew.benchmarks.protocols.images.ama_grids import MIRRORED, TABLE_1
+from askew.benchmarks.protocols.images.ama_designs import MIRRORED, TABLE_1
 from askew.benchmarks.protocols.images.ama_settings import PEERS
 from askew.benchmarks.protocols.images.coordinates import pair, variant_of
 from askew.benchmarks.protocols.images.cost import image_work
-from askew.benchmarks.protocols.images.grid import LABEL_FREE, PAIRS
-from askew.benchmarks.protocols.images.grid_runs import plan
+from askew.benchmarks.protocols.images.design import LABEL_FREE, PAIRS
+from askew.benchmarks.protocols.images.protocol import plan
 from askew.benchmarks.protocols.images.splits import OUTLIERS, image_split, loaded_images
 from askew.benchmarks.runs.method import Method
 from askew.benchmarks.runs.store import Store
@@ -37,9 +37,9 @@ def test_one_vs_rest_labels_nothing_but_a_hundredth_for_dp_vae():
 
 
 def test_a_method_that_would_use_labels_gets_none_in_one_vs_rest():
-    assert {run.labelled_ratio for run in plan("one_vs_rest", "paper", ["ama"]).runs} == {0.0}
-    assert {run.method for run in plan("one_vs_rest", "paper", ["deep_sad"]).runs} == {"deep_svdd"}
-    assert plan("one_vs_rest", "paper", ["supervised"]).runs == ()
+    assert {run.labelled_ratio for run in plan("one_vs_rest", "paper", methods=["ama"]).runs} == {0.0}
+    assert {run.method for run in plan("one_vs_rest", "paper", methods=["deep_sad"]).runs} == {"deep_svdd"}
+    assert plan("one_vs_rest", "paper", methods=["supervised"]).runs == ()
 
 
 def test_ood_is_three_pairs_and_any_method_of_images():
@@ -106,7 +106,7 @@ def test_ama_selects_nothing_on_held_out_labels(protocol):
 
 def test_paper_settings_are_the_detectors_own():
     for method in PEERS:
-        runs = plan("one_vs_rest", "paper", [method], ["mnist"], [0]).runs
+        runs = plan("one_vs_rest", "paper", methods=[method], datasets=["mnist"], normal_classes=[0]).runs
         assert [run.params for run in runs] == [{"variant": "paper"} if method == "ama" else {}]
         assert runs[0].max_tests is None
 
@@ -126,11 +126,11 @@ def test_quick_says_what_it_cuts():
 
 def test_costs_order_the_runs():
     cheap, dear = (
-        plan("one_vs_rest", "quick", [name], normal_classes=[0]).runs[0] for name in ("kde", "ama")
+        plan("one_vs_rest", "quick", methods=[name], normal_classes=[0]).runs[0] for name in ("kde", "ama")
     )
     assert image_work(cheap) < image_work(dear)
     whole, one = (
-        plan(name, "paper", ["ama"], [of]).runs[0]
+        plan(name, "paper", methods=["ama"], datasets=[of]).runs[0]
         for name, of in (("ood", "cifar10_vs_svhn"), ("one_vs_rest", "cifar10"))
     )
     assert image_work(whole) > 5 * image_work(one)
@@ -142,7 +142,7 @@ def test_a_pair_trains_on_all_classes_of_the_first_set_and_meets_the_second_in_t
     images, monkeypatch, of, preset
 ):
     inside, outside = (loaded_images(name) for name in PAIRS[of])
-    run = plan("ood", preset, ["vae"], [of], seeds=[3]).runs[0]
+    run = plan("ood", preset, methods=["vae"], datasets=[of], seeds=[3]).runs[0]
     part = image_split(run)
     assert (part.n_normal, part.n_labelled, part.n_polluted) == (400, 0, 0)
     assert set(inside.y_train[part.train_rows]) == set(range(10))
@@ -158,13 +158,13 @@ def test_a_pair_trains_on_all_classes_of_the_first_set_and_meets_the_second_in_t
 def test_a_thousand_outliers_for_ten_thousand_normals(images, monkeypatch):
     monkeypatch.setitem(images.SIZES, "fashion_mnist", (10, 40, 1000))
     monkeypatch.setitem(images.SIZES, "mnist", (10, 40, 200))
-    whole = plan("ood", "paper", ["vae"], ["fashion_mnist_vs_mnist"]).runs
+    whole = plan("ood", "paper", methods=["vae"], datasets=["fashion_mnist_vs_mnist"]).runs
     parts = [image_split(run) for run in whole]
     assert {(part.n_test, part.n_test_anomalies) for part in parts} == {(11000, OUTLIERS)} == {(11000, 1000)}
     assert len({tuple(sorted(part.test_rows)) for part in parts}) == 3  # the seed draws the outliers
-    quick = image_split(plan("ood", "quick", ["vae"]).runs[0])
+    quick = image_split(plan("ood", "quick", methods=["vae"]).runs[0])
     assert (quick.n_test, quick.n_test_anomalies) == (5500, 500)
-    again = image_split(plan("ood", "quick", ["ama"]).runs[0])
+    again = image_split(plan("ood", "quick", methods=["ama"]).runs[0])
     assert (again.test_rows == quick.test_rows).all() and (again.train_rows == quick.train_rows).all()
 
 

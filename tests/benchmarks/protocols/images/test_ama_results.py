@@ -12,8 +12,8 @@ from image_records import record
 from rich.console import Console
 
 from askew.benchmarks import run_images
-from askew.benchmarks.protocols.images.ama_grids import MIRRORED, TABLE_1, TABLE_2
-from askew.benchmarks.protocols.images.grid_runs import plan
+from askew.benchmarks.protocols.images.ama_designs import MIRRORED, TABLE_1, TABLE_2
+from askew.benchmarks.protocols.images.protocol import plan
 from askew.benchmarks.protocols.images.published_numbers import published_numbers
 from askew.benchmarks.protocols.images.result import ImageResult
 from askew.benchmarks.report import write_report
@@ -22,7 +22,7 @@ from askew.benchmarks.runs.store import Store
 
 def cells(protocol, method="ama", dataset=None, variant="", at=0.0, classes=None):
     datasets = None if dataset is None else [dataset]
-    whole = plan(protocol, "paper", [method], datasets, classes, at=[at])
+    whole = plan(protocol, "paper", methods=[method], datasets=datasets, normal_classes=classes, at=[at])
     named = ImageResult.of(whole, {}).rows
     return next(row for row in named if variant in row.variant)
 
@@ -30,7 +30,7 @@ def cells(protocol, method="ama", dataset=None, variant="", at=0.0, classes=None
 @pytest.mark.parametrize("dataset", ["cifar10", "mnist"])
 @pytest.mark.parametrize("method", sorted(TABLE_1))
 def test_table_1_has_every_class(dataset, method):
-    result = ImageResult.of(plan("one_vs_rest", "paper", [method], [dataset], at=[0]), {})
+    result = ImageResult.of(plan("one_vs_rest", "paper", methods=[method], datasets=[dataset], at=[0]), {})
     (of_classes,) = result.by_class.values()
     assert [cell.normal_class for cell in of_classes] == list("0123456789")
     means = [cell.published_mean for cell in of_classes]
@@ -39,7 +39,7 @@ def test_table_1_has_every_class(dataset, method):
 
 def test_table_1_by_its_numbers():
     result = ImageResult.of(
-        plan("one_vs_rest", "paper", ["ama", "anogan"], normal_classes=[0, 5, 9], at=[0]), {}
+        plan("one_vs_rest", "paper", methods=["ama", "anogan"], normal_classes=[0, 5, 9], at=[0]), {}
     )
     of = {key[:2]: [cell.published_mean for cell in found] for key, found in result.by_class.items()}
     assert of["mnist", "anogan"] == [0.902, 0.362, 0.720]
@@ -50,7 +50,7 @@ def test_table_1_by_its_numbers():
 
 
 def test_published_classes_are_those_that_are_done():
-    whole = plan("one_vs_rest", "paper", ["ama"], ["mnist"], at=[0])
+    whole = plan("one_vs_rest", "paper", methods=["ama"], datasets=["mnist"], at=[0])
     done = {run.key: record(run) for run in whole.runs if run.normal_class in "24"}
     row = ImageResult.of(whole, done).rows[0]
     assert row.published_mean == pytest.approx((0.882 + 0.894) / 2) and row.n_runs == 2
@@ -215,7 +215,7 @@ def test_json_and_csv_have_all_measures():
 
 
 def test_printed_is_nothing_where_one_class_is_not():
-    runs = plan("one_vs_rest", "paper", ["dp_vae"], ["mnist"], at=[0.01]).runs
+    runs = plan("one_vs_rest", "paper", methods=["dp_vae"], datasets=["mnist"], at=[0.01]).runs
     assert published_numbers(runs) is None
 
 

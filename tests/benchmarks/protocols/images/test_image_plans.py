@@ -5,19 +5,22 @@ import pytest
 from askew.benchmarks.protocols.images.ama_settings import PEERS
 from askew.benchmarks.protocols.images.budgets import QUICK
 from askew.benchmarks.protocols.images.coordinates import variant_of
-from askew.benchmarks.protocols.images.grid import (
+from askew.benchmarks.protocols.images.design import (
     LABEL_FREE,
     N_CLASSES,
     TEN_CLASSES,
     WITHOUT_LABELS,
     normal_set,
 )
-from askew.benchmarks.protocols.images.grid_runs import drawn_classes, next_class, plan
-from askew.benchmarks.protocols.images.grids import PROTOCOLS, SHALLOW
+from askew.benchmarks.protocols.images.design_runs import drawn_classes, next_class
+from askew.benchmarks.protocols.images.designs import DESIGNS, SHALLOW
+from askew.benchmarks.protocols.images.protocol import plan
 from askew.benchmarks.protocols.images.settings import params
 from askew.errors import InvalidInputError
 from askew.inputs import ImageSpec
 from askew.networks.convolutional import default_code
+
+ONE_CELL = {"normal_classes": [0], "known_classes": [1]}
 
 
 def settings(run):
@@ -32,11 +35,11 @@ def counts(whole):
     return found
 
 
-@pytest.mark.parametrize("name", PROTOCOLS)
+@pytest.mark.parametrize("name", DESIGNS)
 def test_paper_is_the_full_grid_and_each_run_is_there_once(name):
     full = plan(name, "paper")
     assert len(full.runs) == full.grid == len({run.key for run in full.runs})
-    assert full.datasets == PROTOCOLS[name].datasets
+    assert full.datasets == DESIGNS[name].datasets
     assert all(run.max_normals is None for run in full.runs)
 
 
@@ -45,7 +48,7 @@ def test_labelled_ratio_has_90_runs_per_cell_and_those_without_labels_are_partne
     assert set(found.values()) == {90}
     assert {cell[2] for cell in found if cell[1] == "dp_vae"} == {0.01, 0.05, 0.1, 0.2}
     assert {cell[2] for cell in found if cell[1] in LABEL_FREE} == {0.0}
-    runs = plan("labelled_ratio", "paper", ["dp_vae"], ["mnist"], at=[0, 0.01]).runs
+    runs = plan("labelled_ratio", "paper", methods=["dp_vae"], datasets=["mnist"], at=[0, 0.01]).runs
     free, labelled = ([run for run in runs if run.method == method] for method in ("vae", "dp_vae"))
     assert {(run.normal_class, run.seed) for run in free} == {
         (run.normal_class, run.seed) for run in labelled
@@ -55,7 +58,7 @@ def test_labelled_ratio_has_90_runs_per_cell_and_those_without_labels_are_partne
 
 
 def test_known_classes_are_drawn_by_the_seed_and_nested():
-    full = plan("known_classes", "paper", ["deep_sad"], ["mnist"])
+    full = plan("known_classes", "paper", methods=["deep_sad"], datasets=["mnist"])
     assert set(counts(full).values()) == {100}
     of = {(run.normal_class, run.seed, len(run.known_classes or ())): run.known_classes for run in full.runs}
     for normal in "0123456789":
@@ -68,7 +71,7 @@ def test_known_classes_are_drawn_by_the_seed_and_nested():
 
 
 def test_pollution_gives_methods_without_labels_polluted_images_and_no_labels():
-    found = counts(plan("pollution", "paper", ["vae", "dp_vae"], ["mnist"]))
+    found = counts(plan("pollution", "paper", methods=["vae", "dp_vae"], datasets=["mnist"]))
     assert {cell[1:] for cell in found if cell[1] == "vae"} == {
         ("vae", 0.0, ratio, 0) for ratio in (0, 0.01, 0.05, 0.1, 0.2)
     }
@@ -79,7 +82,7 @@ def test_pollution_gives_methods_without_labels_polluted_images_and_no_labels():
 
 def test_settings_are_those_of_the_papers():
     def given(protocol, method, dataset, at):
-        return plan(protocol, "paper", [method], [dataset], at=[at]).runs[0].params
+        return plan(protocol, "paper", methods=[method], datasets=[dataset], at=[at]).runs[0].params
 
     vae = given("labelled_ratio", "dp_vae", "mnist", 0.01)
     assert vae["network"] == "infogan" and vae["n_members"] == 5 and vae["training__epochs"] == 200
@@ -145,10 +148,10 @@ def where(run):
     )
 
 
-@pytest.mark.parametrize("name", PROTOCOLS)
+@pytest.mark.parametrize("name", DESIGNS)
 def test_quick_is_a_part_of_the_grid_with_other_budgets_alone(name):
     partners = {where(run): run for run in plan(name, "paper").runs}
-    quick = PROTOCOLS[name].quick
+    quick = DESIGNS[name].quick
     for run in plan(name, "quick").runs:
         paper = partners[where(run)].params
         changed = {key for key in run.params.keys() | paper.keys() if run.params.get(key) != paper.get(key)}
@@ -178,11 +181,25 @@ def test_quick_labelled_ratio_is_what_the_issue_asks():
 def test_a_method_without_labels_is_what_is_run_at_zero():
     assert WITHOUT_LABELS["ama"] == "ama"
     for method, free in WITHOUT_LABELS.items():
-        runs = plan("labelled_ratio", "paper", [method], ["mnist"], [0], [1]).runs
+        runs = plan(
+            "labelled_ratio",
+            "paper",
+            methods=[method],
+            datasets=["mnist"],
+            normal_classes=[0],
+            known_classes=[1],
+        ).runs
         assert [run.method for run in runs] == [free, *[method] * 4]
     assert [
         run.labelled_ratio
-        for run in plan("labelled_ratio", "paper", ["supervised"], ["mnist"], [0], [1]).runs
+        for run in plan(
+            "labelled_ratio",
+            "paper",
+            methods=["supervised"],
+            datasets=["mnist"],
+            normal_classes=[0],
+            known_classes=[1],
+        ).runs
     ] == [
         0.01,
         0.05,
@@ -192,16 +209,33 @@ def test_a_method_without_labels_is_what_is_run_at_zero():
 
 
 def test_parts_of_a_grid():
-    part = plan("labelled_ratio", "paper", ["dp_vae"], ["cifar10"], [0, 1], [1, 2], [0.01])
+    part = plan(
+        "labelled_ratio",
+        "paper",
+        methods=["dp_vae"],
+        datasets=["cifar10"],
+        normal_classes=[0, 1],
+        known_classes=[1, 2],
+        at=[0.01],
+    )
     assert [(run.normal_class, run.known_classes, run.seed) for run in part.runs] == [
         ("0", ("1",), 1),
         ("0", ("2",), 2),
         ("1", ("2",), 2),
     ]
     assert part.grid > 9000
-    again = plan("labelled_ratio", "paper", ["dp_vae"], ["cifar10"], [0], [1], [0.01], seeds=[0, 3])
+    again = plan(
+        "labelled_ratio",
+        "paper",
+        methods=["dp_vae"],
+        datasets=["cifar10"],
+        normal_classes=[0],
+        known_classes=[1],
+        at=[0.01],
+        seeds=[0, 3],
+    )
     assert [run.seed for run in again.runs] == [1, 31]
-    assert len({run.seed for run in plan("cats_vs_dogs", "paper", ["dp_vae"], at=[0.01]).runs}) == 10
+    assert len({run.seed for run in plan("cats_vs_dogs", "paper", methods=["dp_vae"], at=[0.01]).runs}) == 10
 
 
 @pytest.mark.parametrize(
@@ -231,7 +265,7 @@ def test_refusals(arguments, word):
 
 
 def test_ten_classes_are_where_the_papers_have_ten():
-    assert TEN_CLASSES == PROTOCOLS["pollution"].datasets
+    assert TEN_CLASSES == DESIGNS["pollution"].datasets
 
 
 def test_members_are_of_vaes_alone_and_said():

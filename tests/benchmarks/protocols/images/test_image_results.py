@@ -9,16 +9,16 @@ import pytest
 from image_records import finished, means
 from rich.console import Console
 
-from askew.benchmarks.protocols.images.ama_grids import MIRRORED
+from askew.benchmarks.protocols.images.ama_designs import MIRRORED
 from askew.benchmarks.protocols.images.coordinates import pair
-from askew.benchmarks.protocols.images.grid_runs import plan
-from askew.benchmarks.protocols.images.grids import PROTOCOLS
+from askew.benchmarks.protocols.images.designs import DESIGNS
+from askew.benchmarks.protocols.images.protocol import plan
 from askew.benchmarks.protocols.images.published_numbers import published_cell
 from askew.benchmarks.protocols.images.result import ImageResult
 
 
 def first(protocol, method, dataset, at, **variant):
-    runs = plan(protocol, "paper", [method], [dataset], at=[at]).runs
+    runs = plan(protocol, "paper", methods=[method], datasets=[dataset], at=[at]).runs
     return next(run for run in runs if variant.items() <= run.params.items())
 
 
@@ -72,7 +72,7 @@ def test_what_is_not_printed_has_no_cell():
     assert published_cell(first("pollution", "vae", "fashion_mnist", 0.1)) is None
 
 
-@pytest.mark.parametrize("protocol", sorted(set(PROTOCOLS) - {"eta"} - {one.name for one in MIRRORED}))
+@pytest.mark.parametrize("protocol", sorted(set(DESIGNS) - {"eta"} - {one.name for one in MIRRORED}))
 def test_every_method_that_the_papers_print_in_a_grid_has_its_number(protocol):
     """Except what the papers print for some columns alone; the exceptions are named."""
     without = {"ss_dgm", "supervised", "kernel_ssad", "ssad_hybrid"}
@@ -105,7 +105,7 @@ def test_rows_means_and_coverage():
 
 
 def test_runs_pair_by_normal_class_and_seed():
-    runs = plan("labelled_ratio", "paper", ["dp_vae"], ["mnist"]).runs
+    runs = plan("labelled_ratio", "paper", methods=["dp_vae"], datasets=["mnist"]).runs
     by_pair = {}
     for run in runs:
         by_pair.setdefault(pair(run), []).append(run)

@@ -10,10 +10,9 @@ from askew.benchmarks import Run, run_images
 from askew.benchmarks.protocols.images import tsne
 from askew.benchmarks.protocols.images.budgets import QUICK
 from askew.benchmarks.protocols.images.cost import image_work
-from askew.benchmarks.protocols.images.grid_runs import plan
+from askew.benchmarks.protocols.images.protocol import image_protocol, plan
 from askew.benchmarks.protocols.images.splits import image_split, loaded_images
-from askew.benchmarks.runs.group import Group
-from askew.benchmarks.runs.runner import grouped
+from askew.benchmarks.runs.group import Group, grouped
 from askew.errors import InvalidInputError
 
 LITTLE = {"normal_classes": [3, 4], "datasets": ["mnist"], "methods": ["vae", "dp_vae", "deep_sad"]}
@@ -58,10 +57,15 @@ def test_partners_share_their_normal_images_and_their_test_rows(images):
 
 
 def test_image_runs_are_done_alone_and_a_group_says_its_classes():
-    runs = plan("labelled_ratio", "paper", ["vae"], ["mnist"], [0], at=[0.0]).runs
-    assert [len(group.runs) for group in grouped(runs)] == [1] * 9
-    assert Group((run(seed=5),)).name == "dp_vae on mnist, normal 3, known 5, γ_l = 0.2, seed 5"
-    assert "γ_p = 0.1" in Group((run(pollution_ratio=0.1),)).name
+    runs = plan(
+        "labelled_ratio", "paper", methods=["vae"], datasets=["mnist"], normal_classes=[0], at=[0.0]
+    ).runs
+    protocol = image_protocol("labelled_ratio")
+    assert [len(group.runs) for group in grouped(runs, protocol.group_key)] == [1] * 9
+    assert (
+        Group((run(seed=5),)).title(protocol.words) == "dp_vae on mnist, normal 3, known 5, γ_l = 0.2, seed 5"
+    )
+    assert "γ_p = 0.1" in protocol.words(run(pollution_ratio=0.1))
 
 
 def test_work_counts_images_epochs_members_and_the_network():

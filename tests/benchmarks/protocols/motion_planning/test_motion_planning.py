@@ -7,11 +7,13 @@ import pytest
 
 from askew.applications.motion_planning import problems as making
 from askew.benchmarks.protocols.motion_planning import protocol as planning
+from askew.benchmarks.protocols.motion_planning import trial
+from askew.benchmarks.protocols.motion_planning.record import PlanningRecord, PlanningStore
 from askew.benchmarks.protocols.motion_planning.result import PlanningResult
-from askew.benchmarks.protocols.motion_planning.store import PlanningRecord, PlanningStore
+from askew.benchmarks.protocols.motion_planning.settings import METHODS, Size
 from askew.errors import InvalidInputError
 
-TOY = planning.Size(train=3, test=1, samples=(4, 8), epochs=1)
+TOY = Size(train=3, test=1, samples=(4, 8), epochs=1)
 
 
 def run(folder, **options):
@@ -28,7 +30,7 @@ def finished(tmp_path_factory):
 def test_everything_is_run_and_written(finished):
     folder, result = finished
     assert (result.done, result.planned, result.grid) == (8, 8, 40)
-    assert [row.method for row in result.rows] == list(planning.METHODS)
+    assert [row.method for row in result.rows] == list(METHODS)
     assert all((row.n_runs, row.n_failed) == (2, 0) for row in result.rows)
     names = {path.name for path in folder.iterdir()}
     assert names == {"problems-1-13.npz", "runs", "table.csv", "table.md", "worlds.png"}
@@ -43,8 +45,8 @@ def test_resuming_repeats_nothing_and_does_what_is_missing(finished, monkeypatch
     before = store.path(lost.key).read_text(encoding="utf-8")
     store.path(lost.key).unlink()
     done = []
-    measure = planning._measure
-    monkeypatch.setattr(planning, "_measure", lambda run, *rest: done.append(run) or measure(run, *rest))
+    measure = trial.measure
+    monkeypatch.setattr(trial, "measure", lambda run, *rest: done.append(run) or measure(run, *rest))
     monkeypatch.setattr(making, "make_problems", None)  # the file is there: nothing is made again
     again = run(folder)
     assert [run.key for run in done] == [lost.key]
@@ -70,7 +72,7 @@ def test_a_run_that_fails_is_stored_and_counted(tmp_path, monkeypatch):
     def breaks(*arguments):
         raise ValueError("no luck")
 
-    monkeypatch.setattr(planning, "_draws", breaks)
+    monkeypatch.setattr(trial, "samplers", breaks)
     told = []
     result = run(tmp_path, methods=["uniform"], seeds=[0], progress=told.append)
     assert (result.done, result.rows[0].n_failed) == (1, 1)
@@ -121,7 +123,9 @@ def record(run, collision, success):
 
 
 def test_table_by_hand():
-    chosen = planning.plan("paper", ["cvae", "dp_cvae"], range(3), TOY._replace(samples=(8, 16)))
+    chosen = planning.plan(
+        "paper", methods=["cvae", "dp_cvae"], seeds=range(3), size=TOY._replace(samples=(8, 16))
+    )
     numbers = {"cvae": (0.4, 0.6), "dp_cvae": (0.1, 0.8)}
     records = {
         run.key: record(run, numbers[run.method][0] + 0.01 * run.seed, numbers[run.method][1])

@@ -9,18 +9,24 @@ rows and nested labels. Methods that learn nothing from labels run once, with m 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Unpack, cast
 
-from askew import index
-from askew.benchmarks.protocols.classic import settings
+from askew import datasets, index
+from askew.benchmarks.protocols.classic import settings as classic
+from askew.benchmarks.protocols.classic.table_runs import table_costs
 from askew.benchmarks.protocols.few_labels.contests import PLAIN, SEMI_SUPERVISED
-from askew.benchmarks.protocols.few_labels.result import FewLabelsResult, tabulate
-from askew.benchmarks.runs.choices import choose, choose_seeds, open_store
+from askew.benchmarks.protocols.few_labels.result import FewLabelsResult
+from askew.benchmarks.runs.choices import Choice, Options, Preset, Settings
+from askew.benchmarks.runs.detection import DetectionProtocol
 from askew.benchmarks.runs.method import choices, reasons_left_out
 from askew.benchmarks.runs.plan import Plan, Run
-from askew.benchmarks.runs.runner import carry_out
+from askew.benchmarks.runs.runner import run
+from askew.datasets import splits
+
+if TYPE_CHECKING:
+    from askew.benchmarks.runs.group import Group
+    from askew.datasets.splits import Split
 
 M = (1, 2, 5, 10, 20, 50)
 """Numbers of labelled anomalies."""
@@ -58,14 +64,6 @@ METHODS = (*PLAIN, "supervised", *SEMI_SUPERVISED, "oc_svm", "oc_svm_hybrid", *L
 """The full grid."""
 
 
-class Preset(NamedTuple):
-    """What is run when the caller names nothing else."""
-
-    methods: tuple[str, ...]
-    datasets: tuple[str, ...]
-    seeds: tuple[int, ...]
-
-
 _FEW = (*PLAIN, "deep_sad", "dp_vae", "mml_vae", "isolation_forest", "vae")
 PRESETS = {
     "paper": Preset(METHODS, DATASETS, tuple(range(10))),
@@ -83,56 +81,58 @@ def possible(dataset: str, regime: str) -> tuple[int, ...]:
     return tuple(m for m in M if m <= MOST[dataset][regime])
 
 
-def plan(
-    preset: str = "quick",
-    methods: Iterable[str] | None = None,
-    datasets: Iterable[str] | None = None,
-    seeds: Iterable[int] | None = None,
-) -> Plan:
-    """Return the runs of the few_labels protocol.
+class FewLabels(DetectionProtocol[FewLabelsResult]):
+    """Six tables with 1 to 50 labelled anomalies, in two regimes.
 
     Where a table has fewer anomalies to label than m there is no run, and a note of the plan says so.
-
-    Parameters
-    ----------
-    preset : {"quick", "paper"}
-        Decides what is not given.
-    methods : iterable of str, optional
-        Any detectors, hybrids (``ssad_hybrid``, ...) or ``catboost``; by default those of the preset.
-    datasets : iterable of str, optional
-        Any of the six tables; by default those of the preset.
-    seeds : iterable of int, optional
-        By default those of the preset.
-
-    Raises
-    ------
-    InvalidInputError
-        For a name that is not among the choices; the message lists them.
     """
+
     owner = "run_few_labels"
-    choose("preset", [preset], PRESETS, owner)
-    usual = PRESETS[preset]
-    known = choices(index.tabular(), test_tuned=False)
-    used_methods = choose("methods", usual.methods if methods is None else methods, known, owner)
-    used_datasets = choose("datasets", usual.datasets if datasets is None else datasets, DATASETS, owner)
-    used_seeds = choose_seeds(usual.seeds if seeds is None else seeds, owner)
-    runs = tuple(_runs(used_methods, used_datasets, used_seeds))
-    full = PRESETS["paper"]
-    grid = sum(1 for _ in _runs(full.methods, full.datasets, full.seeds))
-    return Plan("few_labels", preset, runs, grid, tuple(_notes(used_methods, used_datasets)))
+    options = ("methods", "datasets", "seeds")
+    table = FewLabelsResult
+
+    def plan(self, choice: Choice) -> Plan:
+        """Return the runs by data set, regime, method, m and seed."""
+        known = choices(index.tabular(), test_tuned=False)
+        chosen = choice.checked(self.owner, PRESETS, known, DATASETS)
+        grid = sum(1 for _ in _runs(PRESETS["paper"]))
+        notes = tuple(_notes(chosen.methods, chosen.datasets))
+        return Plan("few_labels", choice.preset, tuple(_runs(chosen)), grid, notes)
+
+    def words(self, run: Run) -> str:
+        """Return method, table, regime and m."""
+        return f"{run.method} on {run.dataset}, {run.regime}, m = {run.m}"
+
+    def costs(self, groups: Sequence[Group]) -> dict[str, float]:
+        """Return rows × epochs, by group."""
+        return table_costs(groups)
+
+    def split(self, run: Run) -> Split:
+        """Return the split of :func:`askew.datasets.splits.few_labels_split`."""
+        return splits.few_labels_split(
+            datasets.load(run.dataset),
+            seed=run.seed,
+            m=cast(int, run.m),  # a run here has one
+            regime=cast(Any, run.regime),  # checked there
+            pollution_ratio=run.pollution_ratio,
+            max_normals=run.max_normals,
+        )
 
 
-def _runs(methods: Iterable[str], datasets: Iterable[str], seeds: Iterable[int]) -> Iterable[Run]:
-    for dataset in datasets:
+FEW_LABELS = FewLabels()
+
+
+def _runs(chosen: Preset) -> Iterator[Run]:
+    for dataset in chosen.datasets:
         for regime in REGIMES:
-            for method in methods:
+            for method in chosen.methods:
                 for m in (0,) if method in LABEL_FREE else possible(dataset, regime):
-                    for seed in seeds:
+                    for seed in chosen.seeds:
                         yield Run(
                             protocol="few_labels",
                             dataset=dataset,
                             method=method,
-                            params=settings.params(method, dataset),
+                            params=classic.params(method, dataset),
                             seed=seed,
                             labelled_ratio=0.0,
                             regime=regime,
@@ -141,7 +141,7 @@ def _runs(methods: Iterable[str], datasets: Iterable[str], seeds: Iterable[int])
                         )
 
 
-def _notes(methods: Sequence[str], datasets: Iterable[str]) -> Iterable[str]:
+def _notes(methods: Sequence[str], datasets: Iterable[str]) -> Iterator[str]:
     yield (
         f"At most {MAX_NORMALS:,} normal training rows, a random sample, the same for every method; settings are "
         "those of the classic protocol, with no tuning here."
@@ -157,45 +157,26 @@ def _notes(methods: Sequence[str], datasets: Iterable[str]) -> Iterable[str]:
     yield from reasons_left_out(methods)
 
 
-def run_few_labels(
-    preset: str = "quick",
-    methods: Iterable[str] | None = None,
-    datasets: Iterable[str] | None = None,
-    seeds: Iterable[int] | None = None,
-    out: Path | str = Path("results"),
-    workers: int = 1,
-    resume: bool = True,
-    progress: Callable[[Any], None] | None = None,
-) -> FewLabelsResult:
+def plan(preset: str = "quick", **choice: Unpack[Options]) -> Plan:
+    """Return the runs of the few_labels protocol; see :class:`~askew.benchmarks.runs.choices.Choice`.
+
+    Raises
+    ------
+    InvalidInputError
+        For a name that is not among the choices; the message lists them.
+    """
+    return FEW_LABELS.plan(FEW_LABELS.choice(preset, choice))
+
+
+def run_few_labels(preset: str = "quick", **settings: Unpack[Settings]) -> FewLabelsResult:
     """Run the few_labels protocol and write ``runs/``, ``runs.parquet``, ``table.csv`` and ``table.md``.
 
-    Parameters
-    ----------
-    preset, methods, datasets, seeds
-        What to run; see :func:`plan`.
-    out : path, default="results"
-        The results folder. ``runs.parquet`` has every run of the folder, the tables those of this call.
-    workers : int, default=1
-        Processes, each with one torch thread. With more than one, a script must guard its start with
-        ``if __name__ == "__main__":``.
-    resume : bool, default=True
-        Keep the runs that the folder holds and do the missing ones. False refuses a folder that is not empty.
-    progress : callable, optional
-        Called with :class:`askew.benchmarks.Progress` events, for example
-        :func:`askew.benchmarks.rich_reporter`'s.
+    It takes ``methods``, ``datasets`` and ``seeds``, and the settings of
+    :func:`askew.benchmarks.runs.runner.run`, which says what they are and what is raised.
 
     Returns
     -------
     FewLabelsResult
         To print, or ``to_json()``.
-
-    Raises
-    ------
-    InvalidInputError
-        For an unknown name, a folder that cannot be used, or ``resume=False`` with a folder in use.
-    KeyboardInterrupt
-        On Ctrl-C, after the tables of what is finished are written.
     """
-    chosen = plan(preset, methods, datasets, seeds)
-    store = open_store(out, resume, "run_few_labels")
-    return carry_out(chosen, store, tabulate, workers, progress)
+    return run(FEW_LABELS, preset, **settings)

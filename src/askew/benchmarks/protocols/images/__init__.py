@@ -1,6 +1,6 @@
 """The image protocols of the papers: grids as data, their runs, tables and pictures.
 
->>> from askew.benchmarks.protocols.images.grid_runs import plan
+>>> from askew.benchmarks.protocols.images.protocol import plan
 >>> len(plan("known_classes", "paper", methods=["deep_sad"], datasets=["mnist"]).runs)  # 5 k, 10 classes, 10 seeds
 500
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 from askew.benchmarks.protocols.images.coordinates import Key
-from askew.benchmarks.protocols.images.grid import Protocol
+from askew.benchmarks.protocols.images.design import Design
 from askew.benchmarks.runs.method import Method
 from askew.benchmarks.tables.paired_tests import Comparison, against, best_against_second
 
@@ -20,12 +20,12 @@ ColumnScores: TypeAlias = Mapping[tuple[str, str], Mapping[int, float]]
 """AUROC by pair of each column (its name) and line, cells of another column that stand there included."""
 
 
-def column_name(protocol: Protocol, dataset: str, at: float) -> str:
+def column_name(protocol: Design, dataset: str, at: float) -> str:
     """Return a column's name, for example ``mnist, γ_l = 0.01``; without a letter it is the data set's."""
     return f"{dataset}, {protocol.symbol} = {at:g}" if protocol.symbol else dataset
 
 
-def comparisons(protocol: Protocol, aurocs: Aurocs, scores: ColumnScores) -> tuple[Comparison, ...]:
+def comparisons(protocol: Design, aurocs: Aurocs, scores: ColumnScores) -> tuple[Comparison, ...]:
     """Return the paired tests of a table.
 
     Best against second in every column, and each VAE with labels against the plain VAE without and against Deep
@@ -50,7 +50,7 @@ def comparisons(protocol: Protocol, aurocs: Aurocs, scores: ColumnScores) -> tup
     return tuple(found)
 
 
-def _against_reference(protocol: Protocol, aurocs: Aurocs, scores: ColumnScores) -> list[Comparison]:
+def _against_reference(protocol: Design, aurocs: Aurocs, scores: ColumnScores) -> list[Comparison]:
     reference = protocol.reference
     planned = {(column_name(protocol, dataset, at), line) for dataset, line, at in aurocs}
     found: list[Comparison] = []
@@ -62,7 +62,7 @@ def _against_reference(protocol: Protocol, aurocs: Aurocs, scores: ColumnScores)
     return found
 
 
-def _between_variants(protocol: Protocol, aurocs: Aurocs, finished: Aurocs) -> list[Comparison]:
+def _between_variants(protocol: Design, aurocs: Aurocs, finished: Aurocs) -> list[Comparison]:
     scores = {(column_name(protocol, dataset, at), line): by for (dataset, line, at), by in finished.items()}
     first, *others = (variant.name for variant in protocol.variants)
     found: list[Comparison] = []
@@ -71,7 +71,7 @@ def _between_variants(protocol: Protocol, aurocs: Aurocs, finished: Aurocs) -> l
     return found
 
 
-def _between_columns(protocol: Protocol, base: float, finished: Aurocs) -> list[Comparison]:
+def _between_columns(protocol: Design, base: float, finished: Aurocs) -> list[Comparison]:
     symbol = protocol.symbol
     scores = {
         (f"{dataset}, {line}", f"{symbol} = {at:g}"): by for (dataset, line, at), by in finished.items()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from askew.benchmarks.protocols.images.grid import PAIRS
-from askew.benchmarks.protocols.images.grids import PROTOCOLS
+from askew.benchmarks.protocols.images.design import PAIRS
+from askew.benchmarks.protocols.images.designs import DESIGNS
 from askew.benchmarks.runs.plan import Run
 
 Key: TypeAlias = tuple[str, str, float]
@@ -31,7 +31,7 @@ def line_name(method: str, variant: str) -> str:
 
 def at(run: Run) -> float:
     """Return where a run is on its protocol's axis."""
-    axis = PROTOCOLS[run.protocol].axis
+    axis = DESIGNS[run.protocol].axis
     if axis == "k":
         return float(len(run.known_classes or ()))
     return float(run.params["eta"] if axis == "eta" else getattr(run, axis))
@@ -39,7 +39,7 @@ def at(run: Run) -> float:
 
 def variant_of(run: Run) -> str:
     """Return the name of the protocol's variant that a run is; empty where there is one."""
-    for variant in PROTOCOLS[run.protocol].variants:
+    for variant in DESIGNS[run.protocol].variants:
         if all(run.params.get(name) == value for name, value in variant.params):
             return variant.name
     return ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from askew.benchmarks.protocols.images.ama_settings import PEERS
-from askew.benchmarks.protocols.images.grid import PAIRS, normal_set
+from askew.benchmarks.protocols.images.design import PAIRS, normal_set
 from askew.benchmarks.runs.plan import Run
 
 N_NORMAL = {"mnist": 6000, "fashion_mnist": 6000, "cifar10": 5000, "catsvsdogs": 4000}
@@ -30,7 +30,7 @@ def image_work(run: Run) -> float:
 
     Members are trained one by one on a processor.
 
-    >>> from askew.benchmarks.protocols.images.grid_runs import plan
+    >>> from askew.benchmarks.protocols.images.protocol import plan
     >>> vae, dp_vae = plan("labelled_ratio", methods=["dp_vae"], datasets=["mnist"], normal_classes=[0]).runs
     >>> image_work(vae) <= image_work(dp_vae)
     True

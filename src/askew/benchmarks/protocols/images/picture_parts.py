@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from askew.benchmarks.protocols.images.grid import normal_set
+from askew.benchmarks.protocols.images.design import normal_set
 from askew.benchmarks.protocols.images.splits import test_classes
 from askew.benchmarks.runs.metrics import metrics
 from askew.benchmarks.runs.plan import Run

@@ -11,9 +11,9 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
-from askew import index
+from askew.benchmarks.protocols.images.splits import image_split
 from askew.benchmarks.runs.choices import choose
-from askew.benchmarks.runs.group import detector_for, split_of
+from askew.benchmarks.runs.fitting import detector_for
 from askew.benchmarks.runs.method import Method
 from askew.benchmarks.runs.plan import Plan, Run
 from askew.benchmarks.runs.store import Store
@@ -88,9 +88,9 @@ def picture(run: Run, preset: str) -> dict[str, Any]:
     from askew.benchmarks.protocols.images.picture_parts import parts
     from askew.training import one_thread
 
-    part = split_of(run)
+    part = image_split(run)
     with one_thread():  # as the run: with more threads sums end in other digits, and adversaries elsewhere
-        detector: Any = detector_for(index.detector_class(Method.of(run.method).detector), run)
+        detector: Any = detector_for(run)
         detector.fit(part.X_train, part.y_train)
         made = parts(detector, part, run)
     about = {"protocol": run.protocol, "preset": preset, "run": run.key, "method": run.method}

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
-from askew.benchmarks.protocols.images.grid import LABEL_FREE, PAIRS, WITHOUT_LABELS
-from askew.benchmarks.protocols.images.grids import PROTOCOLS
+from askew.benchmarks.protocols.images.design import LABEL_FREE, PAIRS, WITHOUT_LABELS
+from askew.benchmarks.protocols.images.designs import DESIGNS
 from askew.benchmarks.protocols.images.settings import VAES
 from askew.benchmarks.runs.method import Method
 from askew.benchmarks.runs.plan import Run
@@ -57,8 +57,9 @@ def published_numbers(runs: Sequence[Run]) -> PublishedNumbers | None:
 
     Examples
     --------
-    >>> from askew.benchmarks.protocols.images.grid_runs import plan
-    >>> published_numbers(plan("one_vs_rest", "paper", ["ama"], ["mnist"], [0, 1], at=[0]).runs).mean
+    >>> from askew.benchmarks.protocols.images.protocol import plan
+    >>> ours = plan("one_vs_rest", "paper", methods=["ama"], datasets=["mnist"], normal_classes=[0, 1], at=[0])
+    >>> published_numbers(ours.runs).mean
     0.992
     """
     found = {run.normal_class: published_cell(run) for run in runs}
@@ -92,8 +93,8 @@ def published_cell(run: Run) -> Cell | None:
 
     Examples
     --------
-    >>> from askew.benchmarks.protocols.images.grid_runs import plan
-    >>> run = plan("labelled_ratio", "paper", ["dp_vae"], ["cifar10"], at=[0.01]).runs[0]
+    >>> from askew.benchmarks.protocols.images.protocol import plan
+    >>> run = plan("labelled_ratio", "paper", methods=["dp_vae"], datasets=["cifar10"], at=[0.01]).runs[0]
     >>> published_cell(run).mean, published_cell(run).n_runs
     (0.745, 90)
     """
@@ -168,13 +169,13 @@ def _fits(cell: Cell, run: Run) -> bool:
         return cell.method not in WITHOUT_LABELS  # a row with labels is another method's here
     if cell.ratio_labelled != run.labelled_ratio:
         return False
-    if PROTOCOLS[run.protocol].drawn and cell.n_known_classes != str(len(run.known_classes or ())):
+    if DESIGNS[run.protocol].drawn and cell.n_known_classes != str(len(run.known_classes or ())):
         return False
     return cell.ensemble_size in (None, _members(run)) and _same_parts(cell, run)
 
 
 def _members(run: Run) -> int:
-    if PROTOCOLS[run.protocol].compares_sizes:
+    if DESIGNS[run.protocol].compares_sizes:
         return int(run.params["n_members"])
     return 5 if run.method in VAES else 1
 

@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 
 from askew.benchmarks.protocols.images.comparisons import ColumnScores, column_name, comparisons
 from askew.benchmarks.protocols.images.coordinates import Key, cell_key, pair
-from askew.benchmarks.protocols.images.grid import MEASURES, WITHOUT_LABELS, Protocol
-from askew.benchmarks.protocols.images.grids import PROTOCOLS
+from askew.benchmarks.protocols.images.design import MEASURES, WITHOUT_LABELS, Design
+from askew.benchmarks.protocols.images.designs import DESIGNS
 from askew.benchmarks.protocols.images.published_numbers import DOUBTS, PublishedNumbers, published_numbers
 from askew.benchmarks.protocols.images.row import ClassCell, ImageRow
 from askew.benchmarks.runs.method import Method
@@ -49,9 +49,9 @@ class ImageResult(Table[Key, Record, ImageRow]):
         return published_numbers([record.run for record in records] or runs)
 
     @property
-    def design(self) -> Protocol:
+    def design(self) -> Design:
         """The protocol's grid: axis, methods, measures."""
-        return PROTOCOLS[self.protocol]
+        return DESIGNS[self.protocol]
 
     @cached_property
     def aurocs(self) -> Mapping[Key, Mapping[int, float]]:

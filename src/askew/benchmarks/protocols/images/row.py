@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from askew.benchmarks.protocols.images.coordinates import line_name, variant_of
-from askew.benchmarks.protocols.images.grid import PAIRS
+from askew.benchmarks.protocols.images.design import PAIRS
 from askew.benchmarks.runs.store import Record
 from askew.benchmarks.tables import row_fields
 from askew.benchmarks.tables.cells import CellRuns, mean_of_all
@@ -96,7 +96,7 @@ class ImageRow(CellRow):
         return line_name(self.method, self.variant)
 
     def numbers(self, measure: str) -> MeasuredNumbers:
-        """Return ours and the paper's number of a measure, one of :data:`.grid.MEASURES`."""
+        """Return ours and the paper's number of a measure, one of :data:`.design.MEASURES`."""
         theirs = {
             "auroc": self.published_mean,
             "auprc_normal": self.published_auprc,

@@ -8,7 +8,7 @@ from typing import Any, cast
 import numpy as np
 
 from askew import datasets, labels
-from askew.benchmarks.protocols.images.grid import PAIRS
+from askew.benchmarks.protocols.images.design import PAIRS
 from askew.benchmarks.runs.plan import Run
 from askew.datasets import splits
 from askew.datasets.splits import Split

@@ -11,13 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from askew import index
 from askew.benchmarks.protocols.images.comparisons import SEMI_SUPERVISED
-from askew.benchmarks.protocols.images.grids import PROTOCOLS
+from askew.benchmarks.protocols.images.design import on_images
+from askew.benchmarks.protocols.images.designs import DESIGNS
 from askew.benchmarks.protocols.images.settings import params
 from askew.benchmarks.protocols.images.splits import image_split, test_classes
-from askew.benchmarks.runs.group import detector_for
-from askew.benchmarks.runs.method import Method
+from askew.benchmarks.runs.fitting import detector_for
 from askew.benchmarks.runs.plan import Plan, Run
 from askew.benchmarks.runs.store import Store
 from askew.errors import InvalidInputError
@@ -82,8 +81,8 @@ def pair_of_runs(plan: Plan) -> tuple[Run, Run]:
         If the plan has none.
     """
     for run in plan.runs:
-        if run.method in SEMI_SUPERVISED and run.normal_class is not None:
-            budget = PROTOCOLS[plan.protocol].budget(plan.preset, run.dataset)
+        if run.method in SEMI_SUPERVISED and on_images(run.dataset):
+            budget = DESIGNS[plan.protocol].budget(plan.preset, run.dataset)
             settings = params("vae", run.dataset, run.pollution_ratio > 0, budget)
             members = {"n_members": run.params["n_members"]}
             plain = replace(
@@ -99,7 +98,7 @@ def _embedded(run: Run, X: Any, y: Any, X_test: Any) -> dict[str, list[float]]:
     """Fit ``run`` and return the places of the test images' codes."""
     from sklearn.manifold import TSNE
 
-    detector: Any = detector_for(index.detector_class(Method.of(run.method).detector), run)
+    detector: Any = detector_for(run)
     codes = detector.fit(X, y).encode(X_test)
     perplexity = min(30.0, (len(codes) - 1) / 3)
     places = TSNE(init="pca", perplexity=perplexity, random_state=run.seed).fit_transform(codes)

@@ -9,10 +9,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from askew.benchmarks.protocols.motion_planning.problem_file import place, tested_on
+from askew.benchmarks.protocols.motion_planning.settings import SHOWN
+from askew.inputs.atomic import atomic_path
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from askew.applications.motion_planning import Problem
+    from askew.benchmarks.protocols.motion_planning.record import PlanningRecord
+    from askew.benchmarks.protocols.motion_planning.result import PlanningResult
+    from askew.benchmarks.runs.plan import Plan
 
 TITLES = {"uniform": "uniform", "cvae": "CVAE", "dp_cvae": "DP-CVAE", "mml_cvae": "MML-CVAE"}
 
@@ -20,6 +27,37 @@ TITLES = {"uniform": "uniform", "cvae": "CVAE", "dp_cvae": "DP-CVAE", "mml_cvae"
 _FREE, _HIT, _WALL = "#009E73", "#D55E00", "0.25"
 _START, _GOAL, _PATH = "#0072B2", "#CC79A7", "#56B4E9"
 _INCHES = 2.35
+
+
+def draw_results(
+    plan: Plan, folder: Path, records: Mapping[str, PlanningRecord], result: PlanningResult
+) -> None:
+    """Write ``worlds.png`` of the first seed whose runs are all done, if there is one and the problems are there."""
+    from askew.applications import motion_planning
+
+    data = place(plan, folder)
+    for seed in dict.fromkeys(run.seed for run in plan.runs):
+        of_seed = [records.get(run.key) for run in plan.runs if run.seed == seed]
+        done = {record.run.method: record for record in of_seed if record is not None and record.shown}
+        if len(done) < len(of_seed) or not data.exists():
+            continue
+        test = tested_on(motion_planning.load(data), plan.runs[0].params, seed)
+        worlds = range(min(SHOWN, len(test)))
+        paths = [
+            np.concatenate([test.ends[i, None, :2], test.states[i, :, :2], test.ends[i, None, 2:]])
+            for i in worlds
+        ]
+        samples = {method: [np.array(record.shown[i]) for i in worlds] for method, record in done.items()}
+        success = {method: _shares(result, method) for method in done}
+        with atomic_path(folder / "worlds.png") as path:
+            save_picture(path, [test.problem(i) for i in worlds], paths, samples, success)
+        return
+
+
+def _shares(result: PlanningResult, method: str) -> dict[int, float]:
+    """Return the planner's success by number of samples."""
+    shares = {n: result.row(method).mean[f"success {n}"] for n in result.sizes}
+    return {n: share for n, share in shares.items() if share is not None}
 
 
 def save_picture(

@@ -11,7 +11,7 @@ from functools import cached_property, partial
 from operator import attrgetter
 from typing import Any, ClassVar, NamedTuple
 
-from askew.benchmarks.protocols.motion_planning.store import PlanningRecord
+from askew.benchmarks.protocols.motion_planning.record import PlanningRecord
 from askew.benchmarks.runs.plan import Run
 from askew.benchmarks.tables import row_fields
 from askew.benchmarks.tables.cell_text import CellStyle, points

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from markupsafe import Markup
 
-from askew.benchmarks.protocols.images.grid import LABEL_FREE
+from askew.benchmarks.protocols.images.design import LABEL_FREE
 from askew.benchmarks.protocols.images.result import ImageResult
 from askew.benchmarks.protocols.images.settings import VAES
 from askew.benchmarks.report.svg.curves import GREY, Curve, Panel, band

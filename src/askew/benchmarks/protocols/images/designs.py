@@ -1,6 +1,6 @@
 """The protocols as data: what is varied, on which data sets, for which methods, and what ``quick`` takes.
 
-Those of the AMA paper are in :mod:`askew.benchmarks.protocols.images.ama_grids`, the others here.
+Those of the AMA paper are in :mod:`askew.benchmarks.protocols.images.ama_designs`, the others here.
 
 Scenarios (i) to (iii) and the sensitivity to η are sections 4.2 and 4.3 of Ruff et al.: Deep semi-supervised
 anomaly detection (2020); the ablation, the size of the ensemble, the badly trained autoencoder and CatsVsDogs
@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from askew.benchmarks.protocols.images.ama_grids import MIRRORED
-from askew.benchmarks.protocols.images.grid import RATIOS, TEN_CLASSES, Point, Protocol, Quick, Variant
+from askew.benchmarks.protocols.images.ama_designs import MIRRORED
+from askew.benchmarks.protocols.images.design import RATIOS, TEN_CLASSES, Design, Point, Quick, Variant
 
 SHALLOW = ("oc_svm", "isolation_forest", "kde", "kernel_ssad")
 ALL = (
@@ -57,8 +57,8 @@ _PRETRAINED = tuple(
     Variant(f"{epochs} pre-training epochs", (("training__pretrain_epochs", epochs),)) for epochs in (150, 10)
 )
 
-_GRIDS = (
-    Protocol(
+_DESIGNS = (
+    Design(
         name="labelled_ratio",
         title="scenario (i): more labelled anomalies of one known class",
         axis="labelled_ratio",
@@ -68,7 +68,7 @@ _GRIDS = (
         points=_labelled(RATIOS),
         quick=Quick(("mnist", "fashion_mnist"), FEW, (0.0, 0.01), _TEN),
     ),
-    Protocol(
+    Design(
         name="pollution",
         title="scenario (ii): unknown anomalies of all classes among the unlabelled images, γ_l = 0.05",
         axis="pollution_ratio",
@@ -78,7 +78,7 @@ _GRIDS = (
         points=tuple(Point(0.05, ratio, 1) for ratio in RATIOS),
         quick=Quick(("fashion_mnist",), FEW, (0.0, 0.1), _THREE),
     ),
-    Protocol(
+    Design(
         name="known_classes",
         title="scenario (iii): more known anomaly classes, γ_l = 0.05, γ_p = 0.1",
         axis="k",
@@ -90,7 +90,7 @@ _GRIDS = (
         drawn=True,
         seeds=_TEN,
     ),
-    Protocol(
+    Design(
         name="eta",
         title="the weight η of labelled images in Deep SAD, γ_l = 0.05, γ_p = 0.1, k = 1",
         axis="eta",
@@ -101,7 +101,7 @@ _GRIDS = (
         quick=Quick(("fashion_mnist",), ("deep_sad",), (0.01, 1.0, 100.0), _THREE),
         base=1.0,
     ),
-    Protocol(
+    Design(
         name="ablation",
         title="DP-VAE with one or two encoders, a frozen or trained decoder, and one or five members, γ_l = 0.01",
         axis="labelled_ratio",
@@ -112,7 +112,7 @@ _GRIDS = (
         quick=Quick(("cardio", "cifar10"), ("dp_vae",), (0.01,), (0,)),
         variants=_ABLATED,
     ),
-    Protocol(
+    Design(
         name="ensemble_size",
         title="one model or an ensemble of five, in scenario (i)",
         axis="labelled_ratio",
@@ -123,7 +123,7 @@ _GRIDS = (
         quick=Quick(("cifar10",), ("dp_vae", "mml_vae", "deep_sad"), (0.0, 0.01), (0,)),
         variants=_SIZES,
     ),
-    Protocol(
+    Design(
         name="ill_trained_autoencoder",
         title="Deep SAD after 10 instead of 150 epochs of pre-training, in scenario (i)",
         axis="labelled_ratio",
@@ -134,7 +134,7 @@ _GRIDS = (
         quick=Quick(("cifar10",), ("deep_sad",), (0.0, 0.01), _THREE),
         variants=_PRETRAINED,
     ),
-    Protocol(
+    Design(
         name="cats_vs_dogs",
         title="scenario (i) on cats and dogs, 64 × 64",
         axis="labelled_ratio",
@@ -147,5 +147,5 @@ _GRIDS = (
     ),
 )
 
-PROTOCOLS: Mapping[str, Protocol] = {protocol.name: protocol for protocol in (*_GRIDS, *MIRRORED)}
+DESIGNS: Mapping[str, Design] = {design.name: design for design in (*_DESIGNS, *MIRRORED)}
 """By name, as in the papers' published numbers."""

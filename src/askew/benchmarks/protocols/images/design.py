@@ -32,6 +32,11 @@ def normal_set(dataset: str) -> str:
     return PAIRS[dataset][0] if dataset in PAIRS else dataset
 
 
+def on_images(dataset: str) -> bool:
+    """Return whether runs on a data set are runs on images; the ablation has two tables."""
+    return normal_set(dataset) in N_CLASSES
+
+
 WITHOUT_LABELS = {
     "ama": "ama",
     "dp_vae": "vae",
@@ -119,7 +124,7 @@ class Quick:
 
 
 @dataclass(frozen=True)
-class Protocol:
+class Design:
     """A grid: data sets × normal classes × known classes × points × methods × variants × seeds.
 
     Parameters

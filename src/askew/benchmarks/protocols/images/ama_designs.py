@@ -10,7 +10,7 @@ that the other methods do without.
 from __future__ import annotations
 
 from askew.benchmarks.protocols.images.budgets import QUICK, Budget
-from askew.benchmarks.protocols.images.grid import MEASURES, PAIRS, Point, Protocol, Quick, Variant
+from askew.benchmarks.protocols.images.design import MEASURES, PAIRS, Design, Point, Quick, Variant
 
 TABLE_1 = ("ama", "fence_gan", "alad", "anogan", "skip_ganomaly", "deep_svdd")
 TABLE_2 = ("ama", "likelihood_ratio", "waic", "deep_svdd")
@@ -48,7 +48,7 @@ SIMPLEX_OR_NONE = ("simplex", None)
 _PAPERS_GAMES = ("paper", "reference")
 
 MIRRORED = (
-    Protocol(
+    Design(
         name="one_vs_rest",
         title="one class is normal, nothing is labelled; DP-VAE alone knows 1 % anomalies of one class (γ_l = 0.01)",
         axis="labelled_ratio",
@@ -69,7 +69,7 @@ MIRRORED = (
         reference="ama",
         by_class=True,
     ),
-    Protocol(
+    Design(
         name="ood",
         title="one image set is normal, nothing is labelled; 10,000 of its images are told from 1,000 of another set",
         axis="labelled_ratio",
@@ -84,7 +84,7 @@ MIRRORED = (
         measures=tuple(MEASURES),
         reference="ama",
     ),
-    Protocol(
+    Design(
         name="negative_sampling",
         title="AMA with atypical negatives, uniform ones (Sipple 2020) or none, with interpolations or without",
         axis="labelled_ratio",
@@ -97,7 +97,7 @@ MIRRORED = (
         drawn=True,
         seeds=_PAIR_SEEDS,
     ),
-    Protocol(
+    Design(
         name="semi_supervised_ama",
         title="AMA with known anomalies of all nine classes; γ_l is their number relative to the normal images",
         axis="labelled_ratio",
@@ -111,7 +111,7 @@ MIRRORED = (
         base=0.0,
         by_class=True,
     ),
-    Protocol(
+    Design(
         name="corruption",
         title="AMA with anomalies of all nine classes among its normal images; γ_p is relative to the normal images",
         axis="pollution_ratio",
@@ -125,7 +125,7 @@ MIRRORED = (
         base=0.0,
         by_class=True,
     ),
-    Protocol(
+    Design(
         name="components",
         title="AMA with interpolations and atypical negatives, either alone, neither; its negatives in three variants",
         axis="labelled_ratio",
@@ -145,7 +145,7 @@ MIRRORED = (
         drawn=True,
         seeds=_PAIR_SEEDS,
     ),
-    Protocol(
+    Design(
         name="mixup",
         title="AMA with simplex interpolations of codes or MixUp of images",
         axis="labelled_ratio",

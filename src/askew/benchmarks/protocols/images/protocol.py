@@ -1,0 +1,161 @@
+"""The image protocols: a grid of runs each, done one by one, with pictures of some of them on demand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Unpack
+
+from askew.benchmarks.protocols.classic.table_runs import table_costs, table_split
+from askew.benchmarks.protocols.images import tsne
+from askew.benchmarks.protocols.images.cost import image_work
+from askew.benchmarks.protocols.images.design import Design, on_images
+from askew.benchmarks.protocols.images.design_runs import design_part, runs_of
+from askew.benchmarks.protocols.images.designs import DESIGNS
+from askew.benchmarks.protocols.images.notes import notes
+from askew.benchmarks.protocols.images.pictures import make_pictures, picture_runs
+from askew.benchmarks.protocols.images.result import ImageResult
+from askew.benchmarks.protocols.images.splits import image_split
+from askew.benchmarks.runs.choices import Choice, Options, Settings, choose
+from askew.benchmarks.runs.detection import DetectionProtocol
+from askew.benchmarks.runs.plan import Plan, Run
+from askew.benchmarks.runs.runner import run
+
+if TYPE_CHECKING:
+    from askew.benchmarks.runs.group import Group
+    from askew.benchmarks.runs.store import Store
+    from askew.datasets.splits import Split
+
+
+@dataclass(frozen=True)
+class ImageProtocol(DetectionProtocol[ImageResult]):
+    """A grid of runs on image sets; the ablation has two tables as well, which are run as classic's are.
+
+    Runs on images stay alone: stacked convolutions gain nothing on a processor.
+    """
+
+    design: Design
+    picture_codes: bool = False
+    """Whether :meth:`finish` draws codes."""
+    pictures: tuple[str, ...] = ()
+    """Methods that :meth:`finish` makes pictures of."""
+    owner = "run_images"
+    options = ("methods", "datasets", "normal_classes", "known_classes", "at", "seeds", "members")
+    table = ImageResult
+
+    def plan(self, choice: Choice) -> Plan:
+        """Return the runs by data set, point, method, variant, normal class and seed."""
+        part = design_part(self.design, choice)
+        runs = tuple(dict.fromkeys(runs_of(part)))
+        full = len(set(runs_of(design_part(self.design, Choice("paper")))))
+        chosen = Plan(self.design.name, choice.preset, runs, full, tuple(notes(part)))
+        if self.picture_codes:
+            tsne.pair_of_runs(chosen)  # refused before the runs, not after
+        if self.pictures:
+            picture_runs(chosen, self.pictures)
+        return chosen
+
+    def words(self, run: Run) -> str:
+        """Return method, data set and classes."""
+        if run.normal_class is None:
+            return f"{run.method} on {run.dataset}"
+        known = f", known {'+'.join(run.known_classes)}" if run.known_classes else ""
+        polluted = f", γ_p = {run.pollution_ratio:g}" if run.pollution_ratio else ""
+        classes = f"normal {run.normal_class}{known}, γ_l = {run.labelled_ratio:g}{polluted}"
+        return f"{run.method} on {run.dataset}, {classes}"
+
+    def group_key(self, run: Run) -> str:
+        """Return a name that runs on a table share which differ in their seed alone."""
+        return run.key if on_images(run.dataset) else run.group_key
+
+    def costs(self, groups: Sequence[Group]) -> dict[str, float]:
+        """Return images × epochs × the time of a step, or for tables rows × epochs, by group."""
+        tables = [group for group in groups if not on_images(group.runs[0].dataset)]
+        images = {
+            group.key: image_work(group.runs[0]) for group in groups if on_images(group.runs[0].dataset)
+        }
+        return images | table_costs(tables)
+
+    def split(self, run: Run) -> Split:
+        """Return the split of the image set, or of the table."""
+        return image_split(run) if on_images(run.dataset) else table_split(run)
+
+    def finish(self, plan: Plan, store: Store) -> None:
+        """Write codes and pictures where they are asked for."""
+        if self.picture_codes:
+            tsne.picture_codes(plan, store)
+        if self.pictures:
+            make_pictures(plan, store, self.pictures)
+
+
+def image_protocol(name: str) -> ImageProtocol:
+    """Return the protocol of a grid, one of :data:`~askew.benchmarks.protocols.images.designs.DESIGNS`.
+
+    Raises
+    ------
+    InvalidInputError
+        For another name; the message lists them.
+    """
+    choose("protocol", [name], DESIGNS, ImageProtocol.owner)
+    return ImageProtocol(DESIGNS[name])
+
+
+def plan(protocol: str, preset: str = "quick", **choice: Unpack[Options]) -> Plan:
+    """Return the runs of an image protocol; see :class:`~askew.benchmarks.runs.choices.Choice`.
+
+    Without labels (γ_l = 0) a semi-supervised method is what
+    :data:`~askew.benchmarks.protocols.images.design.WITHOUT_LABELS` says, and that is what is run. ``eta``,
+    ``ablation``, ``ensemble_size`` and ``ill_trained_autoencoder`` take their own methods alone.
+
+    Raises
+    ------
+    InvalidInputError
+        For a name or number that is not among the choices; the message lists them.
+
+    Examples
+    --------
+    >>> [run.method for run in plan("labelled_ratio", methods=["dp_vae"], datasets=["mnist"], normal_classes=[3]).runs]
+    ['vae', 'dp_vae']
+    """
+    images = image_protocol(protocol)
+    return images.plan(images.choice(preset, choice))
+
+
+def run_images(
+    protocol: str,
+    preset: str = "quick",
+    *,
+    picture_codes: bool = False,
+    pictures: Iterable[str] = (),
+    **settings: Unpack[Settings],
+) -> ImageResult:
+    """Run an image protocol and write ``runs/``, ``runs.parquet``, ``table.csv`` and ``table.md``.
+
+    It takes ``methods``, ``datasets``, ``normal_classes``, ``known_classes``, ``at``, ``seeds`` and ``members``, and
+    the settings of :func:`askew.benchmarks.runs.runner.run`, which says what they are and what else is raised.
+
+    Parameters
+    ----------
+    protocol, preset : str
+        What to run; see :func:`plan`.
+    picture_codes : bool, default=False
+        Whether to fit two models more at the end, in this process, and write ``codes.json``, which ``askew report``
+        draws: :func:`askew.benchmarks.protocols.images.tsne.picture_codes`.
+    pictures : iterable of str, optional
+        Methods whose first run is fitted once more at the end, in this process, for ``askew report`` to show its
+        contact sheet, reconstructions, interpolations and scores:
+        :func:`askew.benchmarks.protocols.images.pictures.make_pictures`.
+
+    Returns
+    -------
+    ImageResult
+        To print, or ``to_json()``.
+
+    Raises
+    ------
+    InvalidInputError
+        If an image set cannot be loaded; for ``picture_codes`` without a VAE with labels, and for ``pictures`` of a
+        method without a run on images.
+    """
+    images = replace(image_protocol(protocol), picture_codes=picture_codes, pictures=tuple(pictures))
+    return run(images, preset, **settings)
