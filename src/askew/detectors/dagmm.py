@@ -9,16 +9,10 @@ from typing import Any, ClassVar, final
 import torch
 from torch import Tensor, nn
 
+from askew import objectives
 from askew.base import DeepDetector, NetworkParameters
 from askew.families.recipes import autoencoder_networks, closing_stage, main_stage, reconstruct
 from askew.inputs.spec import RowSpec
-from askew.objectives import (
-    mixture_energy,
-    mixture_parameters,
-    reconstruction_error,
-    reconstruction_features,
-    singularity,
-)
 from askew.training import Batch, Member, MemberNetworks, Networks, Settings, Stage, Step
 
 ESTIMATOR_WIDTHS = (64, 10)
@@ -124,21 +118,21 @@ class DAGMM(NetworkParameters, DeepDetector):
         noise = None if batch.noise is None else batch.noise.squeeze(-3)
         code = networks["encoder"](batch.x)
         x_hat = networks["decoder"](code)
-        z = torch.cat([code, reconstruction_features(batch.x, x_hat)], dim=-1)
+        z = torch.cat([code, objectives.reconstruction_features(batch.x, x_hat)], dim=-1)
         membership = self._membership(networks, z, noise)
         # float64: in float32 a covariance of correlated features is often not positive definite
         wide = z.double()
-        mixture = mixture_parameters(wide, membership.double(), floor=COVARIANCE_FLOOR)
-        rare = self.lambda_energy * mixture_energy(wide, *mixture).mean(-1)
-        rare = rare + self.lambda_diagonal * singularity(mixture[2])
-        return reconstruction_error(batch.x, x_hat).mean(-1) + rare.to(batch.x.dtype)
+        mixture = objectives.mixture_parameters(wide, membership.double(), floor=COVARIANCE_FLOOR)
+        rare = self.lambda_energy * objectives.mixture_energy(wide, *mixture).mean(-1)
+        rare = rare + self.lambda_diagonal * objectives.singularity(mixture[2])
+        return objectives.reconstruction_error(batch.x, x_hat).mean(-1) + rare.to(batch.x.dtype)
 
     def _mixture(self, networks: Networks, x: Tensor, y: Tensor) -> dict[str, Tensor]:
         """Return the mixture over the training rows that are not known anomalies, first axis 1."""
         parts = torch.split(x[y >= 0], _MIXTURE_ROWS)  # the activations of convolutions need room
         z = torch.cat([_features(networks, part) for part in parts])
         membership = self._membership(networks, z)
-        mixture = mixture_parameters(z.double(), membership.double(), floor=COVARIANCE_FLOOR)
+        mixture = objectives.mixture_parameters(z.double(), membership.double(), floor=COVARIANCE_FLOOR)
         return dict(
             zip(("weight", "mean", "covariance"), (part.unsqueeze(0) for part in mixture), strict=True)
         )
@@ -151,10 +145,10 @@ class DAGMM(NetworkParameters, DeepDetector):
 
     def _row_scores(self, member: Member, x: Tensor) -> Tensor:
         mixture = (member.constants[name][0] for name in ("weight", "mean", "covariance"))
-        return -mixture_energy(_features(member.networks, x), *mixture)
+        return -objectives.mixture_energy(_features(member.networks, x), *mixture)
 
 
 def _features(networks: Networks, x: Tensor) -> Tensor:
     """Return code, relative distance and cosine of each row, (..., rows, code + 2)."""
     code = networks["encoder"](x)
-    return torch.cat([code, reconstruction_features(x, networks["decoder"](code))], dim=-1)
+    return torch.cat([code, objectives.reconstruction_features(x, networks["decoder"](code))], dim=-1)

@@ -7,8 +7,7 @@ from typing import ClassVar, final
 
 from torch import Tensor
 
-from askew.families.variational import DualPriorDetector
-from askew.training import Batch
+from askew.families.variational import DrawnCodes, DualPriorDetector
 
 
 @final
@@ -38,10 +37,5 @@ class DPVAE(DualPriorDetector):
     name: ClassVar[str] = "dp_vae"
     known_anomalies: ClassVar[str] = "draws their codes to a prior of their own"
 
-    def _samples(self) -> int:
-        return 1
-
-    def _anomaly_rows(
-        self, reconstruction: Tensor, mu: Tensor, log_var: Tensor, z: Tensor, batch: Batch
-    ) -> Tensor:
-        return self._dual_prior(reconstruction, mu, log_var, batch)
+    def _anomaly_rows(self, drawn: DrawnCodes) -> Tensor:
+        return self._dual_prior(drawn)

@@ -7,8 +7,7 @@ from typing import ClassVar, final
 
 from torch import Tensor
 
-from askew.families.variational import CuboDetector, DualPriorDetector
-from askew.training import Batch
+from askew.families.variational import CuboDetector, DrawnCodes, DualPriorDetector
 
 
 @final
@@ -36,8 +35,5 @@ class MMLDPVAE(DualPriorDetector, CuboDetector):
     name: ClassVar[str] = "mml_dp_vae"
     known_anomalies: ClassVar[str] = "both"
 
-    def _anomaly_rows(
-        self, reconstruction: Tensor, mu: Tensor, log_var: Tensor, z: Tensor, batch: Batch
-    ) -> Tensor:
-        dual = self._dual_prior(reconstruction, mu, log_var, batch)
-        return dual + self._cubo(reconstruction, log_var, z, batch)
+    def _anomaly_rows(self, drawn: DrawnCodes) -> Tensor:
+        return self._dual_prior(drawn) + self._cubo(drawn)

@@ -7,8 +7,7 @@ from typing import ClassVar, final
 
 from torch import Tensor
 
-from askew.families.variational import CuboDetector
-from askew.training import Batch
+from askew.families.variational import CuboDetector, DrawnCodes
 
 
 @final
@@ -38,7 +37,5 @@ class MMLVAE(CuboDetector):
     name: ClassVar[str] = "mml_vae"
     known_anomalies: ClassVar[str] = "minimises a bound on their likelihood"
 
-    def _anomaly_rows(
-        self, reconstruction: Tensor, mu: Tensor, log_var: Tensor, z: Tensor, batch: Batch
-    ) -> Tensor:
-        return self._cubo(reconstruction, log_var, z, batch)
+    def _anomaly_rows(self, drawn: DrawnCodes) -> Tensor:
+        return self._cubo(drawn)

@@ -14,15 +14,7 @@ from sklearn.model_selection import KFold
 from sklearn.svm import OneClassSVM
 
 from askew.base import ScoreGraph, Scores, Y
-from askew.families.kernels import (
-    FOLDS,
-    GAMMAS,
-    KernelDetector,
-    NystroemMap,
-    auroc,
-    rbf_sum,
-    scale_gamma,
-)
+from askew.families import kernels
 from askew.files import sklearn_array, sklearn_object
 
 NUS = (0.1, 0.05, 0.2, 0.01, 0.5)
@@ -36,7 +28,7 @@ scikit-learn's stopping rule it ended far from the optimum on a few hundred rows
 
 @final
 @dataclass(eq=False, repr=False)
-class OCSVM(KernelDetector):
+class OCSVM(kernels.KernelDetector):
     r"""One-class support vector machine with the kernel :math:`k(x,x')=\exp(-\gamma\|x-x'\|^2)`.
 
     Score :math:`\sum_i\alpha_i k(x_i,x)-\rho`, where α minimises :math:`\frac12\alpha^\top K\alpha` subject to
@@ -113,8 +105,8 @@ class OCSVM(KernelDetector):
 
     def _gammas(self, x: Scores) -> tuple[float, ...]:
         if self.gamma == "search":
-            return GAMMAS
-        return (scale_gamma(x) if self.gamma == "scale" else float(self.gamma),)
+            return kernels.GAMMAS
+        return (kernels.scale_gamma(x) if self.gamma == "scale" else float(self.gamma),)
 
     def _nus(self) -> tuple[float, ...]:
         return NUS if self.nu == "search" else (float(self.nu),)
@@ -124,7 +116,7 @@ class OCSVM(KernelDetector):
         gammas, nus = self._gammas(normal), self._nus()
         if len(gammas) == len(nus) == 1:
             return {"gamma": gammas[0], "nu": nus[0]}
-        folds = KFold(min(FOLDS, len(normal)), shuffle=True, random_state=seed)
+        folds = KFold(min(kernels.FOLDS, len(normal)), shuffle=True, random_state=seed)
         if len(known) == 0:
             gamma = _consistent_gamma(normal, gammas, nus[0], folds) if len(gammas) > 1 else gammas[0]
             return {"gamma": gamma, "nu": nus[0]}
@@ -134,7 +126,7 @@ class OCSVM(KernelDetector):
             for train, held_out in folds.split(normal):
                 model = OneClassSVM(gamma=gamma, nu=nu).fit(normal[train])
                 scores = model.decision_function(np.concatenate([normal[held_out], known]))
-                aurocs.append(auroc(scores, np.arange(len(scores)) >= len(held_out)))
+                aurocs.append(kernels.auroc(scores, np.arange(len(scores)) >= len(held_out)))
             return float(np.mean(aurocs))
 
         gamma = max(gammas, key=lambda value: mean_auroc(value, nus[0])) if len(gammas) > 1 else gammas[0]
@@ -149,7 +141,7 @@ class OCSVM(KernelDetector):
 
         def quality(pair: tuple[float, float]) -> float:
             model = OneClassSVM(gamma=pair[0], nu=pair[1]).fit(normal)
-            return auroc(model.decision_function(test), anomaly)
+            return kernels.auroc(model.decision_function(test), anomaly)
 
         gamma, nu = max(pairs, key=quality)
         return {"gamma": gamma, "nu": nu}
@@ -169,7 +161,7 @@ class OCSVM(KernelDetector):
         x = x[y >= 0]
         generator = np.random.default_rng(seed)
         landmarks = x[generator.choice(len(x), min(self.n_components, len(x)), replace=False)]
-        mapping = NystroemMap(landmarks, self.gamma_)
+        mapping = kernels.NystroemMap(landmarks, self.gamma_)
         epochs = max(2, -(-_SGD_STEPS // len(x)))
         linear = SGDOneClassSVM(
             nu=self.nu_, max_iter=epochs, tol=None, average=epochs * len(x) // 2, random_state=seed
@@ -181,7 +173,7 @@ class OCSVM(KernelDetector):
 
     def _score_scaled(self, x: Scores) -> Scores:
         if self.machine_ is None:
-            return rbf_sum(x, self.support_, self.weights_, self.gamma_) - self.rho_
+            return kernels.rbf_sum(x, self.support_, self.weights_, self.gamma_) - self.rho_
         return np.asarray(self.machine_.decision_function(x), dtype=np.float64)
 
     def _add_score(self, graph: ScoreGraph, rows: str) -> str:

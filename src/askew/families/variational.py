@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, cast
+from typing import Any, ClassVar, Literal, NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
@@ -131,9 +131,8 @@ class VariationalDetector(NetworkParameters, DeepDetector):
 
     def _row_scores(self, member: Member, x: Tensor) -> Tensor:
         mu, log_var = split_code(member.networks["encoder"](x))
-        return -elbo(
-            self._reconstruction(x, member.networks["decoder"](mu)), mu, log_var, beta_kl=self.beta_kl
-        )
+        error = self._reconstruction(x, member.networks["decoder"](mu))
+        return -elbo(error, mu, log_var, beta_kl=self.beta_kl)
 
     def _decode(self, member: Member, codes: Tensor) -> Tensor:
         return decode(member.networks, codes)
@@ -151,9 +150,19 @@ class VariationalDetector(NetworkParameters, DeepDetector):
         return split_code(member.networks["encoder"](x))[0]
 
     def _code_problem(self, x: Scores) -> str | None:
-        member = self.members_[0]
-        kl = self._chunked(lambda rows: gaussian_kl(*split_code(member.networks["encoder"](rows))), x)
+        encoder = self.members_[0].networks["encoder"]
+        kl = self._chunked(lambda rows: gaussian_kl(*split_code(encoder(rows))), x)
         return super()._code_problem(x) or check_posterior(kl)
+
+
+class DrawnCodes(NamedTuple):
+    """Codes of a batch's anomalies: (..., rows, code), but z (..., samples, rows, code), errors (..., samples, rows)."""
+
+    mu: Tensor
+    log_var: Tensor
+    z: Tensor
+    reconstruction: Tensor
+    batch: Batch
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -189,18 +198,13 @@ class LabelledVariationalDetector(VariationalDetector):
             remedy = "The paper uses interval=1 on tables and 2 on images, and 50 warm-up epochs."
             self._require_whole(name, least, remedy)
 
-    @abstractmethod
     def _samples(self) -> int:
         """Return how many codes are drawn per anomaly."""
+        return 1
 
     @abstractmethod
-    def _anomaly_rows(
-        self, reconstruction: Tensor, mu: Tensor, log_var: Tensor, z: Tensor, batch: Batch
-    ) -> Tensor:
-        """Return each row's loss, (..., rows).
-
-        `reconstruction` is (..., samples, rows), `z` and `batch.noise` (..., samples, rows, code).
-        """
+    def _anomaly_rows(self, drawn: DrawnCodes) -> Tensor:
+        """Return each row's loss, (..., rows)."""
 
     def _build(self, spec: RowSpec) -> MemberNetworks:
         networks = super()._build(spec)
@@ -210,12 +214,12 @@ class LabelledVariationalDetector(VariationalDetector):
 
     def _anomaly_loss(self, networks: Networks, batch: Batch) -> Tensor:
         """Mean over the known anomalies of the batch (it may hold normal rows for BatchNorm's sake)."""
-        noise = batch.samples
         mu, log_var = split_code(networks[self._anomaly_encoder()](batch.x))
-        z = reparameterise(mu.unsqueeze(-3), log_var.unsqueeze(-3), noise)  # (..., samples, rows, code)
+        z = reparameterise(mu.unsqueeze(-3), log_var.unsqueeze(-3), batch.samples)
         x_hat = networks["decoder"](z.flatten(-3, -2)).unflatten(-2, z.shape[-3:-1])  # type: ignore[no-untyped-call]
         reconstruction = self._reconstruction(batch.x.unsqueeze(-3).expand_as(x_hat), x_hat)
-        return mean_where(self._anomaly_rows(reconstruction, mu, log_var, z, batch), batch.y < 0)
+        rows = self._anomaly_rows(DrawnCodes(mu, log_var, z, reconstruction, batch))
+        return mean_where(rows, batch.y < 0)
 
     def _anomaly_encoder(self) -> str:
         return "anomaly_encoder" if self.separate_encoder else "encoder"
@@ -245,10 +249,10 @@ class DualPriorDetector(LabelledVariationalDetector):
         rule = "a finite number other than 0"
         self._require_number("alpha", rule, lambda alpha: math.isfinite(alpha) and alpha != 0, remedy)
 
-    def _dual_prior(self, reconstruction: Tensor, mu: Tensor, log_var: Tensor, batch: Batch) -> Tensor:
+    def _dual_prior(self, drawn: DrawnCodes) -> Tensor:
         """Return each row's negative ELBO under the prior of its label, (..., rows)."""
-        beta = self._beta(batch.epoch)
-        return dual_prior_elbo(reconstruction.mean(-2), mu, log_var, batch.y, alpha=self.alpha, beta_kl=beta)
+        error, options = drawn.reconstruction.mean(-2), {"beta_kl": self._beta(drawn.batch.epoch)}
+        return dual_prior_elbo(error, drawn.mu, drawn.log_var, drawn.batch.y, alpha=self.alpha, **options)
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -292,10 +296,10 @@ class CuboDetector(LabelledVariationalDetector):
     def _form(self) -> Literal["log", "exp"]:
         return chosen_form(self.cubo_form, self._reduction())
 
-    def _cubo(self, reconstruction: Tensor, log_var: Tensor, z: Tensor, batch: Batch) -> Tensor:
+    def _cubo(self, drawn: DrawnCodes) -> Tensor:
         """Return each row's weighted bound, (..., rows)."""
-        exponent = cubo_exponent(reconstruction, log_var, batch.samples, z, beta_cubo=self.beta_cubo)
-        return self.gamma * cubo(exponent, form=self._form())
+        parts = drawn.reconstruction, drawn.log_var, drawn.batch.samples, drawn.z
+        return self.gamma * cubo(cubo_exponent(*parts, beta_cubo=self.beta_cubo), form=self._form())
 
 
 def chosen_form(form: str, reduction: str) -> Literal["log", "exp"]:

@@ -9,22 +9,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from askew import objectives
 from askew.families.adversarial import critic_value
-from askew.objectives import (
-    atypical_codes,
-    code_norm,
-    contrast,
-    critic_loss,
-    generator_loss,
-    gradient_penalty,
-    mix_up,
-    pairs,
-    scaled_codes,
-    shuffled,
-    simplex,
-    simplex_weights,
-    uniform_codes,
-)
+from askew.objectives import pairs
 from askew.objectives.latent_points import Side
 from askew.training import Batch, Networks
 
@@ -79,7 +66,7 @@ class Recipe:
             inter_same = same[..., rows:]
         negative, weight, share = rows > n, *self._weights(n, rows - n)
         papers = negative and self.margin is None
-        loss = share * critic_loss(
+        loss = share * objectives.critic_loss(
             same[..., :n],
             mirrored[..., :n],
             interpolated=inter,
@@ -90,7 +77,7 @@ class Recipe:
             lambda_neg=weight,
         )
         if negative and self.margin is not None:
-            loss = loss - weight * contrast(same[..., n:rows], mirrored[..., n:rows], self.margin)
+            loss = loss - weight * objectives.contrast(same[..., n:rows], mirrored[..., n:rows], self.margin)
         if not self.penalty:
             return loss
         on_the_way = torch.lerp(x[..., :rows, :], x_hat[..., :rows, :], mirror.on_the_way.unsqueeze(-1))
@@ -100,7 +87,7 @@ class Recipe:
     def slope_penalty(self, networks: Networks, points: Tensor) -> Tensor:
         """Return the critic's gradient penalty at pairs, (..., rows)."""
         channels = self.channels if self.as_reference else None
-        return gradient_penalty(lambda at: critic_value(networks, at), points, channels=channels)
+        return objectives.gradient_penalty(lambda at: critic_value(networks, at), points, channels=channels)
 
     def generator_step(self, networks: Networks, batch: Batch) -> Tensor:
         """Return the loss of encoder and generator, which are to move."""
@@ -110,7 +97,7 @@ class Recipe:
         between = [pairs(other, mirror.between) for other in mirror.ends]
         values = critic_value(networks, torch.cat([pairs(mirror.x, mirror.x_hat), *between], dim=-2))
         mirrored, weight, share = values[..., : mirror.all], *self._weights(n, rows - n)
-        loss = share * generator_loss(
+        loss = share * objectives.generator_loss(
             mirrored[..., :n],
             interpolated=self._interpolated(mirror, mirrored, values[..., mirror.all :]),
             negative_mirrored=mirrored[..., n:rows] if rows > n and self.margin is None else None,
@@ -121,9 +108,9 @@ class Recipe:
             own = mirror.x[..., n:rows, :]
             with torch.no_grad():
                 same = critic_value(networks, pairs(own, own))
-            loss = loss - weight * contrast(same, mirrored[..., n:rows], self.margin)
+            loss = loss - weight * objectives.contrast(same, mirrored[..., n:rows], self.margin)
         radius = 0.0 if self.as_reference else math.sqrt(self.code)
-        return loss + self.lambda_reg * code_norm(mirror.codes[..., :n, :], radius).mean(-1)
+        return loss + self.lambda_reg * objectives.code_norm(mirror.codes[..., :n, :], radius).mean(-1)
 
     def _weights(self, normal: int, negative: int) -> tuple[float, float]:
         """Return the negatives' weight beside the normal rows', and that of both.
@@ -151,18 +138,20 @@ class Recipe:
         rows = sum(part.shape[-2] for part in parts)
         inside = interpolate and self.lambda_inter > 0
         if inside and self.interpolation == "mixup":
-            other = shuffled(normal, draws.keys(n, 0))
-            parts.append(mix_up(normal, other, draws.weights(n)[..., 0]))
+            other = objectives.shuffled(normal, draws.keys(n, 0))
+            parts.append(objectives.mix_up(normal, other, draws.weights(n)[..., 0]))
         x = torch.cat(parts, dim=-2)
         codes, ends = networks["encoder"](x), []
         to_decode = codes
         if inside and self.interpolation == "simplex":
             orders = [draws.keys(n, j) for j in range(self.points - 1)]
-            corners = [codes[..., :n, :], *(shuffled(codes[..., :n, :], keys) for keys in orders)]
-            inner = simplex(torch.stack(corners, dim=-3), simplex_weights(draws.weights(n)))
+            corners = [codes[..., :n, :], *(objectives.shuffled(codes[..., :n, :], keys) for keys in orders)]
+            inner = objectives.simplex(
+                torch.stack(corners, dim=-3), objectives.simplex_weights(draws.weights(n))
+            )
             to_decode = torch.cat([codes, inner], dim=-2)
             # the paper pairs an interpolation with x, the public code with each of the rows it lies between
-            ends = [normal, *(shuffled(normal, keys) for keys in orders if self.as_reference)]
+            ends = [normal, *(objectives.shuffled(normal, keys) for keys in orders if self.as_reference)]
         decoded = networks["decoder"](to_decode)
         x_hat, between = decoded[..., : x.shape[-2], :], decoded[..., x.shape[-2] :, :]
         return _Mirror(x, x_hat, codes, n, rows, between, ends, draws.on_the_way(n, rows - n))
@@ -180,13 +169,15 @@ class Recipe:
         if self.company or (self.as_reference and self.negatives != "uniform"):
             own = networks["encoder"](normal if self.company else normal[..., :k, :])
         if self.negatives == "uniform":
-            codes = uniform_codes(draws.uniform(draws.directions(k)))
+            codes = objectives.uniform_codes(draws.uniform(draws.directions(k)))
         else:
             side: Side = "inward" if self.negatives == "atypical_inward" else "outward"
             if self.as_reference and own is not None:
-                codes = scaled_codes(own[..., :k, :], draws.radius(k), side=side)
+                codes = objectives.scaled_codes(own[..., :k, :], draws.radius(k), side=side)
             else:
-                codes = atypical_codes(draws.directions(k), draws.radius(k), delta=self.delta, side=side)
+                codes = objectives.atypical_codes(
+                    draws.directions(k), draws.radius(k), delta=self.delta, side=side
+                )
         if self.company and own is not None:
             return networks["decoder"](torch.cat([own, codes], dim=-2))[..., -k:, :]
         return networks["decoder"](codes)

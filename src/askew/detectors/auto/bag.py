@@ -41,9 +41,9 @@ def make_folds(x: Scores, y: Y, n_folds: int, generator: np.random.Generator) ->
     Rows without -1 are dealt at random. Known anomalies, if there are at least two, are held out in blocks
     along their first principal axis, so that a fold's are unlike those it trains on (Roberts et al. 2017,
     Cross-Validation Strategies for Data with Temporal, Spatial, Hierarchical, or Phylogenetic Structure): a
-    cautious measure, below chance for labels that mean nothing. A
-    single one stays in all training sets. Where sizes differ by one, a row is left out, or a known anomaly is
-    given twice. With fewer than twenty rows there is one fold that holds nothing out.
+    cautious measure, below chance for labels that mean nothing. A single one stays in all training sets. Where
+    sizes differ by one, a row is left out, or a known anomaly is given twice. With fewer than twenty rows there is
+    one fold that holds nothing out.
     """
     rest, known = generator.permutation(np.flatnonzero(y >= 0)), np.flatnonzero(y < 0)
     count = min(n_folds, len(rest) // FEWEST_HELD_OUT)
@@ -131,19 +131,7 @@ class Bag:
 def fit_bag(
     make: Callable[[int], Detector], x: Scores, y: Y, folds: list[Fold], generator: np.random.Generator
 ) -> Bag | str:
-    """Fit one detector per fold, and return the bag, or in words why there is none.
-
-    Parameters
-    ----------
-    make : function
-        From a seed to an unfitted detector.
-    x, y : arrays of shape (n, d) and (n,)
-        Checked rows and labels.
-    folds : list of Fold
-        From :func:`make_folds`.
-    generator : Generator
-        Draws the seeds.
-    """
+    """Fit one detector per fold, which `make` makes of a seed, and return the bag, or in words why there is none."""
     models = [make(int(generator.integers(2**31 - 1))) for _ in folds]
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")

@@ -42,32 +42,21 @@ LEAST_WEIGHT = 0.02
 
 @dataclass(frozen=True)
 class Candidate:
-    """A detector that may become part of the whole.
-
-    Parameters
-    ----------
-    name : str
-        Its short name.
-    prior : float
-        AUROC expected before any is measured: the mean over scikit-learn's breast cancer, wine, digits and
-        diabetes tables and simulated ones with 5 and 20 known anomalies, half of them of kinds that were not
-        labelled (docs/choosing.md). None of the bundled tables is among them.
-    needs : int
-        Known anomalies below which it is no candidate.
-    settings : function
-        From (epochs, models of the bag) to constructor parameters.
-    seconds : function
-        From (rows, columns, epochs, models) to the cost of fitting the bag on one core.
-    epochs : int
-        At most; 0 for detectors without networks.
-    """
+    """A detector that may become part of the whole."""
 
     name: str
     prior: float
+    """AUROC expected before any is measured: the mean over scikit-learn's breast cancer, wine, digits and diabetes
+    tables and simulated ones with 5 and 20 known anomalies, half of them of kinds that were not labelled
+    (docs/choosing.md). None of the bundled tables is among them."""
     needs: int
+    """Known anomalies below which it is no candidate."""
     settings: Callable[[int, int], dict[str, Any]]
+    """From (epochs, models of the bag) to constructor parameters."""
     seconds: Callable[[int, int, int, int], float]
+    """From (rows, columns, epochs, models) to the cost of fitting the bag on one core."""
     epochs: int = 0
+    """At most; 0 for detectors without networks."""
 
     def make(self, epochs: int, models: int, seed: int) -> Detector:
         """Return one of the bag's unfitted models."""
@@ -78,22 +67,21 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Planned:
-    """A candidate to fit, or not to."""
+    """A candidate to fit, or not to: `left_out` says why."""
 
     candidate: Candidate
     epochs: int
     seconds: float
     left_out: str | None = None
-    """Why it is not to be fitted."""
 
 
-def _steps(rows: int, epochs: int) -> int:
-    return epochs * math.ceil(rows / BATCH)
+def _network_seconds(rows: int, columns: int, epochs: int, models: int) -> float:
+    """Return what training twice takes: a step of five small networks is forward, backward and Adam."""
+    return 2 * epochs * math.ceil(rows / BATCH) * (0.003 + 3e-5 * columns)
 
 
-def _step_seconds(columns: int) -> float:
-    """Return what a step of five small networks takes, forward, backward and Adam."""
-    return 0.003 + 3e-5 * columns
+def _network_settings(epochs: int, **more: Any) -> dict[str, Any]:
+    return {"n_members": 1, "training__epochs": epochs, "training__batch_size": BATCH, **more}
 
 
 CANDIDATES = (
@@ -124,26 +112,18 @@ CANDIDATES = (
         "deep_sad",
         prior=0.93,
         needs=0,
-        settings=lambda epochs, models: {
-            "n_members": 1,
-            "training__epochs": epochs,
-            "training__pretrain_epochs": epochs,
-            "training__lr": 3e-4,
-            "training__batch_size": BATCH,
-        },
-        seconds=lambda rows, columns, epochs, models: 2 * _steps(rows, epochs) * _step_seconds(columns),
+        settings=lambda epochs, models: _network_settings(
+            epochs, training__pretrain_epochs=epochs, training__lr=3e-4
+        ),
+        seconds=_network_seconds,
         epochs=50,
     ),
     Candidate(
         "dp_vae",
         prior=0.90,
         needs=0,
-        settings=lambda epochs, models: {
-            "n_members": 1,
-            "training__epochs": epochs,
-            "training__batch_size": BATCH,
-        },
-        seconds=lambda rows, columns, epochs, models: 2 * _steps(rows, epochs) * _step_seconds(columns),
+        settings=lambda epochs, models: _network_settings(epochs),
+        seconds=_network_seconds,
         epochs=100,
     ),
     Candidate(
@@ -166,16 +146,8 @@ def plan(
 ) -> list[Planned]:
     """Return what to fit, and what not and why, without a look at the clock.
 
-    Parameters
-    ----------
-    names : sequence of str
-        Of candidates.
-    rows, columns, known : int
-        Training rows of one model, columns, and known anomalies of the whole table.
-    models : int
-        Models of a bag.
-    budget : float
-        Seconds for all of them. The first that is possible is fitted whatever it costs.
+    `rows` and `columns` are those of one model's training, `known` anomalies those of the whole table, `models` those
+    of a bag. `budget` is in seconds for all; the first that is possible is fitted whatever it costs.
     """
     planned = []
     left = budget

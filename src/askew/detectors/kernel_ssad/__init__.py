@@ -12,16 +12,7 @@ from numpy.typing import NDArray
 from askew.base import ScoreGraph, Scores, Y
 from askew.detectors.kernel_ssad.smo import Solution, kinds_of, solve
 from askew.detectors.kernel_ssad.working_set import solve_many
-from askew.families.kernels import (
-    GAMMAS,
-    KernelDetector,
-    auroc,
-    labelled_folds,
-    median_gamma,
-    rbf_sum,
-    scale_gamma,
-    squared_distances,
-)
+from askew.families import kernels
 from askew.families.tabular import drawn_rows
 
 ENOUGH_KNOWN = 10
@@ -36,7 +27,7 @@ _ON_THE_PATH, _FINAL = 1e-2, 1e-3
 
 @final
 @dataclass(eq=False, repr=False)
-class KernelSSAD(KernelDetector):
+class KernelSSAD(kernels.KernelDetector):
     r"""Support vector data description that known anomalies push away, with :math:`k(x,x')=\exp(-\gamma\|x-x'\|^2)`.
 
     Score :math:`\sum_i y_i\alpha_i k(x_i,x)`, where α minimises
@@ -124,23 +115,23 @@ class KernelSSAD(KernelDetector):
 
     def _choose(self, x: Scores, y: Y, seed: int) -> Mapping[str, float]:
         if self.gamma != "search":
-            return {"gamma": scale_gamma(x[y >= 0]) if self.gamma == "scale" else float(self.gamma)}
+            return {"gamma": kernels.scale_gamma(x[y >= 0]) if self.gamma == "scale" else float(self.gamma)}
         generator = np.random.default_rng(seed)
         if int((y < 0).sum()) < ENOUGH_KNOWN:
-            return {"gamma": median_gamma(x[y >= 0], generator)}
+            return {"gamma": kernels.median_gamma(x[y >= 0], generator)}
         rows = _rows_to_choose_on(y, generator)
         x, y = x[rows], y[rows]
         folds = []
-        for train, held_out in labelled_folds(y, seed):
-            paths = self._path(x[train], y[train], GAMMAS, x[held_out])
-            folds.append([auroc(scores, y[held_out] < 0) for _, scores in paths])
-        return {"gamma": GAMMAS[int(np.mean(folds, axis=0).argmax())]}
+        for train, held_out in kernels.labelled_folds(y, seed):
+            paths = self._path(x[train], y[train], kernels.GAMMAS, x[held_out])
+            folds.append([kernels.auroc(scores, y[held_out] < 0) for _, scores in paths])
+        return {"gamma": kernels.GAMMAS[int(np.mean(folds, axis=0).argmax())]}
 
     def _choose_on_test(
         self, x: Scores, y: Y, test: Scores, anomaly: NDArray[np.bool_]
     ) -> Mapping[str, float]:
-        gammas = GAMMAS if self.gamma == "search" else (self._choose(x, y, 0)["gamma"],)
-        found = [auroc(scores, anomaly) for _, scores in self._path(x, y, gammas, test)]
+        gammas = kernels.GAMMAS if self.gamma == "search" else (self._choose(x, y, 0)["gamma"],)
+        found = [kernels.auroc(scores, anomaly) for _, scores in self._path(x, y, gammas, test)]
         return {"gamma": gammas[int(np.argmax(found))]}
 
     def _path(self, x: Scores, y: Y, gammas: Sequence[float], new: Scores) -> list[tuple[Solution, Scores]]:
@@ -149,8 +140,10 @@ class KernelSSAD(KernelDetector):
         The widest kernels come last: a narrow one's solution is spread over all rows, as the start is.
         """
         x, y = self._sorted(x, y)
-        found = self._solutions(squared_distances(x, x), y, sorted(gammas, reverse=True), _ON_THE_PATH)
-        across, signs = squared_distances(new, x), np.where(y < 0, -1.0, 1.0)
+        found = self._solutions(
+            kernels.squared_distances(x, x), y, sorted(gammas, reverse=True), _ON_THE_PATH
+        )
+        across, signs = kernels.squared_distances(new, x), np.where(y < 0, -1.0, 1.0)
         by_gamma = {}
         for gamma, solution in found:
             used = solution.alpha > 0.0
@@ -190,13 +183,13 @@ class KernelSSAD(KernelDetector):
     def _fit_chosen(self, x: Scores, y: Y, chosen: Mapping[str, float]) -> None:
         self.gamma_ = chosen["gamma"]
         x, y = self._sorted(x, y)
-        ((_, solution),) = self._solutions(squared_distances(x, x), y, (self.gamma_,), _FINAL)
+        ((_, solution),) = self._solutions(kernels.squared_distances(x, x), y, (self.gamma_,), _FINAL)
         used = solution.alpha > 0.0
         self.support_ = x[used]
         self.weights_ = np.where(y[used] < 0, -1.0, 1.0) * solution.alpha[used]
 
     def _score_scaled(self, x: Scores) -> Scores:
-        return rbf_sum(x, self.support_, self.weights_, self.gamma_)
+        return kernels.rbf_sum(x, self.support_, self.weights_, self.gamma_)
 
     def _add_score(self, graph: ScoreGraph, rows: str) -> str:
         return self._add_rbf_sum(graph, rows, self.support_, self.weights_, 0.0)
