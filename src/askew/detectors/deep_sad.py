@@ -30,10 +30,8 @@ class DeepSAD(HypersphereDetector):
     Examples
     --------
     >>> import numpy as np
-    >>> rng = np.random.default_rng(0)
-    >>> X, y = rng.normal(size=(90, 9)), np.zeros(90, dtype=int)
+    >>> X, y = np.random.default_rng(0).normal(size=(90, 9)), np.repeat([-1, 0], [5, 85])
     >>> X[:5] += 6.0
-    >>> y[:5] = -1
     >>> detector = DeepSAD(random_state=0).set_params(training__epochs=9, training__pretrain_epochs=3).fit(X, y)
     >>> bool(detector.score_samples(X[:5]).mean() < detector.score_samples(X[5:]).mean())
     True

@@ -40,8 +40,6 @@ class KDE(TabularDetector):
         gives held-out rows the highest mean log-density over five folds.
     max_rows : int
         With more training rows a sub-sample of this size is used; rows labelled +1 stay.
-    random_state : int, RandomState or None
-        Decides sub-sample and folds, nothing else.
 
     Attributes
     ----------

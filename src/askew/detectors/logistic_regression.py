@@ -35,8 +35,6 @@ class LogisticRegression(TabularDetector):
     C : float above 0 or "search"
         Inverse strength of the penalty. "search" takes that of 0.001, 0.01, ..., 100 with the highest mean AUROC
         over three folds that spread the known anomalies (fewer with fewer of them); 1 with a single one.
-    random_state : int, RandomState or None
-        Decides the folds of the search, nothing else.
 
     Attributes
     ----------

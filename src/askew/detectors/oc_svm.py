@@ -65,8 +65,6 @@ class OCSVM(kernels.KernelDetector):
         with a Nyström map, 99.95 (seed 0) on all rows; the fit took 2.4, 3.2 and 18 s.
     n_components : int
         Rows that stand for all in the Nyström map.
-    random_state : int, RandomState or None
-        Decides sub-sample and folds, nothing else.
 
     Attributes
     ----------

@@ -66,10 +66,8 @@ class SSDGM(NetworkParameters, DeepDetector):
     Examples
     --------
     >>> import numpy as np
-    >>> rng = np.random.default_rng(0)
-    >>> X, y = rng.normal(size=(90, 3)), np.zeros(90, dtype=int)
+    >>> X, y = np.random.default_rng(0).normal(size=(90, 3)), np.repeat([-1, 1, 0], [5, 25, 60])
     >>> X[:5] += 6.0
-    >>> y[:5], y[5:30] = -1, 1
     >>> detector = SSDGM(random_state=0).set_params(training__epochs=20, training__lr=0.01).fit(X, y)
     >>> bool(detector.score_samples(X[:5]).max() < detector.score_samples(X[5:]).mean())
     True

@@ -20,10 +20,12 @@ _SCALING = ("column_mean", "column_scale")
 
 
 class TabularDetector(ScaleParameters, Detector):
-    """Base of methods on standardised columns that are not made of networks.
+    """Base of methods without networks on columns that are standardised on the rows that are no known anomalies.
 
-    Columns are standardised on the training rows that are not known anomalies. Subclasses implement
-    :meth:`_fit_scaled` and :meth:`_score_scaled`.
+    Parameters
+    ----------
+    random_state : int, RandomState or None
+        Decides sub-samples and folds, nothing else.
     """
 
     random_training: ClassVar[bool] = False

@@ -156,7 +156,7 @@ class VariationalDetector(NetworkParameters, DeepDetector):
 
 
 class DrawnCodes(NamedTuple):
-    """Codes of a batch's anomalies: (..., rows, code), but z (..., samples, rows, code), errors (..., samples, rows)."""
+    """Codes of a batch, (..., rows, code), samples z (..., samples, rows, code) and errors (..., samples, rows)."""
 
     mu: Tensor
     log_var: Tensor

@@ -26,24 +26,16 @@ LIMITS = (-1e100, 1e100)
 
 
 class Surprise:
-    r"""The surprise :math:`-\log P(A\ge a)` of a value a, in nats, with A distributed as a reference.
+    r"""The surprise :math:`-\log P(A\ge a)` of a value a, in nats, with A distributed as a reference, (n,).
 
     Below the reference's upper tenth P is its empirical distribution function, interpolated; a value that many
-    rows share has their mean surprise. Above it, with u
-    where the tenth begins, :math:`P(A\ge a)=\frac1{10}(1+\xi\frac{a-u}\sigma)^{-1/\xi}`, a generalised Pareto
-    tail, so that values beyond all of the reference still differ. ξ and σ are fitted by probability-weighted
-    moments, ξ kept in [0, 1).
+    rows share has their mean surprise. Above it, with u where the tenth begins,
+    :math:`P(A\ge a)=\frac1{10}(1+\xi\frac{a-u}\sigma)^{-1/\xi}`, a generalised Pareto tail, so that values beyond all
+    of the reference still differ. ξ and σ are fitted by probability-weighted moments, ξ kept in [0, 1).
 
     Reference: Pickands (1975), Statistical Inference Using Extreme Order Statistics; Hosking and Wallis (1987),
     Parameter and Quantile Estimation for the Generalized Pareto Distribution, Eqs. 4 and 5.
 
-    Parameters
-    ----------
-    reference : array of shape (n,)
-        Values of rows that were not trained on; higher is stranger; at least one.
-
-    Examples
-    --------
     >>> surprise = Surprise(np.random.default_rng(0).exponential(size=2000))
     >>> surprise(np.array([0.0, 1.0, 10.0])).round(0)
     array([0., 1., 9.])
@@ -99,8 +91,7 @@ class Surprise:
 def _one_level_each(knots: Scores, levels: Scores) -> tuple[Scores, Scores]:
     """Return the knots that differ by more than rounding, each with the mean level of those that do not.
 
-    Many rows may have the same score, of trees above all. Without this the surprise would jump there, and the
-    last digit of a score would decide on which side of the jump a row is.
+    Many rows may have the same score. Else the last digit of a score would decide on which side of a jump a row is.
     """
     differs = np.diff(knots) > _ROUNDING * max(1.0, float(np.abs(knots).max()))
     groups = np.concatenate([[0], np.cumsum(differs)])

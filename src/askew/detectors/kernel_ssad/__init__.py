@@ -70,8 +70,6 @@ class KernelSSAD(kernels.KernelDetector):
         and 100.00, 99.73 and 100.00 on all rows; the fit took 1.0 and 1.1 to 2.5 s. There is no Nyström map
         here: rows far from all its landmarks would have no feature left and take all the weight, since C = 1
         forbids no row to do so.
-    random_state : int, RandomState or None
-        Decides sub-sample and folds, nothing else.
 
     Attributes
     ----------

@@ -51,13 +51,7 @@ def kinds_of(labels: NDArray[np.int8]) -> NDArray[np.intp]:
 
 
 def feasible_start(labels: NDArray[np.int8], C: float, kappa: float) -> Vector:
-    """Return an α that meets the constraints, equal within each kind.
-
-    Raises
-    ------
-    InvalidInputError
-        If there is none.
-    """
+    """Return an α that meets the constraints, equal within each kind; InvalidInputError if there is none."""
     free, normal, anomalous = np.bincount(kinds_of(labels), minlength=3) * C  # the largest sums possible
     # as little as possible on known anomalies; the others carry 1 more than they
     on_anomalies = max(0.0, (kappa - 1.0) / 2.0, kappa - normal)
@@ -84,30 +78,14 @@ def solve(
     tolerance: float = 1e-4,
     max_steps: int = 1_000_000,
 ) -> Solution:
-    """Return the solution of the dual.
+    """Return the solution of the dual in the module's formula.
 
-    Parameters
-    ----------
-    kernel : (n, n)
-        Symmetric, positive semi-definite. It is copied once unless the rows of each kind lie side by side in the
-        order unlabelled, known normal, known anomaly.
-    labels : (n,)
-        +1, 0 and -1; unlabelled rows have y = +1 in the formula.
-    C, kappa : float
-        See the module's formula.
-    start : (n,), optional
-        A feasible α to begin with, say that of a neighbouring kernel.
-    tolerance : float
-        Stops when no feasible direction descends faster than this share of ‖w‖² = Σ_ij α_i α_j y_i y_j k_ij.
-    max_steps : int
-        More steps are a failure.
+    `kernel` (n, n) is symmetric and positive semi-definite; it is copied once unless the rows of each kind lie side by
+    side in the order of :func:`kinds_of`. `labels` (n,) are +1, 0 and -1, and `start` is a feasible α, say that of a
+    neighbouring kernel. The solver stops when no feasible direction descends faster than `tolerance` times
+    ‖w‖² = Σ_ij α_i α_j y_i y_j k_ij.
 
-    Raises
-    ------
-    InvalidInputError
-        If no α meets the constraints.
-    TrainingError
-        If `max_steps` did not suffice.
+    Raises InvalidInputError if no α meets the constraints, TrainingError if `max_steps` did not suffice.
     """
     alpha = feasible_start(labels, C, kappa) if start is None else start
     kinds = kinds_of(labels)

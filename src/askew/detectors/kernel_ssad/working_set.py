@@ -29,29 +29,10 @@ def solve_many(
 ) -> tuple[NDArray[np.intp], Vector]:
     """Return the rows with α above 0 and their y α, where α solves the dual for exp(−γ‖x_i − x_j‖²).
 
-    Rows outside the working set have α = 0. Each round solves the dual on the set, starting from the last
-    round's α, and adds the rows along which it would still descend (Osuna, Freund and Girosi 1997, An
-    Improved Training Algorithm for Support Vector Machines).
-
-    Parameters
-    ----------
-    x : (n, d)
-        All rows.
-    labels : (n,)
-        +1, 0 and -1.
-    gamma : float
-        The kernel's γ.
-    rows : (working,)
-        The first working set, with every labelled row.
-    C, kappa, tolerance : float
-        As for :func:`askew.detectors.kernel_ssad.smo.solve`.
-
-    Raises
-    ------
-    InvalidInputError
-        If no α meets the constraints.
-    TrainingError
-        If the rounds did not suffice.
+    Rows outside the working set have α = 0; the first set, `rows`, has every labelled row. Each round solves the dual
+    on the set, starting from the last round's α, and adds the rows along which it would still descend (Osuna, Freund
+    and Girosi 1997, An Improved Training Algorithm for Support Vector Machines). Other arguments and errors are those
+    of :func:`askew.detectors.kernel_ssad.smo.solve`; TrainingError also if the rounds did not suffice.
     """
     start = None
     for _ in range(_ROUNDS):
