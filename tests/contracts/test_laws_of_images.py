@@ -216,11 +216,11 @@ def test_images_of_floats_score_as_their_bytes_do(name):
 @pytest.mark.parametrize("name", CONVOLUTIONAL)
 def test_bytes_stay_bytes_until_the_batch(name):
     model = calmly(quick(name).fit, X, Y)
-    assert model._prepared(X.reshape(24, -1), Y).dtype == torch.uint8
+    assert model._preparation.learn(X.reshape(24, -1), Y).dtype == torch.uint8
     networks = model.members_[0].networks
     seeing = networks["encoder" if "encoder" in networks else "critic"]
     assert any(isinstance(layer, nn.Conv2d) for layer in seeing.modules())
-    assert model._dtype == torch.float32
+    assert model._preparation.dtype == torch.float32
 
 
 # GANs need more updates than these; their own tests find what is turned.

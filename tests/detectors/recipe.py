@@ -4,6 +4,7 @@ import numpy as np
 import torch
 from sklearn.metrics import roc_auc_score
 
+from askew.base.preparation.table_rows import TableInput
 from askew.training import Batch
 
 F64 = torch.float64
@@ -14,8 +15,9 @@ def f64(*values):
 
 
 def stages_of(detector, features=2):
-    """Return the stages of an unfitted detector for a table of so many columns."""
-    detector.n_features_in_ = features
+    """Return the stages of an unfitted detector for a table of so many columns, or for the images it has seen."""
+    if detector.image_shape_ is None:
+        detector._input = TableInput(features)
     return detector._stages(detector._settings())
 
 

@@ -92,8 +92,8 @@ def test_the_four_scores_by_hand():
 @pytest.mark.parametrize("spec", [TableSpec(5), ImageSpec(1, 16, 16)], ids=str)
 def test_each_step_moves_its_own_networks_and_reaches_all_their_parameters(spec):
     detector = alad(code_size=6)
-    detector.n_features_in_ = spec.n_features
-    detector.image_shape_ = None if isinstance(spec, TableSpec) else (1, 16, 16)
+    axes = (5,) if isinstance(spec, TableSpec) else (1, 16, 16)
+    detector._validated(np.zeros((2, *axes)), fitting=True)
     (stage,) = detector._stages(detector._settings())
     torch.manual_seed(0)
     networks = detector._build(spec)

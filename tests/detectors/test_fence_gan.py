@@ -49,7 +49,7 @@ def test_the_score_is_the_log_odds_of_being_real():
 
 def test_each_step_moves_its_own_networks_and_reaches_every_parameter():
     detector = FenceGAN()
-    detector.n_features_in_ = 2
+    detector._validated(np.zeros((2, 2)), fitting=True)
     torch.manual_seed(0)
     networks = detector._build(detector._spec())
     for name, moves in (("discriminator", {"encoder", "head"}), ("generator", {"generator"})):
@@ -88,7 +88,7 @@ def test_settings_are_the_authors_for_each_kind_of_data(
 ):
     detector = FenceGAN()
     if channels is not None:
-        detector.image_shape_ = (channels, 16, 16)
+        detector._validated(np.zeros((2, channels, 16, 16)), fitting=True)
     settings = detector._settings()
     assert (settings.lr, settings.batch_size, settings.epochs) == (lr, batch_size, epochs)
     assert settings.pretrain_epochs == 15
@@ -135,7 +135,6 @@ def test_upright_bars_are_found_among_lying_ones():
 @pytest.mark.parametrize("name", ["discriminator", "generator"])
 def test_members_together_equal_one_by_one(name):
     detector, spec = for_images(FenceGAN, bars(6, seed=0), code_size=5)
-    detector.n_features_in_ = 256
     alone, together = same_together(detector, spec, step_of(detector, name, 256), noise_code=5)
     torch.testing.assert_close(together, alone)
 

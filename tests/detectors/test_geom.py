@@ -124,7 +124,6 @@ def test_upright_bars_are_found_among_lying_ones():
 
 def test_members_together_equal_one_by_one():
     detector, spec = for_images(GEOM, X, network="lenet_mnist")
-    detector.n_features_in_ = 256
     step = detector._stages(detector._settings())[0].steps[0]
     alone, together = same_together(detector, spec, step, noise_code=1)
     torch.testing.assert_close(together, alone)

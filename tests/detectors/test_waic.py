@@ -36,7 +36,6 @@ def test_the_score_is_the_mean_of_the_members_likelihoods_minus_their_variance()
 def test_one_member_gives_its_likelihood_in_nats():
     detector = fitted(WAIC, X, n_members=1, **QUICK)
     member = detector.members_[0]
-    detector.n_features_in_ = 256
     row = torch.from_numpy(X[:1].reshape(1, -1) / 255.0).float()
     losses = detector._loss("density", member.networks, Batch(row, torch.zeros(1), None, {}, 0))
     assert detector.score_samples(X[:1])[0] == pytest.approx(-256 * losses.item(), rel=1e-5)

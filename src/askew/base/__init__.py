@@ -4,6 +4,7 @@ from askew.base.deep import DeepDetector
 from askew.base.detector import Detector, Scores, Y, fit_together
 from askew.base.persistence import load
 from askew.base.score_graph import ScoreGraph
+from askew.base.shallow import ShallowDetector
 from askew.base.shared_parameters import (
     NetworkParameters,
     RowEnsembleParameters,
@@ -20,6 +21,7 @@ __all__ = [
     "ScoreGraph",
     "Scores",
     "SeedParameters",
+    "ShallowDetector",
     "Y",
     "fit_together",
     "load",

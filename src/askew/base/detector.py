@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Sequence
-from numbers import Real
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 import numpy as np
-import pandas as pd
-from narwhals.dependencies import is_into_dataframe
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, OutlierMixin
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from askew import index, labels
 from askew.base.facts import Facts
+from askew.base.parameter_checks import ParameterChecks
+from askew.base.preparation.image_rows import ImageInput
+from askew.base.preparation.interface import RowInput
+from askew.base.preparation.table_rows import TableInput
 from askew.base.score_graph import ScoreGraph
 from askew.base.shared_parameters import ThresholdParameters
-from askew.errors import (
-    AskewError,
-    HealthWarning,
-    InvalidInputError,
-    LabelError,
-    TrainingError,
-    must,
-    require_whole,
-)
-from askew.inputs.in_memory import Matrix, image_rows, is_images, refuse_not_finite, to_matrix
+from askew.errors import HealthWarning, InvalidInputError, LabelError, TrainingError, must
+from askew.inputs.in_memory import is_images
 
 if TYPE_CHECKING:
     from askew.explain import Explanation, ImageExplanation
@@ -39,7 +31,7 @@ Scores = NDArray[np.float64]
 Y = NDArray[np.int8]
 
 
-class Detector(ThresholdParameters, OutlierMixin, BaseEstimator, ABC):  # type: ignore[misc]
+class Detector(ParameterChecks, ThresholdParameters, OutlierMixin, BaseEstimator, ABC):  # type: ignore[misc]
     """Base of all detectors. A subclass is final, lives in a file of its own and has a class attribute ``name``.
 
     Laws, tested for every detector that there is:
@@ -50,7 +42,7 @@ class Detector(ThresholdParameters, OutlierMixin, BaseEstimator, ABC):  # type: 
     - `fit` leaves its inputs, the constructor's parameters and the global random state as they were;
     - the same seed gives the same result; other labels give another model.
 
-    Subclasses implement :meth:`_fit_rows` and :meth:`_score_rows`.
+    Subclasses derive from :class:`~askew.base.ShallowDetector` or :class:`~askew.base.DeepDetector`.
     """
 
     name: ClassVar[str]
@@ -89,14 +81,11 @@ class Detector(ThresholdParameters, OutlierMixin, BaseEstimator, ABC):  # type: 
     offset_: float
     fit_error_: str | None
     n_features_in_: int
-    image_shape_: tuple[int, int, int] | None = None
-    """(channels, height, width) of a model of images, None of tables."""
-    image_bytes_: bool = False
-    """Whether a model of images was fitted on uint8 pixels; it takes no others then."""
     facts_: Facts | None
     """What was learned from and how it went; None for a file of an askew that did not note it."""
 
     _health: list[str]
+    _input: RowInput = TableInput()
     other_columns_: tuple[str, ...]
     """Columns of the training file that are no features (ids, labels), if ``askew fit`` read one."""
 
@@ -156,10 +145,6 @@ class Detector(ThresholdParameters, OutlierMixin, BaseEstimator, ABC):  # type: 
         save(self, path)
 
     @abstractmethod
-    def _fit_rows(self, x: Scores, y: Y) -> None:
-        """Fit on checked rows (n, d) and labels (n,)."""
-
-    @abstractmethod
     def _score_rows(self, x: Scores) -> Scores:
         """Return the scores of checked rows."""
 
@@ -179,46 +164,17 @@ class Detector(ThresholdParameters, OutlierMixin, BaseEstimator, ABC):  # type: 
         raise NotImplementedError
 
     @classmethod
+    @abstractmethod
     def _fit_group(cls, detectors: Sequence[Self], data: Sequence[tuple[Scores, Y]]) -> None:
-        """Fit detectors that differ in their random state alone; deep ones override this to share one training."""
-        for detector, (x, y) in zip(detectors, data, strict=True):
-            try:
-                detector._fit_rows(x, y)
-            except AskewError as error:
-                if isinstance(error, InvalidInputError):
-                    raise
-                detector.fit_error_ = str(error)
+        """Fit detectors that differ in their random state alone, each on checked rows (n, d) and labels (n,).
+
+        One whose fit fails gets a ``fit_error_``, and the others go on.
+        """
 
     def _check_parameters(self) -> None:
         """Raise InvalidInputError for a parameter out of range."""
         remedy = "It is the share of the training rows that predict() flags; 0.05 flags one in twenty."
         self._require_number("contamination", "in (0, 0.5]", lambda value: 0 < value <= 0.5, remedy)
-
-    def _require_number(self, name: str, rule: str, fits: Callable[[float], bool], remedy: str) -> None:
-        """Raise InvalidInputError unless the parameter called `name` is a number that `fits`."""
-        value = getattr(self, name)
-        if isinstance(value, bool) or not isinstance(value, Real) or not fits(float(value)):
-            raise InvalidInputError(must(name, type(self).__name__, rule, value, remedy))
-
-    def _require_positive(self, name: str, remedy: str = "Leave it out for the default.") -> None:
-        """Raise InvalidInputError unless the parameter called `name` is a finite number above 0."""
-        self._require_number(name, "a finite number above 0", lambda value: 0 < value < math.inf, remedy)
-
-    def _require_not_negative(self, name: str, remedy: str = "Leave it out for the default.") -> None:
-        """Raise InvalidInputError unless the parameter called `name` is a finite number of at least 0."""
-        rule = "a finite number of at least 0"
-        self._require_number(name, rule, lambda value: 0 <= value < math.inf, remedy)
-
-    def _require_whole(self, name: str, least: int, remedy: str = "Leave it out for the default.") -> None:
-        """Raise InvalidInputError unless the parameter called `name` is a whole number of at least `least`."""
-        require_whole(name, type(self).__name__, getattr(self, name), least, remedy)
-
-    def _require_one_of(self, name: str, allowed: tuple[Any, ...], remedy: str) -> None:
-        """Raise InvalidInputError unless the parameter called `name` is one of these words or constants."""
-        value = getattr(self, name)
-        if not any(value is one or (isinstance(value, str) and value == one) for one in allowed):
-            rule = " or ".join(f'"{one}"' if isinstance(one, str) else str(one) for one in allowed)
-            raise InvalidInputError(must(name, type(self).__name__, rule, value, remedy))
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -238,63 +194,29 @@ class Detector(ThresholdParameters, OutlierMixin, BaseEstimator, ABC):  # type: 
             raise LabelError(must("y", owner, "labels with at least one -1 (known anomaly)", found, remedy))
         return checked
 
-    def _validated(self, X: Any, *, fitting: bool) -> Scores:
-        """Return X as finite float64 (n, d), or raise an error that names what is wrong and where.
+    def _new_input(self, X: Any) -> type[RowInput]:
+        """Return what kind of rows X of a fit is: here tables and images part, and nowhere else."""
+        return ImageInput if is_images(X) else TableInput
 
-        Images become flat rows of pixels; bytes stay bytes where the class `keeps_bytes`.
+    def _validated(self, X: Any, *, fitting: bool) -> NDArray[Any]:
+        """Return X as checked rows (n, d), or raise an error that names what is wrong and where.
+
+        Tables are finite float64. Images become flat rows of pixels; bytes stay bytes where the class `keeps_bytes`.
         """
-        owner = type(self).__name__
-        if is_images(X):
-            return self._validated_images(X, fitting=fitting)
-        if fitting:
-            if not self.takes_tables:
-                remedy = "Flat rows of pixels become images by X.reshape(-1, channels, height, width)."
-                rule = "images (n, channels, height, width)"
-                raise InvalidInputError(must("X", owner, rule, np.shape(X), remedy))
-            self.image_shape_, self.image_bytes_ = None, False
-        elif self.image_shape_ is not None:
-            rule = f"images (n, {', '.join(map(str, self.image_shape_))}), like what it was fitted on"
-            remedy = f"Flat rows of pixels become images by X.reshape(-1, *{self.image_shape_})."
-            raise InvalidInputError(must("X", owner, rule, np.shape(X), remedy))
-        if is_into_dataframe(X):
-            # pandas, polars or Arrow, all through one path; scikit-learn checks the names
-            matrix = to_matrix(X, owner)
-            X = pd.DataFrame(matrix.values, columns=matrix.names, copy=False)
-        least = 2 if fitting else 1
-        x: Scores = validate_data(
-            self, X, reset=fitting, dtype=np.float64, ensure_min_samples=least, ensure_all_finite=False
-        )
-        refuse_not_finite(Matrix(x, None), owner)
-        return x
+        if not fitting:
+            return self._input.rows(self, X)
+        self._input, rows = self._new_input(X).learn(self, X)
+        return rows
 
-    def _validated_images(self, X: Any, *, fitting: bool) -> Scores:
-        """Return images as flat rows, or raise an error if they are not what the model takes."""
-        owner = type(self).__name__
-        if not self.takes_images:
-            remedy = "Use DPVAE, or another detector of images."
-            raise InvalidInputError(must("X", owner, "a table (n, d)", np.shape(X), remedy))
-        rows, spec = image_rows(X, owner)
-        shape, is_bytes = (spec.channels, spec.height, spec.width), rows.dtype == np.uint8
-        if fitting:
-            if len(rows) < 2:
-                raise InvalidInputError(must("X", owner, "at least two images", len(rows), "Give more."))
-            self.image_shape_, self.image_bytes_, self.n_features_in_ = shape, is_bytes, spec.n_features
-            self.__dict__.pop("feature_names_in_", None)
-        elif (shape, is_bytes) != (self.image_shape_, self.image_bytes_):
-            pixels = "uint8" if self.image_bytes_ else "floating-point"
-            learned = f"a table of {self.n_features_in_} columns"
-            if self.image_shape_ is not None:
-                learned = f"{pixels} images {self.image_shape_}"
-            remedy = "Bring the images to that size and type, or fit a model on images like these."
-            got = f"{rows.dtype} images {shape}"
-            raise InvalidInputError(must("X", owner, f"like what it was fitted on, {learned}", got, remedy))
-        if self.keeps_bytes:
-            return rows
-        return np.asarray(rows / 255.0) if is_bytes else rows.astype(np.float64, copy=False)
+    @property
+    def image_shape_(self) -> tuple[int, int, int] | None:
+        """(channels, height, width) of a model of images, None of tables."""
+        return self._input.image_shape
 
-    def _folded(self, x: NDArray[Any]) -> NDArray[Any]:
-        """Return checked rows as the caller gave them: images again where they were images."""
-        return x if self.image_shape_ is None else x.reshape(-1, *self.image_shape_)
+    @property
+    def image_bytes_(self) -> bool:
+        """Whether a model of images was fitted on uint8 pixels; it takes no others then."""
+        return self._input.image_bytes
 
     def _finish(self, x: Scores, y: Y) -> None:
         """Set the offset so that `contamination` of the rows without a -1 are flagged, and note the facts."""

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from askew import files, index
 from askew.base.facts import Facts
+from askew.base.preparation.image_rows import ImageInput
+from askew.base.preparation.table_rows import TableInput
 from askew.errors import AskewError, InvalidInputError, ModelFileError
 from askew.training.config import Training
 
@@ -183,8 +185,11 @@ def set_fitted_state(detector: Detector, header: dict[str, Any], arrays: dict[st
     """Give a new detector of equal parameters what :func:`fitted_state` returned."""
     detector.n_features_in_ = header["n_features_in"]
     images = header.get("images")  # models of tables have none
-    detector.image_shape_ = None if images is None else tuple(images["shape"])
-    detector.image_bytes_ = images is not None and bool(images["bytes"])
+    detector._input = (
+        TableInput(detector.n_features_in_)
+        if images is None
+        else ImageInput(tuple(images["shape"]), bool(images["bytes"]))
+    )
     if header["feature_names_in"] is not None:
         detector.feature_names_in_ = np.asarray(header["feature_names_in"], dtype=object)
     if "other_columns" in header:

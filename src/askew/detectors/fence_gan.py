@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from askew.base import NetworkParameters
 from askew.families.adversarial import CentredPixels
 from askew.families.recipes import main_stage, pretraining_stage, same_betas, value_of
-from askew.inputs.spec import RowSpec
+from askew.inputs.spec import ImageSpec, RowSpec
 from askew.networks import critic, generator
 from askew.networks.convolutional import require_known
 from askew.networks.user_networks import code_width, networks_from, require_decoder
@@ -114,9 +114,13 @@ class FenceGAN(NetworkParameters, CentredPixels):
 
     def _authors_settings(self) -> _AuthorsSettings:
         """Return the authors' settings for what is fitted."""
-        if self.image_shape_ is None:
-            return USUAL["table"]
-        return USUAL["grey" if self.image_shape_[0] == 1 else "colour"]
+        match self._spec():
+            case ImageSpec(channels=1):
+                return USUAL["grey"]
+            case ImageSpec():
+                return USUAL["colour"]
+            case _:
+                return USUAL["table"]
 
     def _settings_in_use(self) -> _AuthorsSettings:
         """Return the settings: what is given, and the authors' for what is not."""

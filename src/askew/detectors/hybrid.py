@@ -121,16 +121,15 @@ class Hybrid(SeedParameters, Detector):
             if "random_state" in part.get_params(deep=False):
                 part.set_params(random_state=int(seed))
 
-    def _fit_rows(self, x: Scores, y: Y) -> None:
-        self._fit_group([self], [(x, y)])
-
     @classmethod
     def _fit_group(cls, detectors: Sequence[Self], data: Sequence[tuple[Scores, Y]]) -> None:
         """Train all encoders together, then fit the shallow detectors of those that succeeded."""
         for hybrid in detectors:
             hybrid.encoder_, hybrid.detector_ = hybrid._new_parts()
             hybrid._seed_parts()
-        pairs = [(hybrid._folded(x), labels.ours(y)) for hybrid, (x, y) in zip(detectors, data, strict=True)]
+        pairs = [
+            (hybrid._input.folded(x), labels.ours(y)) for hybrid, (x, y) in zip(detectors, data, strict=True)
+        ]
         fit_together([hybrid.encoder_ for hybrid in detectors], pairs)
         trained = []
         for hybrid, pair in zip(detectors, pairs, strict=True):
@@ -143,7 +142,7 @@ class Hybrid(SeedParameters, Detector):
             hybrid.fit_error_ = hybrid.detector_.fit_error_
 
     def _score_rows(self, x: Scores) -> Scores:
-        return self.detector_.score_samples(self.encoder_.encode(self._folded(x)))
+        return self.detector_.score_samples(self.encoder_.encode(self._input.folded(x)))
 
     def _add_score(self, graph: ScoreGraph, rows: str) -> str:
         return graph.score(self.detector_, graph.codes(self.encoder_, rows))

@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from sklearn.ensemble import IsolationForest as SklearnIsolationForest
 from sklearn.ensemble._iforest import _average_path_length
 
-from askew.base import Detector, ScoreGraph, Scores, SeedParameters, Y
+from askew.base import ScoreGraph, Scores, SeedParameters, ShallowDetector, Y
 from askew.families.trees import Tree, add_tree_sum
 from askew.files import sklearn_array, sklearn_object
 
 
 @final
 @dataclass(eq=False, repr=False)
-class IsolationForest(SeedParameters, Detector):
+class IsolationForest(SeedParameters, ShallowDetector):
     r"""Isolation forest: anomalies are split off from the rest by few random cuts.
 
     Score :math:`-2^{-E[h(x)]/c(\psi)}` with h the path length, as scikit-learn computes it. Known anomalies

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, Self, final
+from typing import Any, ClassVar, Literal, cast, final
 
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from askew.base import DeepDetector, Scores, Y
-from askew.base.columns import check_two_rows
+from askew.base import DeepDetector, Scores
+from askew.base.preparation.text_rows import TextInput, TokenPreparation
 from askew.families.recipes import main_stage
 from askew.families.variational import check_cubo, split_code
 from askew.inputs.spec import TextSpec
-from askew.inputs.text import Vocabulary, check_texts, tokenise
-from askew.inputs.word_vectors import word_vectors
+from askew.inputs.text import Vocabulary
 from askew.networks.lstm import SentenceDecoder, SentenceEncoder, WordDropout, lengths, word_embedding
 from askew.objectives import cubo, cubo_exponent, elbo, gaussian_kl, reparameterise, token_nll
 from askew.training import (
@@ -31,9 +29,6 @@ from askew.training import (
     mean_where,
 )
 from askew.training.health import check_codes, check_posterior
-
-TOKENS_PER_WORD = 3
-"""Tokens of a sentence beyond three per word allowed are left out: they are runs of signs."""
 
 _SCORED = 256
 """Sentences scored at a time: the logits of their tokens, in float64, stay under some hundred megabytes."""
@@ -171,54 +166,37 @@ class SentenceVAE(DeepDetector):
 
     # ------------------------------------------------------------------ sentences -> token numbers
 
-    def _validated(self, X: Any, *, fitting: bool) -> NDArray[Any]:
-        """Return the token numbers of the sentences, int64 (n, longest); learn the vocabulary when fitting."""
-        limits = (int(self.min_words), int(self.max_words))
-        texts = check_texts(X, type(self).__name__, words=limits, at_least=2 if fitting else 1)
-        most = TOKENS_PER_WORD * limits[1]
-        sentences = [tokenise(text)[:most] for text in texts]
-        if fitting:
-            self.n_features_in_ = 1
-            self.vocabulary_ = Vocabulary.of(sentences, int(self.min_count))
-        return self.vocabulary_.encode(sentences)
+    def _new_input(self, X: Any) -> type[TextInput]:
+        return TextInput
 
-    def _spec(self) -> TextSpec:
-        return TextSpec(len(self.vocabulary_))
+    def _new_preparation(self) -> TokenPreparation:
+        return TokenPreparation(self.vocabulary_, int(self.word_size), self.vectors, type(self).__name__)
 
-    def _prepared(self, x: Any, y: Y) -> Tensor:
-        return torch.from_numpy(x)
+    @property
+    def vocabulary_(self) -> Vocabulary:
+        """The words it knows."""
+        return cast("TextInput", self._input).vocabulary
 
-    def _tensor(self, x: Any) -> Tensor:
-        return torch.from_numpy(x)
+    @property
+    def word_size_(self) -> int:
+        """Length of a word vector."""
+        return cast("TokenPreparation", self._preparation).word_size
 
-    def _input_state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-        return {"vocabulary": list(self.vocabulary_.tokens), "word_size": self.word_size_}, {}
+    def _end_fit(self) -> None:
+        super()._end_fit()
+        cast("TokenPreparation", self._preparation).forget()
 
-    def _set_input_state(self, values: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
-        self.vocabulary_ = Vocabulary(tuple(values["vocabulary"]))
-        self.word_size_ = int(values["word_size"])
-
-    @classmethod
-    def _fit_group(cls, detectors: Sequence[Self], data: Sequence[tuple[Scores, Y]]) -> None:
-        # each has a vocabulary of its own
-        for part, (detector, (x, y)) in enumerate(zip(detectors, data, strict=True)):
-            check_two_rows(y, cls.__name__)
-            detector.word_size_ = int(detector.word_size)
-            if detector.vectors is not None:
-                words = detector.vocabulary_.tokens
-                detector._vectors = word_vectors(detector.vectors, words, cls.__name__)
-                detector.word_size_ = len(next(iter(detector._vectors.values())))
-            try:
-                cls._train_alike([detector], [(x, y)], part)
-            finally:
-                detector.__dict__.pop("_vectors", None)
+    def _set_state(self, values: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
+        self._input = TextInput(Vocabulary(tuple(values["vocabulary"])))
+        super()._set_state(values, arrays)
 
     # ------------------------------------------------------------------ networks, losses, score
 
     def _build(self, spec: TextSpec) -> MemberNetworks:
-        width, hidden, code = self.word_size_, int(self.hidden_size), int(self.code_size)
+        prepared = cast("TokenPreparation", self._preparation)
+        width, hidden, code = prepared.word_size, int(self.hidden_size), int(self.code_size)
         return {
-            "words": word_embedding(self.vocabulary_.tokens, width, self.__dict__.get("_vectors")),
+            "words": word_embedding(self.vocabulary_.tokens, width, prepared.vectors),
             "encoder": SentenceEncoder(width, hidden, code, self.pooling),  # type: ignore[arg-type]
             "fed": WordDropout(float(self.word_dropout)),
             "decoder": SentenceDecoder(spec.n_tokens, width, hidden, code),

@@ -10,9 +10,6 @@ from numpy.typing import NDArray
 
 from askew.explain.gradients import integrated_gradients
 
-_IMAGES = 128
-"""Images that gradients are asked for at a time: the activations of their convolutions must be kept."""
-
 
 def attributions(
     detector: Any, method: str, numbers: NDArray[Any], baseline: torch.Tensor | None = None
@@ -56,5 +53,4 @@ def _integrated(
 ) -> NDArray[np.float64]:
     x = detector._tensor(numbers).to(detector.device)
     start = torch.zeros_like(x) if baseline is None else baseline.to(x).expand_as(x)
-    most = None if detector.image_shape_ is None else _IMAGES
-    return integrated_gradients(score, x, start, most_points=most)
+    return integrated_gradients(score, x, start, most_points=detector._preparation.gradient_rows)

@@ -99,7 +99,9 @@ class Seen:
 
     def _probe(self) -> tuple[Any, torch.Tensor]:
         detector: Any = self.detector
-        rows = torch.zeros(1, detector.n_features_in_, dtype=detector._dtype, device=detector.device)
+        rows = torch.zeros(
+            1, detector.n_features_in_, dtype=detector._preparation.dtype, device=detector.device
+        )
         return detector.members_[0], rows
 
     def reconstruct(self, numbers: Rows) -> Rows:
@@ -130,7 +132,9 @@ class Seen:
         ends = [detector._chunked(partial(detector._codes, member), rows)[:, None] for rows in (first, last)]
         codes = (ends[0] + shares[:, None] * (ends[1] - ends[0])).reshape(-1, ends[0].shape[-1])
         with torch.no_grad():
-            parts = torch.split(torch.from_numpy(codes).to(detector.device, detector._dtype), _CODES)
+            parts = torch.split(
+                torch.from_numpy(codes).to(detector.device, detector._preparation.dtype), _CODES
+            )
             found = [detector._decode(member, part).cpu().numpy() for part in parts]
         return np.concatenate(found).astype(np.float64)
 

@@ -16,14 +16,14 @@ class CentredPixels(DeepDetector):
 
     def _centred(self, x: Tensor) -> Tensor:
         """Return prepared rows as the networks see them."""
-        return x if self.image_shape_ is None else 2.0 * x - 1.0
+        return self._input.centred(x)
 
     def _codes(self, member: Member, x: Tensor) -> Tensor:
         return encode(member.networks, self._centred(x))
 
     def _uncentred(self, generated: Tensor) -> Tensor:
         """Return rows as the networks make them, prepared: pixels from 0 to 1."""
-        return generated if self.image_shape_ is None else 0.5 * (generated + 1.0)
+        return self._input.uncentred(generated)
 
 
 def critic_value(networks: Networks, x: Tensor) -> Tensor:

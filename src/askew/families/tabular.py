@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from askew.base import Detector, ScaleParameters, ScoreGraph, Scores, Y
-from askew.base.columns import check_scale, check_two_rows, column_statistics, standardised
+from askew.base import ScaleParameters, ScoreGraph, Scores, ShallowDetector, Y
+from askew.base.preparation.table_rows import check_scale, check_two_rows, column_statistics, standardised
 from askew.errors import InvalidInputError, must
 
 LARGEST = 1e150
@@ -19,7 +19,7 @@ LARGEST = 1e150
 _SCALING = ("column_mean", "column_scale")
 
 
-class TabularDetector(ScaleParameters, Detector):
+class TabularDetector(ScaleParameters, ShallowDetector):
     """Base of methods without networks on columns that are standardised on the rows that are no known anomalies.
 
     Parameters
@@ -67,7 +67,7 @@ class TabularDetector(ScaleParameters, Detector):
 
     def _fit_rows(self, x: Scores, y: Y) -> None:
         check_two_rows(y, type(self).__name__)
-        scale = self.scale if self.image_shape_ is None else None  # pixels share one scale already
+        scale = None if self._input.one_scale else self.scale
         self.column_mean_, self.column_scale_ = column_statistics(x[y >= 0], scale)
         self._fit_scaled(self._scaled(x), y)
 

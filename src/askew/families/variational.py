@@ -100,7 +100,7 @@ class VariationalDetector(NetworkParameters, DeepDetector):
 
     def _reduction(self) -> Literal["mean", "sum"]:
         if self.reduction == "auto":
-            return "mean" if self.image_shape_ is None else "sum"
+            return self._input.reduction
         return cast('Literal["mean", "sum"]', self.reduction)
 
     def _beta(self, epoch: int) -> float:

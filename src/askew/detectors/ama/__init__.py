@@ -288,9 +288,7 @@ class AMA(NetworkParameters, CentredPixels):
 
     def _pixel_channels(self) -> int | None:
         """Return the channels over which the reference's penalty takes a norm; None for the others'."""
-        if self.variant != "reference":
-            return None
-        return 1 if self.image_shape_ is None else self.image_shape_[0]
+        return self._input.channels if self.variant == "reference" else None
 
     def _held_out(self, y: NDArray[np.int8], seed: int) -> NDArray[np.bool_] | None:
         if not self.validation_fraction:

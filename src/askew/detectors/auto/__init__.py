@@ -9,9 +9,9 @@ from typing import Any, ClassVar, final
 import numpy as np
 from numpy.typing import NDArray
 
-from askew.base import Detector, ScoreGraph, Scores, SeedParameters, Y
-from askew.base.columns import check_two_rows
+from askew.base import ScoreGraph, Scores, SeedParameters, ShallowDetector, Y
 from askew.base.persistence import nested, part_of
+from askew.base.preparation.table_rows import check_two_rows
 from askew.detectors.auto.bag import Bag, Rows, fit_bag, make_folds
 from askew.detectors.auto.candidates import (
     CANDIDATES,
@@ -28,7 +28,7 @@ from askew.errors import InvalidInputError, TrainingError, must
 
 @final
 @dataclass(eq=False, repr=False)
-class AutoDetector(SeedParameters, Detector):
+class AutoDetector(SeedParameters, ShallowDetector):
     r"""A weighted mean of several detectors' surprise, weighted by how they find known anomalies left out of training.
 
     Score :math:`-\sum_k w_k\,u_k(x)`. :math:`u_k=-\log P_k` is the surprise at detector k's score: P is the share

@@ -1,0 +1,109 @@
+"""The training that several detectors share: those of a group, whose data have equal shapes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from askew.base.checkpoints import checkpoint_file, fit_of
+from askew.base.detector import Scores, Y
+from askew.base.members_state import freeze
+from askew.base.preparation.table_rows import check_two_rows
+from askew.base.recipe import Recipe
+from askew.training import Data, Execution, Member, train
+
+
+def fit_in_groups(detectors: Sequence[Recipe], data: Sequence[tuple[Scores, Y]]) -> None:
+    """Train detectors on their data, those together whose members fit into one stack."""
+    groups: dict[tuple[Hashable, ...], list[int]] = defaultdict(list)
+    for i, (detector, (x, y)) in enumerate(zip(detectors, data, strict=True)):
+        check_two_rows(y, type(detector).__name__)
+        detector._preparation = detector._new_preparation()
+        groups[(*x.shape, int((y < 0).sum()), detector._preparation.together())].append(i)
+    for part, group in enumerate(groups.values()):
+        _fit_alike([detectors[i] for i in group], [data[i] for i in group], part)
+
+
+def _fit_alike(detectors: Sequence[Recipe], data: Sequence[tuple[Scores, Y]], part: int) -> None:
+    """Train detectors whose data have equal shapes; `part` numbers the trainings of one fit."""
+    first = detectors[0]
+    settings = first._settings()
+    kept = first._checkpoint = checkpoint_file(settings, part)
+    seeds = [detector._member_seeds() for detector in detectors]
+    if kept is not None and all(detector.random_state is None for detector in detectors):
+        seeds = kept.seeds(len(seeds)) or seeds  # any will do, so those that it was begun with
+    tensors = _prepared(detectors, data, seeds)
+    device = tensors.x.device
+    if kept is not None:
+        kept.claim(fit_of(detectors, tensors, seeds))
+    members = [[Member(number, seed) for seed in own] for number, own in enumerate(seeds)]
+    one_by_one = first._preparation.convolutional and device.type == "cpu"
+    train(
+        lambda: {name: network.to(device) for name, network in first._build(first._spec()).items()},
+        first._stages(settings),
+        tensors,
+        [member for group in members for member in group],
+        Execution(
+            batch_size=settings.batch_size,
+            members_at_once=1 if one_by_one else settings.members_at_once,
+            threaded=one_by_one,
+            precision=first.training_precision,
+            keeper=kept,
+        ),
+    )
+    for detector, group in zip(detectors, members, strict=True):
+        _adopt(detector, group)
+
+
+def _prepared(
+    detectors: Sequence[Recipe], data: Sequence[tuple[Scores, Y]], seeds: Sequence[Sequence[int]]
+) -> Data:
+    """Return the data of all detectors as training takes them."""
+    held = [
+        detector._held_out(y, own[0]) for detector, (_, y), own in zip(detectors, data, seeds, strict=True)
+    ]
+    # what is held out does not scale the columns either: it counts as known anomalies do
+    xs = [
+        detector._preparation.learn(x, y if out is None else np.where(out, np.int8(-1), y))
+        for detector, (x, y), out in zip(detectors, data, held, strict=True)
+    ]
+    device = torch.device(detectors[0].device)
+    return Data(
+        torch.stack(xs).to(device),
+        torch.stack([torch.from_numpy(np.array(y)) for _, y in data]).to(device),
+        detectors[0]._preparation.batch,
+        _stacked(held, device),
+    )
+
+
+def _stacked(masks: Sequence[NDArray[np.bool_] | None], device: torch.device) -> Tensor | None:
+    """Return the masks of data sets as one (sets, rows), or None if there are none."""
+    found = [torch.from_numpy(mask) for mask in masks if mask is not None]
+    return torch.stack(found).to(device) if found else None
+
+
+def _adopt(detector: Recipe, members: list[Member]) -> None:
+    """Keep the members that did not fail, ready for scoring."""
+    detector.failed_members_ = [f"seed {m.seed}: {m.failure}" for m in members if m.failure is not None]
+    detector.members_ = [member for member in members if member.failure is None]
+    for member in detector.members_:
+        freeze(member, detector._preparation.dtype)
+    failed = detector.failed_members_
+    if not detector.members_:
+        detector.fit_error_ = (
+            f"every member of {type(detector).__name__} failed: {failed[0]}. Try a lower "
+            "training__lr, training__clip_grad_norm=1, or look for extreme values in the columns."
+        )
+        return
+    again = [member.retried for member in detector.members_ if member.retried is not None]
+    if failed:
+        detector._warn(f"{len(failed)} of {len(members)} members failed twice and were left out: {failed[0]}")
+    if again:
+        detector._warn(
+            f"{len(again)} of {len(members)} members were trained again with a new seed: {again[0]}"
+        )

@@ -1,0 +1,128 @@
+"""Tables as rows of numbers, and columns standardised."""
+
+from __future__ import annotations
+
+from typing import Any, Self, final
+
+import numpy as np
+import pandas as pd
+import torch
+from narwhals.dependencies import is_into_dataframe
+from numpy.typing import NDArray
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils.validation import validate_data
+from torch import Tensor
+
+from askew.base.preparation.image_rows import checked_images, refuse_images
+from askew.base.preparation.interface import NumberPreparation, RowInput, Rows, Y
+from askew.errors import InvalidInputError, must
+from askew.inputs.frames import Matrix, refuse_not_finite, to_matrix
+from askew.inputs.image_arrays import is_images
+from askew.inputs.spec import TableSpec
+
+
+@final
+class ColumnPreparation(NumberPreparation):
+    """The columns of a table, standardised on the training rows that are not known anomalies."""
+
+    def learn(self, x: Rows, y: Y) -> Tensor:
+        """Return standardised rows, float32: float64 is for scores."""
+        self.mean, self.scale = column_statistics(x[y >= 0], self._scaling)
+        return torch.from_numpy(standardised(x, self.mean, self.scale)).float()
+
+    def tensor(self, x: Rows, device: str) -> Tensor:
+        """Return standardised rows, float64."""
+        return torch.from_numpy(standardised(x, self.mean, self.scale)).to(device)
+
+
+@final
+class TableInput(RowInput):
+    """Rows of numbers: finite float64 (n, n_features)."""
+
+    def __init__(self, n_features: int = 1) -> None:
+        self.spec = TableSpec(n_features)
+
+    @classmethod
+    def learn(cls, detector: Any, X: Any) -> tuple[Self, Rows]:
+        """Return the table that X is, with at least two rows."""
+        if not detector.takes_tables:
+            remedy = "Flat rows of pixels become images by X.reshape(-1, channels, height, width)."
+            rule = "images (n, channels, height, width)"
+            raise InvalidInputError(must("X", type(detector).__name__, rule, np.shape(X), remedy))
+        rows = _table_rows(detector, X, learning=True)
+        return cls(rows.shape[1]), rows
+
+    def rows(self, detector: Any, X: Any) -> Rows:
+        """Return rows with the columns of training."""
+        if is_images(X):
+            learned = f"a table of {detector.n_features_in_} columns"
+            refuse_images(detector, *checked_images(detector, X), learned)
+        return _table_rows(detector, X, learning=False)
+
+    def preparation(self, scaling: str | None) -> ColumnPreparation:
+        """Return what standardises the columns."""
+        return ColumnPreparation(scaling)
+
+
+def _table_rows(detector: Any, X: Any, *, learning: bool) -> Rows:
+    """Return X as finite float64 (n, d), or raise an error that names what is wrong and where."""
+    owner = type(detector).__name__
+    if is_into_dataframe(X):
+        # pandas, polars or Arrow, all through one path; scikit-learn checks the names
+        matrix = to_matrix(X, owner)
+        X = pd.DataFrame(matrix.values, columns=matrix.names, copy=False)
+    least = 2 if learning else 1
+    rows: Rows = validate_data(
+        detector, X, reset=learning, dtype=np.float64, ensure_min_samples=least, ensure_all_finite=False
+    )
+    refuse_not_finite(Matrix(rows, None), owner)
+    return rows
+
+
+def check_scale(scale: Any, owner: str) -> None:
+    """Raise InvalidInputError unless `scale` is "standard" or None."""
+    if scale not in ("standard", None):
+        remedy = 'Use "standard", or None if the columns are scaled already.'
+        raise InvalidInputError(must("scale", owner, '"standard" or None', scale, remedy))
+
+
+def check_two_rows(y: NDArray[np.int8], owner: str) -> None:
+    """Raise InvalidInputError unless the labels leave two rows to learn from that are not known anomalies."""
+    left = int((y >= 0).sum())
+    if left < 2:
+        rule = "labels that leave at least two rows that are not known anomalies"
+        raise InvalidInputError(must("y", owner, rule, left, "Add normal or unlabelled rows."))
+
+
+def column_statistics(
+    x: NDArray[np.float64], scale: str | None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return what to subtract from each column and what to divide it by, each (n_features,).
+
+    Mean and standard deviation (1 for constant columns), or 0 and 1 if `scale` is None.
+
+    Examples
+    --------
+    >>> column_statistics(np.array([[0.0, 5.0], [2.0, 5.0]]), "standard")
+    (array([1., 5.]), array([1., 1.]))
+    """
+    if scale is None:
+        return np.zeros(x.shape[1]), np.ones(x.shape[1])
+    scaler = StandardScaler().fit(x)
+    return np.asarray(scaler.mean_), np.asarray(scaler.scale_)
+
+
+def standardised(
+    x: NDArray[np.float64], mean: NDArray[np.float64], scale: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return ``(x - mean) / scale``, row by row in memory, so that sums run in one order whatever that of `x` was.
+
+    Examples
+    --------
+    >>> standardised(np.asfortranarray([[0.0, 5.0], [2.0, 9.0]]), np.array([1.0, 5.0]), np.array([1.0, 2.0]))
+    array([[-1.,  0.],
+           [ 1.,  2.]])
+    """
+    centred: NDArray[np.float64] = np.subtract(x, mean, order="C")
+    centred /= scale
+    return centred
