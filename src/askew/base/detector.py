@@ -194,9 +194,9 @@ class Detector(ParameterChecks, ThresholdParameters, OutlierMixin, BaseEstimator
             raise LabelError(must("y", owner, "labels with at least one -1 (known anomaly)", found, remedy))
         return checked
 
-    def _new_input(self, X: Any) -> type[RowInput]:
-        """Return what kind of rows X of a fit is: here tables and images part, and nowhere else."""
-        return ImageInput if is_images(X) else TableInput
+    def _new_input(self, X: Any) -> RowInput:
+        """Return what X of a fit is, to be learned: here tables and images part, and nowhere else."""
+        return ImageInput() if is_images(X) else TableInput()
 
     def _validated(self, X: Any, *, fitting: bool) -> NDArray[Any]:
         """Return X as checked rows (n, d), or raise an error that names what is wrong and where.
@@ -205,7 +205,9 @@ class Detector(ParameterChecks, ThresholdParameters, OutlierMixin, BaseEstimator
         """
         if not fitting:
             return self._input.rows(self, X)
-        self._input, rows = self._new_input(X).learn(self, X)
+        learned = self._new_input(X)
+        rows = learned.learn(self, X)
+        self._input = learned
         return rows
 
     @property

@@ -188,7 +188,7 @@ def set_fitted_state(detector: Detector, header: dict[str, Any], arrays: dict[st
     detector._input = (
         TableInput(detector.n_features_in_)
         if images is None
-        else ImageInput(tuple(images["shape"]), bool(images["bytes"]))
+        else ImageInput().know(tuple(images["shape"]), bool(images["bytes"]))
     )
     if header["feature_names_in"] is not None:
         detector.feature_names_in_ = np.asarray(header["feature_names_in"], dtype=object)

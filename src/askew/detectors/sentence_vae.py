@@ -166,8 +166,8 @@ class SentenceVAE(DeepDetector):
 
     # ------------------------------------------------------------------ sentences -> token numbers
 
-    def _new_input(self, X: Any) -> type[TextInput]:
-        return TextInput
+    def _new_input(self, X: Any) -> TextInput:
+        return TextInput(int(self.min_count))
 
     def _new_preparation(self) -> TokenPreparation:
         return TokenPreparation(self.vocabulary_, int(self.word_size), self.vectors, type(self).__name__)
@@ -187,7 +187,8 @@ class SentenceVAE(DeepDetector):
         cast("TokenPreparation", self._preparation).forget()
 
     def _set_state(self, values: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
-        self._input = TextInput(Vocabulary(tuple(values["vocabulary"])))
+        self._input = TextInput(int(self.min_count))
+        self._input.know(Vocabulary(tuple(values["vocabulary"])))
         super()._set_state(values, arrays)
 
     # ------------------------------------------------------------------ networks, losses, score

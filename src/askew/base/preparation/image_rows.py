@@ -64,26 +64,27 @@ class ImageInput(RowInput):
     """Images as flat rows of pixels: uint8 where the detector keeps bytes, else float64 from 0 to 1, or as given."""
 
     spec: ImageSpec
-    image_shape: tuple[int, int, int]
     reduction: ClassVar[Literal["mean", "sum"]] = "sum"
     one_scale: ClassVar[bool] = True
 
-    def __init__(self, image_shape: tuple[int, int, int], image_bytes: bool) -> None:
-        self.image_shape, self.image_bytes = image_shape, image_bytes
-        self.spec = ImageSpec(*image_shape)
-        self.channels = self.spec.channels
+    image_shape: tuple[int, int, int]
 
-    @classmethod
-    def learn(cls, detector: Any, X: Any) -> tuple[Self, Rows]:
-        """Return the images that X are, at least two."""
+    def know(self, image_shape: tuple[int, int, int], image_bytes: bool) -> Self:
+        """Take shape and type of images that were learned."""
+        self.image_shape, self.image_bytes, self.channels = image_shape, image_bytes, image_shape[0]
+        self.spec = ImageSpec(*image_shape)
+        return self
+
+    def learn(self, detector: Any, X: Any) -> Rows:
+        """Return images as rows, two or more."""
         rows, spec = checked_images(detector, X)
         if len(rows) < 2:
             owner = type(detector).__name__
             raise InvalidInputError(must("X", owner, "at least two images", len(rows), "Give more."))
-        learned = cls((spec.channels, spec.height, spec.width), rows.dtype == np.uint8)
+        self.know((spec.channels, spec.height, spec.width), rows.dtype == np.uint8)
         detector.n_features_in_ = spec.n_features
         detector.__dict__.pop("feature_names_in_", None)
-        return learned, learned._as_taken(detector, rows)
+        return self._as_taken(detector, rows)
 
     def rows(self, detector: Any, X: Any) -> Rows:
         """Return images of the size and type of training as rows."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Hashable
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import torch
@@ -103,10 +103,9 @@ class RowInput(ABC):
     spec: InputSpec
     """What one row looks like to a network."""
 
-    @classmethod
     @abstractmethod
-    def learn(cls, detector: Any, X: Any) -> tuple[Self, Rows]:
-        """Return what X of a fit is, and its checked rows; raise InvalidInputError if `detector` cannot take it."""
+    def learn(self, detector: Any, X: Any) -> Rows:
+        """Learn what X of a fit is and return its checked rows; raise InvalidInputError if `detector` takes no such."""
 
     @abstractmethod
     def rows(self, detector: Any, X: Any) -> Rows:

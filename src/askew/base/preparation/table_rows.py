@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Self, final
+from typing import Any, final
 
 import numpy as np
 import pandas as pd
@@ -42,15 +42,15 @@ class TableInput(RowInput):
     def __init__(self, n_features: int = 1) -> None:
         self.spec = TableSpec(n_features)
 
-    @classmethod
-    def learn(cls, detector: Any, X: Any) -> tuple[Self, Rows]:
-        """Return the table that X is, with at least two rows."""
+    def learn(self, detector: Any, X: Any) -> Rows:
+        """Return the rows of a table, two or more."""
         if not detector.takes_tables:
             remedy = "Flat rows of pixels become images by X.reshape(-1, channels, height, width)."
             rule = "images (n, channels, height, width)"
             raise InvalidInputError(must("X", type(detector).__name__, rule, np.shape(X), remedy))
         rows = _table_rows(detector, X, learning=True)
-        return cls(rows.shape[1]), rows
+        self.spec = TableSpec(rows.shape[1])
+        return rows
 
     def rows(self, detector: Any, X: Any) -> Rows:
         """Return rows with the columns of training."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Self, final
+from typing import Any, final
 
 import numpy as np
 import torch
@@ -69,21 +69,25 @@ class TokenPreparation(Preparation):
 class TextInput(RowInput):
     """Sentences as token numbers, int64 (n, longest), padded with 0.
 
-    Of the detector that asks, ``min_words`` and ``max_words`` are the limits of a sentence, and a word must
-    occur ``min_count`` times in the training sentences to be known.
+    ``min_words`` and ``max_words`` of the detector that asks are the limits of a sentence. A word must occur
+    `min_count` times in the training sentences to be known.
     """
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
-        self.vocabulary = vocabulary
-        self.spec = TextSpec(len(vocabulary))
+    vocabulary: Vocabulary
 
-    @classmethod
-    def learn(cls, detector: Any, X: Any) -> tuple[Self, Rows]:
+    def __init__(self, min_count: int) -> None:
+        self._min_count = min_count
+
+    def learn(self, detector: Any, X: Any) -> Rows:
         """Learn the vocabulary, from two sentences or more."""
         sentences = _sentences(detector, X, at_least=2)
         detector.n_features_in_ = 1
-        learned = cls(Vocabulary.of(sentences, int(detector.min_count)))
-        return learned, learned.vocabulary.encode(sentences)
+        self.know(Vocabulary.of(sentences, self._min_count))
+        return self.vocabulary.encode(sentences)
+
+    def know(self, vocabulary: Vocabulary) -> None:
+        """Take a vocabulary that was learned."""
+        self.vocabulary, self.spec = vocabulary, TextSpec(len(vocabulary))
 
     def rows(self, detector: Any, X: Any) -> Rows:
         """Return the token numbers of sentences."""
