@@ -167,7 +167,7 @@ class SentenceVAE(DeepDetector):
     # ------------------------------------------------------------------ sentences -> token numbers
 
     def _new_input(self, X: Any) -> TextInput:
-        return TextInput(int(self.min_count))
+        return TextInput((int(self.min_words), int(self.max_words)), int(self.min_count))
 
     def _new_preparation(self) -> TokenPreparation:
         return TokenPreparation(self.vocabulary_, int(self.word_size), self.vectors, type(self).__name__)
@@ -187,8 +187,9 @@ class SentenceVAE(DeepDetector):
         cast("TokenPreparation", self._preparation).forget()
 
     def _set_state(self, values: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
-        self._input = TextInput(int(self.min_count))
-        self._input.know(Vocabulary(tuple(values["vocabulary"])))
+        learned = self._new_input(None)
+        learned.know(Vocabulary(tuple(values["vocabulary"])))
+        self._input = learned
         super()._set_state(values, arrays)
 
     # ------------------------------------------------------------------ networks, losses, score

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from askew.base.preparation.interface import NumberPreparation, RowInput, Rows, Y
 from askew.errors import InvalidInputError, must
-from askew.inputs.image_arrays import image_rows, is_images
+from askew.inputs.in_memory import image_rows, is_images
 from askew.inputs.spec import ImageSpec
 
 

@@ -16,8 +16,7 @@ from torch import Tensor
 from askew.base.preparation.image_rows import checked_images, refuse_images
 from askew.base.preparation.interface import NumberPreparation, RowInput, Rows, Y
 from askew.errors import InvalidInputError, must
-from askew.inputs.frames import Matrix, refuse_not_finite, to_matrix
-from askew.inputs.image_arrays import is_images
+from askew.inputs.in_memory import Matrix, is_images, refuse_not_finite, to_matrix
 from askew.inputs.spec import TableSpec
 
 

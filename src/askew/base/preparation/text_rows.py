@@ -69,18 +69,22 @@ class TokenPreparation(Preparation):
 class TextInput(RowInput):
     """Sentences as token numbers, int64 (n, longest), padded with 0.
 
-    ``min_words`` and ``max_words`` of the detector that asks are the limits of a sentence. A word must occur
-    `min_count` times in the training sentences to be known.
+    Parameters
+    ----------
+    limits : (int, int)
+        Fewest and most words of a sentence.
+    min_count : int
+        How often a word must occur in the training sentences to be known.
     """
 
     vocabulary: Vocabulary
 
-    def __init__(self, min_count: int) -> None:
-        self._min_count = min_count
+    def __init__(self, limits: tuple[int, int], min_count: int) -> None:
+        self._limits, self._min_count = limits, min_count
 
     def learn(self, detector: Any, X: Any) -> Rows:
         """Learn the vocabulary, from two sentences or more."""
-        sentences = _sentences(detector, X, at_least=2)
+        sentences = self._sentences(detector, X, at_least=2)
         detector.n_features_in_ = 1
         self.know(Vocabulary.of(sentences, self._min_count))
         return self.vocabulary.encode(sentences)
@@ -91,10 +95,8 @@ class TextInput(RowInput):
 
     def rows(self, detector: Any, X: Any) -> Rows:
         """Return the token numbers of sentences."""
-        return self.vocabulary.encode(_sentences(detector, X, at_least=1))
+        return self.vocabulary.encode(self._sentences(detector, X, at_least=1))
 
-
-def _sentences(detector: Any, X: Any, at_least: int) -> list[list[str]]:
-    limits = (int(detector.min_words), int(detector.max_words))
-    texts = check_texts(X, type(detector).__name__, words=limits, at_least=at_least)
-    return [tokenise(text)[: TOKENS_PER_WORD * limits[1]] for text in texts]
+    def _sentences(self, detector: Any, X: Any, at_least: int) -> list[list[str]]:
+        texts = check_texts(X, type(detector).__name__, words=self._limits, at_least=at_least)
+        return [tokenise(text)[: TOKENS_PER_WORD * self._limits[1]] for text in texts]
