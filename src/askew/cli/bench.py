@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
-from askew.cli.console import JsonOption, note, print_json, print_table
+from askew.cli.console import note, print_json, print_table
+from askew.cli.options import JsonOption
 from askew.errors import InvalidInputError
 
 if TYPE_CHECKING:

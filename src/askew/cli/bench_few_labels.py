@@ -19,7 +19,8 @@ from askew.cli.bench import (
     parse_seeds,
     show,
 )
-from askew.cli.console import JsonOption, note
+from askew.cli.console import note
+from askew.cli.options import JsonOption
 
 
 def few_labels(

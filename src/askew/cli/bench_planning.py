@@ -15,7 +15,8 @@ from askew.cli.bench import (
     names,
     parse_seeds,
 )
-from askew.cli.console import JsonOption, note, print_json, print_table
+from askew.cli.console import note, print_json, print_table
+from askew.cli.options import JsonOption
 
 
 def planning(

@@ -12,7 +12,8 @@ from askew.cli.bench import (
     ResumeOption,
     parse_seeds,
 )
-from askew.cli.console import JsonOption, note, print_json, print_table
+from askew.cli.console import note, print_json, print_table
+from askew.cli.options import JsonOption
 
 
 def sentiment(

@@ -11,16 +11,10 @@ import math
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
-
-import typer
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
-
-JsonOption: TypeAlias = Annotated[
-    bool, typer.Option("--json", help="Print data as JSON on stdout; messages stay on stderr.")
-]
 
 _WIDTH = 160  # columns of a table that goes to a file or a pipe
 

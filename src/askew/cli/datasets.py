@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from askew.cli.console import JsonOption, note, print_json, print_table
+from askew.cli import options
+from askew.cli.console import note, print_json, print_table
 
 if TYPE_CHECKING:
     from askew.datasets import ImageInfo, TableInfo
@@ -22,7 +23,7 @@ def _default(context: typer.Context) -> None:
 
 
 @app.command("list")
-def list_datasets(json: JsonOption = False) -> None:
+def list_datasets(json: options.JsonOption = False) -> None:
     """List the tables that come with askew, and the image sets that `askew datasets fetch` gets.
 
     An image set is found in the folder that the environment variable ASKEW_DATA names, else in the cache.
@@ -53,7 +54,7 @@ def list_datasets(json: JsonOption = False) -> None:
 @app.command("fetch")
 def fetch(
     names: Annotated[list[str], typer.Argument(metavar="NAME...", help="Image sets, as listed.")],
-    json: JsonOption = False,
+    json: options.JsonOption = False,
 ) -> None:
     """Download image sets into the cache, unless they are there or in the folder ASKEW_DATA, and check them."""
     from askew import datasets

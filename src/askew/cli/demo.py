@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from askew.cli.console import JsonOption, note, print_json, print_table
+from askew.cli import options
+from askew.cli.console import note, print_json, print_table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,7 +49,7 @@ def demo(
     epochs: Annotated[
         int | None, typer.Option(min=1, help="Passes over the training rows; by default the paper's 150.")
     ] = None,
-    json: JsonOption = False,
+    json: options.JsonOption = False,
 ) -> None:
     """See what 22 labels are worth on a real table: train, compare, draw a picture, in half a minute."""
     start = time.perf_counter()

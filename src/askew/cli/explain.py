@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from askew.cli import console
-from askew.cli.console import JsonOption, note, print_json, print_table
-from askew.cli.options import IdColumnOption, IgnoreExtraOption, ModelArgument, SkipCorruptOption
+from askew.cli import console, options
+from askew.cli.console import note, print_json, print_table
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
 def explain(
-    model: ModelArgument,
+    model: options.ModelArgument,
     data: Annotated[
         Path,
         typer.Argument(
@@ -34,11 +33,11 @@ def explain(
             "--output", "-o", help="Reasons file: .parquet, .csv or .json; of images also a picture, .png."
         ),
     ] = None,
-    id_column: IdColumnOption = None,
-    ignore_extra: IgnoreExtraOption = False,
-    skip_corrupt: SkipCorruptOption = False,
+    id_column: options.IdColumnOption = None,
+    ignore_extra: options.IgnoreExtraOption = False,
+    skip_corrupt: options.SkipCorruptOption = False,
     seed: Annotated[int, typer.Option(min=0, help="Seed of what is drawn.")] = 0,
-    json: JsonOption = False,
+    json: options.JsonOption = False,
 ) -> None:
     """Say why rows are flagged: which features lowered their scores, by how much, and what was to be expected.
 
@@ -52,8 +51,8 @@ def explain(
 
     refuse_onnx(model, "explain")
     numbers = {"top": top, "features": features, "seed": seed}
-    options = ReadOptions(id_column, ignore_extra, skip_corrupt)
-    reasons = explain_file(model, data, output, options, **numbers, listener=console)
+    reading = ReadOptions(id_column, ignore_extra, skip_corrupt)
+    reasons = explain_file(model, data, output, reading, **numbers, listener=console)
     for sentence in reasons.sentences(data):
         note(sentence)
     if output is not None:

@@ -7,13 +7,14 @@ from typing import Annotated
 
 import typer
 
-from askew.cli.console import JsonOption, note, print_json
+from askew.cli import options
+from askew.cli.console import note, print_json
 
 
 def export(
-    model: Annotated[Path, typer.Argument(metavar="MODEL", help="Model file that `askew fit` wrote.")],
+    model: options.ModelArgument,
     output: Annotated[Path, typer.Option("--output", "-o", help="ONNX file to write, such as model.onnx.")],
-    json: JsonOption = False,
+    json: options.JsonOption = False,
 ) -> None:
     """Write a model with its preparation and threshold as one ONNX file, and check that it scores alike.
 

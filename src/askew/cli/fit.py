@@ -5,21 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from askew.cli import console
-from askew.cli.console import JsonOption, note, print_json
-from askew.cli.options import (
-    AnomalyOption,
-    CheckpointOption,
-    LabelColumnOption,
-    NormalOption,
-    SkipCorruptOption,
-    meaning_of,
-)
-from askew.cli.thresholds import HoldOutOption, RuleOption, described, report, threshold_choice
+from askew.cli import console, options
+from askew.cli.console import note, print_json
+from askew.cli.threshold import described, report
+from askew.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from askew.fitting import ThresholdChoice
 
 
 def fit(
@@ -32,9 +28,9 @@ def fit(
     output: Annotated[
         Path, typer.Option("--output", "-o", help="Model file to write, for example model.askew.")
     ],
-    label_column: LabelColumnOption = None,
-    anomaly: AnomalyOption = None,
-    normal: NormalOption = None,
+    label_column: options.LabelColumnOption = None,
+    anomaly: options.AnomalyOption = None,
+    normal: options.NormalOption = None,
     unlabelled: Annotated[
         list[str] | None,
         typer.Option(help="Value that marks an unlabelled row; of images, a folder of them. Repeatable."),
@@ -75,11 +71,11 @@ def fit(
         int | None,
         typer.Option(help="Side in pixels that images are brought to; without it, chosen from 16 to 64."),
     ] = None,
-    skip_corrupt: SkipCorruptOption = False,
-    checkpoint: CheckpointOption = None,
-    threshold: RuleOption = None,
-    hold_out: HoldOutOption = None,
-    json: JsonOption = False,
+    skip_corrupt: options.SkipCorruptOption = False,
+    checkpoint: options.CheckpointOption = None,
+    threshold: options.RuleOption = None,
+    hold_out: options.HoldOutOption = None,
+    json: options.JsonOption = False,
 ) -> None:
     """Learn what is normal from a table or a folder of images, with the few labels there are; write a model file.
 
@@ -91,8 +87,8 @@ def fit(
     from askew.scoring import Labelling, label_counts
 
     check_writable(output, sources=[data])
-    wanted = threshold_choice(threshold, hold_out, seed)
-    labelling = Labelling(label_column, meaning_of(anomaly, normal, unlabelled))
+    wanted = _threshold_choice(threshold, hold_out, seed)
+    labelling = Labelling(label_column, options.meaning_of(anomaly, normal, unlabelled))
     columns = (id_column, tuple(drop or ()), tuple(column_kind or ()))
     shortcuts = {
         "--members": ("n_members", members),
@@ -102,7 +98,7 @@ def fit(
     }
     choice = DetectorChoice(detector, tuple(setting or ()), shortcuts)
     job = FileFit(data, TrainingOptions(labelling, *columns, size, skip_corrupt), choice, wanted, console)
-    with stoppable(job.detector, checkpoint):
+    with _stoppable(job.detector, checkpoint):
         fitted = job.run()
     for line in preparation_lines(fitted.model):
         note(f"  {line}")
@@ -121,7 +117,7 @@ def fit(
 
 
 @contextmanager
-def stoppable(model: Any, checkpoint: Path | None) -> Iterator[None]:
+def _stoppable(model: Any, checkpoint: Path | None) -> Iterator[None]:
     """Say in a line where the fit of `model` inside goes on and, if it is stopped, what is kept of it."""
     if checkpoint is not None and checkpoint.exists():
         from askew.base.checkpoints import progress_of
@@ -146,3 +142,19 @@ def _what_is_kept(model: Any, checkpoint: Path | None) -> str:
     from askew.base.checkpoints import progress_of
 
     return f"Stopped; {checkpoint} is kept ({progress_of(checkpoint)}). The same command goes on from there."
+
+
+def _threshold_choice(rule: str | None, share: float | None, seed: int) -> ThresholdChoice | None:
+    """Return the threshold that `rule` stands for, or None without one; refuse wrong options before the long work."""
+    if rule is None:
+        if share is not None:
+            raise InvalidInputError(
+                "--hold-out must be given with --threshold. For example --threshold fdr:0.1."
+            )
+        return None
+    if share is not None and not 0 < share < 1:
+        raise InvalidInputError(f"--hold-out must be in (0, 1); got {share}. 0.2 holds out one row in five.")
+    from askew.calibration import from_rule
+    from askew.fitting import ThresholdChoice
+
+    return ThresholdChoice(from_rule(rule), share, seed)

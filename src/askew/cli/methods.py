@@ -6,14 +6,15 @@ from typing import Annotated, Any
 
 import typer
 
-from askew.cli.console import JsonOption, print_json, print_table
+from askew.cli import options
+from askew.cli.console import print_json, print_table
 
 
 def methods(
     name: Annotated[
         str | None, typer.Argument(metavar="NAME", help="Show the parameters of this method.")
     ] = None,
-    json: JsonOption = False,
+    json: options.JsonOption = False,
 ) -> None:
     """List the detectors, or the parameters of one for `askew fit --set`."""
     if name is None:

@@ -14,6 +14,9 @@ ModelArgument: TypeAlias = Annotated[
     Path, typer.Argument(metavar="MODEL", help="Model file that `askew fit` wrote.")
 ]
 ModelOutputOption: TypeAlias = Annotated[Path, typer.Option("--output", "-o", help="Model file to write.")]
+JsonOption: TypeAlias = Annotated[
+    bool, typer.Option("--json", help="Print data as JSON on stdout; messages stay on stderr.")
+]
 IdColumnOption: TypeAlias = Annotated[
     str | None, typer.Option(help="Column that names the rows; else they are numbered.")
 ]
@@ -50,6 +53,20 @@ CheckpointOption: TypeAlias = Annotated[
         help="File that the training of a method with networks is kept in, about once a minute. A fit that was "
         "stopped goes on from it by the same command; it is removed at the end.",
     ),
+]
+
+RuleOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--threshold",
+        metavar="RULE",
+        help="Which rows to flag: quantile:0.05, fdr:0.1, budget:20/1000 (alerts per rows) or cost:50 (a miss in "
+        "false alarms). Some training rows are held out for it.",
+    ),
+]
+
+HoldOutOption: TypeAlias = Annotated[
+    float | None, typer.Option(help="Share of the rows to hold out for --threshold; 0.2 without it.")
 ]
 
 

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from askew.cli import console
-from askew.cli.console import JsonOption, bar, note, print_json
-from askew.cli.options import AnomalyOption, NormalOption, UnlabelledOption, meaning_of
+from askew.cli import console, options
+from askew.cli.console import note, print_json
 from askew.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from askew.inputs import Meaning
+    from askew.model_card import Evidence
+    from askew.scoring import LabelledRows
 
 
 def report(
@@ -39,9 +40,9 @@ def report(
         ),
     ] = None,
     label_column: Annotated[str | None, typer.Option(help="Column of labels in --data.")] = None,
-    anomaly: AnomalyOption = None,
-    normal: NormalOption = None,
-    unlabelled: UnlabelledOption = None,
+    anomaly: options.AnomalyOption = None,
+    normal: options.NormalOption = None,
+    unlabelled: options.UnlabelledOption = None,
     learning_curve: Annotated[
         bool,
         typer.Option("--learning-curve", help="Of a model: fit it with fewer labels; some two dozen fits."),
@@ -49,7 +50,7 @@ def report(
     skip_corrupt: Annotated[
         bool, typer.Option("--skip-corrupt", help="Leave out images of --data that cannot be read.")
     ] = False,
-    json: JsonOption = False,
+    json: options.JsonOption = False,
 ) -> None:
     """Write a page about all runs of a results folder, or about a model.
 
@@ -60,47 +61,36 @@ def report(
     """
     if results.is_file():
         _refuse({"--reference": reference}, "is about a results folder; leave it out for a model")
-        meaning = meaning_of(anomaly, normal, unlabelled)
-        about = model_report(results, output, data, label_column, meaning, learning_curve, skip_corrupt)
+        meaning = options.meaning_of(anomaly, normal, unlabelled)
+        about = _report_model(results, output, data, label_column, meaning, learning_curve, skip_corrupt)
         if json:
             print_json(about)
         return
-    of_models: dict[str, object] = {
-        "--data": data,
-        "--label-column": label_column,
-        "--anomaly": anomaly,
-        "--normal": normal,
-    }
-    of_models |= {
-        "--unlabelled": unlabelled,
-        "--learning-curve": learning_curve,
-        "--skip-corrupt": skip_corrupt,
-    }
+    folders = {"--anomaly": anomaly, "--normal": normal, "--unlabelled": unlabelled}
+    flags = {"--learning-curve": learning_curve, "--skip-corrupt": skip_corrupt}
+    of_models: dict[str, object] = {"--data": data, "--label-column": label_column, **folders, **flags}
     _refuse(of_models, "is about a model; give a model file instead of a folder")
     from askew.benchmarks.report import write_report
 
-    made = write_report(results, output, reference)
+    written = write_report(results, output, reference)
     if json:
-        files = {"page": made.page, "markdown": made.markdown, "table": made.table}
-        runs = [len(section.records) for section in made.sections]
-        failed = [len(section.failures) for section in made.sections]
-        shown = {name: str(path) for name, path in files.items()}
-        print_json(shown | {"runs": sum(runs), "failed": sum(failed), "summary": made.summary})
+        about = {name: str(getattr(written, name)) for name in ("page", "markdown", "table")}
+        about["runs"] = sum(len(section.records) for section in written.sections)
+        about["failed"] = sum(len(section.failures) for section in written.sections)
+        print_json(about | {"summary": written.summary})
         return
-    for paragraph in made.summary:
+    for paragraph in written.summary:
         print(paragraph)
-    note(f"Written: {made.page}, {made.markdown}, {made.table}.")
+    note(f"Written: {written.page}, {written.markdown}, {written.table}.")
 
 
-def _refuse(options: dict[str, object], why: str) -> None:
-    from askew.errors import InvalidInputError
-
-    for name, value in options.items():
+def _refuse(given: dict[str, object], why: str) -> None:
+    for name, value in given.items():
         if value:
             raise InvalidInputError(f"{name} {why}.")
 
 
-def model_report(
+def _report_model(
     model: Path,
     output: Path | None,
     data: Path | None,
@@ -109,59 +99,50 @@ def model_report(
     curve: bool,
     skip_corrupt: bool,
 ) -> dict[str, Any]:
-    """Write the page and the card of a model file, and return where they are, JSON-able.
-
-    The data are a table to score and explain (the training table for a learning curve), or a folder or an array of
-    images; labels are in a column of the table, or of the folders that `meaning` names.
-    """
+    """Write the page and the card of a model file, and return where they are, JSON-able."""
+    from askew import scoring
     from askew.inputs import check_writable, open_table
-    from askew.scoring import (
-        Labelling,
-        holds_images,
-        load_model,
-        read_labelled_images,
-        read_labelled_table,
-        refuse_onnx,
-    )
-    from askew.scoring.row_source import refuse_image_options, refuse_table_options
 
-    refuse_onnx(model, "report")
+    scoring.refuse_onnx(model, "report")
     if data is None and (label_column is not None or curve):
         raise InvalidInputError("--data must be given with --label-column and --learning-curve.")
-    images = data is not None and holds_images(data)
+    images = data is not None and scoring.holds_images(data)
     if curve and label_column is None and not (images and meaning.anomaly):
-        given = "--anomaly" if images else "--label-column"
-        raise InvalidInputError(f"{given} must be given with --learning-curve: it is about labels.")
+        missing = "--anomaly" if images else "--label-column"
+        raise InvalidInputError(f"{missing} must be given with --learning-curve: it is about labels.")
     page = model.with_suffix(".html") if output is None else output
     if page.suffix.lower() != ".html":
         raise InvalidInputError(f"--output must end in .html; got {str(page)!r}.")
     check_writable(page, sources=[model, *([data] if data else [])])
+    labelling = scoring.Labelling(label_column, meaning)
     if images:
-        refuse_table_options(**{"--label-column": label_column})
-    elif data is not None or skip_corrupt:
-        refuse_image_options(data or Path(), **{"--skip-corrupt": skip_corrupt})
+        labelling.refuse_column()
+    else:
+        scoring.ReadOptions(skip_corrupt=skip_corrupt).check(data or Path(), images=False)
     table = None if data is None or images else open_table(data)
-    from askew.model_card import collect, gather, write_page
+    from askew.model_card import collect, write_page
 
-    loaded, rows = load_model(model), None
-    if table is not None:
-        rows = read_labelled_table(loaded, table, Labelling(label_column, meaning))
-    elif data is not None:
-        rows = read_labelled_images(loaded, str(model), data, meaning, skip_corrupt, console)
+    loaded: Any = scoring.load_model(model)
     evidence = None
-    if rows is not None and data is not None:
-        about: dict[str, Any] = {
-            "source": data.name if table is not None else data.resolve().name,
-            "curve": curve,
-        }
-        about |= {} if table is not None else {"names": rows.names}
-        with bar("learning curve" if curve else "explaining") as progress:
-            evidence = gather(loaded, rows.X, rows.y, progress=progress, **about)
-    made, markdown = write_page(collect(loaded, model.name, evidence), page)
-    note(f"Written: {made}, {markdown}.")
-    files: dict[str, Any] = {"page": str(made), "card": str(markdown)}
+    if table is not None:
+        evidence = _gather(
+            loaded, scoring.read_labelled_table(loaded, table, labelling), table.path.name, curve
+        )
+    elif data is not None:
+        rows = scoring.read_labelled_images(loaded, str(model), data, meaning, skip_corrupt, console)
+        evidence = _gather(loaded, rows, data.resolve().name, curve)
+    files = write_page(collect(loaded, model.name, evidence), page)
+    note(f"Written: {files[0]}, {files[1]}.")
+    about: dict[str, Any] = {"page": str(files[0]), "card": str(files[1])}
     if evidence is not None and evidence.curve is not None:
         print(evidence.curve.sentence())
         names = ("gain_of_ten", "low", "high")
-        files["learning_curve"] = dict(zip(names, evidence.curve.gain(), strict=True))
-    return files
+        about["learning_curve"] = dict(zip(names, evidence.curve.gain(), strict=True))
+    return about
+
+
+def _gather(model: Any, rows: LabelledRows, source: str, curve: bool) -> Evidence:
+    from askew.model_card import gather
+
+    with console.bar("learning curve" if curve else "explaining") as progress:
+        return gather(model, rows.X, rows.y, source=source, names=rows.names, curve=curve, progress=progress)

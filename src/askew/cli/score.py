@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from askew.cli import console
-from askew.cli.console import JsonOption, note, print_json, print_table
-from askew.cli.options import IdColumnOption, IgnoreExtraOption, SkipCorruptOption
+from askew.cli import console, options
+from askew.cli.console import note, print_json, print_table
 
 if TYPE_CHECKING:
     from askew.scoring import Summary
@@ -35,13 +34,13 @@ def score(
             "--output", "-o", help="Scores file: .parquet, .csv or .json. Without it: CSV on stdout."
         ),
     ] = None,
-    id_column: IdColumnOption = None,
+    id_column: options.IdColumnOption = None,
     top: Annotated[
         int | None, typer.Option(min=1, help="Print only this many rows, the most anomalous first.")
     ] = None,
-    ignore_extra: IgnoreExtraOption = False,
-    skip_corrupt: SkipCorruptOption = False,
-    json: JsonOption = False,
+    ignore_extra: options.IgnoreExtraOption = False,
+    skip_corrupt: options.SkipCorruptOption = False,
+    json: options.JsonOption = False,
 ) -> None:
     """Score every row of a table, or every image of a folder and of the folders therein, with a model.
 
@@ -51,10 +50,10 @@ def score(
     """
     from askew.scoring import ReadOptions, score_file
 
-    options = ReadOptions(id_column, ignore_extra, skip_corrupt)
+    reading = ReadOptions(id_column, ignore_extra, skip_corrupt)
     about: dict[str, Any] = {"model": str(model), "data": str(data), "output": output and str(output)}
     if output is not None or top is not None:
-        summary = score_file(model, data, output, options, top or 0, console)
+        summary = score_file(model, data, output, reading, top or 0, console)
         _report(summary, data, output)
         if json:
             print_json(about | summary.counts() | {"rows": summary.top_rows()})
@@ -63,7 +62,7 @@ def score(
         return
     with tempfile.TemporaryDirectory() as folder:  # stdout too gets all scores or none
         path = Path(folder, "scores.json" if json else "scores.csv")
-        summary = score_file(model, data, path, options, listener=console)
+        summary = score_file(model, data, path, reading, listener=console)
         _report(summary, data, None)
         _print_all(path, about | summary.counts() if json else None)
 

@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from askew.cli import console
-from askew.cli.console import JsonOption, note, print_json
-from askew.cli.options import (
-    AnomalyOption,
-    IgnoreExtraOption,
-    LabelColumnOption,
-    ModelArgument,
-    ModelOutputOption,
-    NormalOption,
-    SkipCorruptOption,
-    UnlabelledOption,
-    meaning_of,
-)
+from askew.cli import console, options
+from askew.cli.console import note, print_json
+
+if TYPE_CHECKING:
+    from askew.calibration import Threshold
 
 
 def threshold(
-    model: ModelArgument,
+    model: options.ModelArgument,
     data: Annotated[
         Path,
         typer.Argument(
@@ -41,14 +33,14 @@ def threshold(
             "false alarms).",
         ),
     ],
-    output: ModelOutputOption,
-    label_column: LabelColumnOption = None,
-    anomaly: AnomalyOption = None,
-    normal: NormalOption = None,
-    unlabelled: UnlabelledOption = None,
-    ignore_extra: IgnoreExtraOption = False,
-    skip_corrupt: SkipCorruptOption = False,
-    json: JsonOption = False,
+    output: options.ModelOutputOption,
+    label_column: options.LabelColumnOption = None,
+    anomaly: options.AnomalyOption = None,
+    normal: options.NormalOption = None,
+    unlabelled: options.UnlabelledOption = None,
+    ignore_extra: options.IgnoreExtraOption = False,
+    skip_corrupt: options.SkipCorruptOption = False,
+    json: options.JsonOption = False,
 ) -> None:
     """Put a threshold on a model, from held-out rows, and say what to expect of it.
 
@@ -57,17 +49,35 @@ def threshold(
     images in the folder and in the folders therein are unlabelled.
     """
     from askew.calibration import from_rule
-    from askew.cli.thresholds import described, report
     from askew.inputs import check_writable
     from askew.scoring import Labelling, ReadOptions, calibrate_file, refuse_onnx
 
     refuse_onnx(model, "threshold")
     check_writable(output, sources=[data])
-    labelling = Labelling(label_column, meaning_of(anomaly, normal, unlabelled))
-    options = ReadOptions(ignore_extra=ignore_extra, skip_corrupt=skip_corrupt)
-    fitted = calibrate_file(from_rule(rule), model, data, labelling, options, console)
+    labelling = Labelling(label_column, options.meaning_of(anomaly, normal, unlabelled))
+    reading = ReadOptions(ignore_extra=ignore_extra, skip_corrupt=skip_corrupt)
+    fitted = calibrate_file(from_rule(rule), model, data, labelling, reading, console)
     fitted.save(output)
     report(fitted)
     note(f"Wrote {output}.")
     if json:
         print_json({"model": str(output), "data": str(data), "threshold": described(fitted)})
+
+
+def report(threshold: Threshold) -> None:
+    """Print what to expect of a fitted threshold, a line per fact."""
+    expected = threshold.expected_
+    word = "anomaly" if expected.n_anomalies == 1 else "anomalies"
+    note(
+        f"Threshold {type(threshold).__name__}, from {expected.n_rows:,} held-out rows and "
+        f"{expected.n_anomalies:,} known {word}:"
+    )
+    for sentence in expected.sentences():
+        note(f"  {sentence}")
+
+
+def described(threshold: Threshold) -> dict[str, Any]:
+    """Return a fitted threshold for a JSON summary."""
+    parameters = threshold.get_params(deep=False)
+    del parameters["model"]
+    return {"name": threshold.name, **parameters, "expected": threshold.expected_.as_dict()}

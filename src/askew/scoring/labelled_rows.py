@@ -48,6 +48,10 @@ class Labelling:
         elif self.meaning != Meaning():
             raise InvalidInputError("--label-column must be given with --anomaly, --normal or --unlabelled.")
 
+    def refuse_column(self) -> None:
+        """Raise InvalidInputError if a column was named where there are images."""
+        refuse_table_options(**{"--label-column": self.column})
+
     def read(self, table: TableFile) -> Labels | None:
         """Return the labels of a table, None without a column of them; a value without a meaning is refused."""
         self.check(table)
@@ -102,7 +106,7 @@ def calibrate_file(
 
     images = holds_images(data)
     if images:
-        refuse_table_options(**{"--label-column": labelling.column})
+        labelling.refuse_column()
     options.check(data, images)
     if not images:
         table = open_table(data)
