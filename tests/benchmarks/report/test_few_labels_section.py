@@ -13,7 +13,7 @@ from test_report import read
 from askew.benchmarks.protocols.few_labels.protocol import MAX_NORMALS, M
 from askew.benchmarks.protocols.few_labels.result import FewLabelsResult
 from askew.benchmarks.report import write_report
-from askew.benchmarks.report.figures.label_curves import label_curves
+from askew.benchmarks.report.figures.curves import label_curves
 from askew.benchmarks.runs.plan import Plan
 from askew.errors import InvalidInputError
 

@@ -7,8 +7,7 @@ from xml.etree import ElementTree
 import pytest
 from report_records import grid, messy, record
 
-from askew.benchmarks.report.figures.cost import cost_picture
-from askew.benchmarks.report.figures.dots import dots
+from askew.benchmarks.report.figures.methods import cost_picture, dots
 from askew.benchmarks.report.figures.ranks import rank_plot
 from askew.benchmarks.report.method_section import MethodSection
 from askew.benchmarks.report.svg import Scale, log_ticks, shorten, tag, ticks

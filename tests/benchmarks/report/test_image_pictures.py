@@ -15,7 +15,7 @@ from askew.benchmarks import Run, run_images
 from askew.benchmarks.protocols.images import picture_parts, pictures, splits
 from askew.benchmarks.protocols.images.protocol import plan
 from askew.benchmarks.report import write_report
-from askew.benchmarks.report.figures.histograms import score_histogram
+from askew.benchmarks.report.figures.images import score_histogram
 from askew.errors import InvalidInputError
 from detector_cases import calmly
 

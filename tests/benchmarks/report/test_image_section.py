@@ -13,8 +13,8 @@ from image_records import finished
 from askew.benchmarks.protocols.images.result import ImageResult
 from askew.benchmarks.protocols.images.tsne import FILE
 from askew.benchmarks.report import write_report
-from askew.benchmarks.report.figures.image_curves import image_curves
-from askew.benchmarks.report.figures.scatters import best_against_second, codes_picture
+from askew.benchmarks.report.figures.curves import image_curves
+from askew.benchmarks.report.figures.images import best_against_second, codes_picture
 from askew.benchmarks.runs.store import Store
 from askew.errors import InvalidInputError
 

@@ -43,7 +43,7 @@ def test_a_cell_by_hand():
     assert found.row.auroc_std == pytest.approx(np.std([0.9, 0.92, 0.97], ddof=1))
     assert found.interval == mean_interval([0.9, 0.92, 0.97])
     assert found.aurocs == {0: 0.9, 1: 0.92, 2: 0.97}
-    assert (found.fit_seconds, found.score_seconds) == (2.0, 0.25)
+    assert (found.mean("fit_seconds"), found.mean("score_seconds")) == (2.0, 0.25)
     assert (found.row.published_mean, found.row.published_std) == (0.955, 0.008)
 
 

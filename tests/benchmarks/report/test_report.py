@@ -10,7 +10,7 @@ import pytest
 from report_records import grid, messy, record, store
 
 from askew.benchmarks.report import write_report
-from askew.benchmarks.report.markdown import table
+from askew.benchmarks.report.phrases import markdown_table
 from askew.benchmarks.tables.intervals import mean_interval
 from askew.errors import InvalidInputError
 
@@ -120,7 +120,7 @@ def test_markdown_tables_are_whole(folder):
     assert "**99.0 ± 0.4** (99.1 ± 0.4) ≈ −0.1" in text
     for block in re.findall(r"(?:^\|.*\n)+", text, flags=re.MULTILINE):
         assert len({len(re.findall(r"(?<!\\)\|", line)) for line in block.splitlines()}) == 1
-    assert table(["a"], [["1\n2"]]).splitlines()[-1] == "| 1 2 |"
+    assert markdown_table(["a"], [["1\n2"]]).splitlines()[-1] == "| 1 2 |"
 
 
 def test_csv_has_a_line_per_cell(folder):

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import NamedTuple
 
 from askew.benchmarks.protocols.classic.result import Row
 from askew.benchmarks.runs.plan import Run
 from askew.benchmarks.runs.store import Record
-from askew.benchmarks.tables.cells import CellRuns
+from askew.benchmarks.tables.cells import CellRuns, mean_of_all
 from askew.benchmarks.tables.intervals import Interval, mean_interval
 from askew.benchmarks.tables.published import Cell as Published
 from askew.benchmarks.tables.published import published
@@ -25,23 +25,26 @@ class Cell:
     """One method on one data set, with its runs in the order of their seeds."""
 
     row: Row
-    records: tuple[Record, ...]
-    interval: Interval | None
+    runs: CellRuns[Record]
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """The finished runs."""
+        return self.runs.records
 
     @property
     def aurocs(self) -> dict[int, float]:
         """AUROC by seed of the runs that did not fail."""
-        return {record.run.seed: record.auroc for record in self.records if record.auroc is not None}
+        return self.runs.by_pair()
 
     @property
-    def fit_seconds(self) -> float | None:
-        """Mean seconds of a fit; None if no run tells."""
-        return _mean([record.fit_seconds for record in self.records if record.status == "ok"])
+    def interval(self) -> Interval | None:
+        """The 95 % interval of the mean AUROC; None for fewer than two runs."""
+        return mean_interval(list(self.aurocs.values()))
 
-    @property
-    def score_seconds(self) -> float | None:
-        """Mean seconds of scoring the test rows; None if no run tells."""
-        return _mean([record.score_seconds for record in self.records if record.status == "ok"])
+    def mean(self, field: str) -> float | None:
+        """Return the mean of a field, such as ``fit_seconds``, of the runs that did not fail and have it."""
+        return mean_of_all(self.runs.values(attrgetter(field)))
 
     @property
     def verdict(self) -> str | None:
@@ -89,7 +92,14 @@ def cells_of(records: Sequence[Record]) -> dict[tuple[str, str], Cell]:
         grouped.setdefault((_problem(record.run), names[record.run.key]), []).append(record)
     n_seeds = len({record.run.seed for record in records})
     papers = _published(records[0].run)
-    return {cell: _cell(cell, found, n_seeds, papers) for cell, found in grouped.items()}
+    cells = {}
+    for (dataset, method), found in grouped.items():
+        run = found[0].run
+        paper = papers.get((run.dataset, run.method))
+        runs = CellRuns(tuple(record.run for record in found), tuple(found), paper)
+        row = replace(make_row(Row, runs), dataset=dataset, method=method, n_planned=n_seeds)
+        cells[dataset, method] = Cell(row, runs)
+    return cells
 
 
 def _problem(run: Run) -> str:
@@ -135,20 +145,3 @@ def _published(run: Run) -> Mapping[tuple[str, str], Published]:
         if found.ratio_labelled in (None, run.labelled_ratio)
         and found.ratio_pollution in (None, run.pollution_ratio)
     }
-
-
-def _cell(
-    cell: tuple[str, str], records: list[Record], n_seeds: int, papers: Mapping[tuple[str, str], Published]
-) -> Cell:
-    dataset, method = cell
-    run = records[0].run
-    runs = tuple(record.run for record in records)
-    found = CellRuns(runs, tuple(records), papers.get((run.dataset, run.method)))
-    row = replace(make_row(Row, found), dataset=dataset, method=method, n_planned=n_seeds)
-    aurocs = [record.auroc for record in records if record.auroc is not None]
-    return Cell(row, tuple(records), mean_interval(aurocs))
-
-
-def _mean(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return math.fsum(known) / len(known) if known else None

@@ -10,8 +10,8 @@ from typing import Any, Self
 from askew import index
 from askew.benchmarks.protocols.few_labels import protocol as few_labels
 from askew.benchmarks.protocols.few_labels.result import MEANING, FewLabelsResult
-from askew.benchmarks.report.figures.label_curves import label_curves
-from askew.benchmarks.report.section import ResultSection
+from askew.benchmarks.report.figures.curves import label_curves
+from askew.benchmarks.report.section import TableSection
 from askew.benchmarks.report.templating import REPORT
 from askew.benchmarks.runs.method import choices
 from askew.benchmarks.runs.store import Record
@@ -19,8 +19,8 @@ from askew.benchmarks.tables.cell_text import PAGE
 
 
 @dataclass(frozen=True, kw_only=True)
-class FewLabelsSection(ResultSection):
-    """The runs of few_labels in a folder, and the result they make."""
+class FewLabelsSection(TableSection):
+    """The runs of few_labels in a folder, and the table they make."""
 
     template = "few_labels.html.j2"
     letter = "f"
@@ -43,9 +43,9 @@ class FewLabelsSection(ResultSection):
         """
         known = choices(index.tabular(), test_tuned=False)
         present = {record.run.method for record in records if record.run.method in known}
+        methods = [name for name in (*few_labels.METHODS, *known) if name in present]
         tables = {record.run.dataset for record in records}
         datasets = [name for name in few_labels.DATASETS if name in tables]
-        methods = [name for name in (*few_labels.METHODS, *known) if name in present]
         if not methods or not datasets:
             return ()
         by_key = {record.run.key: record for record in records}
@@ -53,10 +53,10 @@ class FewLabelsSection(ResultSection):
             "paper", methods=methods, datasets=datasets, seeds=sorted({record.run.seed for record in records})
         )
         ordered = tuple(by_key[run.key] for run in plan.runs if run.key in by_key)
-        if not ordered:
-            return ()
         other = len(records) - len(ordered)
-        return (cls(result=FewLabelsResult.of(plan, by_key), records=ordered, other=other),)
+        return (
+            (cls(result=FewLabelsResult.of(plan, by_key), records=ordered, other=other),) if ordered else ()
+        )
 
     @property
     def title(self) -> str:
@@ -85,6 +85,3 @@ class FewLabelsSection(ResultSection):
             "curves": [(name, label_curves(self.result, regime, name)) for name in names],
             "tables": [(name, *self.result.per_dataset(regime, name, PAGE).parts) for name in names],
         }
-
-    def _shared(self) -> dict[str, Any]:
-        return {"protocol": "few_labels"}

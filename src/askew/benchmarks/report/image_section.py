@@ -3,35 +3,40 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
-from askew.benchmarks.protocols.images.coordinates import cell_key
+from askew.benchmarks.protocols.images.coordinates import at, cell_key
+from askew.benchmarks.protocols.images.design import PAIRS, WITHOUT_LABELS, Design
+from askew.benchmarks.protocols.images.design_runs import STRIDE, next_class, usual_members
 from askew.benchmarks.protocols.images.designs import DESIGNS
 from askew.benchmarks.protocols.images.pictures import kept_pictures
+from askew.benchmarks.protocols.images.protocol import plan
 from askew.benchmarks.protocols.images.result import ImageResult
+from askew.benchmarks.protocols.images.settings import VAES
 from askew.benchmarks.protocols.images.tsne import FILE
-from askew.benchmarks.report.figures.histograms import GROUPS, score_histogram
-from askew.benchmarks.report.figures.image_curves import image_curves
-from askew.benchmarks.report.figures.scatters import CODE_KINDS, best_against_second, codes_picture
-from askew.benchmarks.report.image_plan import planned
+from askew.benchmarks.report import svg
+from askew.benchmarks.report.figures import images
+from askew.benchmarks.report.figures.curves import image_curves
 from askew.benchmarks.report.phrases import direction
-from askew.benchmarks.report.section import ResultSection
-from askew.benchmarks.report.svg import both_widths
+from askew.benchmarks.report.section import TableSection
 from askew.benchmarks.report.templating import REPORT
+from askew.benchmarks.runs.plan import Plan, Run
 from askew.benchmarks.runs.store import Record
 from askew.benchmarks.tables.cell_text import PAGE
 from askew.benchmarks.tables.paired_tests import Comparison
+from askew.errors import InvalidInputError
 
 _CROWD = 4
 """Rivals of one reference that are no longer said one by one."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class ImageSection(ResultSection):
+class ImageSection(TableSection):
     """The runs of one image protocol and preset in a folder, and the result they make.
 
     ``codes`` is what ``--picture-codes`` left in the folder, if anything, and ``kept`` what ``--pictures`` left.
@@ -74,7 +79,7 @@ class ImageSection(ResultSection):
     def _made(cls, name: str, preset: str, records: Sequence[Record], folder: Path | None) -> Self | None:
         """Return the section; None where no run is of the protocol's grid."""
         by_key = {record.run.key: record for record in records}
-        whole = planned(name, preset, [record.run for record in records])
+        whole = _planned(name, preset, [record.run for record in records])
         ordered = tuple(by_key[run.key] for run in whole.runs if run.key in by_key) if whole else ()
         if whole is None or not ordered:
             return None
@@ -107,7 +112,7 @@ class ImageSection(ResultSection):
             "heading": result.introduction()[1:],
             "tables": list(self._tables()),
             "curves": [(of, drawn) for of, drawn in curves if drawn is not None],
-            "scatters": best_against_second(result),
+            "scatters": images.best_against_second(result),
             "tests": result.comparison_grid().parts,
             "codes": self.codes and self._drawn(self.codes),
             "runs": [_run_pictures(one) for one in self.kept],
@@ -122,11 +127,8 @@ class ImageSection(ResultSection):
 
     @staticmethod
     def _drawn(codes: Mapping[str, Any]) -> dict[str, Any]:
-        drawn = [(model["method"], codes_picture(model, codes["kinds"])) for model in codes["models"]]
-        return {"words": codes["words"], "drawn": drawn, "kinds": CODE_KINDS}
-
-    def _shared(self) -> dict[str, Any]:
-        return {"protocol": self.result.protocol, "preset": self.result.preset}
+        drawn = [(model["method"], images.codes_picture(model, codes["kinds"])) for model in codes["models"]]
+        return {"words": codes["words"], "drawn": drawn, "kinds": images.CODE_KINDS}
 
 
 def _tests(result: ImageResult) -> list[str]:
@@ -166,8 +168,81 @@ def _run_pictures(kept: Mapping[str, Any]) -> dict[str, Any]:
     counts = kept["histograms"][0]["n"]
     return {
         **kept,
-        "legend": [(key, counts[key], name) for key, name in GROUPS.items()],
+        "legend": [(key, counts[key], name) for key, name in images.GROUPS.items()],
         "histograms": [
-            (one["name"], both_widths(partial(score_histogram, one))) for one in kept["histograms"]
+            (one["name"], svg.both_widths(partial(images.score_histogram, one))) for one in kept["histograms"]
         ],
     }
+
+
+def _planned(name: str, preset: str, runs: Sequence[Run]) -> Plan | None:
+    """Return the plan that ``runs`` are of: tables, image sets and pairs of image sets have a part each.
+
+    None for runs of names that are not in the protocol's grid.
+    """
+    kinds = (
+        [run for run in runs if run.normal_class is None],
+        [run for run in runs if _has_classes(run)],
+        [run for run in runs if run.dataset in PAIRS],
+    )
+    try:
+        parts = [_part(DESIGNS[name], preset, same) for same in kinds if same]
+    except InvalidInputError:
+        return None
+    return replace(
+        parts[0],
+        runs=tuple(run for one in parts for run in one.runs),
+        notes=tuple(dict.fromkeys(note for one in parts for note in one.notes)),
+    )
+
+
+def _part(design: Design, preset: str, runs: Sequence[Run]) -> Plan:
+    """Return the grid's part with the names, classes, columns and seeds of ``runs``, all of one kind."""
+    return plan(
+        design.name,
+        preset,
+        methods=_methods(runs, design),
+        datasets=[of for of in design.datasets if of in {run.dataset for run in runs}],
+        normal_classes=sorted({int(run.normal_class or 0) for run in runs if _has_classes(run)}) or None,
+        known_classes=None if design.drawn else _known(runs, preset),
+        at=sorted({at(run) for run in runs}),
+        seeds=sorted({_repetition(run, design) for run in runs}),
+        members=None if design.compares_sizes else _members(runs, design, preset),
+    )
+
+
+def _has_classes(run: Run) -> bool:
+    """Return whether one class of an image set is normal: not so for tables and for pairs of image sets."""
+    return run.normal_class is not None and run.dataset not in PAIRS
+
+
+def _methods(runs: Sequence[Run], design: Design) -> list[str]:
+    """Return the methods to plan; where a protocol takes its own alone, those whose label-free form was run."""
+    present = {run.method for run in runs}
+    if len(design.variants) > 1:
+        return [name for name in design.methods if {name, WITHOUT_LABELS.get(name)} & present]
+    return [*(name for name in design.methods if name in present), *sorted(present - set(design.methods))]
+
+
+def _known(runs: Sequence[Run], preset: str) -> list[int] | None:
+    """Return the classes that are known in some run, or whose partner without labels was run; None for tables.
+
+    None also for runs that all know the class that the quick preset takes.
+    """
+    found = {
+        (run.dataset, int(run.normal_class or 0), run.seed % STRIDE) for run in runs if _has_classes(run)
+    }
+    usual = all(known == next_class(dataset, normal) for dataset, normal, known in found)
+    return sorted({known for _, _, known in found}) if found and not (preset == "quick" and usual) else None
+
+
+def _repetition(run: Run, design: Design) -> int:
+    return run.seed if design.drawn or run.normal_class is None else run.seed // STRIDE
+
+
+def _members(runs: Sequence[Run], design: Design, preset: str) -> int | None:
+    """Return the one size of ensembles of VAEs, None for each set's usual one: whichever fits more of the runs."""
+    vaes = [run for run in runs if run.method in VAES]
+    sizes = Counter(run.params.get("n_members") for run in vaes)
+    usual = sum(run.params.get("n_members") == usual_members(design, preset, run.dataset) for run in vaes)
+    return next((size for size, fitting in sizes.most_common(1) if fitting > usual), None)

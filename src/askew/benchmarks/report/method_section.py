@@ -15,8 +15,7 @@ from typing import Any, NamedTuple, Self
 from askew.benchmarks.protocols.classic import protocol as classic
 from askew.benchmarks.report.appendix import row_counts, run_settings, same_messages
 from askew.benchmarks.report.cells import Cell, Setting, cells_of
-from askew.benchmarks.report.figures.cost import cost_picture
-from askew.benchmarks.report.figures.dots import dots
+from askew.benchmarks.report.figures.methods import cost_picture, dots
 from askew.benchmarks.report.figures.ranks import rank_plot
 from askew.benchmarks.report.phrases import ranges
 from askew.benchmarks.report.section import Section
@@ -43,16 +42,6 @@ class Coverage(NamedTuple):
     grid: int
     other: int
     """Runs that are not in the grid: other methods, seeds or settings."""
-
-
-class Costs(NamedTuple):
-    """What a method costs, and what it is worth: means over data sets."""
-
-    quality: float | None
-    fit: float | None
-    score: float | None
-    group_sizes: str
-    """How many runs were trained together."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,17 +156,16 @@ class MethodSection(Section):
     def cost(self, method: str) -> tuple[float, float] | None:
         """Return seconds per fit and AUROC, both means over the ranked data sets; None with a gap."""
         cells = [self.cell(of, method) for of in self.ranks.datasets]
-        seconds = mean_of_all([cell.fit_seconds if cell else None for cell in cells])
+        seconds = mean_of_all([cell.mean("fit_seconds") if cell else None for cell in cells])
         quality = mean_of_all([cell.row.auroc_mean if cell else None for cell in cells])
         return None if seconds is None or quality is None else (seconds, quality)
 
-    def costs(self, method: str) -> Costs:
-        """Return :meth:`cost`, seconds of scoring and how many runs were trained together."""
+    def scoring(self, method: str) -> tuple[float | None, str]:
+        """Return mean seconds of scoring the test rows of a data set, and how many runs were trained together."""
         cells = [self.cells[of, method] for of in self.datasets if (of, method) in self.cells]
-        fit, quality = self.cost(method) or (None, None)
-        score = [cell.score_seconds for cell in cells if cell.score_seconds is not None]
+        seconds = [mean for cell in cells if (mean := cell.mean("score_seconds")) is not None]
         sizes = {record.group_size for cell in cells for record in cell.records}
-        return Costs(quality, fit, sum(score) / len(score) if score else None, ranges(sizes))
+        return sum(seconds) / len(seconds) if seconds else None, ranges(sizes)
 
     @property
     def title(self) -> str:
@@ -224,18 +212,13 @@ class MethodSection(Section):
     def csv_rows(self) -> list[dict[str, Any]]:
         """Return the cells' rows with interval, times and rank."""
         order = [(of, name) for of in self.datasets for name in self.methods if (of, name) in self.cells]
-        return [asdict(self.cells[cell].row) | self._added(self.cells[cell], cell[1]) for cell in order]
-
-    def _added(self, cell: Cell, method: str) -> dict[str, Any]:
-        low, high = cell.interval or (None, None)
-        return {
-            "auroc_low": low,
-            "auroc_high": high,
-            "fit_seconds": cell.fit_seconds,
-            "score_seconds": cell.score_seconds,
-            "average_rank": self.ranks.rank(method),
-            "protocol": self.setting.protocol,
-        }
+        rows = []
+        for cell, method in ((self.cells[key], key[1]) for key in order):
+            low, high = cell.interval or (None, None)
+            times = {name: cell.mean(name) for name in ("fit_seconds", "score_seconds")}
+            added = {"average_rank": self.ranks.rank(method), "protocol": self.setting.protocol}
+            rows.append(asdict(cell.row) | {"auroc_low": low, "auroc_high": high} | times | added)
+        return rows
 
 
 def _rankable(cell: Cell) -> float:

@@ -1,21 +1,14 @@
-"""Numbers and outcomes as short text: the filters of the templates."""
+"""Numbers, outcomes and cells of Markdown as short text: the filters of the templates."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from askew.benchmarks.tables.cell_text import p_text, percent
+from askew.benchmarks.tables.cell_text import p_text
 from askew.benchmarks.tables.paired_tests import Comparison
 
 LEVEL = 0.05
 """Level of the tests."""
-
-SYMBOLS = {"above": "▲", "within": "≈", "below": "▼"}
-
-
-def thousands(number: int) -> str:
-    """Return a whole number with commas."""
-    return f"{number:,}"
 
 
 def counted(number: int, noun: str) -> str:
@@ -37,11 +30,6 @@ def signed(points: float | None, digits: int = 1) -> str:
         return "–"
     shown = f"{100 * points:+.{digits}f}"
     return shown[1:] if float(shown) == 0 else shown.replace("-", "−")
-
-
-def spread(mean: float | None, std: float | None) -> str:
-    """Return mean ± standard deviation in percent."""
-    return percent(mean) + ("" if mean is None or std is None else f" ± {percent(std)}")
 
 
 def seconds(value: float | None) -> str:
@@ -76,13 +64,12 @@ def ranges(numbers: Iterable[int]) -> str:
 def span(numbers: Iterable[int | None]) -> str:
     """Return the smallest and the largest of the numbers that are known.
 
-    >>> span([1200, None, 100]), span([None])
-    ('100–1,200', '–')
+    >>> span([1200, None, 100]), span([5]), span([None])
+    ('100–1,200', '5', '–')
     """
-    known = sorted({number for number in numbers if number is not None})
-    if not known:
-        return "–"
-    return f"{known[0]:,}" if len(known) == 1 else f"{known[0]:,}–{known[-1]:,}"
+    known = [number for number in numbers if number is not None]
+    ends = sorted({min(known), max(known)}) if known else []
+    return "–".join(f"{number:,}" for number in ends) or "–"
 
 
 def p_pair(row: Comparison) -> str:
@@ -95,3 +82,20 @@ def direction(row: Comparison) -> str:
     if row.difference is None or any(p is None or p >= LEVEL for p in (row.wilcoxon_holm, row.t_holm)):
         return "within"
     return "above" if row.difference > 0 else "below"
+
+
+def markdown_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    r"""Return a Markdown table; a ``|`` in a cell is escaped.
+
+    >>> print(markdown_table(("a", "b"), [("1", "x|y")]))
+    | a | b |
+    | --- | --- |
+    | 1 | x\|y |
+    """
+    lines = [headings, ["---"] * len(headings), *rows]
+    return "\n".join(f"| {' | '.join(map(one_line, line))} |" for line in lines)
+
+
+def one_line(text: str) -> str:
+    """Return text for Markdown, on one line that is neither a tag nor the end of a cell."""
+    return " ".join(text.replace("|", r"\|").replace("<", "&lt;").split())

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from askew.benchmarks.runs.store import Record
+from askew.benchmarks.tables.table import Table
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,16 +36,9 @@ class Section(ABC):
     def collect(
         cls, records: Sequence[Record], reference: str | None = None, folder: Path | None = None
     ) -> tuple[Self, ...]:
-        """Return the sections of a folder's runs of protocols that this kind takes.
+        """Return the sections of runs that this kind takes.
 
-        Parameters
-        ----------
-        records : sequence of Record
-            Finished runs.
-        reference : str, optional
-            The method that the others are compared with.
-        folder : path, optional
-            The results folder, for what lies beside its runs.
+        ``reference`` is the method that the others are compared with; ``folder`` may hold more than runs.
         """
 
     @property
@@ -69,7 +63,7 @@ class Section(ABC):
 
     @abstractmethod
     def parts(self) -> dict[str, Any]:
-        """Return pictures and tables for the template ``template``, by their names there."""
+        """Return pictures and tables for the template, by their names there."""
 
     @abstractmethod
     def markdown(self) -> str:
@@ -81,13 +75,10 @@ class Section(ABC):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ResultSection(Section):
-    """A section that shows a protocol's own result, as the benchmark's table does.
+class TableSection(Section):
+    """A section that shows a protocol's own table; ``other`` counts runs that are not in the protocol's grid."""
 
-    ``other`` counts runs that are not in the protocol's grid: other settings or unknown names.
-    """
-
-    result: Any
+    result: Table[Any, Any, Any]
     other: int
 
     @property
@@ -96,14 +87,12 @@ class ResultSection(Section):
         return sorted({(r.run.method, r.run.dataset, r.error or "") for r in self.failures})
 
     def markdown(self) -> str:
-        """Return the result's Markdown, its headings one level lower."""
+        """Return the table's Markdown, its headings one level lower."""
         lines = self.result.markdown().rstrip().splitlines()
         return "\n".join(f"#{line}" if line.startswith("#") else line for line in lines)
 
     def csv_rows(self) -> list[dict[str, Any]]:
-        """Return the result's rows with what they share."""
-        return [asdict(row) | self._shared() for row in self.result.rows]
-
-    @abstractmethod
-    def _shared(self) -> dict[str, Any]:
-        """Return what all rows of the CSV have in common."""
+        """Return the table's rows with protocol and, where others have it too, preset."""
+        shared = {"protocol": self.result.protocol, "preset": self.result.preset}
+        kept = {name: value for name, value in shared.items() if name in ("protocol", *self.csv_columns)}
+        return [asdict(row) | kept for row in self.result.rows]

@@ -10,31 +10,22 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from askew.benchmarks.report import markdown, phrases
-from askew.benchmarks.tables.cell_text import p_text, percent
+from askew.benchmarks.report import phrases
+from askew.benchmarks.tables import cell_text
 
 if TYPE_CHECKING:
     import jinja2
 
 _FILTERS = {
-    "counted": phrases.counted,
-    "direction": phrases.direction,
-    "one_line": markdown.one_line,
-    "p_pair": phrases.p_pair,
-    "p_text": p_text,
-    "percent": percent,
-    "seconds": phrases.seconds,
-    "signed": phrases.signed,
-    "spread": phrases.spread,
-    "thousands": phrases.thousands,
+    **{
+        name: getattr(phrases, name)
+        for name in ("counted", "direction", "one_line", "p_pair", "seconds", "signed")
+    },
+    **{name: getattr(cell_text, name) for name in ("p_text", "percent", "spread")},
+    "thousands": "{:,}".format,
 }
-
 _NEW_LINE = "\x1f"
 """Stands for a new line inside a name, while new lines part sentences."""
-
-
-def _keep_new_lines(value: Any) -> Any:
-    return value.replace("\n", _NEW_LINE) if isinstance(value, str) else value
 
 
 class Templates:
@@ -80,14 +71,15 @@ class Templates:
             undefined=jinja2.StrictUndefined,
             **options,
         )
+        symbols = {"above": "▲", "within": "≈", "below": "▼"}
         environment.filters |= _FILTERS
-        environment.globals |= {
-            "level": phrases.LEVEL,
-            "say": self.say,
-            "symbols": phrases.SYMBOLS,
-            "table": markdown.table,
-        }
+        environment.globals |= {"level": phrases.LEVEL, "say": self.say, "symbols": symbols}
+        environment.globals["table"] = phrases.markdown_table
         return environment
+
+
+def _keep_new_lines(value: Any) -> Any:
+    return value.replace("\n", _NEW_LINE) if isinstance(value, str) else value
 
 
 REPORT = Templates("sentences.txt.j2", "askew.benchmarks.report")

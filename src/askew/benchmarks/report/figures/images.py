@@ -1,8 +1,8 @@
-"""Scatter plots of the image protocols: the best method against the second best, and codes in two dimensions."""
+"""Pictures of the image protocols: the best method against the second best, codes, and histograms of scores."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
@@ -69,3 +69,43 @@ def codes_picture(model: Mapping[str, Any], kinds: Sequence[int]) -> Markup:
     order = sorted(range(len(kinds)), key=lambda i: -kinds[i])  # normal images on top of the many anomalies
     parts = [svg.circle(x(xs[i]), y(ys[i]), 1.6, _CODE_CLASSES[kinds[i]]) for i in order]
     return svg.picture(_SIDE, _SIDE, f"t-SNE of the codes of {model['method']}", "codes", *parts)
+
+
+GROUPS = {"train": "training images", "normal": "normal test images", "anomaly": "anomalies"}
+"""What a histogram counts, from back to front."""
+
+_TALL, _MARGIN, _FOOT = 190.0, 8.0, 26.0
+
+
+def score_histogram(found: Mapping[str, Any], width: int) -> Markup:
+    """Return the shares of training images, normal test images and anomalies by score, as outlines on one axis.
+
+    Figures 4 and 5 of Somepalli et al. (2021).
+
+    Parameters
+    ----------
+    found
+        ``name``, ``low``, ``high`` and per group of :data:`GROUPS` the ``shares`` of its images in bins of equal
+        width, see :func:`askew.benchmarks.protocols.images.picture_parts.histogram`.
+    width
+        In px.
+    """
+    shares = found["shares"]
+    x = svg.Scale(found["low"], found["high"], _MARGIN, width - _MARGIN)
+    y = svg.Scale(0.0, max(max(shares[key]) for key in GROUPS), _TALL - _FOOT, 10.0)
+    parts = [svg.line(x.start, y.start, x.end, y.start, "axis")]
+    parts += svg.numbers(x, svg.ticks(x.low, x.high, max(width // 90, 3)), y.start + 16)
+    for key, name in GROUPS.items():
+        parts.append(svg.shape("polygon", _outline(shares[key], x, y), f"shares {key}", name))
+    title = f"Histograms of {found['name']}: {', '.join(GROUPS.values())}"
+    return svg.picture(width, _TALL, title, "shares", *parts)
+
+
+def _outline(shares: Sequence[float], x: svg.Scale, y: svg.Scale) -> Iterator[tuple[float, float]]:
+    """Yield the corners of the bars' common outline, from the axis to the axis."""
+    step = (x.end - x.start) / len(shares)
+    yield x.start, y.start
+    for place, share in enumerate(shares):
+        yield x.start + place * step, y(share)
+        yield x.start + (place + 1) * step, y(share)
+    yield x.end, y.start

@@ -1,4 +1,4 @@
-"""Cost against quality: seconds per fit and mean AUROC, with a line through what no other method beats."""
+"""Methods against each other: AUROC on one data set, and cost against quality."""
 
 from __future__ import annotations
 
@@ -10,25 +10,77 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from askew.benchmarks.report import svg
-from askew.benchmarks.report.figures.dots import domain
-from askew.benchmarks.tables.cell_text import percent
+from askew.benchmarks.report.cells import Cell
+from askew.benchmarks.tables.cell_text import percent, spread
+
+_WIDTH, _ROW, _LONGEST = 380, 24, 20
+"""Of dot plots: width and height of a row in px, and the most characters of a name."""
 
 _LEFT, _TOP, _BOTTOM = 46, 14, 44
+"""Room for the axes of cost against quality, in px."""
+
 _PLACES = (
-    (9, 4, "start"),
-    (-9, 4, "end"),
-    (0, -10, "middle"),
-    (0, 19, "middle"),
-    (10, -12, "start"),
-    (10, 20, "start"),
-    (-10, -12, "end"),
-    (-10, 20, "end"),
-    (18, 36, "start"),
-    (18, -28, "start"),
-    (-18, 36, "end"),
-    (-18, -28, "end"),
+    *((9, 4, "start"), (-9, 4, "end"), (0, -10, "middle"), (0, 19, "middle")),
+    *((10, -12, "start"), (10, 20, "start"), (-10, -12, "end"), (-10, 20, "end")),
+    *((18, 36, "start"), (18, -28, "start"), (-18, 36, "end"), (-18, -28, "end")),
 )
 """Where a label may stand beside its dot, best first: to the right, downwards, and the anchor of its text."""
+
+
+def dots(dataset: str, cells: Mapping[str, Cell]) -> Markup:
+    """Return the dot plot of a data set, whose cells come by method; narrow screens show one per row."""
+    means = [cell.row.auroc_mean for cell in cells.values() if cell.row.auroc_mean is not None]
+    best = max(means, default=None)
+    left = 14 + svg.CHARACTER * max(len(svg.shorten(name, _LONGEST)) for name in cells)
+    low, high = _domain([value for cell in cells.values() for value in _values(cell)], least=0.005)
+    scale = svg.Scale(100 * low, 100 * high, left, _WIDTH - 50)
+    bottom = 8 + _ROW * len(cells)
+    places = svg.ticks(scale.low, scale.high, 4)
+    parts = [part for at in places for part in svg.column(scale, at, (4, bottom), bottom + 16)]
+    for number, (name, cell) in enumerate(cells.items()):
+        class_ = " best" if best is not None and cell.row.auroc_mean == best else ""
+        y = 8 + _ROW * (number + 0.5)
+        parts.append(svg.text(svg.shorten(name, _LONGEST), left - 12, y + 4, f"label{class_}", "end"))
+        parts += _row(cell, scale, y, class_)
+    return svg.picture(_WIDTH, bottom + 22, f"AUROC in percent on {dataset}", "dots", *parts)
+
+
+def _row(cell: Cell, scale: svg.Scale, y: float, class_: str) -> Iterator[Markup]:
+    def x(value: float) -> float:
+        return scale(100 * value)
+
+    for auroc in cell.aurocs.values():
+        yield svg.line(x(auroc), y - 5, x(auroc), y + 5, "seed")
+    if cell.interval:
+        yield svg.line(x(cell.interval.low), y, x(cell.interval.high), y, "interval")
+    printed = cell.row.published_mean
+    if printed is not None:
+        yield svg.diamond(
+            x(printed), y, 6.5, "published", f"published {spread(printed, cell.row.published_std)}"
+        )
+    mean = cell.row.auroc_mean
+    if mean is None:
+        yield svg.text("all runs failed", scale.start + 6, y + 4, "failed")
+        return
+    ends = cell.interval and f", 95 % interval {percent(cell.interval.low)} to {percent(cell.interval.high)}"
+    yield svg.circle(x(mean), y, 4.5, f"mean{class_}", f"{cell.row.method}: {percent(mean)}{ends or ''}")
+    yield svg.text(percent(mean), _WIDTH - 4, y + 4, f"number{class_}", "end")
+
+
+def _values(cell: Cell) -> Iterator[float]:
+    yield from cell.aurocs.values()
+    yield from cell.interval or ()
+    if cell.row.published_mean is not None:
+        yield cell.row.published_mean
+
+
+def _domain(values: Sequence[float], least: float) -> tuple[float, float]:
+    """Return the range of ``values`` with a margin, at least ``least`` wide, and a whole [0, 1] for none."""
+    if not values:
+        return 0.0, 1.0
+    low, high = min(values), max(values)
+    margin = max(0.05 * (high - low), least / 2 if high - low < least else 0.0)
+    return low - margin, high + margin
 
 
 class Point(NamedTuple):
@@ -65,7 +117,7 @@ def cost_picture(costs: Mapping[str, tuple[float, float]], width: int) -> Markup
         return None
     height = 360 if width > 500 else 330
     seconds = [at[0] for at in found.values()]
-    low, high = domain([at[1] for at in found.values()], least=0.01)
+    low, high = _domain([at[1] for at in found.values()], least=0.01)
     x = svg.Scale(min(seconds) / 1.6, max(seconds) * 1.6, _LEFT, width - 12, logarithmic=True)
     y = svg.Scale(100 * low, 100 * high, height - _BOTTOM, _TOP)
     points = [Point(name, x(at[0]), y(100 * at[1])) for name, at in found.items()]
