@@ -122,11 +122,14 @@ class ADGAN(LatentSearchDetector):
         if self.move_generator:
             at_once = OwnGenerators.at_once(network, start)
             parts = [self._search_with_generators(network, part, start) for part in torch.split(x, at_once)]
-            codes, generated = zip(*parts, strict=True)
-            return torch.cat(codes), torch.cat(generated)
-        options: dict[str, Any] = {"steps": int(self.search_steps), "lr": self.search_lr, "beta1": _BETA1}
+            return torch.cat([part[0] for part in parts]), torch.cat([part[1] for part in parts])
+        starts, steps = start.expand(len(x), -1), int(self.search_steps)
         codes = searched_codes(
-            lambda codes: reconstruction_error(x, network(codes)), start.expand(len(x), -1), **options
+            lambda z: reconstruction_error(x, network(z)),
+            starts,
+            steps=steps,
+            lr=self.search_lr,
+            beta1=_BETA1,
         )
         return codes, network(codes)
 

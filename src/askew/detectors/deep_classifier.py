@@ -8,7 +8,7 @@ from typing import Any, ClassVar, final
 from torch import Tensor, nn
 
 from askew.base import DeepDetector, NetworkParameters
-from askew.families.recipes import main_stage, value_of
+from askew.families.recipes import RUFF_TRAINING, main_stage, value_of
 from askew.inputs.spec import RowSpec
 from askew.networks.defaults import encoder_decoder
 from askew.networks.glorot import glorot
@@ -54,13 +54,7 @@ class DeepClassifier(NetworkParameters, DeepDetector):
     name: ClassVar[str] = "supervised"
     uses_labels: ClassVar[bool] = True
     needs_anomalies: ClassVar[bool] = True
-    default_training: ClassVar[dict[str, Any]] = {
-        "epochs": 150,
-        "lr": 1e-4,
-        "lr_milestones": (50,),
-        "batch_size": 128,
-        "weight_decay": 1e-6,
-    }
+    default_training: ClassVar[dict[str, Any]] = RUFF_TRAINING
 
     def _build(self, spec: RowSpec) -> MemberNetworks:
         owner = type(self).__name__

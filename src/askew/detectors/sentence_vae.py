@@ -237,8 +237,7 @@ class SentenceVAE(DeepDetector):
             Step("normal", self._normal_loss, both, "normal", noise=(1, code)),
             Step("anomaly", self._anomaly_loss, ("encoder",), "anomaly", int(self.interval), start, noise),
         )
-        forward = lambda networks, x: _encode(networks, _trim(x))[0]  # noqa: E731
-        return (main_stage(settings, "sentences", steps, forward),)
+        return (main_stage(settings, "sentences", steps, _mean_codes),)
 
     def _row_scores(self, member: Member, x: Tensor) -> Tensor:
         return torch.cat([self._scores_of(member.networks, _trim(rows)) for rows in torch.split(x, _SCORED)])
@@ -250,7 +249,7 @@ class SentenceVAE(DeepDetector):
         return -elbo(self._reconstruction(networks, mu, tokens), mu, log_var, beta_kl=self.beta_kl)
 
     def _codes(self, member: Member, x: Tensor) -> Tensor:
-        return _encode(member.networks, _trim(x))[0]
+        return _mean_codes(member.networks, x)
 
     def _code_problem(self, x: Scores) -> str | None:
         networks = self.members_[0].networks
@@ -262,6 +261,10 @@ class SentenceVAE(DeepDetector):
 def _trim(tokens: Tensor) -> Tensor:
     """Return tokens (rows, length) without the columns that are padding in all rows."""
     return tokens[:, : int(lengths(tokens).max())]
+
+
+def _mean_codes(networks: Networks, x: Tensor) -> Tensor:
+    return _encode(networks, _trim(x))[0]
 
 
 def _encode(networks: Networks, tokens: Tensor) -> tuple[Tensor, Tensor]:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from askew.base import DeepDetector, NetworkParameters
-from askew.families.recipes import main_stage, pretraining_stage
+from askew.families.recipes import RUFF_TRAINING, main_stage, pretraining_stage
 from askew.families.variational import check_shapes, split_code
 from askew.inputs.spec import RowSpec, TableSpec
 from askew.networks import default_layers, mlp
@@ -76,14 +76,7 @@ class SSDGM(NetworkParameters, DeepDetector):
     name: ClassVar[str] = "ss_dgm"
     uses_labels: ClassVar[bool] = True
     needs_anomalies: ClassVar[bool] = True
-    default_training: ClassVar[dict[str, Any]] = {
-        "epochs": 150,
-        "pretrain_epochs": 150,
-        "lr": 1e-4,
-        "lr_milestones": (50,),
-        "batch_size": 128,
-        "weight_decay": 1e-6,
-    }
+    default_training: ClassVar[dict[str, Any]] = RUFF_TRAINING | {"pretrain_epochs": 150}
 
     model: str = "m2"
     alpha: float = 0.1

@@ -11,14 +11,7 @@ from torch import Tensor, nn
 
 from askew.base import DeepDetector, NetworkParameters
 from askew.errors import InvalidInputError, must
-from askew.families.recipes import (
-    autoencoder_networks,
-    encode,
-    main_stage,
-    pretraining_stage,
-    reconstruct,
-    reconstruction_loss,
-)
+from askew.families import recipes
 from askew.inputs.spec import RowSpec
 from askew.objectives import squared_distance
 from askew.training import Batch, Member, MemberNetworks, Networks, Rows, Settings, Stage, Step
@@ -51,14 +44,7 @@ class HypersphereDetector(NetworkParameters, DeepDetector):
         The encoder must have no bias and no bounded activation.
     """
 
-    default_training: ClassVar[dict[str, Any]] = {
-        "epochs": 150,
-        "pretrain_epochs": 150,
-        "lr": 1e-4,
-        "lr_milestones": (50,),
-        "batch_size": 128,
-        "weight_decay": 1e-6,
-    }
+    default_training: ClassVar[dict[str, Any]] = recipes.RUFF_TRAINING | {"pretrain_epochs": 150}
 
     learns_from: ClassVar[Rows]
     """The training rows of both stages."""
@@ -80,7 +66,7 @@ class HypersphereDetector(NetworkParameters, DeepDetector):
     def _build(self, spec: RowSpec) -> MemberNetworks:
         owner = type(self).__name__
         options = {"bias": False, "batch_norm": True, "affine": False}
-        networks = autoencoder_networks(self.network, owner, spec, **options)
+        networks = recipes.autoencoder_networks(self.network, owner, spec, **options)
         if not self.allow_collapse:
             refuse_collapse(networks["encoder"], owner)
         return networks
@@ -106,11 +92,15 @@ class HypersphereDetector(NetworkParameters, DeepDetector):
         return {"center": torch.where(mean.abs() < CENTER_MARGIN, sign * CENTER_MARGIN, mean)}
 
     def _stages(self, settings: Settings) -> tuple[Stage, ...]:
-        step = Step("reconstruction", reconstruction_loss, ("encoder", "decoder"), self.learns_from)
+        step = Step("reconstruction", recipes.reconstruction_loss, ("encoder", "decoder"), self.learns_from)
         epochs = settings.pretrain_epochs if self.init == "autoencoder" else 0
-        pretraining = pretraining_stage(settings, "autoencoder", [step], reconstruct, epochs=epochs)
+        pretraining = recipes.pretraining_stage(
+            settings, "autoencoder", [step], recipes.reconstruct, epochs=epochs
+        )
         step = Step("distance", self._sphere_loss, ("encoder",), self.learns_from)
-        return pretraining, main_stage(settings, "sphere", [step], encode, constants=self._center)
+        return pretraining, recipes.main_stage(
+            settings, "sphere", [step], recipes.encode, constants=self._center
+        )
 
     def _row_scores(self, member: Member, x: Tensor) -> Tensor:
         return -squared_distance(member.networks["encoder"](x), member.constants["center"]).sqrt()

@@ -14,6 +14,9 @@ from askew.networks.user_networks import networks_from, trial_run
 from askew.objectives import reconstruction_error
 from askew.training import Batch, MemberNetworks, Networks, Settings, Stage, Step
 
+RUFF_TRAINING = {"epochs": 150, "lr": 1e-4, "lr_milestones": (50,), "batch_size": 128, "weight_decay": 1e-6}
+"""The settings of Ruff et al. (2020), section D; the batch size is that of their code."""
+
 Forward = Callable[[Networks, Tensor], Tensor]
 
 

@@ -245,7 +245,7 @@ class AMA(NetworkParameters, CentredPixels):
         beta2 = VARIANTS[self.variant]["beta2"]
         usual = tuple(round(share * settings.epochs) for share in MILESTONES)
         beside: tuple[Rows, float] | None = ("anomaly", NEGATIVE_SHARE) if self._lambda_neg() else None
-        often = {"noise": recipe.noise, "repeats": int(self.critic_steps), "beside": beside}
+        often: dict[str, Any] = {"noise": recipe.noise, "repeats": int(self.critic_steps), "beside": beside}
         critic = Step("critic", recipe.critic_step, ("critic", "value"), "normal", **often)
         moves = ("encoder", "decoder")
         generator = Step(
