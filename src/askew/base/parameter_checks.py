@@ -32,9 +32,11 @@ class ParameterChecks:
         """Raise InvalidInputError unless the parameter called `name` is a whole number of at least `least`."""
         require_whole(name, type(self).__name__, getattr(self, name), least, remedy)
 
-    def _require_one_of(self, name: str, allowed: tuple[Any, ...], remedy: str) -> None:
+    def _require_one_of(
+        self, name: str, allowed: tuple[Any, ...], remedy: str, rule: str | None = None
+    ) -> None:
         """Raise InvalidInputError unless the parameter called `name` is one of these words or constants."""
         value = getattr(self, name)
         if not any(value is one or (isinstance(value, str) and value == one) for one in allowed):
-            rule = " or ".join(f'"{one}"' if isinstance(one, str) else str(one) for one in allowed)
+            rule = rule or " or ".join(f'"{one}"' if isinstance(one, str) else str(one) for one in allowed)
             raise InvalidInputError(must(name, type(self).__name__, rule, value, remedy))

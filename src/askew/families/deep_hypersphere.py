@@ -55,13 +55,11 @@ class HypersphereDetector(NetworkParameters, DeepDetector):
 
     def _check_parameters(self) -> None:
         super()._check_parameters()
-        owner = type(self).__name__
         remedy = '"autoencoder" pre-trains the encoder, as the papers do.'
         self._require_one_of("init", ("autoencoder", "random"), remedy)
-        if self.center not in ("unlabelled", "labelled", "all"):
-            remedy = 'The papers use the mean code without known anomalies, "unlabelled".'
-            rule = '"unlabelled", "labelled" or "all"'
-            raise InvalidInputError(must("center", owner, rule, self.center, remedy))
+        remedy = 'The papers use the mean code without known anomalies, "unlabelled".'
+        rule = '"unlabelled", "labelled" or "all"'
+        self._require_one_of("center", ("unlabelled", "labelled", "all"), remedy, rule)
 
     def _build(self, spec: RowSpec) -> MemberNetworks:
         owner = type(self).__name__

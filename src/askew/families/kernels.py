@@ -189,11 +189,9 @@ class KernelDetector(TabularDetector):
     def _check_parameters(self) -> None:
         super()._check_parameters()
         self._require_rows("max_rows")
-        owner = type(self).__name__
-        if self.approximation not in self.approximations:
-            remedy = '"subsample" was about as good in our measurements, and much faster.'
-            rule = f"one of {', '.join(self.approximations)}"
-            raise InvalidInputError(must("approximation", owner, rule, self.approximation, remedy))
+        remedy = '"subsample" was about as good in our measurements, and much faster.'
+        rule = f"one of {', '.join(self.approximations)}"
+        self._require_one_of("approximation", self.approximations, remedy, rule)
         rule = 'a number above 0, "scale" or "search"'
         remedy = 'Use "search" to choose it on the training rows, "scale" for 1 / (columns x variance).'
         self._require_choice("gamma", rule, lambda gamma: 0 < gamma < np.inf, ("scale", "search"), remedy)

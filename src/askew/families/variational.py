@@ -79,12 +79,9 @@ class VariationalDetector(NetworkParameters, DeepDetector):
 
     def _check_parameters(self) -> None:
         super()._check_parameters()
-        owner = type(self).__name__
         self._require_not_negative("beta_kl", "The paper uses 0.05 for most tables.")
-        if self.reduction not in ("auto", "mean", "sum"):
-            remedy = '"mean" weighs the KL term alike for narrow and wide tables.'
-            rule = '"auto", "mean" or "sum"'
-            raise InvalidInputError(must("reduction", owner, rule, self.reduction, remedy))
+        remedy = '"mean" weighs the KL term alike for narrow and wide tables.'
+        self._require_one_of("reduction", ("auto", "mean", "sum"), remedy, '"auto", "mean" or "sum"')
 
     def _build(self, spec: RowSpec) -> MemberNetworks:
         def default(architecture: str) -> tuple[nn.Module, nn.Module]:
