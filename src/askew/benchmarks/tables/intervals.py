@@ -22,28 +22,16 @@ class Interval(NamedTuple):
 def mean_interval(values: Sequence[float], confidence: float = 0.95, seed: int = 0) -> Interval | None:
     """Return the bootstrap confidence interval of the mean: bias-corrected and accelerated (BCa).
 
-    Parameters
-    ----------
-    values : sequence of float
-        One number per seed, finite.
-    confidence : float in (0, 1), default=0.95
-        Share of such intervals that hold the true mean, for many values; with ten it is a few points less.
-    seed : int, default=0
-        Of the resampling, so that a report made twice is the same.
-
-    Returns
-    -------
-    Interval or None
-        None for fewer than two values; of no width when all values are equal.
+    ``values`` are finite, one per seed. With few of them, ten say, the interval holds the true mean a few points less
+    often than ``confidence`` says. ``seed`` is of the resampling, so that a report made twice is the same. None for
+    fewer than two values; of no width when all are equal.
 
     Raises
     ------
     InvalidInputError
         If ``confidence`` is not strictly between 0 and 1.
 
-    References
-    ----------
-    Efron (1987): Better bootstrap confidence intervals.
+    Reference: Efron (1987), Better bootstrap confidence intervals.
 
     >>> low, high = mean_interval([0.90, 0.92, 0.91, 0.95, 0.93])
     >>> 0.90 < low < 0.922 < high < 0.95

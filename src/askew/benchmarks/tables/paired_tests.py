@@ -47,16 +47,8 @@ class Comparison:
 def paired(first: Mapping[int, float], second: Mapping[int, float]) -> Paired:
     """Compare two methods over the seeds they share: Wilcoxon's signed-rank test and the paired t-test.
 
-    Parameters
-    ----------
-    first, second : mapping of seed to score
-        Seeds that only one of them has are left out.
-
-    Returns
-    -------
-    Paired
-        Number of pairs, mean difference first − second, two-sided p-values. Zero differences are dropped by
-        Wilcoxon's test (scipy's ``zero_method="wilcox"``); when all are zero both p-values are 1.
+    Seeds that only one of them has are left out. Zero differences are dropped by Wilcoxon's test (scipy's
+    ``zero_method="wilcox"``); when all are zero both p-values are 1.
 
     >>> paired({0: 0.9, 1: 0.8, 2: 0.7}, {0: 0.9, 1: 0.8, 2: 0.7})
     Paired(n_pairs=3, difference=0.0, wilcoxon_p=1.0, t_p=1.0)
@@ -86,9 +78,7 @@ def holm(p_values: Sequence[float | None]) -> list[float | None]:
     The smallest of m is multiplied by m, the next by m − 1, and so on; a corrected value is never below
     that of a smaller p-value and never above 1. None stays None and does not count.
 
-    References
-    ----------
-    Holm (1979): A simple sequentially rejective multiple test procedure.
+    Reference: Holm (1979), A simple sequentially rejective multiple test procedure.
 
     >>> holm([0.25, 0.125, None, 0.5])
     [0.5, 0.375, None, 0.5]

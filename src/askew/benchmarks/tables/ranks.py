@@ -21,25 +21,10 @@ from askew.errors import InvalidInputError, must
 class Ranks:
     """Average ranks of methods over data sets.
 
-    Parameters
-    ----------
-    methods : tuple of str
-        Best average rank first (equal ones in the order given).
-    datasets : tuple of str
-        The data sets that were ranked on.
-    average : tuple of float
-        Average rank of each of ``methods``, in [1, number of methods].
-    left_out : tuple of str
-        Methods and data sets that have gaps and so could not be ranked.
-    alpha : float
-        Level of the critical difference.
-    chi2, chi2_p : float or None
-        Friedman's statistic, corrected for ties, and its p-value; None for fewer than three methods or
-        fewer than two data sets.
-    f, f_p : float or None
-        Iman and Davenport's F made of it, which is less conservative; infinite when all data sets agree.
-    critical_difference : float or None
-        None for fewer than two methods or data sets.
+    ``methods`` are in the order of their ``average`` ranks, equal ones in the order given; ``left_out`` are methods
+    and data sets that have gaps. ``chi2`` is Friedman's statistic, corrected for ties, and ``f`` Iman and Davenport's,
+    which is less conservative (infinite when all data sets agree): None for fewer than three methods or two data sets.
+    ``critical_difference`` is at the level ``alpha``; None for fewer than two methods or data sets.
     """
 
     methods: tuple[str, ...]
@@ -73,13 +58,8 @@ class Ranks:
 def nemenyi(n_methods: int, n_datasets: int, alpha: float = 0.05) -> float:
     """Return Nemenyi's critical difference of average ranks, q_α √(k(k+1)/6N).
 
-    q_α is the quantile of the studentised range for k methods and infinitely many degrees of freedom,
-    divided by √2 (Demšar's Table 5).
-
-    Raises
-    ------
-    InvalidInputError
-        For fewer than two methods, no data set, or an ``alpha`` outside (0, 1).
+    q_α is the quantile of the studentised range for k methods and infinitely many degrees of freedom, divided by √2
+    (Demšar's Table 5). An InvalidInputError names an argument that is out of range.
 
     >>> round(nemenyi(4, 14), 2)  # Demšar's example
     1.25
@@ -128,15 +108,9 @@ def average_ranks(
 ) -> Ranks:
     """Rank ``methods`` over ``datasets`` by their mean scores.
 
-    Parameters
-    ----------
-    means : mapping of (data set, method) to float
-        Higher is better. A cell that was run and failed altogether takes ``-inf``, the last rank; a missing
-        cell was not run, and its data set or method is left out; see :func:`complete_block`.
-    datasets, methods : sequence of str
-        What to rank.
-    alpha : float in (0, 1), default=0.05
-        Level of the critical difference.
+    ``means`` are by data set and method, higher is better. A cell that was run and failed altogether takes ``-inf``,
+    the last rank; a missing cell was not run, and its data set or method is left out (:func:`complete_block`).
+    ``alpha`` is the level of the critical difference.
     """
     rows, columns = complete_block(means, datasets, methods)
     if not rows or not columns:
