@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from askew.benchmarks.tables.cell_text import p_text
 
@@ -14,47 +14,25 @@ if TYPE_CHECKING:
     from askew.benchmarks.tables.paired_tests import Comparison
 
 
-class Block(Protocol):
-    """A part of a document."""
+class Line(NamedTuple):
+    """A heading of a level (1 is the document's title), or a paragraph (level 0).
 
-    def markdown(self) -> str:
-        """Return it as Markdown; empty for nothing."""
-
-    def terminal(self) -> list[RenderableType]:
-        """Return what rich prints."""
-
-
-class Paragraph(NamedTuple):
-    """A paragraph, coloured by rich as it likes; level 1 is the document's title."""
+    ``look`` is rich's style; None leaves colours to rich. No text is an empty line of a terminal.
+    """
 
     text: str = ""
-    level: int = 0
+    level: int = 2
+    look: str | None = "bold"
 
     def markdown(self) -> str:
         """Return it as Markdown."""
         return f"{'#' * self.level} {self.text}".strip()
 
     def terminal(self) -> list[RenderableType]:
-        """Return what rich prints; no text is an empty line."""
-        return [self.text]
-
-
-class Heading(NamedTuple):
-    """A heading; level 1 is the document's title. ``look`` is rich's style."""
-
-    text: str
-    level: int = 2
-    look: str = "bold"
-
-    def markdown(self) -> str:
-        """Return it as Markdown."""
-        return f"{'#' * self.level} {self.text}"
-
-    def terminal(self) -> list[RenderableType]:
         """Return what rich prints."""
         from rich.text import Text
 
-        return [Text(self.text, style=self.look)]
+        return [self.text if self.look is None else Text(self.text, style=self.look)]
 
 
 class Sentences(NamedTuple):
@@ -162,6 +140,9 @@ def comparison_columns(
         Column("t-test", lambda row: p_text(row.t_p)),
         Column("Holm", lambda row: p_text(row.t_holm)),
     ]
+
+
+Block: TypeAlias = Line | Sentences | Grid
 
 
 def as_markdown(blocks: Iterable[Block]) -> str:

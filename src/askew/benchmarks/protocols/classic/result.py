@@ -10,18 +10,9 @@ from typing import ClassVar, TypeAlias
 from askew.benchmarks.runs.method import Method
 from askew.benchmarks.runs.plan import Plan, Run
 from askew.benchmarks.runs.store import Record
-from askew.benchmarks.tables import row_fields
+from askew.benchmarks.tables import layout, row_fields
 from askew.benchmarks.tables.cell_text import CellStyle, marked_spread, percent, points, spread
 from askew.benchmarks.tables.cells import group_runs, mean_of_all
-from askew.benchmarks.tables.layout import (
-    Block,
-    Column,
-    Grid,
-    Heading,
-    Sentences,
-    comparison_columns,
-    grid,
-)
 from askew.benchmarks.tables.paired_tests import Comparison, against, best_against_second
 from askew.benchmarks.tables.published import Cell, published
 from askew.benchmarks.tables.row_fields import CellRow
@@ -123,16 +114,16 @@ class Result(Table[Key, Record, Row]):
         )
         return max((row.auroc_mean or 0.0 for row in fair), default=0.0)
 
-    def blocks(self, style: CellStyle) -> Iterator[Block]:
+    def blocks(self, style: CellStyle) -> Iterator[layout.Block]:
         """Yield title, the grid of methods and data sets, paired tests, notes."""
-        yield Heading(self.title, 1)
-        of_datasets = [Column(of, partial(self._cell, of, style)) for of in self.datasets]
-        mean = Column("mean", partial(self._overall_cell, style))
-        yield grid(self.methods, [Column("method", str), *of_datasets, mean])
+        yield layout.Line(self.title, 1)
+        of_datasets = [layout.Column(of, partial(self._cell, of, style)) for of in self.datasets]
+        mean = layout.Column("mean", partial(self._overall_cell, style))
+        yield layout.grid(self.methods, [layout.Column("method", str), *of_datasets, mean])
         if self.comparisons:
-            yield Heading("Paired tests over seeds" if style.is_terminal else "Paired tests")
+            yield layout.Line("Paired tests over seeds" if style.is_terminal else "Paired tests")
             yield self._tests()
-        yield Sentences(self.notes(), "dim")
+        yield layout.Sentences(self.notes(), "dim")
 
     def _cell(self, dataset: str, style: CellStyle, method: str) -> str:
         row = self.row(dataset, method)
@@ -147,11 +138,11 @@ class Result(Table[Key, Record, Row]):
         ours, theirs = self.overall(method)
         return percent(ours) + style.published.format(percent(theirs))
 
-    def _tests(self) -> Grid:
+    def _tests(self) -> layout.Grid:
         families = [row.family for row in self.comparisons]
         begins = [n for n in range(1, len(families)) if families[n] != families[n - 1]]
-        columns = comparison_columns("data set", lambda row: points(row.difference))
-        return grid(self.comparisons, columns, n_words=3, lines_above=begins)
+        columns = layout.comparison_columns("data set", lambda row: points(row.difference))
+        return layout.grid(self.comparisons, columns, n_words=3, lines_above=begins)
 
 
 def summarise(plan: Plan, records: Mapping[str, Record], cells: Mapping[Key, Cell]) -> Result:

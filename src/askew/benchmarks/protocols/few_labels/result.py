@@ -11,10 +11,9 @@ from typing import Any, ClassVar, TypeAlias
 from askew.benchmarks.protocols.few_labels.contests import Contest, contests
 from askew.benchmarks.runs.plan import Run
 from askew.benchmarks.runs.store import Record
-from askew.benchmarks.tables import row_fields
+from askew.benchmarks.tables import layout, row_fields
 from askew.benchmarks.tables.cell_text import CellStyle, marked_spread
 from askew.benchmarks.tables.cells import mean_of_all
-from askew.benchmarks.tables.layout import Block, Column, Grid, Heading, Sentences, grid
 from askew.benchmarks.tables.ranks import Ranks, average_ranks
 from askew.benchmarks.tables.row_fields import CellRow
 from askew.benchmarks.tables.table import Table, sentences
@@ -127,37 +126,37 @@ class FewLabelsResult(Table[Key, Record, FewLabelsRow]):
         found["contests"] = [asdict(one) | {"shown": one.is_significant} for one in all_contests]
         return found | {"notes": list(self.plan.notes)}
 
-    def blocks(self, style: CellStyle) -> Iterator[Block]:
+    def blocks(self, style: CellStyle) -> Iterator[layout.Block]:
         """Yield title, by regime the means and ranks and the contests, notes; each data set in Markdown alone."""
-        yield Heading(self.title, 1)
+        yield layout.Line(self.title, 1)
         for regime in self.regimes:
             meaning = MEANING.get(regime, regime)
-            yield Heading(meaning if style.is_terminal else meaning.capitalize(), look="")
+            yield layout.Line(meaning if style.is_terminal else meaning.capitalize(), look="")
             yield self.overview(regime, style)
-            yield Sentences(self.contest_sentences(regime))
+            yield layout.Sentences(self.contest_sentences(regime))
             for dataset in () if style.is_terminal else self.datasets_of(regime):
-                yield Heading(f"{dataset}, {regime}", 3)
+                yield layout.Line(f"{dataset}, {regime}", 3)
                 yield self.per_dataset(regime, dataset, style)
-        yield Sentences(self.notes(), "dim")
+        yield layout.Sentences(self.notes(), "dim")
 
-    def overview(self, regime: str, style: CellStyle) -> Grid:
+    def overview(self, regime: str, style: CellStyle) -> layout.Grid:
         """Return the means over data sets, with the average ranks in brackets."""
         columns = []
         for m in self.ms:
             if n_datasets := len(self.datasets_of(regime, m)):
                 means = {name: self.mean(regime, name, m) for name in self.methods}
                 text = partial(_mean_and_rank, means, self.ranks(regime, m), style)
-                columns.append(Column(f"m = {m} ({n_datasets})", text))
-        return grid(self.methods, [Column("method", str), *columns])
+                columns.append(layout.Column(f"m = {m} ({n_datasets})", text))
+        return layout.grid(self.methods, [layout.Column("method", str), *columns])
 
-    def per_dataset(self, regime: str, dataset: str, style: CellStyle) -> Grid:
+    def per_dataset(self, regime: str, dataset: str, style: CellStyle) -> layout.Grid:
         """Return one data set's means ± standard deviations."""
         columns = []
         for m in self.ms:
             if dataset in self.datasets_of(regime, m):
                 rows = {name: self.row(dataset, regime, name, m) for name in self.methods}
-                columns.append(Column(f"m = {m}", partial(_cell, rows, style)))
-        return grid(self.methods, [Column("method", str), *columns])
+                columns.append(layout.Column(f"m = {m}", partial(_cell, rows, style)))
+        return layout.grid(self.methods, [layout.Column("method", str), *columns])
 
 
 def _mean_and_rank(means: Mapping[str, float | None], ranks: Ranks, style: CellStyle, method: str) -> str:

@@ -16,17 +16,9 @@ from askew.benchmarks.protocols.images.row import ClassCell, ImageRow
 from askew.benchmarks.runs.method import Method
 from askew.benchmarks.runs.plan import Run
 from askew.benchmarks.runs.store import Record
+from askew.benchmarks.tables import layout
 from askew.benchmarks.tables.cell_text import CellStyle, marked_spread, percent, points, spread
 from askew.benchmarks.tables.cells import CellRuns, known, mean_of_all
-from askew.benchmarks.tables.layout import (
-    Block,
-    Column,
-    Grid,
-    Heading,
-    Sentences,
-    comparison_columns,
-    grid,
-)
 from askew.benchmarks.tables.paired_tests import Comparison
 from askew.benchmarks.tables.table import Table
 
@@ -161,19 +153,19 @@ class ImageResult(Table[Key, Record, ImageRow]):
         asked = self.design.title
         return [f"{asked[0].upper()}{asked[1:]}.", *self.plan.notes]
 
-    def blocks(self, style: CellStyle) -> Iterator[Block]:
+    def blocks(self, style: CellStyle) -> Iterator[layout.Block]:
         """Yield title, introduction, the grids of each data set, paired tests, notes."""
-        yield Heading(self.title, 1)
-        yield Sentences(self.introduction())
+        yield layout.Line(self.title, 1)
+        yield layout.Sentences(self.introduction())
         for dataset in self.datasets:
-            yield Heading(f"{dataset}: {self.coverage(dataset)}")
+            yield layout.Line(f"{dataset}: {self.coverage(dataset)}")
             yield self.dataset_grid(dataset, style)
             if (classes := self.class_grid(dataset)) is not None:
-                yield Heading(f"{dataset} by normal class", 3)
+                yield layout.Line(f"{dataset} by normal class", 3)
                 yield classes
         if self.comparisons:
-            yield from (Heading("Paired tests"), self.comparison_grid())
-        yield Sentences(self.notes(), "dim")
+            yield from (layout.Line("Paired tests"), self.comparison_grid())
+        yield layout.Sentences(self.notes(), "dim")
 
     def coverage(self, dataset: str) -> str:
         """Return how many runs a data set's table has, and on how many normal classes."""
@@ -182,18 +174,18 @@ class ImageResult(Table[Key, Record, ImageRow]):
         classes = max(row.n_normal_classes for row in rows)
         return f"{done:,} of {planned:,} runs" + (f", {classes} normal classes" if classes else "")
 
-    def dataset_grid(self, dataset: str, style: CellStyle) -> Grid:
+    def dataset_grid(self, dataset: str, style: CellStyle) -> layout.Grid:
         """Return a data set's grid of lines, and of columns and measures."""
         symbol = self.design.symbol
         columns = [
-            Column(
+            layout.Column(
                 f"{symbol} = {at:g}" if symbol else MEASURES[measure],
                 partial(self._cell, dataset, at, measure, style),
             )
             for at in self.columns(dataset)
             for measure in self.design.measures
         ]
-        return grid(self.lines(dataset), [Column("method", str), *columns], wraps=True)
+        return layout.grid(self.lines(dataset), [layout.Column("method", str), *columns], wraps=True)
 
     def _cell(self, dataset: str, at: float, measure: str, style: CellStyle, line: str) -> str:
         row = self.by_key.get((dataset, line, at))
@@ -206,7 +198,7 @@ class ImageResult(Table[Key, Record, ImageRow]):
             text += style.published.format(spread(found.published_mean, found.published_std) + doubt)
         return text + row.remark(style)
 
-    def class_grid(self, dataset: str) -> Grid | None:
+    def class_grid(self, dataset: str) -> layout.Grid | None:
         """Return a data set's grid by normal class, ours (theirs); None where there is none."""
         keys = [key for line in self.lines(dataset) for key in self.by_class if key[:2] == (dataset, line)]
         cells = {(key, cell.normal_class): cell for key in keys for cell in self.by_class[key]}
@@ -216,13 +208,16 @@ class ImageResult(Table[Key, Record, ImageRow]):
         def line_text(key: Key) -> str:
             return f"{key[1]}, {self.design.symbol} = {key[2]:g}" if several else key[1]
 
-        columns = [Column("method", line_text), *(Column(c, partial(_class_text, cells, c)) for c in classes)]
-        return grid(keys, columns, wraps=True) if keys else None
+        columns = [
+            layout.Column("method", line_text),
+            *(layout.Column(c, partial(_class_text, cells, c)) for c in classes),
+        ]
+        return layout.grid(keys, columns, wraps=True) if keys else None
 
-    def comparison_grid(self) -> Grid:
+    def comparison_grid(self) -> layout.Grid:
         """Return the paired tests."""
-        columns = comparison_columns("where", lambda row: points(row.difference), with_pairs=True)
-        return grid(self.comparisons, columns, n_words=3, wraps=True)
+        columns = layout.comparison_columns("where", lambda row: points(row.difference), with_pairs=True)
+        return layout.grid(self.comparisons, columns, n_words=3, wraps=True)
 
 
 def _class_cells(cell: CellRuns[Record]) -> Iterator[ClassCell]:

@@ -13,10 +13,9 @@ from typing import Any, ClassVar, NamedTuple
 
 from askew.benchmarks.protocols.motion_planning.record import PlanningRecord
 from askew.benchmarks.runs.plan import Run
-from askew.benchmarks.tables import row_fields
+from askew.benchmarks.tables import layout, row_fields
 from askew.benchmarks.tables.cell_text import CellStyle, points
 from askew.benchmarks.tables.cells import CellRuns, deviation, known, mean_of_all
-from askew.benchmarks.tables.layout import Block, Column, Grid, Paragraph, comparison_columns, grid
 from askew.benchmarks.tables.paired_tests import Comparison, against
 from askew.benchmarks.tables.row_fields import CellRow
 from askew.benchmarks.tables.table import Table
@@ -178,17 +177,20 @@ class PlanningResult(Table[str, PlanningRecord, PlanningRow]):
             writer.writerows((row.method, name, row.mean[name], row.std[name], *counts) for name in row.mean)
         return text.getvalue()
 
-    def blocks(self, style: CellStyle) -> Iterator[Block]:
+    def blocks(self, style: CellStyle) -> Iterator[layout.Block]:
         """Yield title, samples by themselves, success, cost, paired tests, notes."""
-        yield Paragraph(self.title, level=1)
+        yield layout.Line(self.title, 1, look=None)
+        space = layout.Line(level=0, look=None)
         for one in self._grids():
-            yield from (Paragraph(), one)
-        yield from (Paragraph(), *map(Paragraph, self.notes()))
+            yield from (space, one)
+        yield from (space, *(layout.Line(note, 0, look=None) for note in self.notes()))
 
-    def _grids(self) -> list[Grid]:
-        runs = Column("runs", lambda row: f"{row.n_runs}/{row.n_planned}")
+    def _grids(self) -> list[layout.Grid]:
+        runs = layout.Column("runs", lambda row: f"{row.n_runs}/{row.n_planned}")
         by_name = {one.name: one for one in measures(self.sizes)}
-        tests = comparison_columns("measure", lambda row: by_name[row.dataset].difference(row.difference))
+        tests = layout.comparison_columns(
+            "measure", lambda row: by_name[row.dataset].difference(row.difference)
+        )
         return [
             _grid(self.rows, [*_columns("method", measures_of_samples(self.sizes)), runs]),
             _grid(self.rows, _columns("planner's success", measures_of_success(self.sizes))),
@@ -197,9 +199,12 @@ class PlanningResult(Table[str, PlanningRecord, PlanningRow]):
         ]
 
 
-def _columns(heading: str, shown: Sequence[Measure]) -> list[Column]:
-    return [Column(heading, attrgetter("method")), *(Column(one.heading, one.cell) for one in shown)]
+def _columns(heading: str, shown: Sequence[Measure]) -> list[layout.Column]:
+    return [
+        layout.Column(heading, attrgetter("method")),
+        *(layout.Column(one.heading, one.cell) for one in shown),
+    ]
 
 
-def _grid(lines: Sequence[Any], columns: Sequence[Column]) -> Grid:
-    return grid(lines, columns, n_words=None, wraps=True, look=_LOOK, rule="---")
+def _grid(lines: Sequence[Any], columns: Sequence[layout.Column]) -> layout.Grid:
+    return layout.grid(lines, columns, n_words=None, wraps=True, look=_LOOK, rule="---")

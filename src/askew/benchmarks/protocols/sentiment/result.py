@@ -9,9 +9,8 @@ from typing import Any, ClassVar, TypeAlias
 
 from askew.benchmarks.runs.plan import Run
 from askew.benchmarks.runs.store import Record
-from askew.benchmarks.tables import row_fields
+from askew.benchmarks.tables import layout, row_fields
 from askew.benchmarks.tables.cell_text import CellStyle, p_text, percent, points, spread
-from askew.benchmarks.tables.layout import Block, Column, Grid, Heading, Sentences, grid
 from askew.benchmarks.tables.paired_tests import paired
 from askew.benchmarks.tables.published import Cell, cells
 from askew.benchmarks.tables.row_fields import CellRow
@@ -69,13 +68,13 @@ class Gain:
 
 
 _GAIN_COLUMNS = (
-    Column("method", lambda gain: gain.method),
-    Column("score", lambda gain: gain.score),
-    Column("normal", lambda gain: gain.normal),
-    Column("gain from labels", lambda gain: points(gain.difference)),
-    Column("pairs", lambda gain: str(gain.n_pairs)),
-    Column("Wilcoxon", lambda gain: p_text(gain.wilcoxon_p)),
-    Column("t-test", lambda gain: p_text(gain.t_p)),
+    layout.Column("method", lambda gain: gain.method),
+    layout.Column("score", lambda gain: gain.score),
+    layout.Column("normal", lambda gain: gain.normal),
+    layout.Column("gain from labels", lambda gain: points(gain.difference)),
+    layout.Column("pairs", lambda gain: str(gain.n_pairs)),
+    layout.Column("Wilcoxon", lambda gain: p_text(gain.wilcoxon_p)),
+    layout.Column("t-test", lambda gain: p_text(gain.t_p)),
 )
 
 
@@ -134,29 +133,29 @@ class SentimentResult(Table[Key, Record, SentimentRow]):
         first = {"protocol": self.plan.protocol, "preset": self.preset, "dataset": self.trained.dataset}
         return first | super().to_json() | {"gains": [asdict(gain) for gain in self.gains]}
 
-    def blocks(self, style: CellStyle) -> Iterator[Block]:
+    def blocks(self, style: CellStyle) -> Iterator[layout.Block]:
         """Yield title, the grid of normal sentiments, paired tests, notes."""
-        yield Heading(self.title, 1)
+        yield layout.Line(self.title, 1)
         yield self._grid()
         if self.gains:
             if not style.is_terminal:
-                yield Heading("Paired tests")
-            yield grid(self.gains, _GAIN_COLUMNS, n_words=None, wraps=True, look={})
-        yield Sentences(self.notes(), "dim", indent=0)
+                yield layout.Line("Paired tests")
+            yield layout.grid(self.gains, _GAIN_COLUMNS, n_words=None, wraps=True, look={})
+        yield layout.Sentences(self.notes(), "dim", indent=0)
 
-    def _grid(self) -> Grid:
+    def _grid(self) -> layout.Grid:
         rows = {(row.method, row.score, row.labelled_ratio, row.normal): row for row in self.rows}
         columns = [
-            Column("method", lambda line: line[0]),
-            Column("score", lambda line: line[1] or "–"),
-            Column("labels", lambda line: f"{100 * line[2]:g} %"),
+            layout.Column("method", lambda line: line[0]),
+            layout.Column("score", lambda line: line[1] or "–"),
+            layout.Column("labels", lambda line: f"{100 * line[2]:g} %"),
             *(
-                Column(normal, partial(_cell, rows, normal))
+                layout.Column(normal, partial(_cell, rows, normal))
                 for normal in dict.fromkeys(key[-1] for key in rows)
             ),
         ]
         lines = dict.fromkeys(key[:-1] for key in rows)
-        return grid(lines, columns, n_words=None, wraps=True, look={})
+        return layout.grid(lines, columns, n_words=None, wraps=True, look={})
 
 
 def _cell(rows: Mapping[Any, SentimentRow], normal: str, line: tuple[str, str, float]) -> str:
