@@ -64,11 +64,13 @@ def load_images(name):
 
 
 def entries():
-    from askew.benchmarks.protocols.images.design import LABEL_FREE
     from askew.benchmarks.protocols.images.designs import ALL
+    from askew.benchmarks.runs.label_use import RUN_WITHOUT_LABELS
     from askew.benchmarks.runs.method import VARIANTS
 
-    names = [name for name in (*ALL, *LABEL_FREE, "ama") if name not in {one.name for one in VARIANTS}]
+    names = [
+        name for name in (*ALL, *RUN_WITHOUT_LABELS, "ama") if name not in {one.name for one in VARIANTS}
+    ]
     return {
         name: types.SimpleNamespace(input_kind="table", takes_tables=True, takes_images=True)
         for name in names

@@ -11,13 +11,12 @@ from pathlib import Path
 from typing import Any, Self
 
 from askew.benchmarks.protocols.images.coordinates import at, cell_key
-from askew.benchmarks.protocols.images.design import PAIRS, WITHOUT_LABELS, Design
+from askew.benchmarks.protocols.images.design import PAIRS, Design
 from askew.benchmarks.protocols.images.design_runs import STRIDE, next_class, usual_members
 from askew.benchmarks.protocols.images.designs import DESIGNS
 from askew.benchmarks.protocols.images.pictures import kept_pictures
 from askew.benchmarks.protocols.images.protocol import plan
 from askew.benchmarks.protocols.images.result import ImageResult
-from askew.benchmarks.protocols.images.settings import VAES
 from askew.benchmarks.protocols.images.tsne import FILE
 from askew.benchmarks.report import svg
 from askew.benchmarks.report.figures import images
@@ -25,6 +24,7 @@ from askew.benchmarks.report.figures.curves import image_curves
 from askew.benchmarks.report.phrases import direction
 from askew.benchmarks.report.section import TableSection
 from askew.benchmarks.report.templating import REPORT
+from askew.benchmarks.runs.label_use import VAES, WITHOUT_LABELS
 from askew.benchmarks.runs.plan import Plan, Run
 from askew.benchmarks.runs.store import Record
 from askew.benchmarks.tables.cell_text import PAGE

@@ -9,9 +9,10 @@ from askew.benchmarks.protocols.images.ama_designs import MIRRORED, TABLE_1
 from askew.benchmarks.protocols.images.ama_settings import PEERS
 from askew.benchmarks.protocols.images.coordinates import pair, variant_of
 from askew.benchmarks.protocols.images.cost import image_work
-from askew.benchmarks.protocols.images.design import LABEL_FREE, PAIRS
+from askew.benchmarks.protocols.images.design import PAIRS
 from askew.benchmarks.protocols.images.protocol import plan
 from askew.benchmarks.protocols.images.splits import OUTLIERS, image_split, loaded_images
+from askew.benchmarks.runs.label_use import RUN_WITHOUT_LABELS
 from askew.benchmarks.runs.method import Method
 from askew.benchmarks.runs.store import Store
 from askew.errors import InvalidInputError
@@ -253,8 +254,8 @@ def test_runs_of_before_keep_their_keys():
 
 def test_methods_without_labels_are_known_by_their_names():
     known = set(index.of_images()) | {"oc_svm_hybrid", "if_hybrid", "kde_hybrid"}
-    planned = {name for name in LABEL_FREE if Method.of(name).why_not()}
-    assert set(LABEL_FREE) - planned <= known
+    planned = {name for name in RUN_WITHOUT_LABELS if Method.of(name).why_not()}
+    assert set(RUN_WITHOUT_LABELS) - planned <= known
     assert planned <= {"adgan", "alad", "anogan", "fence_gan", "skip_ganomaly"}
     assert all("not in this version" in Method.of(name).why_not() for name in planned)
 

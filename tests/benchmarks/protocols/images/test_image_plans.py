@@ -5,17 +5,12 @@ import pytest
 from askew.benchmarks.protocols.images.ama_settings import PEERS
 from askew.benchmarks.protocols.images.budgets import QUICK
 from askew.benchmarks.protocols.images.coordinates import variant_of
-from askew.benchmarks.protocols.images.design import (
-    LABEL_FREE,
-    N_CLASSES,
-    TEN_CLASSES,
-    WITHOUT_LABELS,
-    normal_set,
-)
+from askew.benchmarks.protocols.images.design import N_CLASSES, TEN_CLASSES, normal_set
 from askew.benchmarks.protocols.images.design_runs import drawn_classes, next_class
 from askew.benchmarks.protocols.images.designs import DESIGNS, SHALLOW
 from askew.benchmarks.protocols.images.protocol import plan
 from askew.benchmarks.protocols.images.settings import params
+from askew.benchmarks.runs.label_use import RUN_WITHOUT_LABELS, WITHOUT_LABELS
 from askew.errors import InvalidInputError
 from askew.inputs import ImageSpec
 from askew.networks.convolutional import default_code
@@ -47,7 +42,7 @@ def test_labelled_ratio_has_90_runs_per_cell_and_those_without_labels_are_partne
     found = counts(plan("labelled_ratio", "paper"))
     assert set(found.values()) == {90}
     assert {cell[2] for cell in found if cell[1] == "dp_vae"} == {0.01, 0.05, 0.1, 0.2}
-    assert {cell[2] for cell in found if cell[1] in LABEL_FREE} == {0.0}
+    assert {cell[2] for cell in found if cell[1] in RUN_WITHOUT_LABELS} == {0.0}
     runs = plan("labelled_ratio", "paper", methods=["dp_vae"], datasets=["mnist"], at=[0, 0.01]).runs
     free, labelled = ([run for run in runs if run.method == method] for method in ("vae", "dp_vae"))
     assert {(run.normal_class, run.seed) for run in free} == {

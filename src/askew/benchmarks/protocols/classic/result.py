@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import ClassVar, TypeAlias
 
+from askew.benchmarks.runs.label_use import VAES_WITH_LABELS
 from askew.benchmarks.runs.method import Method
 from askew.benchmarks.runs.plan import Plan, Run
 from askew.benchmarks.runs.store import Record
@@ -20,9 +21,6 @@ from askew.benchmarks.tables.table import Table
 
 Key: TypeAlias = tuple[str, str]
 """Data set and method."""
-
-SEMI_SUPERVISED = ("dp_vae", "mml_vae", "mml_dp_vae")
-"""The methods that are a plain VAE plus labels, each compared with ``vae``."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +77,7 @@ class Result(Table[Key, Record, Row]):
             for key, cell in self.cells.items()
             if not Method.of(key[1]).is_test_tuned  # what has seen test rows competes with nothing
         }
-        semi_supervised = [method for method in SEMI_SUPERVISED if method in self.methods]
+        semi_supervised = [method for method in VAES_WITH_LABELS if method in self.methods]
         return tuple(best_against_second(scores) + against("vae", semi_supervised, scores))
 
     @property

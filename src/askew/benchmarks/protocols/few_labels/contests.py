@@ -7,13 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from askew.benchmarks.runs.label_use import PLAIN_CLASSIFIERS, SEMI_SUPERVISED
 from askew.benchmarks.tables.paired_tests import holm, paired
-
-PLAIN = ("logistic_regression", "gradient_boosting", "catboost")
-"""Classifiers without networks: known anomalies against all other rows."""
-
-SEMI_SUPERVISED = ("deep_sad", "dp_vae", "mml_vae", "mml_dp_vae", "ss_dgm", "kernel_ssad", "ssad_hybrid")
-"""Methods that learn what is normal, and from labels what is not; ``supervised`` is of neither kind."""
 
 LEVEL = 0.05
 
@@ -61,7 +56,8 @@ def contests(cells: Iterable[tuple[str, str, int, Scores]]) -> list[Contest]:
     found = []
     for dataset, regime, m, scores in cells:
         plain, semi = (
-            {name: scores[name] for name in kind if scores.get(name)} for kind in (PLAIN, SEMI_SUPERVISED)
+            {name: scores[name] for name in kind if scores.get(name)}
+            for kind in (PLAIN_CLASSIFIERS, SEMI_SUPERVISED)
         )
         if plain and semi:
             found.append(Contest(dataset, regime, m, *_numbers(plain, semi)))

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any, Unpack, cast
 from askew import datasets, index
 from askew.benchmarks.protocols.classic import settings as classic
 from askew.benchmarks.protocols.classic.table_runs import table_costs
-from askew.benchmarks.protocols.few_labels.contests import PLAIN, SEMI_SUPERVISED
 from askew.benchmarks.protocols.few_labels.result import FewLabelsResult
 from askew.benchmarks.runs.choices import Choice, Options, Preset, Settings
 from askew.benchmarks.runs.detection import DetectionProtocol
+from askew.benchmarks.runs.label_use import LABEL_FREE, PLAIN_CLASSIFIERS, SEMI_SUPERVISED
 from askew.benchmarks.runs.method import choices, reasons_left_out
 from askew.benchmarks.runs.plan import Plan, Run
 from askew.benchmarks.runs.runner import run
@@ -47,24 +47,11 @@ MOST = {
 DATASETS = tuple(MOST)
 REGIMES = ("seen", "unseen")
 
-LABEL_FREE = (
-    "isolation_forest",
-    "kde",
-    "vae",
-    "autoencoder",
-    "deep_svdd",
-    "dagmm",
-    "dsebm",
-    "if_hybrid",
-    "kde_hybrid",
-)
-"""Methods that learn nothing from labels; ``oc_svm`` is not among them, because it chooses its kernel by them."""
-
-METHODS = (*PLAIN, "supervised", *SEMI_SUPERVISED, "oc_svm", "oc_svm_hybrid", *LABEL_FREE)
+METHODS = (*PLAIN_CLASSIFIERS, "supervised", *SEMI_SUPERVISED, "oc_svm", "oc_svm_hybrid", *LABEL_FREE)
 """The full grid."""
 
 
-_FEW = (*PLAIN, "deep_sad", "dp_vae", "mml_vae", "isolation_forest", "vae")
+_FEW = (*PLAIN_CLASSIFIERS, "deep_sad", "dp_vae", "mml_vae", "isolation_forest", "vae")
 PRESETS = {
     "paper": Preset(METHODS, DATASETS, tuple(range(10))),
     "quick": Preset(_FEW, ("arrhythmia", "cardio"), (0, 1, 2)),

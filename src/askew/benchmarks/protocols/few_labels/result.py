@@ -171,6 +171,3 @@ def _cell(rows: Mapping[str, FewLabelsRow | None], style: CellStyle, method: str
         return "–"
     best = max((one.auroc_mean or 0.0 for one in rows.values() if one), default=0.0)
     return marked_spread(row.auroc_mean, row.auroc_std, best, style) + row.remark(style)
-
-
-tabulate = FewLabelsResult.tabulate

@@ -7,11 +7,9 @@ from typing import TypeAlias
 
 from askew.benchmarks.protocols.images.coordinates import Key
 from askew.benchmarks.protocols.images.design import Design
+from askew.benchmarks.runs.label_use import VAES_WITH_LABELS
 from askew.benchmarks.runs.method import Method
 from askew.benchmarks.tables.paired_tests import Comparison, against, best_against_second
-
-SEMI_SUPERVISED = ("dp_vae", "mml_vae", "mml_dp_vae")
-"""The VAEs with labels: each is compared with the plain one and with Deep SAD."""
 
 Aurocs: TypeAlias = Mapping[Key, Mapping[int, float]]
 """AUROC by pair of each cell of the table."""
@@ -44,7 +42,7 @@ def comparisons(protocol: Design, aurocs: Aurocs, scores: ColumnScores) -> tuple
     present = {line for _, line in scores}
     for reference in ("vae", "deep_sad"):
         if reference in present:
-            found += against(reference, [name for name in SEMI_SUPERVISED if name in present], scores)
+            found += against(reference, [name for name in VAES_WITH_LABELS if name in present], scores)
     if protocol.reference in present:
         found += _against_reference(protocol, aurocs, scores)
     return tuple(found)

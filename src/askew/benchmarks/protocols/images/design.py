@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from askew.benchmarks.protocols.images.budgets import QUICK, Budget
+from askew.benchmarks.runs.label_use import RUN_WITHOUT_LABELS
 from askew.benchmarks.runs.method import Method
 
 RATIOS = (0.0, 0.01, 0.05, 0.1, 0.2)
@@ -35,42 +36,6 @@ def normal_set(dataset: str) -> str:
 def on_images(dataset: str) -> bool:
     """Return whether runs on a data set are runs on images; the ablation has two tables."""
     return normal_set(dataset) in N_CLASSES
-
-
-WITHOUT_LABELS = {
-    "ama": "ama",
-    "dp_vae": "vae",
-    "mml_vae": "vae",
-    "mml_dp_vae": "vae",
-    "deep_sad": "deep_svdd",
-    "kernel_ssad": "oc_svm",
-    "ssad_hybrid": "oc_svm_hybrid",
-}
-"""What a semi-supervised method is when nothing is labelled; the papers print the one in the other's row."""
-
-LABEL_FREE = (
-    "oc_svm",
-    "oc_svm_hybrid",
-    "isolation_forest",
-    "if_hybrid",
-    "kde",
-    "kde_hybrid",
-    "autoencoder",
-    "deep_svdd",
-    "vae",
-    "dagmm",
-    "dsebm",
-    "dadgt",
-    "adgan",
-    "inclusive_nrf",
-    "anogan",
-    "alad",
-    "skip_ganomaly",
-    "fence_gan",
-    "waic",
-    "likelihood_ratio",
-)
-"""Methods that are run without labels, as the papers run them: at γ_l = 0, whatever the others are given."""
 
 
 MEASURES = {
@@ -193,6 +158,6 @@ class Design:
 
     def is_free(self, method: str) -> bool:
         """Return whether a method is run without labels here, whatever the column."""
-        return Method.of(method).untuned in LABEL_FREE or (
+        return Method.of(method).untuned in RUN_WITHOUT_LABELS or (
             self.labelled is not None and method not in self.labelled
         )

@@ -14,18 +14,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from askew import index
-from askew.benchmarks.protocols.images.design import (
-    LABEL_FREE,
-    N_CLASSES,
-    PAIRS,
-    WITHOUT_LABELS,
-    Design,
-    Point,
-    normal_set,
-    on_images,
-)
-from askew.benchmarks.protocols.images.settings import VAES, params
+from askew.benchmarks.protocols.images.design import N_CLASSES, PAIRS, Design, Point, normal_set, on_images
+from askew.benchmarks.protocols.images.settings import params
 from askew.benchmarks.runs.choices import Choice, choose, choose_numbers, choose_seeds
+from askew.benchmarks.runs.label_use import RUN_WITHOUT_LABELS, VAES, WITHOUT_LABELS
 from askew.benchmarks.runs.method import Method
 from askew.benchmarks.runs.method import choices as method_choices
 from askew.benchmarks.runs.plan import Run
@@ -164,7 +156,7 @@ def _without_labels(design: Design, method: str, point: Point) -> tuple[str | No
     """Return what is run for ``method`` at ``point``, and where; None where the method needs labels."""
     if design.is_free(method):
         point = point._replace(labelled_ratio=0.0, k=0)
-    if point.labelled_ratio == 0 and Method.of(method).untuned not in LABEL_FREE:
+    if point.labelled_ratio == 0 and Method.of(method).untuned not in RUN_WITHOUT_LABELS:
         return WITHOUT_LABELS.get(method), point
     return method, point
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from askew.benchmarks.protocols.images.ama_settings import PEERS
-from askew.benchmarks.protocols.images.design import PAIRS, WITHOUT_LABELS, normal_set
-from askew.benchmarks.protocols.images.settings import VAES, params
+from askew.benchmarks.protocols.images.design import PAIRS, normal_set
+from askew.benchmarks.protocols.images.settings import params
+from askew.benchmarks.runs.label_use import VAES, WITHOUT_LABELS
 from askew.benchmarks.runs.method import Method, reasons_left_out
 
 if TYPE_CHECKING:

@@ -104,7 +104,7 @@ def plan(protocol: str, preset: str = "quick", **choice: Unpack[Options]) -> Pla
     """Return the runs of an image protocol; see :class:`~askew.benchmarks.runs.choices.Choice`.
 
     Without labels (γ_l = 0) a semi-supervised method is what
-    :data:`~askew.benchmarks.protocols.images.design.WITHOUT_LABELS` says, and that is what is run. ``eta``,
+    :data:`~askew.benchmarks.runs.label_use.WITHOUT_LABELS` says, and that is what is run. ``eta``,
     ``ablation``, ``ensemble_size`` and ``ill_trained_autoencoder`` take their own methods alone.
 
     Raises

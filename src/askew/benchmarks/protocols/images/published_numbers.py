@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
-from askew.benchmarks.protocols.images.design import LABEL_FREE, PAIRS, WITHOUT_LABELS
+from askew.benchmarks.protocols.images.design import PAIRS
 from askew.benchmarks.protocols.images.designs import DESIGNS
-from askew.benchmarks.protocols.images.settings import VAES
+from askew.benchmarks.runs.label_use import RUN_WITHOUT_LABELS, VAES, WITHOUT_LABELS
 from askew.benchmarks.runs.method import Method
 from askew.benchmarks.runs.plan import Run
 from askew.benchmarks.tables.cells import mean_of_all
@@ -165,7 +165,7 @@ def _cells(experiment: str, metrics: tuple[str, ...] = ("auroc",)) -> tuple[Cell
 def _fits(cell: Cell, run: Run) -> bool:
     if cell.dataset != run.dataset or cell.ratio_pollution != run.pollution_ratio:
         return False
-    if Method.of(run.method).untuned in LABEL_FREE and run.protocol == "pollution":
+    if Method.of(run.method).untuned in RUN_WITHOUT_LABELS and run.protocol == "pollution":
         return cell.method not in WITHOUT_LABELS  # a row with labels is another method's here
     if cell.ratio_labelled != run.labelled_ratio:
         return False

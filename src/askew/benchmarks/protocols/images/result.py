@@ -9,10 +9,11 @@ from typing import Any, ClassVar
 
 from askew.benchmarks.protocols.images.comparisons import ColumnScores, column_name, comparisons
 from askew.benchmarks.protocols.images.coordinates import Key, cell_key, pair
-from askew.benchmarks.protocols.images.design import MEASURES, WITHOUT_LABELS, Design
+from askew.benchmarks.protocols.images.design import MEASURES, Design
 from askew.benchmarks.protocols.images.designs import DESIGNS
 from askew.benchmarks.protocols.images.published_numbers import DOUBTS, PublishedNumbers, published_numbers
 from askew.benchmarks.protocols.images.row import ClassCell, ImageRow
+from askew.benchmarks.runs.label_use import WITHOUT_LABELS
 from askew.benchmarks.runs.method import Method
 from askew.benchmarks.runs.plan import Run
 from askew.benchmarks.runs.store import Record
@@ -236,6 +237,3 @@ def _class_text(cells: Mapping[tuple[Key, str], ClassCell], normal_class: str, k
     return percent(cell.auroc_mean) + (
         "" if cell.published_mean is None else f" ({percent(cell.published_mean)})"
     )
-
-
-tabulate = ImageResult.tabulate

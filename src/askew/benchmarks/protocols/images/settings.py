@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 from askew.benchmarks.protocols.classic import settings as classic
 from askew.benchmarks.protocols.images.ama_settings import IN_FULL, PEERS
 from askew.benchmarks.protocols.images.budgets import Budget
+from askew.benchmarks.runs.label_use import VAES
 from askew.benchmarks.runs.method import Method
 
 VAE_EPOCHS = 200
@@ -26,7 +27,6 @@ WARMUP_EPOCHS = 50
 DECAY_AFTER = (50, 100, 150)
 """Epochs after which the VAE family's learning rate is multiplied by 0.1."""
 
-VAES = ("vae", "dp_vae", "mml_vae", "mml_dp_vae")
 DEEP_EPOCHS = 150
 
 

@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from askew.benchmarks.protocols.images.comparisons import SEMI_SUPERVISED
 from askew.benchmarks.protocols.images.design import on_images
 from askew.benchmarks.protocols.images.designs import DESIGNS
 from askew.benchmarks.protocols.images.settings import params
 from askew.benchmarks.protocols.images.splits import image_split, test_classes
 from askew.benchmarks.runs.fitting import detector_for
+from askew.benchmarks.runs.label_use import VAES_WITH_LABELS
 from askew.benchmarks.runs.plan import Plan, Run
 from askew.benchmarks.runs.store import Store
 from askew.errors import InvalidInputError
@@ -81,7 +81,7 @@ def pair_of_runs(plan: Plan) -> tuple[Run, Run]:
         If the plan has none.
     """
     for run in plan.runs:
-        if run.method in SEMI_SUPERVISED and on_images(run.dataset):
+        if run.method in VAES_WITH_LABELS and on_images(run.dataset):
             budget = DESIGNS[plan.protocol].budget(plan.preset, run.dataset)
             settings = params("vae", run.dataset, run.pollution_ratio > 0, budget)
             members = {"n_members": run.params["n_members"]}

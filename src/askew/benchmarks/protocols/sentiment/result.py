@@ -190,6 +190,3 @@ def _numbered(sides: Sequence[Mapping[int, float]]) -> dict[int, float]:
     """Return the scores of several sentiments as one mapping, each seed of each with a number of its own."""
     n = len(sides)
     return {n * seed + place: score for place, part in enumerate(sides) for seed, score in part.items()}
-
-
-tabulate = SentimentResult.tabulate

@@ -9,12 +9,10 @@ from itertools import pairwise
 
 from markupsafe import Markup
 
-from askew.benchmarks.protocols.few_labels.contests import PLAIN, SEMI_SUPERVISED
 from askew.benchmarks.protocols.few_labels.result import FewLabelsResult
-from askew.benchmarks.protocols.images.design import LABEL_FREE
 from askew.benchmarks.protocols.images.result import ImageResult
-from askew.benchmarks.protocols.images.settings import VAES
 from askew.benchmarks.report import svg
+from askew.benchmarks.runs.label_use import PLAIN_CLASSIFIERS, RUN_WITHOUT_LABELS, SEMI_SUPERVISED, VAES
 from askew.benchmarks.runs.method import Method
 from askew.benchmarks.tables.cell_text import percent
 from askew.benchmarks.tables.intervals import mean_interval
@@ -105,7 +103,7 @@ def _by_labels(
     for method in result.methods:
         rows = [(m, result.row(dataset, regime, method, m)) for m in ms]
         points = tuple((m, 100 * row.auroc_mean) for m, row in rows if row and row.auroc_mean is not None)
-        kind = "plain" if method in PLAIN else "semi" if method in SEMI_SUPERVISED else GREY
+        kind = "plain" if method in PLAIN_CLASSIFIERS else "semi" if method in SEMI_SUPERVISED else GREY
         if all(row is not None and row.m == 0 for _, row in rows):
             kind = "free"
         if points:
@@ -156,7 +154,7 @@ def _along_axis(result: ImageResult, dataset: str, at: Sequence[float]) -> dict[
         labels = tuple(f"{result.design.symbol} = {at[int(place)]:g}" for place, _ in points)
         method = Method.of(name.partition(" ")[0]).untuned
         if points:
-            kind = "free" if method in LABEL_FREE else "semi" if method in VAES else "plain"
+            kind = "free" if method in RUN_WITHOUT_LABELS else "semi" if method in VAES else "plain"
             kinds[kind].append(Curve(name, points, labels))
     return kinds
 
