@@ -6,7 +6,7 @@ from sklearn.model_selection import GridSearchCV, KFold
 from sklearn.neighbors import KernelDensity
 
 import askew
-from askew.detectors.kde import BANDWIDTHS, _likeliest_bandwidth
+from askew.detectors.kde import BANDWIDTHS, _best_bandwidth
 from askew.errors import HealthWarning, InvalidInputError
 
 RNG = np.random.default_rng(0)
@@ -31,7 +31,7 @@ def test_bandwidth_is_that_of_scikit_learns_grid_search(spread):
     rows = RNG.normal(size=(60, 4)) * spread
     folds = KFold(5, shuffle=True, random_state=3)
     grid = GridSearchCV(KernelDensity(), {"bandwidth": BANDWIDTHS}, cv=folds).fit(rows)
-    assert _likeliest_bandwidth(rows, 3) == grid.best_params_["bandwidth"]
+    assert _best_bandwidth(rows, 3) == grid.best_params_["bandwidth"]
 
 
 def test_wide_data_get_a_wide_bandwidth():

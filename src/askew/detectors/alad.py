@@ -144,11 +144,9 @@ class ALAD(NetworkParameters, CentredPixels):
         """Return -V; the discriminators are to move."""
         x, z = self._centred(batch.x), batch.row_noise
         with torch.no_grad():
-            codes, generated = networks["encoder"](x), networks["decoder"](z)
-            x_hat, z_hat = networks["decoder"](codes), networks["encoder"](generated)
-        both = gan_discriminator_loss(
-            _joint_logits(networks, x, codes), _joint_logits(networks, generated, z)
-        )
+            codes, samples = networks["encoder"](x), networks["decoder"](z)
+            x_hat, z_hat = networks["decoder"](codes), networks["encoder"](samples)
+        both = gan_discriminator_loss(_joint_logits(networks, x, codes), _joint_logits(networks, samples, z))
         of_rows = critic_value(networks, torch.cat([pairs(x, x), pairs(x, x_hat)], dim=-2))
         of_codes = _code_logits(networks, torch.cat([pairs(z, z), pairs(z, z_hat)], dim=-2))
         round_trips = [gan_discriminator_loss(*of.chunk(2, dim=-1)) for of in (of_rows, of_codes)]
@@ -158,10 +156,10 @@ class ALAD(NetworkParameters, CentredPixels):
     def _generator_loss(self, networks: Networks, batch: Batch) -> Tensor:
         """Return what encoder and generator, which are to move, minimise: V's with labels swapped."""
         x, z = self._centred(batch.x), batch.row_noise
-        codes, generated = networks["encoder"](x), networks["decoder"](z)
-        x_hat, z_hat = networks["decoder"](codes), networks["encoder"](generated)
+        codes, samples = networks["encoder"](x), networks["decoder"](z)
+        x_hat, z_hat = networks["decoder"](codes), networks["encoder"](samples)
         of_encoder = gan_generator_loss(-_joint_logits(networks, x, codes))
-        of_generator = gan_generator_loss(_joint_logits(networks, generated, z))
+        of_generator = gan_generator_loss(_joint_logits(networks, samples, z))
         round_trip = gan_generator_loss(critic_value(networks, pairs(x, x_hat)))
         return (
             of_encoder

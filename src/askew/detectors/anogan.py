@@ -74,9 +74,9 @@ class AnoGAN(LatentSearchDetector):
         self._require_number("feature_weight", "in [0, 1]", lambda value: 0 <= value <= 1, remedy)
 
     def _critic_loss(self, networks: Networks, batch: Batch) -> Tensor:
-        generated = networks["generator"](self._noise(batch)).detach()
+        samples = networks["generator"](self._noise(batch)).detach()
         return gan_discriminator_loss(
-            critic_value(networks, self._centred(batch.x)), critic_value(networks, generated)
+            critic_value(networks, self._centred(batch.x)), critic_value(networks, samples)
         )
 
     def _generator_loss(self, networks: Networks, batch: Batch) -> Tensor:
@@ -91,41 +91,39 @@ class AnoGAN(LatentSearchDetector):
         features = networks["critic"](centred)
 
         def losses(codes: Tensor) -> Tensor:
-            generated = networks["generator"](codes)
-            return search_loss(
-                centred, generated, features, networks["critic"](generated), self.feature_weight
-            )
+            samples = networks["generator"](codes)
+            return search_loss(centred, samples, features, networks["critic"](samples), self.feature_weight)
 
         start = self._starts(member, 1, centred).expand(len(centred), -1)
         codes = searched_codes(losses, start, steps=int(self.search_steps), lr=self.search_lr)
         return codes, networks["generator"](codes)
 
     def _row_scores(self, member: Member, x: Tensor) -> Tensor:
-        body, centred, generated = member.networks["critic"], self._centred(x), self._best_codes(member, x)[1]
-        features, generated_features = body(centred), body(generated)
-        return -search_loss(centred, generated, features, generated_features, self.feature_weight)
+        body, centred, samples = member.networks["critic"], self._centred(x), self._best_codes(member, x)[1]
+        features, sample_features = body(centred), body(samples)
+        return -search_loss(centred, samples, features, sample_features, self.feature_weight)
 
     def _terms(self, member: Member, x: Tensor) -> tuple[Tensor, None]:
         """Return the residual of each feature, and its share of what features are apart."""
-        centred, generated = self._centred(x).detach(), self._best_codes(member, x)[1]
-        residual = (centred - generated).abs()
-        apart = _feature_shares(member.networks["critic"], centred, generated)
+        centred, samples = self._centred(x).detach(), self._best_codes(member, x)[1]
+        residual = (centred - samples).abs()
+        apart = _feature_shares(member.networks["critic"], centred, samples)
         return -(1.0 - self.feature_weight) * residual - self.feature_weight * apart, None
 
 
 @torch.enable_grad()
-def _feature_shares(body: Any, x: Tensor, generated: Tensor) -> Tensor:
+def _feature_shares(body: Any, x: Tensor, samples: Tensor) -> Tensor:
     r"""Return each feature's share of :math:`\|f(x)-f(\hat x)\|_1`, (rows, features).
 
     The slope is integrated on the straight way from :math:`\hat x`, where the distance is 0; what the
     quadrature misses is shared out equally.
     """
-    there = body(generated).detach()
+    there = body(samples).detach()
     total = torch.zeros_like(x)
     for i in range(_POINTS):
-        at = torch.lerp(generated, x, (i + 0.5) / _POINTS).requires_grad_(True)
+        at = torch.lerp(samples, x, (i + 0.5) / _POINTS).requires_grad_(True)
         total += torch.autograd.grad((body(at) - there).abs().sum(), at)[0] / _POINTS
-    shares = (x - generated) * total
+    shares = (x - samples) * total
     missed = (body(x) - there).abs().sum(-1) - shares.sum(-1)
     completed: Tensor = shares + missed[:, None] / x.shape[-1]
     return completed.detach()

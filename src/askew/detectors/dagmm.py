@@ -133,9 +133,7 @@ class DAGMM(NetworkParameters, DeepDetector):
         z = torch.cat([_features(networks, part) for part in parts])
         membership = self._membership(networks, z)
         mixture = objectives.mixture_parameters(z.double(), membership.double(), floor=COVARIANCE_FLOOR)
-        return dict(
-            zip(("weight", "mean", "covariance"), (part.unsqueeze(0) for part in mixture), strict=True)
-        )
+        return dict(zip(("weight", "mean", "covariance"), (part[None] for part in mixture), strict=True))
 
     def _stages(self, settings: Settings) -> tuple[Stage, ...]:
         moves = ("encoder", "decoder", "estimator_wide", "estimator_narrow", "estimator_out")

@@ -112,7 +112,7 @@ class FenceGAN(NetworkParameters, CentredPixels):
         if self.code_size is not None:
             self._require_whole("code_size", 1)
 
-    def _authors_settings(self) -> _AuthorsSettings:
+    def _defaults(self) -> _AuthorsSettings:
         """Return the authors' settings for what is fitted."""
         match self._spec():
             case ImageSpec(channels=1):
@@ -131,14 +131,10 @@ class FenceGAN(NetworkParameters, CentredPixels):
             "lr_ratio": self.lr_ratio,
             "code_size": self.code_size,
         }
-        return self._authors_settings()._replace(
-            **{name: value for name, value in own.items() if value is not None}
-        )
+        return self._defaults()._replace(**{key: value for key, value in own.items() if value is not None})
 
     def _settings(self) -> Settings:
-        return (self.training or Training()).resolve(
-            self.default_training | self._authors_settings().training
-        )
+        return (self.training or Training()).resolve(self.default_training | self._defaults().training)
 
     def _build(self, spec: RowSpec) -> MemberNetworks:
         owner, code = type(self).__name__, int(self._settings_in_use().code_size)

@@ -52,9 +52,8 @@ class IsolationForest(SeedParameters, ShallowDetector):
 
     def _fit_rows(self, x: Scores, y: Y) -> None:
         normal = x[y >= 0]
-        seed = (
-            np.random.RandomState() if self.random_state is None else self.random_state
-        )  # not the global one
+        # None would be the global one
+        seed = np.random.RandomState() if self.random_state is None else self.random_state
         self.forest_ = SklearnIsolationForest(
             n_estimators=self.n_estimators, max_samples=min(self.max_samples, len(normal)), random_state=seed
         ).fit(normal)

@@ -74,9 +74,7 @@ class KDE(TabularDetector):
         x, y = x[y >= 0], y[y >= 0]
         x = x[self._subsample(y, self.max_rows, generator)]
         seed = int(generator.integers(2**31 - 1))
-        self.bandwidth_ = (
-            _likeliest_bandwidth(x, seed) if self.bandwidth == "search" else float(self.bandwidth)
-        )
+        self.bandwidth_ = _best_bandwidth(x, seed) if self.bandwidth == "search" else float(self.bandwidth)
         self._fit_density(x)
 
     def _fit_density(self, x: Scores) -> None:
@@ -99,7 +97,7 @@ class KDE(TabularDetector):
         self._fit_density(self.rows_)
 
 
-def _likeliest_bandwidth(x: Scores, seed: int) -> float:
+def _best_bandwidth(x: Scores, seed: int) -> float:
     """Return the bandwidth of the highest held-out likelihood.
 
     All ten share one matrix of distances per fold, much faster than a tree for each.

@@ -95,9 +95,8 @@ class SSDGM(NetworkParameters, DeepDetector):
         owner = type(self).__name__
         encoder, decoder = networks_from(self.network, owner, spec, lambda name: _m1(spec, name))
         code = check_shapes(owner, encoder, decoder, spec)
-        return {"m1_encoder": encoder, "m1_decoder": decoder} | self._m2_networks(
-            TableSpec(code), "auto", spec
-        )
+        m2 = self._m2_networks(TableSpec(code), "auto", spec)
+        return {"m1_encoder": encoder, "m1_decoder": decoder} | m2
 
     def _m2_networks(self, spec: RowSpec, network: Any, sizes: RowSpec | None = None) -> MemberNetworks:
         """Return M2's networks on rows of `spec`, hidden layers as for a table of `sizes`."""

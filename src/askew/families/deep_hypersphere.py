@@ -92,13 +92,10 @@ class HypersphereDetector(NetworkParameters, DeepDetector):
     def _stages(self, settings: Settings) -> tuple[Stage, ...]:
         step = Step("reconstruction", recipes.reconstruction_loss, ("encoder", "decoder"), self.learns_from)
         epochs = settings.pretrain_epochs if self.init == "autoencoder" else 0
-        pretraining = recipes.pretraining_stage(
-            settings, "autoencoder", [step], recipes.reconstruct, epochs=epochs
-        )
+        first = recipes.pretraining_stage(settings, "autoencoder", [step], recipes.reconstruct, epochs=epochs)
         step = Step("distance", self._sphere_loss, ("encoder",), self.learns_from)
-        return pretraining, recipes.main_stage(
-            settings, "sphere", [step], recipes.encode, constants=self._center
-        )
+        sphere = recipes.main_stage(settings, "sphere", [step], recipes.encode, constants=self._center)
+        return first, sphere
 
     def _row_scores(self, member: Member, x: Tensor) -> Tensor:
         return -squared_distance(member.networks["encoder"](x), member.constants["center"]).sqrt()

@@ -126,9 +126,7 @@ class LatentSearchDetector(NetworkParameters, CentredPixels):
         Width of the code.
     """
 
-    steep_at_mean: ClassVar[bool] = (
-        True  # a search has no slope: it would have to be differentiated as a whole
-    )
+    steep_at_mean: ClassVar[bool] = True  # a search would have to be differentiated as a whole
     batch_norm: ClassVar[bool]
     """Whether the critic has BatchNorm; the generator has."""
     betas: ClassVar[tuple[float, float]]

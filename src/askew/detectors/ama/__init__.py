@@ -248,16 +248,14 @@ class AMA(NetworkParameters, CentredPixels):
         often: dict[str, Any] = {"noise": recipe.noise, "repeats": int(self.critic_steps), "beside": beside}
         critic = Step("critic", recipe.critic_step, ("critic", "value"), "normal", **often)
         moves = ("encoder", "decoder")
-        generator = Step(
-            "generator", recipe.generator_step, moves, "normal", noise=recipe.noise, follows=True
-        )
+        mirror = Step("generator", recipe.generator_step, moves, "normal", noise=recipe.noise, follows=True)
         adversarial = main_stage(
             settings,
             "adversarial",
-            (critic, generator),
+            (critic, mirror),
             self._distance,
             milestones=settings.lr_milestones or usual,
-            betas=same_betas((critic, generator), (0.0, beta2)) | {"encoder": (0.5, beta2)},
+            betas=same_betas((critic, mirror), (0.0, beta2)) | {"encoder": (0.5, beta2)},
             criterion=self._held_out_auroc if self.validation_fraction else None,
             judged_from=int(JUDGED_FROM * settings.epochs),
             averaged=float(self.averaging) if self.averaging else None,
