@@ -1,4 +1,4 @@
-"""ADGAN: a row is as anomalous as its best reconstructions by a GAN, which may move towards it, are bad."""
+"""ADGAN: a row is as anomalous as a GAN, which may adapt to that row, is bad at reconstructing it."""
 
 from __future__ import annotations
 

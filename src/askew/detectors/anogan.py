@@ -1,4 +1,4 @@
-"""AnoGAN: a row is as anomalous as it is far from the nearest thing that a GAN can make."""
+"""AnoGAN: a row is as anomalous as its distance from the nearest sample of a GAN."""
 
 from __future__ import annotations
 

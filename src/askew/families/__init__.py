@@ -1,1 +1,1 @@
-"""What several detectors share: a base class, and the functions that go with it, under a name that says it."""
+"""What several detectors share: base classes and the functions that go with them."""

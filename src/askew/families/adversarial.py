@@ -22,7 +22,7 @@ class CentredPixels(DeepDetector):
         return encode(member.networks, self._centred(x))
 
     def _uncentred(self, generated: Tensor) -> Tensor:
-        """Return rows as the networks make them, prepared: pixels from 0 to 1."""
+        """Return rows that the networks made as prepared rows: pixels from 0 to 1."""
         return self._input.uncentred(generated)
 
 
@@ -32,7 +32,7 @@ def critic_value(networks: Networks, x: Tensor) -> Tensor:
 
 
 def reconstruction_distance(networks: Networks, x: Tensor) -> Tensor:
-    """Return R(x) of rows as the networks see them, (..., rows): how far their reconstructions are for the critic."""
+    """Return R(x), the distance of rows from their reconstructions in the critic's features, (..., rows)."""
     x_hat = networks["decoder"](networks["encoder"](x))
     features = networks["critic"](torch.cat([pairs(x, x), pairs(x, x_hat)], dim=-2))
     return mirror_distance(*features.tensor_split(2, dim=-2))

@@ -43,7 +43,7 @@ _NUMBERS = 1 << 28
 
 
 class Descent:
-    """Tensors that Adam moves down a loss; each has rows in front, and a row's loss depends on that row alone.
+    """Tensors that Adam moves down a loss. Each has rows in front, and a row's loss depends on that row alone.
 
     Adam works on single numbers, so a row moves as it would alone.
     """

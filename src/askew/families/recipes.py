@@ -68,7 +68,7 @@ def value_of(networks: Networks, x: Tensor, body: str = "encoder", head: str = "
 def main_stage(
     settings: Settings, name: str, steps: Sequence[Step], forward: Forward, **options: Any
 ) -> Stage:
-    """Return the stage that takes the method's epochs; `options` are more fields of the stage, or other values."""
+    """Return a stage of the settings' epochs and learning rates; `options` add fields of the stage or replace them."""
     fields = {"epochs": settings.epochs, "milestones": settings.lr_milestones} | options
     return Stage(name, tuple(steps), forward=forward, **(_optimiser(settings) | fields))
 
@@ -76,7 +76,7 @@ def main_stage(
 def pretraining_stage(
     settings: Settings, name: str, steps: Sequence[Step], forward: Forward, **options: Any
 ) -> Stage:
-    """Return a stage of the settings' pre-training epochs, in which the learning rate stays."""
+    """Return a stage of the settings' pre-training epochs with one learning rate."""
     fields = {"epochs": settings.pretrain_epochs} | options
     return Stage(name, tuple(steps), forward=forward, **(_optimiser(settings) | fields))
 

@@ -139,7 +139,7 @@ def fit_bag(
             fit_together(models, [(x[fold.train], labels.ours(y[fold.train])) for fold in folds])
         except AskewError as error:
             return str(error)
-    notes = _pass_on(caught)
+    notes = _health_notes(caught)
     pairs = [(model, fold) for model, fold in zip(models, folds, strict=True) if model.fit_error_ is None]
     if not pairs:
         return str(models[0].fit_error_)
@@ -174,7 +174,7 @@ def _strangeness(model: Detector, x: Scores) -> Scores:
     return np.clip(-model._score_rows(x), *LIMITS)
 
 
-def _pass_on(caught: list[warnings.WarningMessage]) -> tuple[str, ...]:
+def _health_notes(caught: list[warnings.WarningMessage]) -> tuple[str, ...]:
     """Return what was found unhealthy, each sentence once, and warn again of everything else."""
     notes = dict.fromkeys(str(each.message) for each in caught if issubclass(each.category, HealthWarning))
     for each in caught:

@@ -76,7 +76,7 @@ class Planned:
 
 
 def _network_seconds(rows: int, columns: int, epochs: int, models: int) -> float:
-    """Return what training twice takes: a step of five small networks is forward, backward and Adam."""
+    """Return the cost of two trainings of five small networks; a step is forward, backward and Adam."""
     return 2 * epochs * math.ceil(rows / BATCH) * (0.003 + 3e-5 * columns)
 
 
@@ -166,7 +166,7 @@ def plan(
 
 
 def _within(full: Planned, left: float, rows: int, columns: int, models: int) -> Planned:
-    """Return `asked` with as many epochs as fit into the seconds `left`, or left out."""
+    """Return `full` with as many epochs as fit into the seconds `left`, or left out."""
     if full.seconds <= left:
         return full
     epochs = int(full.epochs * max(left, 0.0) / full.seconds)

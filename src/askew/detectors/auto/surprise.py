@@ -1,4 +1,4 @@
-"""Scores of any detector on one scale: how improbable so high a score is among rows that are taken to be normal."""
+"""Scores of any detector on one scale: how improbable a score as high is among normal rows."""
 
 from __future__ import annotations
 

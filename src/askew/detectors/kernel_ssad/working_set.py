@@ -1,4 +1,4 @@
-"""The dual of kernel SSAD for more rows than a kernel matrix has room for: a working set grows by what it lacks."""
+"""The dual of kernel SSAD for tables whose kernel matrix is too large: a working set of rows grows."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def solve_many(
 
 
 def _threshold(solution: Solution, labels: NDArray[np.int8], C: float, kappa: float) -> float:
-    """Return below which sum an unlabelled row outside the set would lower the objective by taking up α.
+    """Return the sum below which an unlabelled row outside the set would lower the objective by taking up α.
 
     It can take α from an unlabelled row; from a known anomaly, whose α then rises with it; from a known normal
     row while the labelled sum is above κ; or twice as much from one of each (see the directions of `solve`).
