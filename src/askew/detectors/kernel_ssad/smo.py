@@ -37,7 +37,7 @@ _ROUNDING = 1e-15
 
 
 class Solution(NamedTuple):
-    """A solution of the dual: ``sums`` is Σ_j y_j α_j k_ij of every row, ``violation`` the steepest feasible descent left."""
+    """A solution: ``sums`` is Σ_j y_j α_j k_ij of every row, ``violation`` the steepest feasible descent left."""
 
     alpha: Vector
     sums: Vector
