@@ -13,6 +13,7 @@ from askew.cli.console import note, print_json, print_table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from rich.table import Table as RichTable
 
     from askew.base import Detector
     from askew.benchmarks.runs.metrics import Metrics
@@ -64,7 +65,8 @@ def demo(
     files = _write(output, table, split, entrants)
     seconds = time.perf_counter() - start
     if json:
-        print_json(_summary(table, split, entrants, files, seconds))
+        about = {"files": {kind: str(path) for kind, path in files.items()}, "seconds": round(seconds, 3)}
+        print_json(_summary(table, split, entrants) | about)
         return
     _print_results(entrants)
     _print_top(table, split, entrants["dp_vae"])
@@ -137,11 +139,8 @@ def _write(output: Path, table: Table, split: Split, entrants: dict[str, Entrant
     from askew.inputs import atomic_path
 
     best = entrants["dp_vae"]
-    files = {
-        "picture": output / "thyroid.png",
-        "scores": output / "scores.csv",
-        "model": output / "model.askew",
-    }
+    names = {"picture": "thyroid.png", "scores": "scores.csv", "model": "model.askew"}
+    files = {kind: output / name for kind, name in names.items()}
     with atomic_path(files["picture"]) as path:
         scores = {each.title: each.scores for each in entrants.values()}
         save_picture(path, split.anomaly_test, scores, -best.detector.offset_, table.name)
@@ -161,9 +160,7 @@ def _scores(split: Split, entrant: Entrant) -> Any:
     return frame.assign(prediction=flagged, truth=np.where(split.anomaly_test, "anomaly", "normal"))
 
 
-def _summary(
-    table: Table, split: Split, entrants: dict[str, Entrant], files: dict[str, Path], seconds: float
-) -> dict[str, Any]:
+def _summary(table: Table, split: Split, entrants: dict[str, Entrant]) -> dict[str, Any]:
     rows = [
         {
             "method": name,
@@ -174,57 +171,42 @@ def _summary(
         }
         for name, each in entrants.items()
     ]
-    return {
-        "dataset": table.name,
-        "split": "clean",
-        "seed": SEED,
-        "n_train": split.n_train,
-        "n_labelled": split.n_labelled,
-        "n_test": split.n_test,
-        "n_test_anomalies": split.n_test_anomalies,
-        "rows": rows,
-        "top": _scores(split, entrants["dp_vae"]).nsmallest(_TOP, "score").to_dict("records"),
-        "files": {kind: str(path) for kind, path in files.items()},
-        "seconds": round(seconds, 3),
-    }
+    counts = {name: getattr(split, name) for name in ("n_train", "n_labelled", "n_test", "n_test_anomalies")}
+    top = _scores(split, entrants["dp_vae"]).nsmallest(_TOP, "score").to_dict("records")
+    return {"dataset": table.name, "split": "clean", "seed": SEED, **counts, "rows": rows, "top": top}
 
 
 def _print_results(entrants: dict[str, Entrant]) -> None:
-    from rich import box
-    from rich.table import Table as RichTable
-
-    shown = RichTable(
-        title="How well the test rows are ranked, in percent", title_justify="left", box=box.SIMPLE
-    )
-    shown.add_column("method", no_wrap=True)
+    results = _table("How well the test rows are ranked, in percent")
+    results.add_column("method", no_wrap=True)
     for heading in ("AUROC", "average precision", "AUROC, published"):
-        shown.add_column(heading, justify="right", no_wrap=True)
+        results.add_column(heading, justify="right", no_wrap=True)
     for each in entrants.values():
         numbers = (each.metrics.auroc, each.metrics.auprc, each.published)
         cells = ["–" if number is None else f"{100 * number:.1f}" for number in numbers]
-        shown.add_row(each.title, *cells, style="bold" if each is entrants["dp_vae"] else None)
-    print_table(shown)
+        results.add_row(each.title, *cells, style="bold" if each is entrants["dp_vae"] else None)
+    print_table(results)
     print("Ours is one split; the published numbers are means of ten. `askew bench classic` runs ten.")
 
 
 def _print_top(table: Table, split: Split, entrant: Entrant) -> None:
-    from rich import box
-    from rich.table import Table as RichTable
-
-    shown = RichTable(
-        title="The test rows to look at first (row: place in the table, from 0)",
-        title_justify="left",
-        box=box.SIMPLE,
-    )
+    rows = _table("The test rows to look at first (row: place in the table, from 0)")
     for heading in ("row", "anomaly score", *table.feature_names):
-        shown.add_column(heading, justify="right")
-    shown.add_column("in truth")
+        rows.add_column(heading, justify="right")
+    rows.add_column("in truth")
     for place in entrant.scores.argsort()[:_TOP]:
         values = [f"{value:.3f}" for value in split.X_test[place]]
         truth = "anomaly" if split.anomaly_test[place] else "normal"
-        shown.add_row(str(split.test_rows[place]), f"{-entrant.scores[place]:.1f}", *values, truth)
+        rows.add_row(str(split.test_rows[place]), f"{-entrant.scores[place]:.1f}", *values, truth)
     print()
-    print_table(shown)
+    print_table(rows)
+
+
+def _table(title: str) -> RichTable:
+    from rich import box
+    from rich.table import Table as RichTable
+
+    return RichTable(title=title, title_justify="left", box=box.SIMPLE)
 
 
 def _print_farewell(files: dict[str, Path], seconds: float) -> None:
