@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -17,9 +17,9 @@ from askew.cli.bench import (
     default_workers,
     names,
     parse_seeds,
+    resumable,
     show,
 )
-from askew.cli.console import note
 from askew.cli.options import JsonOption
 from askew.errors import InvalidInputError
 
@@ -103,36 +103,26 @@ def _command(protocol: str) -> Callable[..., None]:
         ] = "cpu",
         json: JsonOption = False,
     ) -> None:
-        from askew.benchmarks import rich_reporter, run_images
+        from askew.benchmarks import run_images
 
-        normal, known = (
-            _numbers("--normal-classes", normal_classes),
-            _numbers("--known-classes", known_classes),
-        )
-        values, chosen = _values(names(at)), parse_seeds(seeds)
-        try:
-            with rich_reporter() as report:
-                result = run_images(
-                    protocol,
-                    preset,
-                    methods=names(methods),
-                    datasets=names(datasets),
-                    normal_classes=normal,
-                    known_classes=known,
-                    at=values,
-                    seeds=chosen,
-                    members=members,
-                    out=output,
-                    workers=workers or default_workers(),
-                    resume=resume,
-                    progress=report,
-                    picture_codes=picture_codes,
-                    pictures=names(pictures) or (),
-                    device=device,
-                )
-        except KeyboardInterrupt:
-            note(f"Stopped; what is done is in {output}, and the same command continues.")
-            raise
+        grid: dict[str, Any] = {"normal_classes": _numbers("--normal-classes", normal_classes)}
+        grid["known_classes"] = _numbers("--known-classes", known_classes)
+        grid |= {"at": _values(names(at)), "seeds": parse_seeds(seeds), "members": members}
+        with resumable(output) as report:
+            result = run_images(
+                protocol,
+                preset,
+                methods=names(methods),
+                datasets=names(datasets),
+                **grid,
+                out=output,
+                workers=workers or default_workers(),
+                resume=resume,
+                progress=report,
+                picture_codes=picture_codes,
+                pictures=names(pictures) or (),
+                device=device,
+            )
         show(result, output, json)
 
     return command

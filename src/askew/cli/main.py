@@ -18,10 +18,7 @@ import typer
 from askew.allocator import keep_freed_memory
 from askew.cli import (
     bench,
-    bench_few_labels,
     bench_images,
-    bench_planning,
-    bench_sentiment,
     console,
     datasets,
     demo,
@@ -55,9 +52,6 @@ for _function in (
     # paragraphs in one line each, as typer keeps the line breaks of the source
     app.command(_function.__name__, help=console.paragraphs(_function.__doc__))(_function)
 app.add_typer(datasets.app, name="datasets")
-bench.app.command("few-labels")(bench_few_labels.few_labels)
-bench.app.command("planning")(bench_planning.planning)
-bench.app.command("sentiment")(bench_sentiment.sentiment)
 bench_images.register(bench.app)
 app.add_typer(bench.app, name="bench")
 
@@ -80,13 +74,7 @@ def _root(
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and return its exit code.
-
-    Parameters
-    ----------
-    arguments
-        Words after ``askew``; by default those of this process.
-    """
+    """Run the command line on the words after ``askew``, by default this process's, and return its exit code."""
     keep_freed_memory()
     words = list(sys.argv[1:] if arguments is None else arguments)
     with warnings.catch_warnings():
@@ -114,9 +102,7 @@ def _refuse(error: Exception) -> int:
     if isinstance(error, AskewError):
         console.note(f"error: {_one_line(error)}")
         return 1 if isinstance(error, TrainingError) else 2
-    if hasattr(
-        error, "format_message"
-    ):  # typer's usage errors, whose base class differs between its versions
+    if hasattr(error, "format_message"):  # a usage error; its base class differs between typer's versions
         context = getattr(error, "ctx", None)
         path = context.command_path if context else "askew"
         console.note(f"error: {error.format_message().rstrip('.')}. See: {path} --help")
