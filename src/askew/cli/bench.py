@@ -133,7 +133,11 @@ def classic(
     """
     from askew.benchmarks import run_classic
 
-    grid = {"methods": names(methods), "datasets": names(datasets), "seeds": parse_seeds(seeds)}
+    grid: dict[str, Any] = {
+        "methods": names(methods),
+        "datasets": names(datasets),
+        "seeds": parse_seeds(seeds),
+    }
     with resumable(output) as report:
         result = run_classic(
             preset,
@@ -167,7 +171,11 @@ def few_labels(
     """
     from askew.benchmarks import run_few_labels
 
-    grid = {"methods": names(methods), "datasets": names(datasets), "seeds": parse_seeds(seeds)}
+    grid: dict[str, Any] = {
+        "methods": names(methods),
+        "datasets": names(datasets),
+        "seeds": parse_seeds(seeds),
+    }
     with resumable(output) as report:
         result = run_few_labels(
             preset,
@@ -201,7 +209,7 @@ def planning(
     """
     from askew.benchmarks import run_planning
 
-    grid = {"methods": names(methods), "seeds": parse_seeds(seeds)}
+    grid: dict[str, Any] = {"methods": names(methods), "seeds": parse_seeds(seeds)}
     with resumable(output) as report:
         result = run_planning(
             preset, **grid, out=output, workers=workers or default_workers(), resume=resume, progress=report
@@ -229,5 +237,5 @@ def sentiment(
 
     chosen = parse_seeds(seeds)
     with resumable(output) as report:
-        result = run_sentiment(preset, chosen, out=output, resume=resume, progress=report)
+        result = run_sentiment(preset, seeds=chosen, out=output, resume=resume, progress=report)
     show(result, output, json)
