@@ -60,4 +60,6 @@ def __getattr__(attribute: str) -> Any:
 
 def __dir__() -> list[str]:
     detectors = (entry.class_name for entry in _index.entries().values())
-    return sorted({*globals(), *_ROOMS, *detectors, *(name for _, name in _index.WRAPPERS.values())})
+    return sorted(
+        {*globals(), *_ROOMS, *detectors, *(entry.class_name for entry in _index.wrappers().values())}
+    )

@@ -1,4 +1,4 @@
-"""The index of detectors, generated from the files and packages in ``detectors/`` without importing them.
+"""The index of detectors and of what wraps them, generated from the package's source without importing it.
 
 The public names, the command line's choices, the contract tests, the docs and the benchmark all read this
 one index, so adding a method touches one file. Reading source text keeps torch out of ``askew --help``.
@@ -7,27 +7,23 @@ one index, so adding a method touches one file. Reading source text keeps torch 
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import Any, NamedTuple, TypeVar
 
-if TYPE_CHECKING:
-    from askew.base import Detector
-
-
-WRAPPERS: dict[str, tuple[str, str]] = {
-    "prepared": ("askew.base.prepared", "Prepared"),
-    "quantile": ("askew.calibration.quantile", "Quantile"),
-    "conformal": ("askew.calibration.conformal", "Conformal"),
-    "alert_budget": ("askew.calibration.alert_budget", "AlertBudget"),
-    "cost": ("askew.calibration.cost", "Cost"),
-}
-"""Module and class of each kind of model that wraps a detector, by the name that its files carry."""
+T = TypeVar("T")
 
 
-METHODS: dict[str, tuple[str, str]] = {"explain": ("askew.explain", "explain")}
-"""Methods of every model that rooms below ``base`` implement, as functions whose first argument is the model."""
+def wrapper(cls: type[T]) -> type[T]:
+    """Mark a class as a kind of model that wraps another one; its ``name`` is the one that its files carry."""
+    return cls
+
+
+def model_method(function: Callable[..., T]) -> Callable[..., T]:
+    """Mark a function as a method of every model, which is its first argument."""
+    return function
 
 
 class Entry(NamedTuple):
@@ -50,15 +46,15 @@ class Entry(NamedTuple):
         return "images" if self.input_kind == "table" and not self.takes_tables else self.input_kind
 
 
-def _constants(node: ast.ClassDef) -> dict[str, str | bool]:
-    """Return the annotated class attributes that are strings or truth values."""
+def _constants(node: ast.ClassDef) -> dict[str, Any]:
+    """Return the annotated class attributes that are strings, numbers or truth values."""
     return {
         item.target.id: item.value.value
         for item in node.body
         if isinstance(item, ast.AnnAssign)
         and isinstance(item.target, ast.Name)
         and isinstance(item.value, ast.Constant)
-        and isinstance(item.value.value, str | bool)
+        and isinstance(item.value.value, str | int)
     }
 
 
@@ -96,7 +92,7 @@ def of_images() -> tuple[str, ...]:
     return tuple(name for name, entry in entries().items() if entry.takes_images)
 
 
-def detector_class(name: str) -> type[Detector]:
+def detector_class(name: str) -> type[Any]:
     """Return the detector class with the short ``name`` (imports its file, and torch where it needs it).
 
     Raises
@@ -107,19 +103,73 @@ def detector_class(name: str) -> type[Detector]:
     if name not in entries():
         raise KeyError(f"no detector is called {name!r}. Choose one of: {', '.join(entries())}.")
     entry = entries()[name]
-    return cast("type[Detector]", getattr(import_module(entry.module), entry.class_name))
+    found: type[Any] = getattr(import_module(entry.module), entry.class_name)
+    return found
+
+
+class WrapperEntry(NamedTuple):
+    """One kind of model that wraps another: its name in files, where it lives, and its constants."""
+
+    name: str
+    class_name: str
+    module: str
+    constants: dict[str, Any]
+
+
+@cache
+def _marked(mark: str) -> list[tuple[str, Any]]:
+    """Return (module, definition) of what carries a mark of this module, from the text of all files."""
+    package = Path(__file__).parent
+    found = []
+    for path in sorted(package.rglob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        if f"\n@{mark}\n" in text:
+            module = ".".join(("askew", *path.relative_to(package).with_suffix("").parts))
+            found += [(module, node) for node in ast.parse(text).body if mark in _decorators(node)]
+    return found
+
+
+def _decorators(node: ast.stmt) -> list[str]:
+    return [ast.unparse(each) for each in getattr(node, "decorator_list", ())]
+
+
+@cache
+def wrappers() -> dict[str, WrapperEntry]:
+    """Return every wrapper's entry by its name."""
+    found = {}
+    for module, node in _marked("wrapper"):
+        constants = _constants(node)
+        name = str(constants["name"])
+        found[name] = WrapperEntry(name, node.name, module, constants)
+    return found
+
+
+def threshold_rules() -> dict[str, WrapperEntry]:
+    """Return the thresholds that can be asked for in words, by their word, in the order of their places."""
+    rules = [entry for entry in wrappers().values() if "example" in entry.constants]
+    rules.sort(key=lambda entry: int(entry.constants["place"]))
+    return {entry.constants["example"].partition(":")[0]: entry for entry in rules}
+
+
+def threshold_examples() -> str:
+    """Return an example of each threshold in words, for the help of commands."""
+    rules = [entry.constants for entry in threshold_rules().values()]
+    *others, last = (
+        f"{rule['example']} ({rule['example_in_words']})" if "example_in_words" in rule else rule["example"]
+        for rule in rules
+    )
+    return f"{', '.join(others)} or {last}"
 
 
 def wrapper_class(name: str) -> Any:
-    """Return the class of the wrapper called ``name`` in files, one of :data:`WRAPPERS`."""
-    module, attribute = WRAPPERS[name]
-    return getattr(import_module(module), attribute)
+    """Return the class of the wrapper called ``name`` in files, one of :func:`wrappers`."""
+    return getattr(import_module(wrappers()[name].module), wrappers()[name].class_name)
 
 
-def method(name: str) -> Any:
-    """Return the function behind a method of every model, one of :data:`METHODS`."""
-    module, attribute = METHODS[name]
-    return getattr(import_module(module), attribute)
+def model_method_named(name: str) -> Any:
+    """Return the function that is a method of every model (imports its file)."""
+    (module,) = (module for module, node in _marked("model_method") if node.name == name)
+    return getattr(import_module(module), name)
 
 
 def public_name(attribute: str) -> Any:
@@ -127,7 +177,7 @@ def public_name(attribute: str) -> Any:
     for entry in entries().values():
         if entry.class_name == attribute:
             return detector_class(entry.name)
-    for name, (_, class_name) in WRAPPERS.items():
-        if class_name == attribute:
+    for name, each in wrappers().items():
+        if each.class_name == attribute:
             return wrapper_class(name)
     return None

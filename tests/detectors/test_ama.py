@@ -10,7 +10,7 @@ from torch import nn
 
 import askew
 from askew.errors import HealthWarning, LabelError, TrainingError
-from askew.explain.seen import Seen
+from askew.explain.model_view import ModelView
 from askew.training import Batch, Training
 from detector_cases import calmly, quick, table
 
@@ -90,7 +90,7 @@ def test_the_papers_game_reconstructs_known_anomalies_and_contrast_does_not():
         detector = ama(variant=variant, negatives=None, interpolation=None, lambda_neg=1.0, critic_steps=1)
         detector.set_params(training=Training(epochs=60, lr=2e-3, lr_gamma=1.0, batch_size=32))
         calmly(detector.fit, X, Y)
-        gap = ((X - Seen(detector).reconstruct(X)) ** 2).mean(axis=1)
+        gap = ((X - ModelView(detector).reconstruct(X)) ** 2).mean(axis=1)
         errors[variant] = gap[Y < 0].mean() / gap[Y >= 0].mean()
     assert errors["contrast"] > 5 * errors["paper"], errors
 

@@ -5,10 +5,10 @@ import pytest
 import torch
 
 import askew
+from askew.base.image_explanation import squares
 from askew.calibration import Quantile
 from askew.errors import InvalidInputError
 from askew.explain import explain, integrated_gradients, shapley_values
-from askew.explain.image_explanation import squares
 from detector_cases import calmly, quick
 
 
@@ -170,7 +170,7 @@ def test_few_orders_or_points_at_a_time_change_nothing(monkeypatch):
     groups = [np.array([i]) for i in range(4)]
     score = lambda x: np.sin(x).prod(axis=1)  # noqa: E731
     whole = shapley_values(score, rows, rows, groups, 12, 0)
-    monkeypatch.setattr("askew.explain.sampling._NUMBERS", 5 * 20)  # five orders of one row
+    monkeypatch.setattr("askew.explain.shapley._NUMBERS", 5 * 20)  # five orders of one row
     for found, wanted in zip(shapley_values(score, rows, rows, groups, 12, 0), whole, strict=True):
         np.testing.assert_allclose(found, wanted, rtol=1e-12, atol=1e-15)
     x = torch.from_numpy(rows)

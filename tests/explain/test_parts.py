@@ -8,7 +8,7 @@ import torch
 import askew
 from askew.errors import InvalidInputError
 from askew.explain import explain, integrated_gradients, shapley_values
-from askew.explain.expected import nearest, neighbours, reconstructed
+from askew.explain.expected_values import nearest, neighbours, reconstructed
 from detector_cases import DEEP, fitted, table
 
 X, Y = table(rows=80)
@@ -87,7 +87,7 @@ def test_shapley_values_are_the_same_in_chunks(monkeypatch):
         return np.sin(rows).prod(axis=1)
 
     whole = shapley_values(score, X, X[:9], SINGLE, 6, 3)[0]
-    monkeypatch.setattr("askew.explain.sampling._NUMBERS", 1)
+    monkeypatch.setattr("askew.explain.shapley._NUMBERS", 1)
     np.testing.assert_allclose(shapley_values(score, X, X[:9], SINGLE, 6, 3)[0], whole, rtol=1e-12)
     assert not np.allclose(shapley_values(score, X, X[:9], SINGLE, 6, 4)[0], whole)
 

@@ -2,6 +2,8 @@
 
 from askew.base.deep import DeepDetector
 from askew.base.detector import Detector, Scores, Y, fit_together
+from askew.base.explanation import Explanation
+from askew.base.image_explanation import ImageExplanation
 from askew.base.persistence import load
 from askew.base.score_graph import ScoreGraph
 from askew.base.shallow import ShallowDetector
@@ -15,6 +17,8 @@ from askew.base.shared_parameters import (
 __all__ = [
     "DeepDetector",
     "Detector",
+    "Explanation",
+    "ImageExplanation",
     "NetworkParameters",
     "RowEnsembleParameters",
     "ScaleParameters",

@@ -25,7 +25,8 @@ from askew.errors import HealthWarning, InvalidInputError, LabelError, TrainingE
 from askew.inputs.in_memory import is_images
 
 if TYPE_CHECKING:
-    from askew.explain import Explanation, ImageExplanation
+    from askew.base.explanation import Explanation
+    from askew.base.image_explanation import ImageExplanation
 
 Scores = NDArray[np.float64]
 Y = NDArray[np.int8]
@@ -136,7 +137,7 @@ class Detector(ParameterChecks, ThresholdParameters, OutlierMixin, BaseEstimator
 
     def explain(self, X: Any, **options: Any) -> Explanation | ImageExplanation:
         """Say which features drove the scores of the rows X; see :func:`askew.explain.explain` for the options."""
-        return index.method("explain")(self, X, **options)  # type: ignore[no-any-return]
+        return index.model_method_named("explain")(self, X, **options)  # type: ignore[no-any-return]
 
     def save(self, path: str | Path) -> None:
         """Write the fitted detector to `path`, without pickle; see :mod:`askew.base.persistence`."""

@@ -18,7 +18,8 @@ from askew.training.config import Training
 
 if TYPE_CHECKING:
     from askew.base.detector import Detector
-    from askew.explain import Explanation, ImageExplanation
+    from askew.base.explanation import Explanation
+    from askew.base.image_explanation import ImageExplanation
 
 Packed: TypeAlias = "tuple[dict[str, Any], dict[str, NDArray[Any]]]"
 
@@ -36,7 +37,7 @@ class Wrapper(ABC):
     """A model around a fitted model, such as a threshold; it is saved and loaded with what is inside."""
 
     name: ClassVar[str]
-    """Its key in :data:`askew.index.WRAPPERS`."""
+    """Its key in :func:`askew.index.wrappers`."""
 
     @property
     @abstractmethod
@@ -54,7 +55,7 @@ class Wrapper(ABC):
 
     def explain(self, X: Any, **options: Any) -> Explanation | ImageExplanation:
         """Say which features drove the scores of the rows X; see :func:`askew.explain.explain` for the options."""
-        return index.method("explain")(self, X, **options)  # type: ignore[no-any-return]
+        return index.model_method_named("explain")(self, X, **options)  # type: ignore[no-any-return]
 
     def save(self, path: str | Path) -> None:
         """Write the wrapper and the model inside to one file, without pickle."""
@@ -105,7 +106,7 @@ def unpack(header: dict[str, Any], arrays: dict[str, NDArray[Any]], **parameters
             "this is the checkpoint of a fit that is not finished. Fit again with it as training__checkpoint, "
             "on the same data."
         )
-    if name in index.WRAPPERS:
+    if name in index.wrappers():
         return index.wrapper_class(name)._unpack(header, arrays, **parameters)
     if name not in index.entries():
         raise ModelFileError(f"the model is a {name!r}, which this askew does not have. Upgrade askew.")

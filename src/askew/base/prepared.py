@@ -14,6 +14,7 @@ from askew import labels
 from askew.base.detector import Detector, Scores
 from askew.base.persistence import Packed, Wrapper, nested, pack, part_of, require_table, unpack
 from askew.errors import InvalidInputError, must
+from askew.index import wrapper
 from askew.inputs.in_memory import is_images, to_arrow
 from askew.inputs.mixed_columns import Novelties
 from askew.inputs.mixed_tables import TablePreparation
@@ -22,6 +23,7 @@ _WHERE = "X of Prepared"
 
 
 @final
+@wrapper
 class Prepared(OutlierMixin, BaseEstimator, Wrapper):  # type: ignore[misc]
     """A detector with a preparation of mixed tables in front: numbers, words, dates, truth values, gaps.
 

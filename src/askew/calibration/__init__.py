@@ -4,25 +4,32 @@ Each is fitted on held-out rows that the model was not trained on, and that are 
 what to expect of it (``expected_``) and gives every row a p-value and a severity from 0 to 100.
 """
 
-from askew.calibration.alert_budget import AlertBudget
-from askew.calibration.conformal import Conformal
-from askew.calibration.cost import Cost
-from askew.calibration.expected import Estimate, Expected
+from typing import Any
+
+from askew import index
+from askew.calibration.expectations import Estimate, Expected
 from askew.calibration.hold_out import HeldOut, hold_out
-from askew.calibration.quantile import Quantile
 from askew.calibration.rules import from_rule
 from askew.calibration.threshold import Judgement, Threshold
 
 __all__ = [
-    "AlertBudget",
-    "Conformal",
-    "Cost",
     "Estimate",
     "Expected",
     "HeldOut",
     "Judgement",
-    "Quantile",
     "Threshold",
     "from_rule",
     "hold_out",
 ]
+
+
+def __getattr__(attribute: str) -> Any:
+    """Return the threshold of that name: the index finds them."""
+    for entry in index.threshold_rules().values():
+        if entry.class_name == attribute:
+            return index.wrapper_class(entry.name)
+    raise AttributeError(f"module {__name__!r} has no attribute {attribute!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *(entry.class_name for entry in index.threshold_rules().values())])

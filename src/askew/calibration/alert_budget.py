@@ -12,9 +12,11 @@ from scipy.stats import hypergeom
 from askew.calibration.quantile import ROUNDING
 from askew.calibration.threshold import Scores, Threshold
 from askew.errors import InvalidInputError, must
+from askew.index import wrapper
 
 
 @final
+@wrapper
 class AlertBudget(Threshold):
     r"""Flag at most `alerts` of every `per_rows` rows, such as 20 a day.
 
@@ -55,6 +57,12 @@ class AlertBudget(Threshold):
     """
 
     name: ClassVar[str] = "alert_budget"
+    spelling: ClassVar[str] = "budget:ALERTS/ROWS"
+    example: ClassVar[str] = "budget:20/1000"
+    example_in_words: ClassVar[str] = "alerts per rows"
+    place: ClassVar[int] = 3
+    numbers: ClassVar[tuple[str, ...]] = ("alerts", "per_rows")
+    fewest_numbers: ClassVar[int] = 2
 
     def __init__(
         self,

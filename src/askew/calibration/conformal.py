@@ -8,13 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import digamma
 
-from askew.calibration.expected import Expected
+from askew.calibration.expectations import Expected
 from askew.calibration.quantile import ROUNDING
 from askew.calibration.threshold import Scores, Threshold
 from askew.errors import InvalidInputError, must
+from askew.index import wrapper
 
 
 @final
+@wrapper
 class Conformal(Threshold):
     r"""Flag rows so that on average at most the share `fdr` of the flagged ones is ordinary.
 
@@ -60,6 +62,10 @@ class Conformal(Threshold):
     """
 
     name: ClassVar[str] = "conformal"
+    spelling: ClassVar[str] = "fdr:SHARE"
+    example: ClassVar[str] = "fdr:0.1"
+    place: ClassVar[int] = 2
+    numbers: ClassVar[tuple[str, ...]] = ("fdr",)
     needs_all_rows: ClassVar[bool] = True
 
     def __init__(

@@ -8,12 +8,14 @@ from typing import Any, ClassVar, final
 import numpy as np
 from numpy.typing import NDArray
 
-from askew.calibration.expected import Expected
+from askew.calibration.expectations import Expected
 from askew.calibration.threshold import Scores, Threshold
 from askew.errors import LabelError, must
+from askew.index import wrapper
 
 
 @final
+@wrapper
 class Cost(Threshold):
     r"""Flag rows so that the expected cost of misses and false alarms is least.
 
@@ -63,6 +65,11 @@ class Cost(Threshold):
     """
 
     name: ClassVar[str] = "cost"
+    spelling: ClassVar[str] = "cost:MISS (or cost:MISS/FALSE_ALARM)"
+    example: ClassVar[str] = "cost:50"
+    example_in_words: ClassVar[str] = "a miss in false alarms"
+    place: ClassVar[int] = 4
+    numbers: ClassVar[tuple[str, ...]] = ("miss", "false_alarm")
 
     def __init__(
         self, model: Any, miss: float = 50.0, false_alarm: float = 1.0, anomaly_rate: float | None = None

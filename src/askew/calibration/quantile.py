@@ -7,12 +7,14 @@ from typing import Any, ClassVar, final
 
 from askew.calibration.threshold import Threshold
 from askew.errors import InvalidInputError, must
+from askew.index import wrapper
 
 ROUNDING = 1e-9
 """Keeps 0.29 * 100 from being 28: shares are given in decimals, which floats only come near."""
 
 
 @final
+@wrapper
 class Quantile(Threshold):
     r"""Flag the share `contamination` of ordinary rows that score lowest.
 
@@ -41,6 +43,10 @@ class Quantile(Threshold):
     """
 
     name: ClassVar[str] = "quantile"
+    spelling: ClassVar[str] = "quantile:SHARE"
+    example: ClassVar[str] = "quantile:0.05"
+    place: ClassVar[int] = 1
+    numbers: ClassVar[tuple[str, ...]] = ("contamination",)
 
     def __init__(self, model: Any, contamination: float = 0.05, anomaly_rate: float | None = None) -> None:
         self.model = model

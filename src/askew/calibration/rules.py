@@ -5,22 +5,9 @@ from __future__ import annotations
 import difflib
 from typing import Any
 
-from askew.calibration.alert_budget import AlertBudget
-from askew.calibration.conformal import Conformal
-from askew.calibration.cost import Cost
-from askew.calibration.quantile import Quantile
+from askew import index
 from askew.calibration.threshold import Threshold
 from askew.errors import InvalidInputError
-
-_KINDS: dict[str, tuple[type[Threshold], tuple[str, ...]]] = {
-    "quantile": (Quantile, ("contamination",)),
-    "fdr": (Conformal, ("fdr",)),
-    "budget": (AlertBudget, ("alerts", "per_rows")),
-    "cost": (Cost, ("miss", "false_alarm")),
-}
-"""The class of each word, and what the numbers after it are: one, or two with a slash between."""
-
-_RULE = "quantile:SHARE, fdr:SHARE, budget:ALERTS/ROWS or cost:MISS (or cost:MISS/FALSE_ALARM)"
 
 
 def from_rule(rule: str, model: Any = None) -> Threshold:
@@ -51,14 +38,14 @@ def from_rule(rule: str, model: Any = None) -> Threshold:
     """
     head, *rest = (part.strip() for part in rule.split(","))
     word, colon, numbers = (part.strip() for part in head.partition(":"))
-    if word not in _KINDS:
-        raise _refusal(rule, _closest(word))
-    kind, names = _KINDS[word]
+    rules = index.threshold_rules()
+    if word not in rules:
+        raise _refusal(rule, next(iter(difflib.get_close_matches(word, rules, n=1)), next(iter(rules))))
+    kind: type[Threshold] = index.wrapper_class(rules[word].name)
     given = numbers.split("/") if colon else []
-    fewest = 2 if kind is AlertBudget else 1
-    if not fewest <= len(given) <= len(names):
+    if not kind.fewest_numbers <= len(given) <= len(kind.numbers):
         raise _refusal(rule, word)
-    values = {name: _number(text, rule, word) for name, text in zip(names, given, strict=False)}
+    values = {name: _number(text, rule, word) for name, text in zip(kind.numbers, given, strict=False)}
     threshold: Threshold = kind(model).set_params(**values, **_more(rest, kind, rule, word))
     threshold._check_parameters()
     return threshold
@@ -66,7 +53,8 @@ def from_rule(rule: str, model: Any = None) -> Threshold:
 
 def _more(parts: list[str], kind: type[Threshold], rule: str, word: str) -> dict[str, Any]:
     """Return the parameters after the commas."""
-    known = [name for name in kind(None).get_params(deep=False) if name not in ("model", *_KINDS[word][1])]
+    usual = kind(None).get_params(deep=False)
+    known = [name for name in usual if name not in ("model", *kind.numbers)]
     found: dict[str, Any] = {}
     for part in parts:
         name, equals, value = (text.strip() for text in part.partition("="))
@@ -75,7 +63,7 @@ def _more(parts: list[str], kind: type[Threshold], rule: str, word: str) -> dict
                 f"threshold rule must end in NAME=VALUE, each name once, with a name of {', '.join(known)}; "
                 f"got {part!r} in {rule!r}. For example {word}:...,anomaly_rate=0.01."
             )
-        if name == "method":
+        if isinstance(usual[name], str):
             found[name] = value
         else:
             found[name] = None if value.lower() == "none" else _number(value, rule, word)
@@ -90,12 +78,9 @@ def _number(text: str, rule: str, word: str) -> int | float:
     return int(number) if number.is_integer() and "." not in text else number
 
 
-def _closest(word: str) -> str:
-    return next(iter(difflib.get_close_matches(word, _KINDS, n=1)), "quantile")
-
-
 def _refusal(rule: str, word: str) -> InvalidInputError:
-    example = {"quantile": "quantile:0.05", "fdr": "fdr:0.1", "budget": "budget:20/1000", "cost": "cost:50"}[
-        word
-    ]
-    return InvalidInputError(f"threshold rule must be {_RULE}; got {rule!r}. For example {example}.")
+    rules = {each: entry.constants for each, entry in index.threshold_rules().items()}
+    *others, last = (constants["spelling"] for constants in rules.values())
+    return InvalidInputError(
+        f"threshold rule must be {', '.join(others)} or {last}; got {rule!r}. For example {rules[word]['example']}."
+    )

@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from askew import labels
 from askew.base.persistence import Packed, Wrapper, nested, pack, part_of, unpack
-from askew.calibration.expected import FEWEST, Estimate, Expected, share
+from askew.calibration.expectations import FEWEST, Estimate, Expected, share
 from askew.errors import HealthWarning, InvalidInputError, must
 
 Scores = NDArray[np.float64]
@@ -60,6 +60,23 @@ class Threshold(BaseEstimator, Wrapper):  # type: ignore[misc]
 
     Reference: Bates, Candès, Lei, Romano and Sesia (2023), Testing for outliers with conformal p-values.
     """
+
+    spelling: ClassVar[str]
+    """How it is asked for in words: a word, a colon and numbers, such as ``"budget:ALERTS/ROWS"``."""
+
+    example: ClassVar[str]
+    """The same with usual numbers."""
+
+    example_in_words: ClassVar[str] = ""
+    """What the numbers of the example mean, where they do not say it themselves."""
+
+    place: ClassVar[int]
+    """Where it stands in lists of thresholds, from 1: simple ones come first."""
+
+    numbers: ClassVar[tuple[str, ...]]
+    """The parameters that the numbers after the colon are; of several, with a slash between."""
+
+    fewest_numbers: ClassVar[int] = 1
 
     needs_all_rows: ClassVar[bool] = False
     """Whether a row's prediction depends on the rows judged with it."""

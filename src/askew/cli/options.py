@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
+from askew import index
+
 if TYPE_CHECKING:
     from askew.inputs import Meaning
 
@@ -60,8 +62,7 @@ RuleOption: TypeAlias = Annotated[
     typer.Option(
         "--threshold",
         metavar="RULE",
-        help="Which rows to flag: quantile:0.05, fdr:0.1, budget:20/1000 (alerts per rows) or cost:50 (a miss in "
-        "false alarms). Some training rows are held out for it.",
+        help=f"Which rows to flag: {index.threshold_examples()}. Some training rows are held out for it.",
     ),
 ]
 

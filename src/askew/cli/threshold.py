@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from askew import index
 from askew.cli import console, options
 from askew.cli.console import note, print_json
 
@@ -29,8 +30,7 @@ def threshold(
         typer.Option(
             "--rule",
             metavar="RULE",
-            help="Which rows to flag: quantile:0.05, fdr:0.1, budget:20/1000 (alerts per rows) or cost:50 (a miss in "
-            "false alarms).",
+            help=f"Which rows to flag: {index.threshold_examples()}.",
         ),
     ],
     output: options.ModelOutputOption,

@@ -3,13 +3,13 @@
 ``detector.explain(X)`` and ``askew.explain.explain(model, X)`` are the same, for any detector and any wrapper.
 """
 
-from askew.explain.explaining import explain
-from askew.explain.explanation import Explanation
+from askew.base.explanation import Explanation
+from askew.base.image_explanation import ImageExplanation
+from askew.explain.code_interpolation import Interpolations, interpolations
 from askew.explain.gradients import integrated_gradients
-from askew.explain.image_explanation import ImageExplanation
-from askew.explain.interpolating import Interpolations, interpolations
-from askew.explain.reconstructing import Reconstructions, reconstructions
-from askew.explain.sampling import shapley_values
+from askew.explain.image_reconstruction import Reconstructions, reconstructions
+from askew.explain.model_explanation import explain
+from askew.explain.shapley import shapley_values
 from askew.explain.sheet import ContactSheet, contact_sheet
 
 __all__ = [

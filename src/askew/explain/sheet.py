@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
+from askew.base.image_explanation import ImageExplanation
 from askew.calibration import Threshold
 from askew.errors import InvalidInputError, must, require_whole
-from askew.explain.explaining import BACKGROUND_ROWS, FEWEST_ROWS, explain
-from askew.explain.image_explanation import ImageExplanation
-from askew.explain.seen import require_images
+from askew.explain.model_explanation import BACKGROUND_ROWS, FEWEST_ROWS, explain
+from askew.explain.model_view import require_images
 from askew.explain.tiles import diverging, pixels
 
 _STRONGEST = 99.0

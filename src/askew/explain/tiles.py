@@ -31,25 +31,6 @@ def pixels(image: NDArray[Any], value_range: tuple[float, float]) -> NDArray[np.
     return np.ascontiguousarray(np.round(shown).astype(np.uint8))
 
 
-def apart(
-    observed: NDArray[Any], other: NDArray[Any], value_range: tuple[float, float]
-) -> NDArray[np.float64]:
-    """Return how far each pixel of images (n, channels, height, width) is from those of others, (n, height, width).
-
-    The root of the mean square over channels, as a share of the way from black to white, which `value_range` tells;
-    above 0 where the pixel is the brighter one, below 0 where it is darker.
-
-    Examples
-    --------
-    >>> apart(np.array([[[[255, 0]]]]), np.array([[[[0.0, 51.0]]]]), (0.0, 255.0))
-    array([[[ 1. , -0.2]]])
-    """
-    black, white = value_range
-    off = (observed.astype(np.float64) - other) / (white - black)
-    size = np.sqrt(np.square(off).mean(axis=1))
-    return np.asarray(np.where(off.mean(axis=1) < 0, -size, size))
-
-
 def diverging(values: NDArray[np.float64], full: float) -> NDArray[np.uint8]:
     """Return a map (height, width) as colours with transparency, (height, width, 4).
 

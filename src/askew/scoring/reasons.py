@@ -87,7 +87,7 @@ def table_reasons(
 
     Rows that pass are sampled while the file is read; they stand for what is usual.
     """
-    from askew.explain.explaining import BACKGROUND_ROWS, FEWEST_ROWS
+    from askew.explain.model_explanation import BACKGROUND_ROWS, FEWEST_ROWS
 
     model = source.model
     worst, usual = _SmallestKeys(top), _SmallestKeys(BACKGROUND_ROWS)

@@ -17,7 +17,7 @@ from askew.detectors.ama import AMA
 from askew.explain import ContactSheet, Interpolations, Reconstructions, contact_sheet
 from askew.explain import interpolations as interpolate
 from askew.explain import reconstructions as reconstruct
-from askew.explain.seen import Seen
+from askew.explain.model_view import ModelView
 from askew.explain.strips import Block, Line, strip
 from askew.explain.tiles import pixels, png
 
@@ -180,7 +180,7 @@ def _groups(sheet: ContactSheet) -> list[dict[str, Any]]:
 
 def _strips(detector: Any, part: Split) -> tuple[list[dict[str, Any]], list[str]]:
     """Return strips of reconstructions and interpolations, and why one of them is missing, in words."""
-    seen, name = Seen(detector), type(detector).__name__
+    seen, name = ModelView(detector), type(detector).__name__
     normal, anomalous = part.X_test[~part.anomaly_test], part.X_test[part.anomaly_test]
     found, missing = [], []
     if seen.reconstructs:

@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from askew.base.image_explanation import signed_differences
 from askew.errors import InvalidInputError, must
-from askew.explain.image_rows import value_range
-from askew.explain.seen import Seen, require_images
+from askew.explain.model_view import ModelView, require_images
+from askew.explain.pixel_explanation import value_range
 from askew.explain.strips import Block, Line, save_strips, wrapped
-from askew.explain.tiles import apart, diverging, pixels
+from askew.explain.tiles import diverging, pixels
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +41,7 @@ class Reconstructions:
         The root of the mean square over channels, as a share of the way from black to white; above 0 where
         the pixel is brighter than reconstructed, below 0 where it is darker.
         """
-        return apart(self.observed, self.made, self.value_range)
+        return signed_differences(self.observed, self.made, self.value_range)
 
     def block(self) -> Block:
         """Return three lines of tiles: images, reconstructions, and errors in orange (above 0) and blue."""
@@ -87,7 +88,7 @@ def reconstructions(model: Any, X: Any) -> Reconstructions:
     ((3, 1, 16, 16), (3, 16, 16))
     """
     require_images(model, "reconstructions")
-    seen = Seen(model)
+    seen = ModelView(model)
     if not seen.reconstructs:
         remedy = "An autoencoder, a VAE or AMA does."
         rule = "a detector that reconstructs images"

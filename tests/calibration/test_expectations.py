@@ -6,7 +6,7 @@ from calibration_cases import KINDS, on_scores
 from scipy.stats import binomtest, norm
 
 from askew.calibration import Conformal, Cost, Expected, Quantile
-from askew.calibration.expected import share
+from askew.calibration.expectations import share
 from askew.errors import HealthWarning, InvalidInputError
 
 

@@ -9,14 +9,15 @@ from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
 from askew.base import DeepDetector
+from askew.base.explanation import Explanation
+from askew.base.image_explanation import ImageExplanation
 from askew.errors import InvalidInputError, must, require_whole
 from askew.explain.attribution import attributions
-from askew.explain.expected import Background, expected_values
-from askew.explain.explanation import Explanation
-from askew.explain.image_explanation import ImageExplanation
-from askew.explain.image_rows import explain_images
-from askew.explain.sampling import shapley_values
-from askew.explain.seen import Rows, Seen
+from askew.explain.expected_values import Background, expected_values
+from askew.explain.model_view import ModelView, Rows
+from askew.explain.pixel_explanation import explain_images
+from askew.explain.shapley import shapley_values
+from askew.index import model_method
 
 BACKGROUND_ROWS = 500
 """As many rows that pass stand for what is usual, at most."""
@@ -25,6 +26,7 @@ FEWEST_ROWS = 10
 """Fewer rows that pass say too little of what is usual."""
 
 
+@model_method
 def explain(
     model: Any,
     X: Any,
@@ -106,7 +108,7 @@ def explain(
     True
     """
     check_is_fitted(model, "offset_")
-    seen = Seen(model)
+    seen = ModelView(model)
     images = seen.detector.image_shape_ is not None
     _check(n_orders, random_state)
     numbers = seen.numbers(X)
@@ -129,7 +131,7 @@ def explain(
 
 
 def _explain_table(
-    seen: Seen,
+    seen: ModelView,
     X: Any,
     numbers: Rows,
     scores: Rows,
@@ -178,7 +180,7 @@ def _check_patch(patch: Any, squares: bool) -> None:
         raise InvalidInputError(must("patch", "explain", "a number of pixels, at least 1", patch, remedy))
 
 
-def _chosen(method: str, seen: Seen) -> str:
+def _chosen(method: str, seen: ModelView) -> str:
     """Return the way to explain, or raise InvalidInputError if the detector has no such way."""
     network = isinstance(seen.detector, DeepDetector) and not seen.detector.steep_at_mean
     possible = ["terms"] * seen.has_terms + ["gradients"] * network + ["sampling"]
@@ -199,7 +201,9 @@ class _Usual(NamedTuple):
     places: NDArray[np.intp]
 
 
-def _usual(seen: Seen, X: Any, numbers: Rows, scores: Rows, given: Any, random_state: int) -> _Usual | None:
+def _usual(
+    seen: ModelView, X: Any, numbers: Rows, scores: Rows, given: Any, random_state: int
+) -> _Usual | None:
     """Return rows that pass, or None if there are too few; too few given ones are refused."""
     if given is not None:
         numbers = seen.numbers(given)

@@ -23,7 +23,7 @@ _CODES = 256
 """Codes decoded at a time: the activations of convolutions need room."""
 
 
-class Seen:
+class ModelView:
     """A fitted model, with or without wrappers, seen from its numbers.
 
     Attributes

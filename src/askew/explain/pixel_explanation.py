@@ -10,15 +10,15 @@ import torch
 from numpy.typing import NDArray
 
 from askew.base import DeepDetector
+from askew.base.image_explanation import ImageExplanation, squares
 from askew.explain.attribution import attributions
-from askew.explain.expected import NEIGHBOURS
-from askew.explain.image_explanation import ImageExplanation, squares
-from askew.explain.sampling import shapley_values
-from askew.explain.seen import Seen
+from askew.explain.expected_values import NEIGHBOURS
+from askew.explain.model_view import ModelView
+from askew.explain.shapley import shapley_values
 
 
 def explain_images(
-    seen: Seen,
+    seen: ModelView,
     X: Any,
     numbers: NDArray[Any],
     scores: NDArray[np.float64],
@@ -80,7 +80,7 @@ def explain_images(
 
 
 def _sampled(
-    seen: Seen,
+    seen: ModelView,
     numbers: NDArray[Any],
     usual: NDArray[Any],
     shape: tuple[int, int, int],
@@ -98,7 +98,7 @@ def _sampled(
     return values
 
 
-def _middle(seen: Seen, usual: NDArray[Any] | None) -> torch.Tensor | None:
+def _middle(seen: ModelView, usual: NDArray[Any] | None) -> torch.Tensor | None:
     """Return the mean of usual rows as the networks see it, (1, numbers), or None for a black image."""
     if usual is None or not isinstance(seen.detector, DeepDetector):
         return None
@@ -115,7 +115,9 @@ def _alike(numbers: NDArray[Any], usual: NDArray[Any]) -> NDArray[np.float64]:
     return found
 
 
-def value_range(seen: Seen, numbers: NDArray[Any], usual: NDArray[Any] | None = None) -> tuple[float, float]:
+def value_range(
+    seen: ModelView, numbers: NDArray[Any], usual: NDArray[Any] | None = None
+) -> tuple[float, float]:
     """Return the values of black and white: of the training images if the model knows them, else of these."""
     if seen.detector.image_bytes_:
         return 0.0, 255.0

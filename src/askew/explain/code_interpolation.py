@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from askew.errors import InvalidInputError, must, require_whole
-from askew.explain.image_rows import value_range
-from askew.explain.seen import Seen, require_images
+from askew.explain.model_view import ModelView, require_images
+from askew.explain.pixel_explanation import value_range
 from askew.explain.strips import Block, Line, save_strips
 from askew.explain.tiles import pixels
 
@@ -93,7 +93,7 @@ def interpolations(model: Any, starts: Any, ends: Any, *, n: int = 8) -> Interpo
     owner = "interpolations"
     require_images(model, owner)
     require_whole("n", owner, n, 2, "8 make a line.")
-    seen = Seen(model)
+    seen = ModelView(model)
     if not seen.decodes:
         remedy = "An autoencoder, a VAE or AMA does."
         rule = "a detector that decodes any point between codes"

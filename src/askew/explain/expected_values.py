@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from askew.explain.seen import Seen
+from askew.explain.model_view import ModelView
 
 Rows = NDArray[np.float64]
 
@@ -32,7 +32,7 @@ class Background(NamedTuple):
 
 
 def expected_values(
-    seen: Seen, observed: pd.DataFrame, numbers: Rows, usual: Background | None
+    seen: ModelView, observed: pd.DataFrame, numbers: Rows, usual: Background | None
 ) -> tuple[pd.DataFrame, str]:
     """Return what was to be expected in each cell of `observed`, and where that comes from.
 

@@ -10,7 +10,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from askew.errors import require_whole
-from askew.explain.tiles import apart
 
 MOST_SQUARES = 8
 """Squares along the longer side of an image, at most: a score is asked for every one of them."""
@@ -80,12 +79,12 @@ class ImageExplanation:
         The root of the mean square over channels, as a share of the way from black to white; above 0 where
         the pixel is brighter than expected, below 0 where it is darker.
         """
-        return apart(self.observed, self.expected, self.value_range)
+        return signed_differences(self.observed, self.expected, self.value_range)
 
     def errors(self) -> NDArray[np.float64] | None:
         """Return how far each pixel is from the reconstructed one, as :meth:`differences`; None without one."""
         made = self.reconstruction
-        return None if made is None else apart(self.observed, made, self.value_range)
+        return None if made is None else signed_differences(self.observed, made, self.value_range)
 
     def shares(self) -> NDArray[np.float64]:
         """Return the share of each pixel in what lowers the image's score, (n, height, width); 0 if it raises it."""
@@ -122,6 +121,25 @@ class ImageExplanation:
         ]
         names = ["row", "score", "top", "left", "height", "width", "contribution", "share"]
         return pd.DataFrame(lines, columns=names)
+
+
+def signed_differences(
+    observed: NDArray[Any], other: NDArray[Any], value_range: tuple[float, float]
+) -> NDArray[np.float64]:
+    """Return how far each pixel of images (n, channels, height, width) is from those of others, (n, height, width).
+
+    The root of the mean square over channels, as a share of the way from black to white, which `value_range` tells;
+    above 0 where the pixel is the brighter one, below 0 where it is darker.
+
+    Examples
+    --------
+    >>> signed_differences(np.array([[[[255, 0]]]]), np.array([[[[0.0, 51.0]]]]), (0.0, 255.0))
+    array([[[ 1. , -0.2]]])
+    """
+    black, white = value_range
+    off = (observed.astype(np.float64) - other) / (white - black)
+    size = np.sqrt(np.square(off).mean(axis=1))
+    return np.asarray(np.where(off.mean(axis=1) < 0, -size, size))
 
 
 def squares(height: int, width: int, side: int | None = None) -> list[tuple[slice, slice]]:
