@@ -166,6 +166,13 @@ def wrapper_class(name: str) -> Any:
     return getattr(import_module(wrappers()[name].module), wrappers()[name].class_name)
 
 
+def model_class(name: str) -> Any:
+    """Return the class of the detector or wrapper called ``name``, or None if there is none."""
+    if name in wrappers():
+        return wrapper_class(name)
+    return detector_class(name) if name in entries() else None
+
+
 def model_method_named(name: str) -> Any:
     """Return the function that is a method of every model (imports its file)."""
     (module,) = (module for module, node in _marked("model_method") if node.name == name)

@@ -13,8 +13,8 @@ from sklearn.exceptions import NotFittedError
 
 import askew
 from askew import files, index
-from askew.base.persistence import unwrap
 from askew.base.prepared import prepared_in
+from askew.base.wrapper import unwrap
 from askew.errors import InvalidInputError, LabelError, ModelFileError
 from askew.inputs.mixed_tables import TablePreparation
 

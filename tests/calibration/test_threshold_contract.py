@@ -12,7 +12,7 @@ from sklearn.exceptions import NotFittedError
 
 import askew
 from askew import calibration, index
-from askew.base.persistence import unwrap
+from askew.base.wrapper import unwrap
 from askew.calibration import Conformal, Quantile, Threshold
 from askew.errors import InvalidInputError, LabelError, ModelFileError
 from detector_cases import NAMES, fitted, table

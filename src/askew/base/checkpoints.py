@@ -8,21 +8,20 @@ import time
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
 
 from askew import files
-from askew.base.persistence import CHECKPOINT, parameters_of
+from askew.base.detector import Detector
+from askew.base.persistence import CHECKPOINT
+from askew.base.stored_parameters import parameters_of
 from askew.errors import InvalidInputError, ModelFileError, must
 from askew.inputs.atomic import check_writable
 from askew.training import Data, Settings
 from askew.training.resuming import Keeper
 from askew.training.state import State
-
-if TYPE_CHECKING:
-    from askew.base.deep import DeepDetector
 
 _ANEW = "Delete it, or name another file, to begin anew."
 
@@ -107,7 +106,7 @@ def checkpoint_file(settings: Settings, part: int) -> CheckpointFile | None:
     return CheckpointFile(path.with_name(name), settings.checkpoint_every)
 
 
-def fit_of(detectors: Sequence[DeepDetector], data: Data, seeds: list[list[int]]) -> dict[str, Any]:
+def fit_of(detectors: Sequence[Detector], data: Data, seeds: list[list[int]]) -> dict[str, Any]:
     """Return what makes a fit this one: method, parameters, data, seeds and versions, JSON-able.
 
     What only code can make, such as a network, is not in it: its layers are compared when the state is read.

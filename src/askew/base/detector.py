@@ -3,36 +3,34 @@
 from __future__ import annotations
 
 import warnings
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Iterable, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, OutlierMixin
 from sklearn.utils.validation import check_is_fitted
 
-from askew import index, labels
+from askew import labels
 from askew.base.facts import Facts
+from askew.base.fitted_state import fitted_state, set_fitted_state
 from askew.base.parameter_checks import ParameterChecks
+from askew.base.persistence import Model, Packed
 from askew.base.preparation.image_rows import ImageInput
 from askew.base.preparation.interface import RowInput
 from askew.base.preparation.table_rows import TableInput
 from askew.base.score_graph import ScoreGraph
 from askew.base.shared_parameters import ThresholdParameters
+from askew.base.stored_parameters import given_parameters, parameters_of
 from askew.errors import HealthWarning, InvalidInputError, LabelError, TrainingError, must
 from askew.inputs.in_memory import is_images
-
-if TYPE_CHECKING:
-    from askew.base.explanation import Explanation
-    from askew.base.image_explanation import ImageExplanation
 
 Scores = NDArray[np.float64]
 Y = NDArray[np.int8]
 
 
-class Detector(ParameterChecks, ThresholdParameters, OutlierMixin, BaseEstimator, ABC):  # type: ignore[misc]
+class Detector(ParameterChecks, ThresholdParameters, OutlierMixin, BaseEstimator, Model):  # type: ignore[misc]
     """Base of all detectors. A subclass is final, lives in a file of its own and has a class attribute ``name``.
 
     Laws, tested for every detector that there is:
@@ -135,16 +133,6 @@ class Detector(ParameterChecks, ThresholdParameters, OutlierMixin, BaseEstimator
         """Fit on X with the labels y and return ``predict(X)`` (scikit-learn's own version drops y)."""
         return self.fit(X, y, **kwargs).predict(X)
 
-    def explain(self, X: Any, **options: Any) -> Explanation | ImageExplanation:
-        """Say which features drove the scores of the rows X; see :func:`askew.explain.explain` for the options."""
-        return index.model_method_named("explain")(self, X, **options)  # type: ignore[no-any-return]
-
-    def save(self, path: str | Path) -> None:
-        """Write the fitted detector to `path`, without pickle; see :mod:`askew.base.persistence`."""
-        from askew.base.persistence import save
-
-        save(self, path)
-
     @abstractmethod
     def _score_rows(self, x: Scores) -> Scores:
         """Return the scores of checked rows."""
@@ -156,6 +144,17 @@ class Detector(ParameterChecks, ThresholdParameters, OutlierMixin, BaseEstimator
     @abstractmethod
     def _set_state(self, values: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
         """Take back what :meth:`_state` returned."""
+
+    def _pack(self) -> Packed:
+        fitted, arrays = fitted_state(self)
+        return {"parameters": parameters_of(self), **fitted}, arrays
+
+    @classmethod
+    def _unpack(cls, header: dict[str, Any], arrays: dict[str, NDArray[Any]], **parameters: Any) -> Self:
+        detector = cls(**given_parameters(dict(header["parameters"]), parameters))
+        detector._check_parameters()
+        set_fitted_state(detector, header, arrays)
+        return detector
 
     def _add_score(self, graph: ScoreGraph, rows: str) -> str:
         """Add the scores of checked rows, (rows,) float64, to an ONNX graph and return their name.

@@ -12,7 +12,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from askew import labels
 from askew.base.detector import Detector, Scores
-from askew.base.persistence import Packed, Wrapper, nested, pack, part_of, require_table, unpack
+from askew.base.persistence import Packed, nested, pack, part_of, unpack
+from askew.base.wrapper import Wrapper, require_table
 from askew.errors import InvalidInputError, must
 from askew.index import wrapper
 from askew.inputs.in_memory import is_images, to_arrow

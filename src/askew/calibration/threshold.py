@@ -14,7 +14,8 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from askew import labels
-from askew.base.persistence import Packed, Wrapper, nested, pack, part_of, unpack
+from askew.base.persistence import Packed, nested, pack, part_of, unpack
+from askew.base.wrapper import Wrapper
 from askew.calibration.expectations import FEWEST, Estimate, Expected, share
 from askew.errors import HealthWarning, InvalidInputError, must
 

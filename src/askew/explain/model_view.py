@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
 from askew.base import DeepDetector
-from askew.base.persistence import require_table, unwrap
 from askew.base.prepared import prepared_in
+from askew.base.wrapper import require_table, unwrap
 from askew.errors import InvalidInputError, must
 
 Rows = NDArray[np.float64]

@@ -16,6 +16,7 @@ from askew.calibration import Threshold
 from askew.errors import InvalidInputError, must, require_whole
 from askew.explain.model_explanation import BACKGROUND_ROWS, FEWEST_ROWS, explain
 from askew.explain.model_view import require_images
+from askew.explain.sheet_picture import Case, SheetContents, save_sheet
 from askew.explain.tiles import diverging, pixels
 
 _STRONGEST = 99.0
@@ -26,31 +27,7 @@ _SMOOTH = 30.0
 
 
 @dataclass(frozen=True, eq=False)
-class Case:
-    """One image of a sheet.
-
-    Attributes
-    ----------
-    name : str
-        What it is called: its path, or its number.
-    place : int
-        Its row among all images.
-    score : float
-    flagged : bool
-    tiles : tuple of uint8 arrays
-        As the sheet's headings say. Images are (height, width) or (height, width, 3); maps (height, width, 4),
-        transparent where there is nothing to say.
-    """
-
-    name: str
-    place: int
-    score: float
-    flagged: bool
-    tiles: tuple[NDArray[np.uint8], ...]
-
-
-@dataclass(frozen=True, eq=False)
-class ContactSheet:
+class ContactSheet(SheetContents):
     """The most anomalous images, the worst first, and the most normal ones, the best first.
 
     Attributes
@@ -66,12 +43,6 @@ class ContactSheet:
         Of the anomalous and then the normal cases.
     """
 
-    anomalous: tuple[Case, ...]
-    normal: tuple[Case, ...]
-    headings: tuple[str, ...]
-    notes: tuple[str, ...]
-    n_images: int
-    n_flagged: int
     why: ImageExplanation
 
     def save(self, path: str | Path, title: str = "") -> None:
@@ -82,8 +53,6 @@ class ContactSheet:
         InvalidInputError
             If the path does not end in .png, or cannot be written.
         """
-        from askew.explain.sheet_picture import save_sheet
-
         save_sheet(self, Path(path), title)
 
 

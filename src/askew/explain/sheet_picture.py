@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +17,6 @@ from askew.inputs.atomic import atomic_path, check_writable
 if TYPE_CHECKING:
     from PIL import ImageDraw, ImageFont
 
-    from askew.explain.sheet import Case, ContactSheet
-
 TILE = 96
 """Longest side of a tile in the picture, in its pixels; smaller images grow by whole factors."""
 GAP, _ROOM, MARGIN = 6, 30, 28  # between tiles, between cases, around all
@@ -26,7 +25,43 @@ LINE = 19  # height of a line of text
 INK, MUTED, RULE = (27, 36, 48), (92, 104, 120), (225, 229, 234)
 
 
-def save_sheet(sheet: ContactSheet, path: Path, title: str = "") -> None:
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One image of a sheet.
+
+    Attributes
+    ----------
+    name : str
+        What it is called: its path, or its number.
+    place : int
+        Its row among all images.
+    score : float
+    flagged : bool
+    tiles : tuple of uint8 arrays
+        As the sheet's headings say. Images are (height, width) or (height, width, 3); maps (height, width, 4),
+        transparent where there is nothing to say.
+    """
+
+    name: str
+    place: int
+    score: float
+    flagged: bool
+    tiles: tuple[NDArray[np.uint8], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class SheetContents:
+    """What is drawn of a sheet; :class:`askew.explain.ContactSheet` tells what each is."""
+
+    anomalous: tuple[Case, ...]
+    normal: tuple[Case, ...]
+    headings: tuple[str, ...]
+    notes: tuple[str, ...]
+    n_images: int
+    n_flagged: int
+
+
+def save_sheet(sheet: SheetContents, path: Path, title: str = "") -> None:
     """Write a sheet to a .png file; :meth:`askew.explain.ContactSheet.save` says what it raises."""
     save_png(path, "a contact sheet", lambda: _Drawing(sheet, title).picture)
 
@@ -43,7 +78,7 @@ def save_png(path: Path, what: str, draw: Callable[[], Any]) -> None:
 class _Drawing:
     """A picture under construction, from the top down."""
 
-    def __init__(self, sheet: ContactSheet, title: str) -> None:
+    def __init__(self, sheet: SheetContents, title: str) -> None:
         from PIL import Image, ImageDraw
 
         self._sheet = sheet

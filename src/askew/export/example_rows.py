@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from askew.base.persistence import unwrap
 from askew.base.prepared import prepared_in
+from askew.base.wrapper import unwrap
 from askew.inputs.encoders import Date, Frequency, OneHot
 from askew.inputs.mixed_columns import Column
 

@@ -12,8 +12,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from askew import index
 from askew.base import DeepDetector, Detector
-from askew.base.persistence import unwrap
 from askew.base.prepared import Prepared, prepared_in
+from askew.base.wrapper import unwrap
 from askew.errors import ExportError
 from askew.export.example_rows import example_rows
 from askew.export.graph import Graph

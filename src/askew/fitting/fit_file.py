@@ -72,7 +72,7 @@ class FittedFile:
     @property
     def detector(self) -> Any:
         """The detector inside."""
-        from askew.base.persistence import unwrap
+        from askew.base.wrapper import unwrap
 
         return unwrap(self.model)
 

@@ -180,7 +180,7 @@ class _TrainingTable:
         self._kinds = _parse_kinds(options.column_kinds, self._features, str(data))
 
     def refuse(self, model: Any) -> None:
-        from askew.base.persistence import require_table
+        from askew.base.wrapper import require_table
 
         require_table(model, "--detector")
 

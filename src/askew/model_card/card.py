@@ -14,7 +14,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 from askew import index, labels
 from askew.base.detector import Detector
 from askew.base.facts import Facts
-from askew.base.persistence import unwrap
+from askew.base.wrapper import unwrap
 from askew.calibration import Threshold
 from askew.explain import ContactSheet, Explanation, contact_sheet, explain
 from askew.model_card.learning_curve import FEWEST, LearningCurve, learning_curve, rows_of

@@ -87,7 +87,7 @@ def name_in(path: Path, folder: Path) -> str:
 
 def shape_of(model: Any, name: str, folder: Path) -> tuple[int, int, int]:
     """Return (channels, height, width) of the images that a model takes, or refuse it."""
-    from askew.base.persistence import unwrap
+    from askew.base.wrapper import unwrap
 
     detector: Any = unwrap(model)
     shape: tuple[int, int, int] | None = getattr(detector, "image_shape_", None)

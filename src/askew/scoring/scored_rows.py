@@ -58,8 +58,8 @@ def score_batches(
     >>> [found["prediction"].to_pylist() for found in score_batches(model, [rows.slice(0, 3), rows.slice(3)], "name")]
     [[1, 1, 1], [-1]]
     """
-    from askew.base.persistence import unwrap
     from askew.base.prepared import prepared_in
+    from askew.base.wrapper import unwrap
 
     batches = iter(batches)
     first = next(batches, None)

@@ -67,7 +67,7 @@ def load_model(path: Path) -> Any:
 
         return load_onnx(path)
     import askew
-    from askew.base.persistence import require_table
+    from askew.base.wrapper import require_table
 
     loaded = askew.load(path)
     require_table(loaded, f"model {str(path)!r}", or_images=True)

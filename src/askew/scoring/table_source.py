@@ -27,8 +27,8 @@ def table_source(model: Any, table: TableFile, id_column: str | None, ignore_ext
 
     A model of images, and a column that is missing, of another kind, or (unless `ignore_extra`) new are refused.
     """
-    from askew.base.persistence import unwrap
     from askew.base.prepared import prepared_in
+    from askew.base.wrapper import unwrap
 
     if (shape := getattr(unwrap(model), "image_shape_", None)) is not None:
         raise InvalidInputError(
@@ -82,7 +82,7 @@ class _NumberRows(_TableRows):
     """Numbers for a detector that takes nothing else."""
 
     def __init__(self, model: Any, table: TableFile, id_column: str | None, ignore_extra: bool) -> None:
-        from askew.base.persistence import unwrap
+        from askew.base.wrapper import unwrap
 
         super().__init__(model, table, id_column)
         detector: Any = unwrap(model)
