@@ -38,7 +38,7 @@ SLOPED = [name for name in DEEP if not askew.index.detector_class(name).steep_at
 def test_gradients_are_captums(name):
     captum = pytest.importorskip("captum.attr", reason="captum is not installed")
     detector = fitted(name, X, Y)
-    rows = torch.from_numpy(detector._scaled(X[:5]))
+    rows = detector._tensor(X[:5])
     theirs = captum.IntegratedGradients(detector._mean_scores).attribute(
         rows.requires_grad_(), n_steps=64, method="gausslegendre"
     )
@@ -52,7 +52,7 @@ def test_gradients_are_captums(name):
 def test_terms_add_up_to_the_members_score(name, reduction):
     options = {} if name == "autoencoder" else {"reduction": reduction}
     detector = fitted(name, X, Y, **options)
-    rows = torch.from_numpy(detector._scaled(X))
+    rows = detector._tensor(X)
     for member in detector.members_:
         features, code = detector._terms(member, rows)
         total = features.sum(-1) + (0 if code is None else code)
