@@ -16,7 +16,7 @@ from askew.base.detector import Detector
 from askew.base.facts import Facts
 from askew.base.wrapper import unwrap
 from askew.calibration import Threshold
-from askew.explain import ContactSheet, Explanation, contact_sheet, explain
+from askew.explain import ContactSheet, contact_sheet, explain
 from askew.model_card.learning_curve import FEWEST, LearningCurve, learning_curve, rows_of
 from askew.model_card.sentences import CARD
 
@@ -31,23 +31,21 @@ _BACKGROUND = 500
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a table of rows says of a model.
+    """What a table of rows, or a folder of images, says of a model.
 
     Attributes
     ----------
     source : str
-        The table's name.
-    scores : array of shape (n_rows,)
-    known : array of bool (n_rows,)
-        Rows labelled as anomalies; none if the table has no labels.
+        Its name.
+    scores, known : arrays of shape (n_rows,)
+        Scores, and whether a row is labelled as an anomaly.
     n_flagged : int
     reasons : DataFrame
         Of the most anomalous rows: row (the first is 1), score, feature, observed, expected, share. Empty for images.
     drivers : Series
         Share of each feature in what lowers the scores of the most anomalous rows, largest first. Empty for images.
-    curve : LearningCurve or None
-    no_curve : str
-        Why there is none.
+    curve, no_curve : LearningCurve or None, str
+        The learning curve, or why there is none.
     sheet : ContactSheet or None
         The most and the least normal images, of a model of images.
     """
@@ -72,10 +70,9 @@ class Evidence:
         """AUROC and AUPRC of the known anomalies against the other rows; None without both kinds."""
         if self.known.all() or not self.known.any():
             return None
-        return (
-            float(roc_auc_score(self.known, -self.scores)),
-            float(average_precision_score(self.known, -self.scores)),
-        )
+        anomaly_scores = -self.scores
+        auprc = average_precision_score(self.known, anomaly_scores)
+        return float(roc_auc_score(self.known, anomaly_scores)), float(auprc)
 
 
 @dataclass(frozen=True)
@@ -84,21 +81,15 @@ class Card:
 
     Attributes
     ----------
-    name : str
-        Of its file.
+    name, method, summary : str
+        Of its file; the detector's class and the first line of its documentation.
     model : Detector, Prepared or Threshold
-    method, summary : str
-        The detector's class and the first line of its documentation.
     features : tuple of str
         Columns, or empty if they have no names.
-    facts : Facts or None
-        What was noted at training.
     settings : mapping of str to str
         The detector's parameters.
-    threshold : Threshold or None
-        The threshold around it.
-    evidence : Evidence or None
-        What a table says of it.
+    facts, threshold, evidence : Facts, Threshold, Evidence or None
+        What was noted at training, the threshold around it, and what a table says of it.
     """
 
     name: str
@@ -213,18 +204,17 @@ def gather(
     else:
         reasons, drivers = pd.DataFrame(), pd.Series(dtype=float)
         sheet = contact_sheet(model, X, top=TOP_IMAGES, names=names)
-    drawn, missing = _curve(model, X, y, known, curve, progress)
-    return Evidence(
-        source=source,
-        scores=scores,
-        known=known,
-        n_flagged=int((flagged == -1).sum()),
-        reasons=reasons,
-        drivers=drivers,
-        curve=drawn,
-        no_curve=missing,
-        sheet=sheet,
-    )
+    n_known, detector = int(known.sum()), unwrap(model)
+    learned, missing = None, ""
+    if curve and detector.uses_labels and n_known >= FEWEST:
+        while isinstance(model, Threshold):
+            model = model.inner
+        learned = learning_curve(model, X, y, progress=progress)
+    else:
+        asked = (type(detector).__name__, FEWEST, n_known, detector.uses_labels)
+        missing = CARD.say("no_curve", *asked)[0]
+    n_flagged = int((flagged == -1).sum())
+    return Evidence(source, scores, known, n_flagged, reasons, drivers, learned, missing, sheet)
 
 
 def _reasons(model: Any, X: Any, scores: NDArray[np.float64]) -> tuple[pd.DataFrame, pd.Series]:
@@ -232,27 +222,8 @@ def _reasons(model: Any, X: Any, scores: NDArray[np.float64]) -> tuple[pd.DataFr
     worst = np.argsort(scores, kind="stable")[:_EXPLAINED]
     usual = np.argsort(-scores, kind="stable")[: max(len(scores) // 2, 1)]
     background = np.random.default_rng(0).permutation(usual)[:_BACKGROUND]
-    found: Any = explain(model, rows_of(X, worst), background=rows_of(X, background))
-    why: Explanation = found
+    why: Any = explain(model, rows_of(X, worst), background=rows_of(X, background))
     why = replace(why, rows=pd.Index(worst + 1))  # numbered as `askew score` numbers them
     reasons = why.top(TOP_FEATURES)
-    shown = list(why.rows[:TOP_ROWS])
     drivers = pd.Series(why.shares().mean(0), index=why.features).sort_values(ascending=False)
-    return reasons[reasons["row"].isin(shown)], drivers
-
-
-def _curve(
-    model: Any,
-    X: Any,
-    y: Any,
-    known: NDArray[np.bool_],
-    wanted: bool,
-    progress: Callable[[float], None] | None,
-) -> tuple[LearningCurve | None, str]:
-    """Return the learning curve, or why there is none."""
-    detector, n_known = unwrap(model), int(known.sum())
-    if not (wanted and detector.uses_labels and n_known >= FEWEST):
-        return None, CARD.say("no_curve", type(detector).__name__, FEWEST, n_known, detector.uses_labels)[0]
-    while isinstance(model, Threshold):
-        model = model.inner
-    return learning_curve(model, X, y, progress=progress), ""
+    return reasons[reasons["row"].isin(list(why.rows[:TOP_ROWS]))], drivers

@@ -106,16 +106,17 @@ def learning_curve(
     ]
     most = min(int((checked[train] < 0).sum()) for train, _ in folds)
     sizes = tuple(sorted({max(round(most * part), 1) for part in (1 / 8, 1 / 4, 1 / 2, 1)}))
-    shuffled = [_known_last(checked, train, rng) for train, _ in folds]
+    # the known anomalies in random order, so that sub-sets of them are nested
+    shuffled = [(part[checked[part] >= 0], rng.permutation(part[checked[part] < 0])) for part, _ in folds]
     columns = []
     for number, size in enumerate(sizes):
         trained = [np.concatenate([others, anomalies[:size]]) for others, anomalies in shuffled]
         models = _fitted(model, X, checked, trained, seed)
+        tested = [
+            (each, rows_of(X, test), checked[test] < 0) for each, (_, test) in zip(models, folds, strict=True)
+        ]
         columns.append(
-            [
-                roc_auc_score(checked[test] < 0, -each.score_samples(rows_of(X, test)))
-                for each, (_, test) in zip(models, folds, strict=True)
-            ]
+            [roc_auc_score(known_there, -each.score_samples(part)) for each, part, known_there in tested]
         )
         if progress is not None:
             progress((number + 1) / len(sizes))
@@ -133,13 +134,6 @@ def _sample(y: NDArray[np.int8], rng: np.random.Generator) -> NDArray[np.intp]:
     if len(others) > MOST_ROWS:
         others = rng.choice(others, MOST_ROWS, replace=False)
     return np.sort(np.concatenate([np.flatnonzero(y != 0), others]))
-
-
-def _known_last(
-    y: NDArray[np.int8], train: NDArray[np.intp], rng: np.random.Generator
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return the other training rows, and the known anomalies in random order: sub-sets of them are nested."""
-    return train[y[train] >= 0], rng.permutation(train[y[train] < 0])
 
 
 def _fitted(model: Any, X: Any, y: NDArray[np.int8], groups: list[NDArray[np.intp]], seed: int) -> list[Any]:

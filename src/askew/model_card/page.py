@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from markupsafe import Markup
-from numpy.typing import NDArray
 
 from askew.benchmarks.report.svg import both_widths
 from askew.explain import ContactSheet
@@ -92,14 +91,7 @@ def _scores(card: Card) -> dict[str, _Drawn]:
     return drawn
 
 
-def _histograms(
-    card: Card,
-    title: str,
-    rest: NDArray[np.float64],
-    known: NDArray[np.float64],
-    cut: float | None,
-    count: int,
-) -> _Drawn:
+def _histograms(card: Card, title: str, rest: Any, known: Any, cut: float | None, count: int) -> _Drawn:
     """Draw the scores of rows and of known anomalies; ``rest`` may be the quantiles of ``count`` scores."""
     groups = {f"{count:,} {card.things} not known as anomalies": rest}
     if len(known):
@@ -123,22 +115,12 @@ def _curve(card: Card) -> _Drawn:
 
 
 def _reasons(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the most anomalous rows, each with its features as text."""
+    """Return the most anomalous rows: number, score, and the table's lines of its features."""
+    by_row = table.groupby("row", sort=False)
     return [
-        {
-            "row": str(row),
-            "score": f"{lines['score'].iloc[0]:.5g}",
-            "features": [
-                (str(each.feature), _value(each.observed), _value(each.expected), f"{each.share:.0%}")
-                for each in lines.itertuples()
-            ],
-        }
-        for row, lines in table.groupby("row", sort=False)
+        {"row": row, "score": lines["score"].iloc[0], "lines": lines.to_dict("records")}
+        for row, lines in by_row
     ]
-
-
-def _value(value: Any) -> str:
-    return f"{value:.5g}" if isinstance(value, float) else str(value)
 
 
 def _groups(sheet: ContactSheet) -> list[tuple[str, list[dict[str, Any]]]]:
