@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from askew.benchmarks.protocols.classic.result import Row
-from askew.benchmarks.report.appendix import versions
+from askew.benchmarks.report.cells import versions
 from askew.benchmarks.report.few_labels_section import FewLabelsSection
 from askew.benchmarks.report.image_section import ImageSection
 from askew.benchmarks.report.method_section import MethodSection
@@ -117,14 +117,9 @@ def _sections(records: Sequence[Record], reference: str | None, home: Path) -> t
 def _records(folder: Path) -> list[Record]:
     """Return the runs of ``folder``, which is only looked at."""
     remedy = "Make one with: askew bench classic -o FOLDER."
-    if not folder.is_dir():
-        raise InvalidInputError(
-            f"folder of report must be a results folder; there is none at '{folder}'. {remedy}"
-        )
     if not (folder / "runs").is_dir():
-        raise InvalidInputError(
-            f"folder of report must be a results folder; '{folder}' has no folder runs. {remedy}"
-        )
+        lack = f"'{folder}' has no folder runs" if folder.is_dir() else f"there is none at '{folder}'"
+        raise InvalidInputError(f"folder of report must be a results folder; {lack}. {remedy}")
     records, damaged = Store(folder).read()
     if damaged:
         first = damaged[0].removeprefix("left out ").partition(". If it was")[0]

@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from askew.benchmarks.protocols.classic import protocol as classic
-from askew.benchmarks.report.appendix import row_counts, run_settings, same_messages
-from askew.benchmarks.report.cells import Cell, Setting, cells_of
+from askew.benchmarks.report.cells import Cell, Setting, cells_of, row_counts, run_settings, same_messages
 from askew.benchmarks.report.figures.methods import cost_picture, dots
 from askew.benchmarks.report.figures.ranks import rank_plot
 from askew.benchmarks.report.phrases import ranges
@@ -46,11 +45,7 @@ class Coverage(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class MethodSection(Section):
-    """All runs that share protocol, split and ratios.
-
-    ``methods`` come best first; a name is a method, with the settings that tell it from others where one
-    method was run with several. ``datasets`` are data sets, with their classes where a protocol has any.
-    """
+    """All runs that share protocol, split and ratios; ``methods`` come best first, ``cells`` in that order."""
 
     template = "methods.html.j2"
     letter = "s"
@@ -68,7 +63,7 @@ class MethodSection(Section):
 
     @classmethod
     def takes(cls, protocol: str) -> bool:
-        """Return True: any protocol."""
+        """Return True: runs of any protocol can be compared."""
         return True
 
     @classmethod
@@ -99,12 +94,12 @@ class MethodSection(Section):
         names = sorted({name for _, name in cells})
         ranks = average_ranks({cell: _rankable(found) for cell, found in cells.items()}, datasets, names)
         methods = (*ranks.methods, *(name for name in names if name not in ranks.methods))
-        order = [cell for of in datasets for cell in ((of, m) for m in methods) if cell in cells]
-        scores = {cell: cells[cell].aurocs for cell in order}
+        cells = {(of, m): cells[of, m] for of in datasets for m in methods if (of, m) in cells}
+        scores = {key: cell.aurocs for key, cell in cells.items()}
         used = reference or (USUAL_REFERENCE if USUAL_REFERENCE in methods else methods[0])
         others = [name for name in methods if name != used]
         return cls(
-            records=tuple(record for cell in order for record in cells[cell].records),
+            records=tuple(record for cell in cells.values() for record in cell.records),
             setting=Setting.of(records[0].run),
             datasets=datasets,
             methods=methods,
@@ -121,18 +116,19 @@ class MethodSection(Section):
         """Return a cell; None if it was not run."""
         return self.cells.get((dataset, method))
 
-    def best(self, dataset: str) -> float | None:
-        """Return the highest mean AUROC on ``dataset``."""
-        means = [cell.row.auroc_mean for (of, _), cell in self.cells.items() if of == dataset]
-        return max((mean for mean in means if mean is not None), default=None)
+    def of_method(self, method: str) -> list[Cell]:
+        """Return a method's cells, by data set."""
+        return [cell for (_, name), cell in self.cells.items() if name == method]
 
     def is_best(self, cell: Cell) -> bool:
-        """Return whether a cell's mean is the highest on its data set."""
-        return cell.row.auroc_mean is not None and cell.row.auroc_mean == self.best(cell.row.dataset)
+        """Return whether a cell's mean AUROC is the highest on its data set."""
+        mean, rivals = cell.row.auroc_mean, [one.row for one in self.cells.values()]
+        means = [row.auroc_mean for row in rivals if row.dataset == cell.row.dataset]
+        return mean is not None and mean >= max(other for other in means if other is not None)
 
     def overall(self, method: str) -> tuple[float | None, float | None]:
         """Return the mean AUROC over all data sets, ours and published; None where a cell has no number."""
-        rows = [self.cells[of, method].row for of in self.datasets if (of, method) in self.cells]
+        rows = [cell.row for cell in self.of_method(method)]
         if len(rows) < len(self.datasets):
             return None, None
         return mean_of_all([r.auroc_mean for r in rows]), mean_of_all([r.published_mean for r in rows])
@@ -162,7 +158,7 @@ class MethodSection(Section):
 
     def scoring(self, method: str) -> tuple[float | None, str]:
         """Return mean seconds of scoring the test rows of a data set, and how many runs were trained together."""
-        cells = [self.cells[of, method] for of in self.datasets if (of, method) in self.cells]
+        cells = self.of_method(method)
         seconds = [mean for cell in cells if (mean := cell.mean("score_seconds")) is not None]
         sizes = {record.group_size for cell in cells for record in cell.records}
         return sum(seconds) / len(seconds) if seconds else None, ranges(sizes)
@@ -184,13 +180,12 @@ class MethodSection(Section):
 
     def parts(self) -> dict[str, Any]:
         """Return the pictures, the tests by cell, and what the appendix lists."""
-        columns = [
-            (of, {m: self.cells[of, m] for m in self.methods if (of, m) in self.cells})
-            for of in self.datasets
-        ]
+        columns: dict[str, dict[str, Cell]] = {}
+        for (dataset, method), cell in self.cells.items():
+            columns.setdefault(dataset, {})[method] = cell
         prices = {name: at for name in self.methods if (at := self.cost(name)) is not None}
         return {
-            "dots": [(of, dots(of, cells)) for of, cells in columns],
+            "dots": [(of, dots(of, cells)) for of, cells in columns.items()],
             "ranks": both_widths(lambda width: rank_plot(self.ranks, width)),
             "cost": both_widths(lambda width: cost_picture(prices, width)) if self.ranks.methods else [],
             "against": {(row.dataset, row.first): row for row in self.against_reference},
@@ -211,9 +206,8 @@ class MethodSection(Section):
 
     def csv_rows(self) -> list[dict[str, Any]]:
         """Return the cells' rows with interval, times and rank."""
-        order = [(of, name) for of in self.datasets for name in self.methods if (of, name) in self.cells]
         rows = []
-        for cell, method in ((self.cells[key], key[1]) for key in order):
+        for (_, method), cell in self.cells.items():
             low, high = cell.interval or (None, None)
             times = {name: cell.mean(name) for name in ("fit_seconds", "score_seconds")}
             added = {"average_rank": self.ranks.rank(method), "protocol": self.setting.protocol}

@@ -91,23 +91,8 @@ class Point(NamedTuple):
     y: float
 
 
-class Box(NamedTuple):
-    """A rectangle in px; y grows downwards."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-    def hits(self, other: Box) -> bool:
-        """Return whether the two overlap."""
-        is_beside = self.left >= other.right or other.left >= self.right
-        return not (is_beside or self.top >= other.bottom or other.top >= self.bottom)
-
-    def is_inside(self, other: Box) -> bool:
-        """Return whether ``other`` holds all of this one."""
-        is_within = other.left <= self.left and self.right <= other.right
-        return is_within and other.top <= self.top and self.bottom <= other.bottom
+Box = tuple[float, float, float, float]
+"""Left, top, right and bottom in px; y grows downwards."""
 
 
 def cost_picture(costs: Mapping[str, tuple[float, float]], width: int) -> Markup | None:
@@ -128,10 +113,10 @@ def cost_picture(costs: Mapping[str, tuple[float, float]], width: int) -> Markup
         tooltip = f"{point.name}: {found[point.name][0]:.3g} s, {percent(found[point.name][1])}"
         parts.append(svg.circle(point.x, point.y, 5, "mean" if point in front else "mean behind", tooltip))
     strips = [
-        Box(min(x1, x2) - 1, min(y1, y2) - 1, max(x1, x2) + 1, max(y1, y2) + 1)
+        (min(x1, x2) - 1, min(y1, y2) - 1, max(x1, x2) + 1, max(y1, y2) + 1)
         for (x1, y1), (x2, y2) in pairwise(steps)
     ]
-    parts += _labels(points, strips, Box(48, 0, width, height - _BOTTOM))
+    parts += _labels(points, strips, width, height - _BOTTOM)
     return svg.picture(width, height, "Seconds per fit against mean AUROC in percent", "cost", *parts)
 
 
@@ -159,9 +144,9 @@ def _steps(front: Sequence[Point], end: float) -> Iterator[tuple[float, float]]:
         yield x, point.y
 
 
-def _labels(points: Sequence[Point], strips: Sequence[Box], frame: Box) -> Iterator[Markup]:
+def _labels(points: Sequence[Point], strips: Sequence[Box], width: float, bottom: float) -> Iterator[Markup]:
     """Place each label where it hits no line, no dot, no label and no edge; else anywhere."""
-    taken = [*strips, *(Box(point.x - 6, point.y - 6, point.x + 6, point.y + 6) for point in points)]
+    taken = [*strips, *((point.x - 6, point.y - 6, point.x + 6, point.y + 6) for point in points)]
     for point in points:
         shown = svg.shorten(point.name)
         length = svg.CHARACTER * len(shown)
@@ -169,10 +154,17 @@ def _labels(points: Sequence[Point], strips: Sequence[Box], frame: Box) -> Itera
         for right, down, anchor in _PLACES:
             x, y = point.x + right, point.y + down
             start = x - length * {"start": 0, "middle": 0.5, "end": 1}[anchor]
-            boxes.append((x, y, anchor, Box(start, y - 10, start + length, y + 3)))
-        free = [one for one in boxes if one[3].is_inside(frame) and not any(map(one[3].hits, taken))]
+            boxes.append((x, y, anchor, (start, y - 10, start + length, y + 3)))
+        free = [place for place in boxes if _is_free(place[3], taken, width, bottom)]
         x, y, anchor, box = (free or boxes)[0]
         taken.append(box)
         if math.hypot(x - point.x, y - 4 - point.y) > 20:
             yield svg.line(point.x, point.y, x, y - 4, "leader")
         yield svg.text(shown, x, y, "label", anchor)
+
+
+def _is_free(box: Box, taken: Sequence[Box], width: float, bottom: float) -> bool:
+    left, top, right, foot = box
+    if left < 48 or right > width or top < 0 or foot > bottom:
+        return False
+    return not any(left < b[2] and b[0] < right and top < b[3] and b[1] < foot for b in taken)

@@ -2,7 +2,7 @@
 
 from report_records import messy, record
 
-from askew.benchmarks.report.appendix import row_counts, run_settings, same_messages, versions
+from askew.benchmarks.report.cells import row_counts, run_settings, same_messages, versions
 from askew.benchmarks.report.method_section import MethodSection
 
 collect = MethodSection.collect
