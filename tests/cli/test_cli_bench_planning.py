@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from askew.benchmarks.protocols.motion_planning.store import PlanningRecord
+from askew.benchmarks.protocols.motion_planning.record import PlanningRecord
 
 from askew import benchmarks
 from askew.benchmarks import Plan, Run
