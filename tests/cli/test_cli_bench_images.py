@@ -8,7 +8,7 @@ from askew import benchmarks
 from askew.benchmarks.protocols.images.designs import DESIGNS
 from askew.benchmarks.protocols.images.protocol import plan
 from askew.benchmarks.protocols.images.result import ImageResult
-from askew.cli.bench_images import COMMANDS
+from askew.cli.bench import IMAGE_COMMANDS
 
 
 @pytest.fixture
@@ -25,9 +25,9 @@ def protocol(monkeypatch):
 
 
 def test_there_is_a_command_per_protocol(run, protocol):
-    assert [name.replace("-", "_") for name in COMMANDS] == list(DESIGNS)
+    assert [name.replace("-", "_") for name in IMAGE_COMMANDS] == list(DESIGNS)
     listed = run("bench", "--help").out
-    for name in COMMANDS:
+    for name in IMAGE_COMMANDS:
         assert name in listed
         assert run("bench", name).code == 0
         (call,) = protocol

@@ -3,10 +3,10 @@
 import json
 
 import pytest
-from askew.benchmarks.protocols.motion_planning.record import PlanningRecord
 
 from askew import benchmarks
 from askew.benchmarks import Plan, Run
+from askew.benchmarks.protocols.motion_planning.record import PlanningRecord
 from askew.benchmarks.protocols.motion_planning.result import PlanningResult
 
 

@@ -18,7 +18,6 @@ import typer
 from askew.allocator import keep_freed_memory
 from askew.cli import (
     bench,
-    bench_images,
     console,
     datasets,
     demo,
@@ -52,7 +51,6 @@ for _function in (
     # paragraphs in one line each, as typer keeps the line breaks of the source
     app.command(_function.__name__, help=console.paragraphs(_function.__doc__))(_function)
 app.add_typer(datasets.app, name="datasets")
-bench_images.register(bench.app)
 app.add_typer(bench.app, name="bench")
 
 
