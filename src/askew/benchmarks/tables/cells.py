@@ -7,25 +7,13 @@ import statistics
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 from askew.benchmarks.runs.plan import Plan, Run
-
-
-class FinishedRun(Protocol):
-    """What the records of all protocols have."""
-
-    @property
-    def run(self) -> Run:
-        """What was run."""
-
-    @property
-    def status(self) -> str:
-        """``"ok"`` or ``"failed"``."""
-
+from askew.benchmarks.runs.store import StoredRun
 
 K = TypeVar("K", bound=Hashable)
-R = TypeVar("R", bound=FinishedRun)
+R = TypeVar("R", bound=StoredRun)
 Measure = Callable[[Any], float | None]
 """Reads a number off a record; None where there is none."""
 AUROC: Measure = attrgetter("auroc")
@@ -43,6 +31,32 @@ class CellRuns(Generic[R]):
     def succeeded(self) -> list[R]:
         """The records of the runs that did not fail."""
         return [record for record in self.records if record.status == "ok"]
+
+    @property
+    def run(self) -> Run:
+        """One of the runs, for what they share."""
+        return self.runs[0]
+
+    @property
+    def n_runs(self) -> int:
+        """Finished runs, failed ones included."""
+        return len(self.records)
+
+    @property
+    def n_failed(self) -> int:
+        """Failed runs; the means are over the others."""
+        return len(self.records) - len(self.succeeded)
+
+    @property
+    def n_planned(self) -> int:
+        """Runs of the plan."""
+        return len(self.runs)
+
+    @property
+    def difference(self) -> float | None:
+        """The mean AUROC minus the published one."""
+        ours = mean_of_all(self.values(AUROC))
+        return None if ours is None or self.published is None else float(ours - self.published.mean)
 
     def values(self, measure: Measure) -> list[float]:
         """Return a measure of the runs that did not fail, without those that lack it."""
@@ -62,18 +76,9 @@ def group_runs(
     key: Callable[[Run], K],
     published: Callable[[Sequence[Run], Sequence[R]], Any],
 ) -> dict[K, CellRuns[R]]:
-    """Return the runs of a plan by cell, in the order of the plan.
+    """Return the runs of a plan by cell, in the order of the plan; ``records`` of other plans are left out.
 
-    Parameters
-    ----------
-    plan : Plan
-        What was to be run.
-    records : mapping of run key to record
-        Finished runs; those of other plans are left out.
-    key : callable
-        What the runs of a cell share.
-    published : callable
-        Gives what a paper prints for a cell, of its planned runs and its records.
+    ``key`` says what the runs of a cell share, ``published`` what a paper prints for its planned runs and records.
     """
     groups: dict[K, list[Run]] = {}
     for run in plan.runs:

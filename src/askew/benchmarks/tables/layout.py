@@ -59,21 +59,10 @@ class Sentences(NamedTuple):
 class Grid:
     """A table of text.
 
-    Parameters
-    ----------
-    headings : sequence of str
-    rows : sequence of sequence of str
-    n_words : int, optional
-        Leading columns that hold words: on the left. The others hold numbers: on the right, on one line. By default
-        all hold words.
-    wraps : bool
-        Whether a terminal may break the lines of words.
-    lines_above : collection of int
-        Rows that a terminal draws a line above.
-    look : mapping
-        Settings of rich's table. Without padding on the left, six data sets fit in 100 columns.
-    rule : str
-        What Markdown has under each heading.
+    The leading ``n_words`` columns (by default None: all) hold words, on the left, which a terminal may break if the
+    grid ``wraps``; the others hold numbers, on the right and on one line. A terminal draws ``lines_above`` some rows.
+    ``look`` are settings of rich's table (without padding on the left, six data sets fit in 100 columns), ``rule`` is
+    what Markdown has under each heading.
     """
 
     headings: Sequence[str]

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field, fields
 from operator import attrgetter
 from typing import Any, TypeVar
 
 from askew.benchmarks.tables.cell_text import CellStyle
-from askew.benchmarks.tables.cells import AUROC, CellRuns, deviation, mean_of_all
+from askew.benchmarks.tables.cells import CellRuns, deviation, mean_of_all
 
 Row = TypeVar("Row")
 
@@ -45,24 +45,9 @@ def column(compute: Callable[[Any], Any]) -> Any:
     return field(metadata={"compute": compute})
 
 
-def of_run(name: str) -> Any:
-    """Declare a column with a field of the cell's first run."""
-    return column(lambda cell: getattr(cell.runs[0], name))
-
-
-def n_finished() -> Any:
-    """Declare a column with the number of finished runs, failed ones included."""
-    return column(lambda cell: len(cell.records))
-
-
-def n_failed() -> Any:
-    """Declare a column with the number of failed runs; the means are over the others."""
-    return column(lambda cell: len(cell.records) - len(cell.succeeded))
-
-
-def n_planned() -> Any:
-    """Declare a column with the number of the cell's runs in the plan."""
-    return column(lambda cell: len(cell.runs))
+def of(path: str) -> Any:
+    """Declare a column with an attribute of a cell, for example ``"n_runs"`` or ``"run.dataset"``."""
+    return column(attrgetter(path))
 
 
 def mean(measure: str) -> Any:
@@ -80,25 +65,15 @@ def published(name: str) -> Any:
     return column(lambda cell: cell.published and getattr(cell.published, name))
 
 
-def difference() -> Any:
-    """Declare a column with the mean AUROC minus the published one."""
-
-    def compute(cell: CellRuns[Any]) -> float | None:
-        ours = mean_of_all(cell.values(AUROC))
-        return None if ours is None or cell.published is None else ours - cell.published.mean
-
-    return column(compute)
-
-
 def make_row(kind: type[Row], cell: CellRuns[Any]) -> Row:
     """Return the row of a cell: a dataclass whose fields are declared by :func:`column`."""
     return kind(**{one.name: one.metadata["compute"](cell) for one in fields(kind)})  # type: ignore[arg-type]
 
 
-def as_csv(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Return rows as CSV text, with a header."""
+def as_csv(names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
+    """Return rows as CSV text, with the ``names`` of their columns as header."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+    writer = csv.DictWriter(text, names, lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue()

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
 from askew.benchmarks.runs.method import Method
 from askew.benchmarks.runs.plan import Plan, Run
+from askew.benchmarks.runs.store import StoredRun
 from askew.benchmarks.tables.cell_text import MARKDOWN, TERMINAL, CellStyle, percent
-from askew.benchmarks.tables.cells import CellRuns, FinishedRun, group_runs
+from askew.benchmarks.tables.cells import CellRuns, group_runs
 from askew.benchmarks.tables.layout import Block, as_markdown, as_terminal
 from askew.benchmarks.tables.paired_tests import Comparison
 from askew.benchmarks.tables.row_fields import CellRow, as_csv, make_row
@@ -21,31 +22,15 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 K = TypeVar("K", bound=Hashable)
-R = TypeVar("R", bound=FinishedRun)
-R_co = TypeVar("R_co", bound=FinishedRun, covariant=True)
+R = TypeVar("R", bound=StoredRun)
 Row = TypeVar("Row", bound=CellRow)
-
-
-class Folder(Protocol[R_co]):
-    """A results folder."""
-
-    def export(self) -> Mapping[str, R_co]:
-        """Write ``runs.parquet`` and return the finished runs by key."""
-
-    def write_text(self, name: str, text: str) -> None:
-        """Write one of the folder's tables."""
 
 
 @dataclass(frozen=True)
 class Table(ABC, Generic[K, R, Row]):
     """What a plan found so far. A protocol's own class declares what a cell is, its columns, and its document.
 
-    Parameters
-    ----------
-    plan : Plan
-        What was to be run.
-    cells : mapping
-        The runs of each cell, in the order of the plan.
+    ``cells`` are the runs of each cell, in the order of the ``plan``.
     """
 
     plan: Plan
@@ -65,7 +50,7 @@ class Table(ABC, Generic[K, R, Row]):
         return cls(plan, group_runs(plan, records, cls.key, cls.published))
 
     @classmethod
-    def tabulate(cls, plan: Plan, store: Folder[R]) -> Self:
+    def tabulate(cls, plan: Plan, store: Any) -> Self:
         """Write ``runs.parquet``, ``table.csv`` and ``table.md`` from the finished runs of ``store``.
 
         ``runs.parquet`` has every run of the folder, the tables and the result those of ``plan``.
@@ -183,7 +168,7 @@ class Table(ABC, Generic[K, R, Row]):
 
     def csv(self) -> str:
         """Return the rows as CSV text, with a header."""
-        return as_csv([asdict(row) for row in self.rows])  # type: ignore[call-overload]
+        return as_csv([one.name for one in fields(self.row_type)], map(vars, self.rows))
 
     def markdown(self) -> str:
         """Return title, tables, paired tests and notes as Markdown."""

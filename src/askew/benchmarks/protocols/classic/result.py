@@ -30,21 +30,21 @@ class Row(CellRow):
     ``labelled_ratio`` and ``pollution_ratio`` are γ_l and γ_p.
     """
 
-    dataset: str = row_fields.of_run("dataset")
-    method: str = row_fields.of_run("method")
-    split: str = row_fields.of_run("split")
-    labelled_ratio: float = row_fields.of_run("labelled_ratio")
-    pollution_ratio: float = row_fields.of_run("pollution_ratio")
-    n_runs: int = row_fields.n_finished()
-    n_failed: int = row_fields.n_failed()
-    n_planned: int = row_fields.n_planned()
+    dataset: str = row_fields.of("run.dataset")
+    method: str = row_fields.of("run.method")
+    split: str = row_fields.of("run.split")
+    labelled_ratio: float = row_fields.of("run.labelled_ratio")
+    pollution_ratio: float = row_fields.of("run.pollution_ratio")
+    n_runs: int = row_fields.of("n_runs")
+    n_failed: int = row_fields.of("n_failed")
+    n_planned: int = row_fields.of("n_planned")
     auroc_mean: float | None = row_fields.mean("auroc")
     auroc_std: float | None = row_fields.std("auroc")
     auprc_mean: float | None = row_fields.mean("auprc")
     fpr80_mean: float | None = row_fields.mean("fpr80")
     published_mean: float | None = row_fields.published("mean")
     published_std: float | None = row_fields.published("std")
-    difference: float | None = row_fields.difference()
+    difference: float | None = row_fields.of("difference")
 
 
 @dataclass(frozen=True)

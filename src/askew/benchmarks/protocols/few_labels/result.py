@@ -35,13 +35,13 @@ class FewLabelsRow(CellRow):
     numbers.
     """
 
-    dataset: str = row_fields.of_run("dataset")
-    regime: str = row_fields.column(lambda cell: cell.runs[0].regime or "")
-    method: str = row_fields.of_run("method")
-    m: int = row_fields.column(lambda cell: cell.runs[0].m or 0)
-    n_runs: int = row_fields.n_finished()
-    n_failed: int = row_fields.n_failed()
-    n_planned: int = row_fields.n_planned()
+    dataset: str = row_fields.of("run.dataset")
+    regime: str = row_fields.column(lambda cell: cell.run.regime or "")
+    method: str = row_fields.of("run.method")
+    m: int = row_fields.column(lambda cell: cell.run.m or 0)
+    n_runs: int = row_fields.of("n_runs")
+    n_failed: int = row_fields.of("n_failed")
+    n_planned: int = row_fields.of("n_planned")
     auroc_mean: float | None = row_fields.mean("auroc")
     auroc_std: float | None = row_fields.std("auroc")
     auprc_mean: float | None = row_fields.mean("auprc")

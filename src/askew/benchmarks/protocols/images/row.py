@@ -33,7 +33,7 @@ class MeasuredNumbers(NamedTuple):
 
 
 def _n_normal_classes(cell: CellRuns[Record]) -> int:
-    if cell.runs[0].dataset in PAIRS:
+    if cell.run.dataset in PAIRS:
         return 0
     return len({record.run.normal_class for record in cell.records} - {None})
 
@@ -58,16 +58,16 @@ class ImageRow(CellRow):
         The published measures that contradict others, by name; empty for none.
     """
 
-    dataset: str = row_fields.of_run("dataset")
-    method: str = row_fields.of_run("method")
-    variant: str = row_fields.column(lambda cell: variant_of(cell.runs[0]))
-    labelled_ratio: float = row_fields.of_run("labelled_ratio")
-    pollution_ratio: float = row_fields.of_run("pollution_ratio")
-    n_known_classes: int = row_fields.column(lambda cell: len(cell.runs[0].known_classes or ()))
-    eta: float | None = row_fields.column(lambda cell: cell.runs[0].params.get("eta"))
-    n_runs: int = row_fields.n_finished()
-    n_failed: int = row_fields.n_failed()
-    n_planned: int = row_fields.n_planned()
+    dataset: str = row_fields.of("run.dataset")
+    method: str = row_fields.of("run.method")
+    variant: str = row_fields.column(lambda cell: variant_of(cell.run))
+    labelled_ratio: float = row_fields.of("run.labelled_ratio")
+    pollution_ratio: float = row_fields.of("run.pollution_ratio")
+    n_known_classes: int = row_fields.column(lambda cell: len(cell.run.known_classes or ()))
+    eta: float | None = row_fields.column(lambda cell: cell.run.params.get("eta"))
+    n_runs: int = row_fields.of("n_runs")
+    n_failed: int = row_fields.of("n_failed")
+    n_planned: int = row_fields.of("n_planned")
     n_normal_classes: int = row_fields.column(_n_normal_classes)
     auroc_mean: float | None = row_fields.mean("auroc")
     auroc_std: float | None = row_fields.std("auroc")
@@ -88,7 +88,7 @@ class ImageRow(CellRow):
     doubtful: str = row_fields.column(
         lambda cell: " ".join(cell.published.doubtful) if cell.published else ""
     )
-    difference: float | None = row_fields.difference()
+    difference: float | None = row_fields.of("difference")
 
     @property
     def line(self) -> str:

@@ -7,7 +7,7 @@ import io
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from operator import attrgetter
 from typing import Any, ClassVar, NamedTuple
 
@@ -54,56 +54,52 @@ class Measure(NamedTuple):
         return points(value if self.text is None or value is None else value / 100, 1)
 
 
-def measures_of_samples(sizes: Sequence[int]) -> list[Measure]:
-    """Return what is measured of the samples by themselves, and how many of them :data:`TARGET` needs."""
+class Measures(NamedTuple):
+    """What is measured with some numbers of samples: of the samples themselves, the planner's success, its paths."""
 
-    def text(value: float) -> str:
-        return f"{value:.0f}" if value < 2 * max(sizes) else f"> {max(sizes)}"
+    samples: list[Measure]
+    success: list[Measure]
+    cost: list[Measure]
 
-    return [
-        Measure("collision", "in collision", attrgetter("collision")),
-        Measure("unscreened", "before screening", attrgetter("unscreened")),
-        Measure("coverage", "passages covered", attrgetter("coverage")),
-        Measure("samples needed", f"samples for {TARGET:.0%}", partial(_needed, max(sizes)), text),
-    ]
+    @classmethod
+    def of(cls, sizes: Sequence[int]) -> Measures:
+        """Return the measures for the numbers of samples that the planner got."""
+        largest = max(sizes)
 
+        def needed(record: PlanningRecord) -> float:
+            from askew.applications.motion_planning import samples_needed
 
-def measures_of_success(sizes: Sequence[int]) -> list[Measure]:
-    """Return the planner's success by number of samples."""
-    return [Measure(f"success {n}", f"n = {n}", partial(_success, str(n))) for n in sizes]
+            success = {int(n): share for n, share in record.success.items()}
+            return min(samples_needed(success, TARGET), 2.0 * largest)  # where it is not reached
 
+        def needed_text(value: float) -> str:
+            return f"{value:.0f}" if value < 2 * largest else f"> {largest}"
 
-def measures_of_cost(sizes: Sequence[int]) -> list[Measure]:
-    """Return the cost of the paths by number of samples."""
-    return [Measure(f"cost {n}", f"n = {n}", partial(_cost, str(n)), "{:.2f}".format) for n in sizes]
+        def at(kind: str, n: int) -> Callable[[PlanningRecord], float | None]:
+            return lambda record: getattr(record, kind).get(str(n))
 
+        samples = [
+            Measure("collision", "in collision", attrgetter("collision")),
+            Measure("unscreened", "before screening", attrgetter("unscreened")),
+            Measure("coverage", "passages covered", attrgetter("coverage")),
+            Measure("samples needed", f"samples for {TARGET:.0%}", needed, needed_text),
+        ]
+        success = [Measure(f"success {n}", f"n = {n}", at("success", n)) for n in sizes]
+        cost = [Measure(f"cost {n}", f"n = {n}", at("cost", n), "{:.2f}".format) for n in sizes]
+        return cls(samples, success, cost)
 
-def measures(sizes: Sequence[int]) -> list[Measure]:
-    """Return everything that is measured of each run."""
-    return [*measures_of_samples(sizes), *measures_of_success(sizes), *measures_of_cost(sizes)]
-
-
-def _needed(largest: int, record: PlanningRecord) -> float:
-    """Return the number of samples that :data:`TARGET` needs; twice the largest if that does not do."""
-    from askew.applications.motion_planning import samples_needed
-
-    return min(samples_needed({int(n): share for n, share in record.success.items()}, TARGET), 2.0 * largest)
-
-
-def _success(n: str, record: PlanningRecord) -> float | None:
-    return record.success.get(n)
-
-
-def _cost(n: str, record: PlanningRecord) -> float | None:
-    return record.cost.get(n)
+    @property
+    def all(self) -> list[Measure]:
+        """All of them."""
+        return [*self.samples, *self.success, *self.cost]
 
 
 def _of_measures(statistic: Callable[[list[float]], float | None]) -> Any:
     """Declare a column with a statistic of each measure, by name."""
 
     def compute(cell: CellRuns[PlanningRecord]) -> dict[str, float | None]:
-        sizes = cell.runs[0].params["samples"]
-        return {one.name: statistic(cell.values(one.value)) for one in measures(sizes)}
+        measures = Measures.of(cell.run.params["samples"]).all
+        return {one.name: statistic(cell.values(one.value)) for one in measures}
 
     return row_fields.column(compute)
 
@@ -117,10 +113,10 @@ def _cpu_seconds(cell: CellRuns[PlanningRecord]) -> float | None:
 class PlanningRow(CellRow):
     """One method: its runs, and mean and standard deviation (divisor n − 1) of each measure over the seeds."""
 
-    method: str = row_fields.of_run("method")
-    n_runs: int = row_fields.n_finished()
-    n_failed: int = row_fields.n_failed()
-    n_planned: int = row_fields.n_planned()
+    method: str = row_fields.of("run.method")
+    n_runs: int = row_fields.of("n_runs")
+    n_failed: int = row_fields.of("n_failed")
+    n_planned: int = row_fields.of("n_planned")
     mean: Mapping[str, float | None] = _of_measures(mean_of_all)
     std: Mapping[str, float | None] = _of_measures(deviation)
     cpu_seconds: float | None = row_fields.column(_cpu_seconds)
@@ -149,9 +145,14 @@ class PlanningResult(Table[str, PlanningRecord, PlanningRow]):
         return tuple(self.plan.runs[0].params["samples"])
 
     @cached_property
+    def measures(self) -> Measures:
+        """What is measured."""
+        return Measures.of(self.sizes)
+
+    @cached_property
     def comparisons(self) -> tuple[Comparison, ...]:
         """The paired tests, Holm-corrected over the measures."""
-        tested = [*measures_of_samples(self.sizes), *measures_of_success(self.sizes)]
+        tested = [*self.measures.samples, *self.measures.success]
         scores = {
             (one.name, method): cell.by_pair(one.value)
             for method, cell in self.cells.items()
@@ -187,14 +188,14 @@ class PlanningResult(Table[str, PlanningRecord, PlanningRow]):
 
     def _grids(self) -> list[layout.Grid]:
         runs = layout.Column("runs", lambda row: f"{row.n_runs}/{row.n_planned}")
-        by_name = {one.name: one for one in measures(self.sizes)}
+        by_name = {one.name: one for one in self.measures.all}
         tests = layout.comparison_columns(
             "measure", lambda row: by_name[row.dataset].difference(row.difference)
         )
         return [
-            _grid(self.rows, [*_columns("method", measures_of_samples(self.sizes)), runs]),
-            _grid(self.rows, _columns("planner's success", measures_of_success(self.sizes))),
-            _grid(self.rows, _columns("path cost / reference", measures_of_cost(self.sizes))),
+            _grid(self.rows, [*_columns("method", self.measures.samples), runs]),
+            _grid(self.rows, _columns("planner's success", self.measures.success)),
+            _grid(self.rows, _columns("path cost / reference", self.measures.cost)),
             _grid(self.comparisons, tests),
         ]
 

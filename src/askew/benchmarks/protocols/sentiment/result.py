@@ -39,13 +39,13 @@ class SentimentRow(CellRow):
     scores by the ELBO. See :mod:`~askew.benchmarks.tables.row_fields` for the numbers.
     """
 
-    method: str = row_fields.of_run("method")
-    score: str = row_fields.column(lambda cell: score_of(cell.runs[0]))
-    normal: str = row_fields.column(lambda cell: str(cell.runs[0].normal_class))
-    labelled_ratio: float = row_fields.of_run("labelled_ratio")
-    n_runs: int = row_fields.n_finished()
-    n_failed: int = row_fields.n_failed()
-    n_planned: int = row_fields.n_planned()
+    method: str = row_fields.of("run.method")
+    score: str = row_fields.column(lambda cell: score_of(cell.run))
+    normal: str = row_fields.column(lambda cell: str(cell.run.normal_class))
+    labelled_ratio: float = row_fields.of("run.labelled_ratio")
+    n_runs: int = row_fields.of("n_runs")
+    n_failed: int = row_fields.of("n_failed")
+    n_planned: int = row_fields.of("n_planned")
     auroc_mean: float | None = row_fields.mean("auroc")
     auroc_std: float | None = row_fields.std("auroc")
     published_mean: float | None = row_fields.published("mean")
