@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar, Self, final
 
 import numpy as np
@@ -25,6 +26,7 @@ _WHERE = "X of Prepared"
 
 @final
 @wrapper
+@dataclass(eq=False, repr=False)
 class Prepared(OutlierMixin, BaseEstimator, Wrapper):  # type: ignore[misc]
     """A detector with a preparation of mixed tables in front: numbers, words, dates, truth values, gaps.
 
@@ -80,21 +82,12 @@ class Prepared(OutlierMixin, BaseEstimator, Wrapper):  # type: ignore[misc]
 
     name: ClassVar[str] = "prepared"
 
-    def __init__(
-        self,
-        detector: Detector,
-        kinds: Mapping[str, str] | None = None,
-        extra: str = "refuse",
-        other_columns: Sequence[str] = (),
-        max_one_hot: int = 30,
-        min_share: float = 0.005,
-    ) -> None:
-        self.detector = detector
-        self.kinds = kinds
-        self.extra = extra
-        self.other_columns = other_columns
-        self.max_one_hot = max_one_hot
-        self.min_share = min_share
+    detector: Detector
+    kinds: Mapping[str, str] | None = None
+    extra: str = "refuse"
+    other_columns: Sequence[str] = ()
+    max_one_hot: int = 30
+    min_share: float = 0.005
 
     @property
     def inner(self) -> Detector:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
+from dataclasses import dataclass
 from typing import Any, ClassVar, final
 
 import numpy as np
@@ -17,6 +18,7 @@ from askew.index import wrapper
 
 @final
 @wrapper
+@dataclass(eq=False, repr=False)
 class AlertBudget(Threshold):
     r"""Flag at most `alerts` of every `per_rows` rows, such as 20 a day.
 
@@ -64,19 +66,11 @@ class AlertBudget(Threshold):
     numbers: ClassVar[tuple[str, ...]] = ("alerts", "per_rows")
     fewest_numbers: ClassVar[int] = 2
 
-    def __init__(
-        self,
-        model: Any,
-        alerts: int = 20,
-        per_rows: int = 1000,
-        confidence: float | None = 0.95,
-        anomaly_rate: float | None = None,
-    ) -> None:
-        self.model = model
-        self.alerts = alerts
-        self.per_rows = per_rows
-        self.confidence = confidence
-        self.anomaly_rate = anomaly_rate
+    model: Any
+    alerts: int = 20
+    per_rows: int = 1000
+    confidence: float | None = 0.95
+    anomaly_rate: float | None = None
 
     def _check_parameters(self) -> None:
         super()._check_parameters()

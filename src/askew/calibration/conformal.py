@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, final
 
 import numpy as np
@@ -17,6 +18,7 @@ from askew.index import wrapper
 
 @final
 @wrapper
+@dataclass(eq=False, repr=False)
 class Conformal(Threshold):
     r"""Flag rows so that on average at most the share `fdr` of the flagged ones is ordinary.
 
@@ -68,17 +70,10 @@ class Conformal(Threshold):
     numbers: ClassVar[tuple[str, ...]] = ("fdr",)
     needs_all_rows: ClassVar[bool] = True
 
-    def __init__(
-        self,
-        model: Any,
-        fdr: float = 0.1,
-        method: Literal["bh", "by"] = "bh",
-        anomaly_rate: float | None = None,
-    ) -> None:
-        self.model = model
-        self.fdr = fdr
-        self.method = method
-        self.anomaly_rate = anomaly_rate
+    model: Any
+    fdr: float = 0.1
+    method: Literal["bh", "by"] = "bh"
+    anomaly_rate: float | None = None
 
     def tally(self, scores: Scores) -> NDArray[np.int64]:
         """Return how many of the rows have each possible p-value, 1/(n+1) first: (n + 1,).

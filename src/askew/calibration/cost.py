@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import dataclass
 from typing import Any, ClassVar, final
 
 import numpy as np
@@ -16,6 +17,7 @@ from askew.index import wrapper
 
 @final
 @wrapper
+@dataclass(eq=False, repr=False)
 class Cost(Threshold):
     r"""Flag rows so that the expected cost of misses and false alarms is least.
 
@@ -71,13 +73,10 @@ class Cost(Threshold):
     place: ClassVar[int] = 4
     numbers: ClassVar[tuple[str, ...]] = ("miss", "false_alarm")
 
-    def __init__(
-        self, model: Any, miss: float = 50.0, false_alarm: float = 1.0, anomaly_rate: float | None = None
-    ) -> None:
-        self.model = model
-        self.miss = miss
-        self.false_alarm = false_alarm
-        self.anomaly_rate = anomaly_rate
+    model: Any
+    miss: float = 50.0
+    false_alarm: float = 1.0
+    anomaly_rate: float | None = None
 
     def _check_parameters(self) -> None:
         super()._check_parameters()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any, ClassVar, final
 
 from askew.calibration.threshold import Threshold
@@ -15,6 +16,7 @@ ROUNDING = 1e-9
 
 @final
 @wrapper
+@dataclass(eq=False, repr=False)
 class Quantile(Threshold):
     r"""Flag the share `contamination` of ordinary rows that score lowest.
 
@@ -48,10 +50,9 @@ class Quantile(Threshold):
     place: ClassVar[int] = 1
     numbers: ClassVar[tuple[str, ...]] = ("contamination",)
 
-    def __init__(self, model: Any, contamination: float = 0.05, anomaly_rate: float | None = None) -> None:
-        self.model = model
-        self.contamination = contamination
-        self.anomaly_rate = anomaly_rate
+    model: Any
+    contamination: float = 0.05
+    anomaly_rate: float | None = None
 
     def _check_parameters(self) -> None:
         super()._check_parameters()

@@ -15,6 +15,7 @@ from askew.errors import InvalidInputError, must
 PRECISIONS = ("auto", "float32", "bfloat16")
 
 
+@dataclass(eq=False, repr=False)
 class Training(BaseEstimator):  # type: ignore[misc]
     """Settings of training; ``None`` means the method's own default, which its documentation states.
 
@@ -58,33 +59,18 @@ class Training(BaseEstimator):  # type: ignore[misc]
     0.001
     """
 
-    def __init__(
-        self,
-        epochs: int | None = None,
-        lr: float | None = None,
-        batch_size: int | None = None,
-        weight_decay: float | None = None,
-        lr_milestones: tuple[int, ...] | None = None,
-        lr_gamma: float | None = None,
-        clip_grad_norm: float | None = None,
-        pretrain_epochs: int | None = None,
-        members_at_once: int | None = None,
-        precision: str | None = None,
-        checkpoint: str | os.PathLike[str] | None = None,
-        checkpoint_every: float | None = None,
-    ) -> None:
-        self.epochs = epochs
-        self.lr = lr
-        self.batch_size = batch_size
-        self.weight_decay = weight_decay
-        self.lr_milestones = lr_milestones
-        self.lr_gamma = lr_gamma
-        self.clip_grad_norm = clip_grad_norm
-        self.pretrain_epochs = pretrain_epochs
-        self.members_at_once = members_at_once
-        self.precision = precision
-        self.checkpoint = checkpoint
-        self.checkpoint_every = checkpoint_every
+    epochs: int | None = None
+    lr: float | None = None
+    batch_size: int | None = None
+    weight_decay: float | None = None
+    lr_milestones: tuple[int, ...] | None = None
+    lr_gamma: float | None = None
+    clip_grad_norm: float | None = None
+    pretrain_epochs: int | None = None
+    members_at_once: int | None = None
+    precision: str | None = None
+    checkpoint: str | os.PathLike[str] | None = None
+    checkpoint_every: float | None = None
 
     def resolve(self, defaults: dict[str, Any]) -> Settings:
         """Return checked settings: what was given, then the method's `defaults`, then the general ones.
