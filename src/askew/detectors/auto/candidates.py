@@ -60,7 +60,7 @@ class Candidate:
 
     def make(self, epochs: int, models: int, seed: int) -> Detector:
         """Return one of the bag's unfitted models."""
-        detector = index.detector_class(self.name)()
+        detector: Detector = index.detector_class(self.name)()
         detector.set_params(random_state=seed, **self.settings(epochs, models))
         return detector
 
