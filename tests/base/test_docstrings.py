@@ -72,3 +72,11 @@ def test_all_that_a_method_may_set_has_words():
 
 def test_without_docstrings_there_is_nothing_to_complete():
     assert completed(None) is None
+
+
+def test_a_method_that_needs_anomalies_says_what_it_raises():
+    example = "S.\n\nExamples\n--------\n>>> 2\n2\n"
+    assert "Raises\n------\nLabelError\n    By `fit`, if no row is labelled -1.\n\nExamples" in completed(
+        example, needs_anomalies=True
+    )
+    assert "LabelError" not in completed(example, needs_anomalies=False)

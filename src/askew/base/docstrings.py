@@ -10,6 +10,8 @@ from typing import Any
 _SECTION = re.compile(r"^(\w[\w ]*)\n-{3,}\n", flags=re.MULTILINE)
 """The heading of a numpydoc section."""
 
+_RAISES = "Raises\n------\nLabelError\n    By `fit`, if no row is labelled -1."
+
 
 def complete_docstring(cls: type) -> None:
     """Add to the docstring of `cls` the parameters that its bases document, and the defaults of its training."""
@@ -27,6 +29,8 @@ def complete_docstring(cls: type) -> None:
             if not documented & set(names.split(", ")):
                 entries[names] = entry
                 documented |= set(names.split(", "))
+    if cls.__dict__.get("needs_anomalies") and "LabelError" not in after:
+        after = after.replace("Examples\n---", f"{_RAISES}\n\nExamples\n---", 1)
     parameters = "Parameters\n----------\n" + "\n".join(entries.values())
     cls.__doc__ = "\n\n".join(part for part in (before, parameters, after) if part) + "\n"
 

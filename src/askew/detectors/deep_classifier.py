@@ -36,11 +36,6 @@ class DeepClassifier(NetworkParameters, DeepDetector):
     network : "auto", encoder, (encoder, decoder) or function of the input spec
         The encoder's output goes into the logit; a decoder is not used.
 
-    Raises
-    ------
-    LabelError
-        By `fit`, if no row is labelled -1.
-
     Examples
     --------
     >>> import numpy as np

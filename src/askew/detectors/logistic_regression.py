@@ -43,11 +43,6 @@ class LogisticRegression(TabularDetector):
     intercept_, C_ : float
         b, and the C that was used.
 
-    Raises
-    ------
-    LabelError
-        By `fit`, if no row is labelled -1.
-
     Examples
     --------
     >>> X = np.random.default_rng(0).normal(size=(80, 3))

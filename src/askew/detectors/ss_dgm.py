@@ -58,11 +58,6 @@ class SSDGM(NetworkParameters, DeepDetector):
         Defaults: 150 epochs (after 150 of M1), Adam at 1e-4 and from epoch 50 on at 1e-5, batches of 128,
         weight decay 1e-6.
 
-    Raises
-    ------
-    LabelError
-        By `fit`, if no row is labelled -1.
-
     Examples
     --------
     >>> import numpy as np
