@@ -24,15 +24,10 @@ _ROOMS = {
 
 
 def protocol_named(name: str) -> Protocol[Any, Any]:
-    """Return the protocol called ``name``.
+    """Return the protocol called ``name``; another name is refused.
 
     >>> protocol_named("classic").owner, protocol_named("pollution").owner
     ('run_classic', 'run_images')
-
-    Raises
-    ------
-    InvalidInputError
-        If there is none.
     """
     if name in _ROOMS:
         room, constant = _ROOMS[name]

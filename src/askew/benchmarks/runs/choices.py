@@ -91,20 +91,9 @@ class Choice:
         methods: Collection[str],
         datasets: Collection[str] | None = None,
     ) -> Preset:
-        """Return methods, data sets and seeds, those of the preset where none are chosen.
+        """Return methods, data sets and seeds, by default the preset's; refuse what is unknown.
 
-        Parameters
-        ----------
-        owner : str
-            The function that a user calls, for messages.
-        presets : mapping of str to Preset
-        methods, datasets : collection of str
-            What may be chosen; no ``datasets`` where a preset decides them.
-
-        Raises
-        ------
-        InvalidInputError
-            For a name that is not among the choices; the message lists them.
+        ``methods`` and ``datasets`` are what may be chosen; no ``datasets`` where a preset decides them.
         """
         choose("preset", [self.preset], presets, owner)
         usual = presets[self.preset]

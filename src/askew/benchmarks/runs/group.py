@@ -29,13 +29,7 @@ class Group:
         return [Group((run,)) for run in (self.runs if runs is None else runs)]
 
     def title(self, words: Callable[[Run], str]) -> str:
-        """Return the group in words, for example ``dp_vae on cardio, seeds 0-9``.
-
-        Parameters
-        ----------
-        words : callable
-            Says what a run is but for its seed.
-        """
+        """Return the group in words, for example ``dp_vae on cardio, seeds 0-9``; ``words`` says all but the seeds."""
         return f"{words(self.runs[0])}, {_seeds_in_words([run.seed for run in self.runs])}"
 
 

@@ -47,16 +47,8 @@ class Handlers(NamedTuple):
 def work_through(tasks: Iterable[Any], work: Work, workers: int, on: Handlers) -> None:
     """Do every task, in order, on ``workers`` processes, or in this process when ``workers`` is 1.
 
-    Parameters
-    ----------
-    tasks : iterable
-        Picklable; ``work`` gets them one at a time.
-    work : callable
-        ``work(task, report) -> outcome``, picklable; its exception ends everything and is raised here.
-    workers : int
-        1 or more. Processes are spawned: a script that calls this needs ``if __name__ == "__main__":``.
-    on : Handlers
-        Told what happens, in this process.
+    ``work(task, report) -> outcome`` is picklable, as tasks are; its exception ends everything and is raised here.
+    Processes are spawned: a script that calls this needs ``if __name__ == "__main__":``.
     """
     waiting = list(tasks)
     if workers == 1:

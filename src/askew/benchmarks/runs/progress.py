@@ -17,16 +17,13 @@ class Progress:
     Parameters
     ----------
     kind : str
-        ``"begin"``, ``"part"`` (a group of runs moved on), ``"done"`` (a group is finished and stored),
-        ``"message"`` or ``"end"``.
+        ``"begin"``, ``"part"`` (a group of runs moved on), ``"done"`` (a group is stored), ``"message"`` or ``"end"``.
     done, planned, failed : int
         Finished runs (failed ones and those of earlier sessions included), runs of the plan, failures.
     fraction : float
         Share of the estimated work of this session that is done, in [0, 1].
-    seconds : float
-        Since the runner began.
-    seconds_left : float or None
-        Estimate; None until there is something to measure.
+    seconds, seconds_left : float
+        Since the runner began, and an estimate; None until there is something to measure.
     text : str
         The group in words, or the message.
     """
@@ -42,15 +39,7 @@ class Progress:
 
 
 class Clock:
-    """Estimates the time left from the work done so far.
-
-    Parameters
-    ----------
-    work : mapping of task to float
-        The estimated work of each task, in any unit.
-    now : callable
-        Seconds; the clock to read.
-    """
+    """Estimates the time left from the work done so far: ``work`` is expected of each task, in any unit."""
 
     def __init__(self, work: dict[str, float], now: Callable[[], float] = time.monotonic) -> None:
         self._work = work

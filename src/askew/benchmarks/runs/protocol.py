@@ -23,16 +23,7 @@ Table = TypeVar("Table")
 class Job:
     """What the runs of a plan share in a worker process; picklable.
 
-    Parameters
-    ----------
-    folder : Path
-        The results folder.
-    preset : str
-        The plan's.
-    device : str
-        Where networks are trained.
-    data : path, optional
-        What :meth:`Protocol.prepare` made.
+    ``device`` is where networks are trained, ``data`` what :meth:`Protocol.prepare` made.
     """
 
     folder: Path
@@ -61,13 +52,7 @@ class Protocol(ABC, Generic[Stored, Table]):
     """What :meth:`prepare` does, in words; empty for nothing."""
 
     def choice(self, preset: str, options: Mapping[str, Any]) -> Choice:
-        """Return a choice from keywords.
-
-        Raises
-        ------
-        TypeError
-            For a keyword that the protocol does not take.
-        """
+        """Return a choice from keywords; one that the protocol does not take is a TypeError."""
         for name in options:
             if name not in self.options:
                 raise TypeError(f"{self.owner}() got an unexpected keyword argument '{name}'")

@@ -90,16 +90,9 @@ def execute(
     """Do the runs of ``plan`` that ``store`` does not hold yet, and return all of the plan's by key.
 
     Runs that share a training are done together, at most ten at a time. A run that fails is stored as failed, with
-    one line that says why, and is not tried again: delete its file to do so. If training a group fails as a whole,
-    its runs are done one by one. If a worker process dies, its runs are done one by one, and one that dies again is
-    stored as failed. The runs of a method whose library is not installed are left out and stay to be done.
-
-    Raises
-    ------
-    InvalidInputError
-        If ``workers`` is below 1 or a data set cannot be loaded.
-    KeyboardInterrupt
-        On Ctrl-C; finished runs are stored.
+    one line that says why, and is not tried again: delete its file to do so. If training a group fails as a whole, or
+    its worker process dies, its runs are done one by one; one that dies again is stored as failed. The runs of a method
+    whose library is not installed are left out and stay to be done.
     """
     check_workers(workers, "execute")
     stored, messages = store.read()

@@ -110,17 +110,9 @@ class Record:
 
 
 class RunStore(Generic[Stored]):
-    """A results folder of one kind of record; see the module's docstring.
+    """A results folder of one kind of record, made when it is not there; see the module's docstring.
 
-    Parameters
-    ----------
-    folder : path
-        Made when it is not there.
-
-    Raises
-    ------
-    InvalidInputError
-        If ``folder`` is a file or cannot be made.
+    A folder that cannot be used is refused with :class:`~askew.errors.InvalidInputError`.
     """
 
     record: ClassVar[type[Any]]
@@ -174,13 +166,7 @@ class RunStore(Generic[Stored]):
         return records, messages
 
     def _read(self, path: Path) -> Stored | None:
-        """Return the run of a file, None for one of another format that is to be passed over.
-
-        Raises
-        ------
-        ValueError
-            If the file was changed, or holds another run than its name says.
-        """
+        """Return the run of a file, None for another format's to be passed over; a changed file is a ValueError."""
         if path.suffix != ".json":
             raise ValueError("not the name of a run")
         whole = json.loads(path.read_text(encoding="utf-8"))
@@ -203,18 +189,7 @@ class RunStore(Generic[Stored]):
 
 
 class Store(RunStore[Record]):
-    """A results folder of runs that are detections; see the module's docstring.
-
-    Parameters
-    ----------
-    folder : path
-        Made when it is not there.
-
-    Raises
-    ------
-    InvalidInputError
-        If ``folder`` is a file or cannot be made.
-    """
+    """A results folder of :class:`Record`; see :class:`RunStore`."""
 
     record = Record
     form = "askew-run-1"

@@ -97,13 +97,7 @@ CLASSIC = Classic()
 
 
 def plan(preset: str = "quick", **choice: Unpack[Options]) -> Plan:
-    """Return the runs of the classic protocol; see :class:`~askew.benchmarks.runs.choices.Choice`.
-
-    Raises
-    ------
-    InvalidInputError
-        For a name that is not among the choices; the message lists them.
-    """
+    """Return the runs of the classic protocol; see :class:`~askew.benchmarks.runs.choices.Choice`."""
     return CLASSIC.plan(CLASSIC.choice(preset, choice))
 
 
@@ -112,10 +106,5 @@ def run_classic(preset: str = "quick", **settings: Unpack[Settings]) -> Result:
 
     It takes ``methods``, ``datasets``, ``seeds`` and ``split``, and the settings of
     :func:`askew.benchmarks.runs.runner.run`, which says what they are and what is raised.
-
-    Returns
-    -------
-    Result
-        To print, or ``to_json()``.
     """
     return run(CLASSIC, preset, **settings)

@@ -145,13 +145,7 @@ def _notes(methods: Sequence[str], datasets: Iterable[str]) -> Iterator[str]:
 
 
 def plan(preset: str = "quick", **choice: Unpack[Options]) -> Plan:
-    """Return the runs of the few_labels protocol; see :class:`~askew.benchmarks.runs.choices.Choice`.
-
-    Raises
-    ------
-    InvalidInputError
-        For a name that is not among the choices; the message lists them.
-    """
+    """Return the runs of the few_labels protocol; see :class:`~askew.benchmarks.runs.choices.Choice`."""
     return FEW_LABELS.plan(FEW_LABELS.choice(preset, choice))
 
 
@@ -160,10 +154,5 @@ def run_few_labels(preset: str = "quick", **settings: Unpack[Settings]) -> FewLa
 
     It takes ``methods``, ``datasets`` and ``seeds``, and the settings of
     :func:`askew.benchmarks.runs.runner.run`, which says what they are and what is raised.
-
-    Returns
-    -------
-    FewLabelsResult
-        To print, or ``to_json()``.
     """
     return run(FEW_LABELS, preset, **settings)

@@ -8,19 +8,10 @@ from typing import NamedTuple
 class Budget(NamedTuple):
     """What one run of a quick preset is cut to; everything else is as in the paper preset.
 
-    Parameters
-    ----------
-    max_normals : int
-        Most normal training images of a run, drawn by its seed; the counts of labelled and polluting images
-        follow from it.
-    vae_epochs, warmup_epochs : int
-        Of the VAE family. The learning rate's decay after epoch 50 is not reached.
-    deep_epochs, pretrain_epochs : int
-        Of the single networks.
-    batch_size : int
-        Of all networks: small, so that few images make enough steps.
-    members : int
-        Models in an ensemble of VAEs, unless the size of the ensemble is what is compared.
+    ``max_normals`` is the most normal training images of a run, drawn by its seed; the counts of labelled and polluting
+    images follow from it. ``vae_epochs`` and ``warmup_epochs`` are the VAE family's (the decay after epoch 50 is not
+    reached), ``deep_epochs`` and ``pretrain_epochs`` the single networks'. ``batch_size`` is small, so that few images
+    make enough steps. ``members`` is the size of a VAE's ensemble, unless sizes are compared.
     """
 
     max_normals: int

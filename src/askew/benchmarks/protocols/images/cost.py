@@ -26,9 +26,7 @@ SCORING = 5000.0
 
 
 def image_work(run: Run) -> float:
-    """Return the expected cost of a run, in units that only order runs and share out the time left.
-
-    Members are trained one by one on a processor.
+    """Return the expected cost of a run; members are trained one by one on a processor.
 
     >>> from askew.benchmarks.protocols.images.protocol import plan
     >>> vae, dp_vae = plan("labelled_ratio", methods=["dp_vae"], datasets=["mnist"], normal_classes=[0]).runs

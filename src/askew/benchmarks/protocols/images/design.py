@@ -92,37 +92,13 @@ class Quick:
 class Design:
     """A grid: data sets × normal classes × known classes × points × methods × variants × seeds.
 
-    Parameters
-    ----------
-    name, title : str
-        For example ``"pollution"``, and what it asks, in words.
-    axis, symbol : str
-        Field of :class:`Point` along which the columns go, and the papers' letter for it; no letter where there
-        is one column alone.
-    datasets, methods : tuple of str
-        In the order of the table.
-    points : tuple of Point
-        The columns.
-    quick : Quick
-        The part of the grid that the quick preset runs.
-    variants : tuple of Variant
-        The first is the one that the others are compared with.
-    drawn : bool
-        Whether a seed draws the known classes (scenario (iii)), instead of each class being known in turn.
-    seeds : tuple of int
-        Repetitions of an image cell.
-    labelled : tuple of str, optional
-        The methods that are given labels; by default all that use them.
-    relative_to : str, optional
-        ``"normals"`` where γ_l and γ_p are shares of the number of normal images; by default of all.
-    measures : tuple of str
-        What a cell shows, of :data:`MEASURES`.
-    reference : str
-        The method that every other is compared with; empty for none.
-    base : float, optional
-        The column that every other is compared with, where that is what a protocol asks.
-    by_class : bool
-        Whether there is a table by normal class as well.
+    ``title`` says what it asks. Columns go along ``axis``, a field of :class:`Point` whose letter in the papers is
+    ``symbol`` (none where there is one column). ``variants`` begins with the one that the others are compared with.
+    ``drawn``: a seed draws the known classes (scenario (iii)), else each class is known in turn. ``seeds`` are
+    repetitions of an image cell. ``labelled`` are the methods that are given labels, by default all that use them.
+    ``relative_to`` is ``"normals"`` where γ_l and γ_p are shares of the number of normal images, not of all. A cell
+    shows ``measures`` (of :data:`MEASURES`). Every method is compared with ``reference``, every column with ``base``
+    where there is one. ``by_class``: there is a table by normal class as well.
     """
 
     name: str

@@ -61,13 +61,7 @@ class DesignPart:
 
 
 def design_part(design: Design, choice: Choice) -> DesignPart:
-    """Return the part of a grid that a choice stands for, checked.
-
-    Raises
-    ------
-    InvalidInputError
-        For a name or number that is not among the choices; the message lists them.
-    """
+    """Return the part of a grid that a choice stands for; what is not in the grid is refused with its choices."""
     choose("preset", [choice.preset], PRESETS, OWNER)
     usual = _preset_part(design, choice.preset)
     datasets = _chosen(choose, "datasets", choice.datasets, usual.datasets, design.datasets)

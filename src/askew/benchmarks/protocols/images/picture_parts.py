@@ -95,17 +95,7 @@ def histogram(
 ) -> dict[str, Any]:
     """Return three histograms with the same bins; what lies beyond them is in the outermost.
 
-    Parameters
-    ----------
-    name : str
-        What was measured.
-    train, normal, anomaly : array
-        Of training images, and of normal and anomalous test images; finite.
-
-    Returns
-    -------
-    dict
-        ``name``; ``low`` and ``high``, the ends; per group ``shares``, of its images in each bin, and ``n``.
+    The dict has ``name``; ``low`` and ``high``, the ends; per group ``shares``, of its images in each bin, and ``n``.
     """
     groups = {"train": train, "normal": normal, "anomaly": anomaly}
     ends = np.array([np.quantile(values, [0.01, 0.99]) for values in groups.values()])

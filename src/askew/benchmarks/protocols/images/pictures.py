@@ -41,27 +41,7 @@ def picture_runs(plan: Plan, methods: Iterable[str]) -> tuple[Run, ...]:
 
 
 def make_pictures(plan: Plan, store: Store, methods: Iterable[str]) -> list[dict[str, Any]]:
-    """Fit the first run of each method again and keep its pictures in the results folder.
-
-    Parameters
-    ----------
-    plan : Plan
-        Of an image protocol.
-    store : Store
-        The results folder.
-    methods : iterable of str
-        As the plan's runs call them.
-
-    Returns
-    -------
-    list of dict
-        What the files hold, see :func:`picture`.
-
-    Raises
-    ------
-    InvalidInputError
-        If the plan has no run on images of one of the methods, or a run's model cannot be fitted.
-    """
+    """Fit the first run of each method again and keep its pictures (:func:`picture`) in the results folder."""
     made = []
     (store.folder / FOLDER).mkdir(exist_ok=True)
     for run in picture_runs(plan, methods):
@@ -74,16 +54,8 @@ def make_pictures(plan: Plan, store: Store, methods: Iterable[str]) -> list[dict
 def picture(run: Run, preset: str) -> dict[str, Any]:
     """Fit a run's model again, as the run did, and return what there is to be seen, JSON-able.
 
-    Returns
-    -------
-    dict
-        ``protocol``, ``preset``, ``run`` (its key), ``method``, ``words`` (which run it is), and the parts that
-        :func:`askew.benchmarks.protocols.images.picture_parts.parts` names.
-
-    Raises
-    ------
-    InvalidInputError
-        If the model cannot be fitted.
+    The dict has ``protocol``, ``preset``, ``run`` (its key), ``method``, ``words`` (which run it is), and what
+    :func:`askew.benchmarks.protocols.images.picture_parts.parts` names.
     """
     from askew.benchmarks.protocols.images.picture_parts import parts
     from askew.training import one_thread
@@ -114,17 +86,7 @@ def _words(run: Run, auroc: float, n_test: int) -> str:
 
 
 def kept_pictures(folder: Path, protocol: str, preset: str, runs: Collection[str]) -> list[dict[str, Any]]:
-    """Return a folder's pictures of a protocol's runs, by file name; those of other runs, and torn ones, are left out.
-
-    Parameters
-    ----------
-    folder
-        The results folder.
-    protocol, preset
-        Of the section that shows them.
-    runs
-        Keys of the runs that are in the folder.
-    """
+    """Return a folder's pictures of these runs (by key) of a protocol, by file name; torn files are left out."""
     found = []
     for path in sorted((folder / FOLDER).glob("*.json")):
         try:

@@ -89,13 +89,7 @@ class ImageProtocol(DetectionProtocol[ImageResult]):
 
 
 def image_protocol(name: str) -> ImageProtocol:
-    """Return the protocol of a grid, one of :data:`~askew.benchmarks.protocols.images.designs.DESIGNS`.
-
-    Raises
-    ------
-    InvalidInputError
-        For another name; the message lists them.
-    """
+    """Return the protocol of a grid, one of :data:`.designs.DESIGNS`; another name is refused."""
     choose("protocol", [name], DESIGNS, ImageProtocol.owner)
     return ImageProtocol(DESIGNS[name])
 
@@ -103,17 +97,10 @@ def image_protocol(name: str) -> ImageProtocol:
 def plan(protocol: str, preset: str = "quick", **choice: Unpack[Options]) -> Plan:
     """Return the runs of an image protocol; see :class:`~askew.benchmarks.runs.choices.Choice`.
 
-    Without labels (γ_l = 0) a semi-supervised method is what
-    :data:`~askew.benchmarks.runs.label_use.WITHOUT_LABELS` says, and that is what is run. ``eta``,
-    ``ablation``, ``ensemble_size`` and ``ill_trained_autoencoder`` take their own methods alone.
+    Without labels (γ_l = 0) a semi-supervised method is what :data:`~askew.benchmarks.runs.label_use.WITHOUT_LABELS`
+    says, and that is what is run. ``eta``, ``ablation``, ``ensemble_size`` and ``ill_trained_autoencoder`` take their
+    own methods alone.
 
-    Raises
-    ------
-    InvalidInputError
-        For a name or number that is not among the choices; the message lists them.
-
-    Examples
-    --------
     >>> [run.method for run in plan("labelled_ratio", methods=["dp_vae"], datasets=["mnist"], normal_classes=[3]).runs]
     ['vae', 'dp_vae']
     """
@@ -140,22 +127,10 @@ def run_images(
         What to run; see :func:`plan`.
     picture_codes : bool, default=False
         Whether to fit two models more at the end, in this process, and write ``codes.json``, which ``askew report``
-        draws: :func:`askew.benchmarks.protocols.images.tsne.picture_codes`.
+        draws; see :func:`.tsne.picture_codes`. Refused without a VAE with labels.
     pictures : iterable of str, optional
-        Methods whose first run is fitted once more at the end, in this process, for ``askew report`` to show its
-        contact sheet, reconstructions, interpolations and scores:
-        :func:`askew.benchmarks.protocols.images.pictures.make_pictures`.
-
-    Returns
-    -------
-    ImageResult
-        To print, or ``to_json()``.
-
-    Raises
-    ------
-    InvalidInputError
-        If an image set cannot be loaded; for ``picture_codes`` without a VAE with labels, and for ``pictures`` of a
-        method without a run on images.
+        Methods whose first run on images is fitted once more at the end, in this process, for ``askew report`` to show
+        its contact sheet, reconstructions, interpolations and scores.
     """
     images = replace(image_protocol(protocol), picture_codes=picture_codes, pictures=tuple(pictures))
     return run(images, preset, **settings)

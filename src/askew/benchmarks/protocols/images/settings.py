@@ -65,19 +65,9 @@ VAE_NETWORKS = LENETS | {"mnist": "infogan"}
 def params(method: str, dataset: str, polluted: bool = False, budget: Budget | None = None) -> dict[str, Any]:
     """Return the constructor parameters of ``method`` on ``dataset``: flat, JSON-able, {} for the defaults.
 
-    Parameters
-    ----------
-    method : str
-        Name as in a run.
-    dataset : str
-        An image set, or a table, which gets the settings of the classic protocol.
-    polluted : bool
-        Whether anomalies hide among the unlabelled images; MML-VAE has other settings then.
-    budget : Budget, optional
-        What to cut the training to; by default nothing.
+    A table gets the settings of the classic protocol. MML-VAE has other settings where anomalies hide among the
+    unlabelled images (``polluted``). The training is cut to a ``budget``.
 
-    Examples
-    --------
     >>> params("mml_vae", "mnist", polluted=True)["training__lr"], params("isolation_forest", "mnist")
     (0.0002, {'n_estimators': 100, 'max_samples': 256})
     """

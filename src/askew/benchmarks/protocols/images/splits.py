@@ -26,16 +26,10 @@ def loaded_images(name: str) -> Any:
 def image_split(run: Run) -> Split:
     """Return the training images of ``run``, uint8 (n, C, H, W), with labels, and its test images.
 
-    These are the published test set, or at most ``run.max_tests`` of it, drawn by the seed. Of a pair of sets all
-    classes of the first are normal, and a tenth as many test images of the second are anomalies.
-
-    The normal training images are at most ``run.max_normals``, drawn by the seed before anything else; the numbers
-    of labelled and polluting images follow from what is left, :func:`askew.datasets.splits.class_split`.
-
-    Raises
-    ------
-    InvalidInputError
-        If the image set cannot be loaded, or has too few images of a class.
+    The normal training images are at most ``run.max_normals``, drawn by the seed before anything else; the numbers of
+    labelled and polluting images follow from what is left, :func:`askew.datasets.splits.class_split`. Test images
+    are the published ones, or at most ``run.max_tests`` of them, drawn by the seed. Of a pair of sets all classes
+    of the first are normal, and a tenth as many test images of the second are anomalies.
     """
     if run.dataset in PAIRS:
         return _pair_split(run)

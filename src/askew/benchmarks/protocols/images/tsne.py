@@ -30,27 +30,8 @@ def picture_codes(plan: Plan, store: Store, most: int = MOST_IMAGES) -> dict[str
     """Fit two models on the plan's first cell and write where t-SNE puts the codes of its test images.
 
     The cell is the plan's first run of a VAE with labels; the models are the plain VAE without labels and that one,
-    with the plan's settings and the same normal images. ``askew report`` draws ``codes.json``.
-
-    Parameters
-    ----------
-    plan : Plan
-        Of an image protocol.
-    store : Store
-        The results folder.
-    most : int
-        Most test images.
-
-    Returns
-    -------
-    dict
-        ``protocol``, ``preset``, ``words``, ``kinds`` (0 normal, 1 of a known anomaly class, 2 other) and per model
-        ``method``, ``x`` and ``y``.
-
-    Raises
-    ------
-    InvalidInputError
-        If the plan has no run of a VAE with labels on images.
+    with the plan's settings and the same normal images. The report draws ``codes.json``: ``protocol``, ``preset``,
+    ``words``, ``kinds`` (0 normal, 1 of a known anomaly class, 2 other) and per model ``method``, ``x`` and ``y``.
     """
     runs = pair_of_runs(plan)
     parts = [image_split(run) for run in runs]

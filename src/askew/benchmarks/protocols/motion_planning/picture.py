@@ -69,18 +69,8 @@ def save_picture(
 ) -> None:
     """Write worlds with samples, one row per sampler, and the planner's success below.
 
-    Parameters
-    ----------
-    path : path
-        A .png file.
-    problems : sequence of Problem
-        One per column.
-    paths : sequence of arrays of shape (n, 2)
-        The positions along each problem's reference path.
-    samples : mapping of method to a sequence of arrays of shape (n, 2)
-        Sampled positions per problem.
-    success : mapping of method to a mapping of int to float
-        Share of problems solved by number of samples; on the right.
+    ``paths`` holds the positions along each problem's reference path, (n, 2), ``samples`` per method those sampled per
+    problem, (n, 2), and ``success`` per method the share of problems solved by number of samples.
     """
     from matplotlib import rc_context
     from matplotlib.figure import Figure

@@ -118,13 +118,7 @@ PLANNING = MotionPlanning()
 
 
 def plan(preset: str = "quick", **choice: Unpack[Options]) -> Plan:
-    """Return the runs of the planning protocol; see :class:`~askew.benchmarks.runs.choices.Choice`.
-
-    Raises
-    ------
-    InvalidInputError
-        For a name that is not among the choices, or a seed that is none.
-    """
+    """Return the runs of the planning protocol; see :class:`~askew.benchmarks.runs.choices.Choice`."""
     return PLANNING.plan(PLANNING.choice(preset, choice))
 
 

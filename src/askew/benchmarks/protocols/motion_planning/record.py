@@ -13,30 +13,11 @@ from askew.benchmarks.runs.watch import versions
 
 @dataclass(frozen=True)
 class PlanningRecord:
-    """One finished run of the planning protocol.
+    """One finished run: ``collision`` and ``coverage`` as in :class:`.evaluation.Outcome`.
 
-    Parameters
-    ----------
-    run : Run
-        What was run.
-    status : str
-        ``"ok"`` or ``"failed"``.
-    error : str or None
-        One line that says why it failed.
-    collision, coverage : float or None
-        See :class:`askew.applications.motion_planning.evaluation.Outcome`.
-    unscreened : float or None
-        Share in collision of the samples as they are drawn, before the model screens them.
-    success, cost : mapping of str to float or None
-        By number of samples, as text (JSON's keys); a cost is None where nothing was solved.
-    shown : list
-        For the picture: the sampled positions, ``[[x, y], ...]``, of the first few test problems.
-    seconds, cpu_seconds : float or None
-        Of training and evaluation: wall clock and processor.
-    warnings : str or None
-        The different warnings, joined by `` | ``.
-    versions : mapping of str to str
-        Of askew, torch, numpy and scikit-learn.
+    ``unscreened`` is the share in collision before the model screens them. ``success`` and ``cost`` are by number of
+    samples, as text (JSON's keys); a cost is None where nothing was solved. ``shown`` has the sampled positions,
+    ``[[x, y], ...]``, of the first few test problems, for the picture.
     """
 
     run: Run
@@ -73,18 +54,7 @@ class PlanningRecord:
 
 
 class PlanningStore(RunStore[PlanningRecord]):
-    """A results folder of the planning protocol; runs of other protocols are passed over.
-
-    Parameters
-    ----------
-    folder : path
-        Made when it is not there.
-
-    Raises
-    ------
-    InvalidInputError
-        If ``folder`` is a file or cannot be made.
-    """
+    """A results folder of the planning protocol; runs of other protocols are passed over."""
 
     record = PlanningRecord
     form = "askew-planning-run-2"

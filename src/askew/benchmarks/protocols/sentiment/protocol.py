@@ -162,13 +162,7 @@ def _scored(detector: Detector, run: Run, x: Any, part: Split) -> dict[str, Any]
 
 
 def plan(preset: str = "quick", **choice: Unpack[Options]) -> Plan:
-    """Return the runs of the sentiment protocol; see :class:`~askew.benchmarks.runs.choices.Choice`.
-
-    Raises
-    ------
-    InvalidInputError
-        For a name that is not among the choices.
-    """
+    """Return the runs of the sentiment protocol; see :class:`~askew.benchmarks.runs.choices.Choice`."""
     return SENTIMENT.plan(SENTIMENT.choice(preset, choice))
 
 
