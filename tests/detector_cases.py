@@ -2,6 +2,7 @@
 
 import warnings
 
+import joblib
 import numpy as np
 from sklearn.base import clone
 
@@ -74,6 +75,17 @@ def brief(name, **params):
 def fitted(name, X, y=None, **params):
     """Return `quick(name, **params)` fitted on X and y; a few epochs may look unhealthy."""
     return calmly(quick(name, **params).fit, X, y)
+
+
+_SHARED = {}
+
+
+def shared(name, X, y=None, **params):
+    """Return `fitted(name, X, y, **params)`, which many tests share: they must leave it as it is."""
+    key = joblib.hash((name, X, y, sorted(params.items())))
+    if key not in _SHARED:
+        _SHARED[key] = fitted(name, X, y, **params)
+    return _SHARED[key]
 
 
 def with_needed(name, X, y=None):

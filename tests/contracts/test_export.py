@@ -9,7 +9,7 @@ from askew.base import Detector
 from askew.errors import ExportError
 from askew.export import load_onnx, to_onnx
 from askew.export.onnx_writer import TOLERANCE
-from detector_cases import DEEP, NAMES, fitted, table
+from detector_cases import DEEP, NAMES, shared, table
 
 pytest.importorskip("onnxruntime", reason="the extra askew[onnx] is not installed")
 
@@ -28,7 +28,7 @@ REFUSED |= {
 
 @pytest.mark.parametrize("name", NAMES)
 def test_an_exported_detector_scores_as_the_original_or_is_refused(name, tmp_path):
-    detector = fitted(name, pd.DataFrame(X, columns=COLUMNS), Y)
+    detector = shared(name, pd.DataFrame(X, columns=COLUMNS), Y)
     path = tmp_path / "model.onnx"
     if name in REFUSED:
         with pytest.raises(ExportError, match=f"cannot be written as ONNX.*{REFUSED[name]}"):

@@ -12,7 +12,7 @@ from sklearn.preprocessing import RobustScaler
 
 import askew
 from askew.selection import LabelledKFold, labelled_auroc
-from detector_cases import DEEP, NAMES, calmly, fitted, quick, table
+from detector_cases import DEEP, NAMES, calmly, fitted, quick, shared, table
 
 X, Y = table()
 COLUMNS = ["height", "speed", "mass", "heat"]
@@ -66,9 +66,9 @@ def test_set_params_leaves_another_detectors_training_alone():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_column_names_are_kept_and_a_pandas_pipeline_passes_them_on(name):
-    detector = fitted(name, FRAME, Y)
+    detector = shared(name, FRAME, Y)
     assert list(detector.feature_names_in_) == COLUMNS and detector.n_features_in_ == 4
-    np.testing.assert_array_equal(detector.score_samples(FRAME), fitted(name, X, Y).score_samples(X))
+    np.testing.assert_array_equal(detector.score_samples(FRAME), shared(name, X, Y).score_samples(X))
     pipeline = make_pipeline(RobustScaler(), quick(name)).set_output(transform="pandas")
     calmly(pipeline.fit, FRAME, Y)
     assert list(pipeline[-1].feature_names_in_) == COLUMNS
@@ -79,12 +79,12 @@ def test_a_polars_frame_is_a_frame_too(name):
     frame = pl.DataFrame({column: X[:, place] for place, column in enumerate(COLUMNS)})
     detector = fitted(name, frame, Y)
     assert list(detector.feature_names_in_) == COLUMNS
-    np.testing.assert_array_equal(detector.score_samples(frame), fitted(name, FRAME, Y).score_samples(FRAME))
+    np.testing.assert_array_equal(detector.score_samples(frame), shared(name, FRAME, Y).score_samples(FRAME))
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_columns_in_another_order_or_of_other_names_are_refused(name):
-    detector = fitted(name, FRAME, Y)
+    detector = shared(name, FRAME, Y)
     with pytest.raises(ValueError, match=r"(?s)feature names should match.*order"):
         detector.score_samples(FRAME[COLUMNS[::-1]])
     with pytest.raises(ValueError, match=r"(?s)feature names should match.*weight"):
@@ -96,7 +96,7 @@ def test_labels_may_be_a_series_with_an_index_of_its_own(name):
     y = pd.Series(Y, index=np.arange(60)[::-1])
     frame = FRAME.set_index(np.arange(100, 160))
     found = fitted(name, frame, y).score_samples(FRAME)
-    np.testing.assert_array_equal(found, fitted(name, FRAME, Y).score_samples(FRAME))
+    np.testing.assert_array_equal(found, shared(name, FRAME, Y).score_samples(FRAME))
 
 
 @pytest.mark.parametrize("n_splits", [2, 3, 6])

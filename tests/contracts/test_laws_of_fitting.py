@@ -24,6 +24,7 @@ from detector_cases import (
     calmly,
     fitted,
     quick,
+    shared,
     table,
     with_needed,
 )
@@ -39,17 +40,22 @@ def scores(name, *args, **params):
     return fitted(name, *args, **params).score_samples(NEW)
 
 
+def usual(name, y=Y):
+    """Return the scores of a fit that tests share, of seed 0."""
+    return shared(name, X, y).score_samples(NEW)
+
+
 @pytest.mark.parametrize("name", RANDOM)
 def test_same_seed_same_result_and_other_seed_other_result(name):
-    np.testing.assert_array_equal(scores(name, X, Y, random_state=3), scores(name, X, Y, random_state=3))
-    assert np.abs(scores(name, X, Y, random_state=3) - scores(name, X, Y, random_state=4)).max() > 1e-6
+    np.testing.assert_array_equal(usual(name), scores(name, X, Y, random_state=0))
+    assert np.abs(usual(name) - scores(name, X, Y, random_state=4)).max() > 1e-6
 
 
 @pytest.mark.parametrize("name", [name for name in HAVE_SEED if name not in RANDOM])
 def test_who_does_not_train_at_random_gives_the_same_with_every_seed_when_nothing_is_drawn(name):
     # their seed decides sub-samples and folds alone, and these tables are small and quick() searches nothing
-    np.testing.assert_array_equal(scores(name, X, Y, random_state=3), scores(name, X, Y, random_state=4))
-    np.testing.assert_array_equal(scores(name, X, Y, random_state=3), scores(name, X, Y, random_state=None))
+    for seed in (4, None):
+        np.testing.assert_array_equal(usual(name), scores(name, X, Y, random_state=seed))
 
 
 @pytest.mark.parametrize("name", SUB_SAMPLED)
@@ -80,15 +86,24 @@ def test_a_generator_as_random_state_gives_what_its_own_state_says(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_fitting_twice_is_fitting_once(name):
-    detector = fitted(name, X, Y)
-    first = detector.score_samples(NEW)
-    calmly(detector.fit, X, Y)
-    np.testing.assert_array_equal(first, detector.score_samples(NEW))
+def test_a_clone_is_unfitted_and_fits_to_the_same_once_and_twice(name):
+    copied = clone(shared(name, X, Y))
+    assert not hasattr(copied, "offset_")
+    for _ in range(2):
+        calmly(copied.fit, X, Y)
+        np.testing.assert_array_equal(usual(name), copied.score_samples(NEW))
+
+
+@pytest.fixture
+def two_threads():
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_fit_leaves_inputs_parameters_and_global_random_states_untouched(name):
+def test_fit_leaves_inputs_parameters_random_states_and_threads_alone_and_is_silent(name, two_threads, capfd):
     x, y = X.copy(), Y.copy()
     x.flags.writeable = y.flags.writeable = False
     detector = quick(name)
@@ -101,6 +116,8 @@ def test_fit_leaves_inputs_parameters_and_global_random_states_untouched(name):
     after = torch.get_rng_state(), np.random.get_state()[1].tolist(), random.getstate()  # noqa: NPY002
     assert torch.equal(before[0], after[0])
     assert before[1:] == after[1:]
+    assert torch.get_num_threads() == 2
+    assert capfd.readouterr() == ("", "")
     np.testing.assert_array_equal(x, X)
     np.testing.assert_array_equal(y, Y)
     assert {k: repr(v) for k, v in detector.get_params().items()} == {
@@ -130,26 +147,9 @@ def test_importing_everything_leaves_global_random_states_untouched():
     subprocess.run([sys.executable, "-c", program], check=True, timeout=120)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_fit_prints_nothing(name, capfd):
-    fitted(name, X, Y)
-    assert capfd.readouterr() == ("", "")
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_the_number_of_threads_is_left_alone(name):
-    before = torch.get_num_threads()
-    torch.set_num_threads(2)
-    try:
-        fitted(name, X, Y).score_samples(NEW)
-        assert torch.get_num_threads() == 2
-    finally:
-        torch.set_num_threads(before)
-
-
 def trained(name, epochs, x, y):
-    """Return the detector, trained for as many epochs if it has any."""
-    return fitted(name, x, y, **({"training__epochs": epochs} if name in DEEP else {}))
+    """Return a detector that tests share, trained for as many epochs if it has any."""
+    return shared(name, x, y, **({"training__epochs": epochs} if name in DEEP else {}))
 
 
 def gap(found):
@@ -202,7 +202,7 @@ def test_who_needs_known_anomalies_refuses_to_fit_without_and_says_what_to_do(na
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in NEED_ANOMALIES])
 def test_who_does_not_need_known_anomalies_fits_without(name):
-    assert np.isfinite(scores(name, X)).all()
+    assert np.isfinite(usual(name, None)).all()
     assert not quick(name).__sklearn_tags__().target_tags.required
 
 
@@ -217,19 +217,19 @@ def test_learning_from_known_anomalies_is_more_than_leaving_them_out(name):
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in LEARN_FROM_LABELS])
 def test_who_does_not_learn_from_labels_leaves_known_anomalies_out(name):
     rest = fitted(name, X[6:], None).score_samples(NEW)
-    np.testing.assert_allclose(scores(name, X, Y), rest, rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(usual(name), rest, rtol=1e-6, atol=1e-6)
 
 
 @pytest.mark.parametrize("name", LEARN_FROM_LABELS)
 def test_a_declared_vector_a_list_and_floats_are_the_same_labels(name):
-    expected = scores(name, X, Y)
+    expected = usual(name)
     for y in (askew.labels.ours(Y), Y.tolist(), Y.astype(float)):
         np.testing.assert_array_equal(expected, scores(name, X, y))
 
 
 @pytest.mark.parametrize("name", ALSO_LEARN_WITHOUT)
 def test_labels_of_zero_are_no_labels(name):
-    np.testing.assert_array_equal(scores(name, X, None), scores(name, X, np.zeros(60, dtype=int)))
+    np.testing.assert_array_equal(usual(name, None), scores(name, X, np.zeros(60, dtype=int)))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -268,15 +268,6 @@ def test_kinds_of_arrays_do_not_matter(name):
     expected = fitted(name, whole, Y).score_samples(whole)
     for kind in (whole.astype(np.float32), whole.astype(np.int64), whole.tolist(), np.asfortranarray(whole)):
         np.testing.assert_array_equal(expected, fitted(name, kind, Y).score_samples(kind))
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_a_clone_is_unfitted_and_fits_to_the_same(name):
-    detector = fitted(name, X, Y)
-    copied = clone(detector)
-    assert not hasattr(copied, "offset_")
-    calmly(copied.fit, X, Y)
-    np.testing.assert_array_equal(detector.score_samples(NEW), copied.score_samples(NEW))
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -10,7 +10,7 @@ from askew.base import DeepDetector
 from askew.errors import InvalidInputError
 from askew.families.variational import chosen_form
 from askew.inputs import ImageSpec
-from detector_cases import NAMES, NEED_ANOMALIES, OF_IMAGES, calmly
+from detector_cases import NAMES, NEED_ANOMALIES, OF_IMAGES, calmly, shared, table
 from detector_cases import brief as quick
 
 ALONE = tuple(name for name in OF_IMAGES if name not in NAMES)
@@ -60,6 +60,7 @@ def test_scores_are_one_per_image_and_equal_when_asked_twice(detector):
     assert scores.shape == (24,) and scores.dtype == np.float64 and np.isfinite(scores).all()
     np.testing.assert_array_equal(scores, detector.score_samples(NEW))
     assert detector.image_shape_ == (1, 16, 16) and detector.n_features_in_ == 256
+    assert not isinstance(detector, DeepDetector) or detector._spec() == ImageSpec(1, 16, 16)
 
 
 def test_an_images_score_does_not_depend_on_its_neighbours(detector):
@@ -179,9 +180,7 @@ def test_every_parameter_of_a_method_for_images_is_tried():
 
 @pytest.mark.parametrize("name", sorted(set(OF_IMAGES) & set(NAMES)))
 def test_a_model_of_a_table_refuses_images(name):
-    rows, y = np.random.default_rng(0).normal(size=(30, 4)), np.zeros(30, np.int8)
-    y[:3] = -1
-    model = calmly(quick(name).fit, rows, y)
+    model = shared(name, *table())
     assert model.image_shape_ is None
     with pytest.raises(InvalidInputError, match="a table of 4 columns"):
         model.score_samples(NEW)
@@ -213,9 +212,10 @@ def test_images_of_floats_score_as_their_bytes_do(name):
     np.testing.assert_allclose(as_floats, as_bytes, rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("name", CONVOLUTIONAL)
-def test_bytes_stay_bytes_until_the_batch(name):
-    model = calmly(quick(name).fit, X, Y)
+def test_bytes_stay_bytes_until_the_batch(detector):
+    if detector.name not in CONVOLUTIONAL:
+        return
+    model = detector
     assert model._preparation.learn(X.reshape(24, -1), Y).dtype == torch.uint8
     networks = model.members_[0].networks
     seeing = networks["encoder" if "encoder" in networks else "critic"]
@@ -287,11 +287,6 @@ def test_bfloat16_trains_to_nearly_the_same_loss():
 def test_an_unknown_precision_is_refused():
     with pytest.raises(InvalidInputError, match="precision of Training"):
         askew.VAE().set_params(training__precision="half").fit(X)
-
-
-def test_every_deep_detector_of_images_knows_what_an_image_is(detector):
-    if isinstance(detector, DeepDetector):
-        assert detector._spec() == ImageSpec(1, 16, 16)
 
 
 def test_the_error_is_summed_over_pixels_and_averaged_over_columns():

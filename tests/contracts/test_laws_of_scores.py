@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from detector_cases import DEEP, NAMES, NEED_ANOMALIES, calmly, fitted, quick, table
+from detector_cases import DEEP, NAMES, NEED_ANOMALIES, calmly, fitted, quick, shared, table
 
 X, Y = table()
 NEW = table(rows=40, seed=1)[0]
@@ -15,7 +15,7 @@ WITH_TIES = {"gradient_boosting"}
 
 @pytest.fixture(scope="module", params=NAMES)
 def detector(request):
-    return fitted(request.param, X, Y)
+    return shared(request.param, X, Y)
 
 
 def test_scoring_twice_is_equal(detector):
@@ -93,7 +93,7 @@ def test_contamination_is_exact_on_the_training_rows_without_known_anomalies(nam
 @pytest.mark.parametrize("name", NAMES)
 def test_fit_predict_uses_the_labels(name):
     predicted = calmly(quick(name).fit_predict, X, Y)
-    np.testing.assert_array_equal(predicted, fitted(name, X, Y).predict(X))
+    np.testing.assert_array_equal(predicted, shared(name, X, Y).predict(X))
 
 
 @pytest.mark.parametrize("name", DEEP)
@@ -109,7 +109,7 @@ def test_member_scores_average_to_the_score_and_members_differ(name):
 
 @pytest.mark.parametrize("name", DEEP)
 def test_codes_are_one_row_each_and_independent_of_neighbours(name):
-    detector = fitted(name, X, Y)
+    detector = shared(name, X, Y)
     codes = detector.encode(NEW)
     assert codes.ndim == 2 and len(codes) == 40
     np.testing.assert_allclose(codes[7:8], detector.encode(NEW[7:8]), rtol=1e-12, atol=1e-12)

@@ -7,7 +7,7 @@ import pytest
 import askew
 from askew.errors import InvalidInputError, LabelError
 from askew.training import Training
-from detector_cases import DEEP, NAMES, calmly, fitted, quick, table
+from detector_cases import DEEP, NAMES, calmly, quick, shared, table
 
 X, Y = table()
 
@@ -19,7 +19,7 @@ def name(request):
 
 @pytest.fixture(scope="module")
 def detector(name):
-    return fitted(name, X, Y)
+    return shared(name, X, Y)
 
 
 def spoiled(value):

@@ -12,7 +12,7 @@ import pytest
 import askew
 from askew import files
 from askew.training import Training
-from detector_cases import DEEP, NAMES, calmly, fitted, quick, table
+from detector_cases import DEEP, NAMES, calmly, fitted, quick, shared, table
 
 X, Y = table()
 NEW = table(rows=40, seed=1)[0]
@@ -61,7 +61,7 @@ def saved(tmp_path_factory):
     """Fit and save every detector, and score with all of them in one fresh process."""
     folder = tmp_path_factory.mktemp("models")
     np.save(folder / "X.npy", NEW)
-    detectors = {name: fitted(name, X, Y) for name in NAMES}
+    detectors = {name: shared(name, X, Y) for name in NAMES}
     for name, detector in detectors.items():
         detector.save(folder / f"{name}.askew")
     subprocess.run([sys.executable, "-W", "ignore", "-c", FRESH, str(folder)], check=True, timeout=120)
@@ -102,7 +102,7 @@ def test_members_and_codes_come_back(saved, name):
 @pytest.mark.parametrize("name", NAMES)
 def test_column_names_come_back_and_still_guard_scoring(name, tmp_path):
     frame = pd.DataFrame(X, columns=COLUMNS)
-    fitted(name, frame, Y).save(tmp_path / "m.askew")
+    shared(name, frame, Y).save(tmp_path / "m.askew")
     loaded = askew.load(tmp_path / "m.askew")
     assert list(loaded.feature_names_in_) == COLUMNS
     assert loaded.score_samples(frame).shape == (60,)
@@ -114,7 +114,7 @@ def test_column_names_come_back_and_still_guard_scoring(name, tmp_path):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_loaded_detector_can_be_fitted_again_and_saved_again(name, tmp_path):
-    detector = fitted(name, X, Y)
+    detector = shared(name, X, Y)
     detector.save(tmp_path / "m.askew")
     loaded = askew.load(str(tmp_path / "m.askew"))
     loaded.save(tmp_path / "n.askew")
@@ -125,13 +125,12 @@ def test_a_loaded_detector_can_be_fitted_again_and_saved_again(name, tmp_path):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_loading_leaves_global_random_states_untouched(name, tmp_path):
+def test_loading_leaves_global_random_states_untouched(saved, name):
     import torch
 
-    fitted(name, X, Y).save(tmp_path / "m.askew")
     torch.manual_seed(3)
     before = torch.get_rng_state(), np.random.get_state()[1].tolist()  # noqa: NPY002
-    askew.load(tmp_path / "m.askew")
+    askew.load(saved[0] / f"{name}.askew")
     assert torch.equal(before[0], torch.get_rng_state())
     assert before[1] == np.random.get_state()[1].tolist()  # noqa: NPY002
 
