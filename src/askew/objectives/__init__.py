@@ -6,13 +6,14 @@ return one value per row, ``(..., rows)``, unless their docstring says that they
 Lower is better for everything here: an ELBO is returned as its negative, called a loss.
 """
 
-from askew.objectives.classification import cross_entropy
 from askew.objectives.cubo import cubo, cubo_exponent
 from askew.objectives.dirichlet import dirichlet_mle, dirichlet_normality
 from askew.objectives.elbo import dual_prior_elbo, elbo, gaussian_kl, reparameterise
-from askew.objectives.encirclement import dispersion, encirclement, fence_discriminator_loss
-from askew.objectives.energy import denoise, energy
+from askew.objectives.energy import denoise, energy, random_field, revise
 from askew.objectives.gan_losses import (
+    dispersion,
+    encirclement,
+    fence_discriminator_loss,
     gan_discriminator_loss,
     gan_generator_loss,
     search_loss,
@@ -41,10 +42,8 @@ from askew.objectives.mirrored_critic import (
     slopes,
 )
 from askew.objectives.mixture import mixture_energy, mixture_parameters, reconstruction_features, singularity
-from askew.objectives.random_field import random_field, revise
-from askew.objectives.reconstruction import reconstruction_error
-from askew.objectives.semi_supervised import m2_bound
-from askew.objectives.tokens import token_nll
+from askew.objectives.reconstruction import reconstruction_error, token_nll
+from askew.objectives.semi_supervised import cross_entropy, m2_bound
 
 __all__ = [
     "atypical_codes",
