@@ -20,54 +20,37 @@ _REINSTALL = "Install askew again: pip install --force-reinstall --no-deps askew
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """A table with ground truth.
-
-    Attributes
-    ----------
-    name : str
-        The name that :func:`load` takes.
-    X : ndarray of shape (n, d), float64
-        The values as published, not scaled.
-    anomaly : ndarray of shape (n,), bool
-        Which rows are anomalies: ground truth, not labels to learn from (see :mod:`askew.datasets.splits`).
-    feature_names : tuple of str
-        ``x0`` to ``x{d-1}``; the published files name no columns.
-    source : str
-        Repository, commit and path of the original file.
-    sha256 : str
-        Checksum of the file that was loaded.
-    """
+    """A table with ground truth."""
 
     name: str
+    """The name that :func:`load` takes."""
     X: NDArray[np.float64]
+    """(n, d), the values as published, not scaled."""
     anomaly: NDArray[np.bool_]
+    """Which rows are anomalies, (n,): ground truth, not labels to learn from (see :mod:`askew.datasets.splits`)."""
     feature_names: tuple[str, ...]
+    """``x0`` to ``x{d-1}``; the published files name no columns."""
     source: str
+    """Repository, commit and path of the original file."""
     sha256: str
+    """Checksum of the file that was loaded."""
 
 
 @dataclass(frozen=True)
 class TableInfo:
-    """What is known of a bundled table without loading it.
-
-    Attributes
-    ----------
-    name, source, licence : str
-        The name that :func:`load` takes, where the original came from, its licence as stated there.
-    rows, columns, anomalies : int
-        Counts.
-    sha256, original_sha256 : str
-        Checksums of the bundled file and of the original one.
-    """
+    """What is known of a bundled table without loading it."""
 
     name: str
+    """The name that :func:`load` takes."""
     rows: int
     columns: int
     anomalies: int
     source: str
     licence: str
+    """Where the original came from, and its licence as stated there."""
     sha256: str
     original_sha256: str
+    """Checksums of the bundled file and of the original one."""
 
 
 def names() -> tuple[str, ...]:

@@ -39,15 +39,12 @@ class OnnxModel:
     ----------
     about : dict
         What the file says of itself: ``version`` of askew, ``detector`` (short name), ``features``, ``offset``, ...
-    n_features_in_ : int
+    n_features_in_, feature_names_in_ : int, array of str
+        The names only if the model was fitted on columns with names.
     preparation_ : TablePreparation
         Only if the model prepares mixed tables: the raw columns that it takes.
-    feature_names_in_ : array of str
-        Only if the model was fitted on columns with names.
-    image_shape_ : (int, int, int) or None
-        (channels, height, width) of a model of images.
-    image_bytes_ : bool
-        Whether it takes uint8 pixels.
+    image_shape_, image_bytes_ : (int, int, int) or None, bool
+        (channels, height, width) of a model of images, and whether it takes uint8 pixels.
     offset_ : float
         The score under which `predict` flags a row.
 
@@ -81,15 +78,9 @@ class OnnxModel:
     def run(self, X: Any) -> dict[str, NDArray[Any]]:
         """Return ``score``, ``anomaly_score`` (float64) and ``prediction`` (int64) of every row, (n_rows,) each.
 
-        Parameters
-        ----------
-        X : array or DataFrame of shape (n_rows, n_features), or images (n_images, channels, height, width)
-            A frame's columns are taken by name, if the model has names.
-
-        Raises
-        ------
-        InvalidInputError
-            If a column is missing, a cell is not a finite number, or the images are not like those of training.
+        X is an array or DataFrame (n_rows, n_features), whose columns are taken by name if the model has names, or
+        images (n_images, channels, height, width). A column that is missing, a cell that is not a finite number, or
+        images that are not like those of training raise InvalidInputError.
         """
         feed = self._columns(X) if hasattr(self, "preparation_") else {"X": self._numbers(X)}
         names = [output.name for output in self._session.get_outputs()]
@@ -175,15 +166,7 @@ class OnnxModel:
 
 
 def load_onnx(path: str | Path) -> OnnxModel:
-    """Return the model in an ONNX file that :func:`askew.export.to_onnx` wrote, ready to score.
-
-    Raises
-    ------
-    ModelFileError
-        If it is missing, damaged, or not a model of askew.
-    MissingDependencyError
-        If onnxruntime is not installed.
-    """
+    """Return the model in an ONNX file that :func:`askew.export.to_onnx` wrote, ready to score."""
     if not Path(path).is_file():
         raise ModelFileError(f"model file {str(path)!r} does not exist. Check the path.")
     try:

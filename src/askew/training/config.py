@@ -73,13 +73,7 @@ class Training(BaseEstimator):  # type: ignore[misc]
     checkpoint_every: float | None = None
 
     def resolve(self, defaults: dict[str, Any]) -> Settings:
-        """Return checked settings: what was given, then the method's `defaults`, then the general ones.
-
-        Raises
-        ------
-        InvalidInputError
-            If a value is out of range; the message names it.
-        """
+        """Return checked settings: own values, then the method's `defaults`, then the general ones."""
         own = {key: value for key, value in self.get_params(deep=False).items() if value is not None}
         settings = Settings(**(defaults | own))
         settings.check()
