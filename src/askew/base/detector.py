@@ -21,6 +21,7 @@ from askew.base.preparation.image_rows import ImageInput
 from askew.base.preparation.interface import RowInput
 from askew.base.preparation.table_rows import TableInput
 from askew.base.score_graph import ScoreGraph
+from askew.base.score_methods import ScoreMethods
 from askew.base.shared_parameters import ThresholdParameters
 from askew.base.stored_parameters import given_parameters, parameters_of
 from askew.errors import HealthWarning, InvalidInputError, LabelError, TrainingError, must
@@ -30,7 +31,7 @@ Scores = NDArray[np.float64]
 Y = NDArray[np.int8]
 
 
-class Detector(ParameterChecks, ThresholdParameters, OutlierMixin, BaseEstimator, Model):  # type: ignore[misc]
+class Detector(ParameterChecks, ThresholdParameters, ScoreMethods, OutlierMixin, BaseEstimator, Model):  # type: ignore[misc]
     """Base of all detectors. A subclass is final, lives in a file of its own and has a class attribute ``name``.
 
     Laws, tested for every detector that there is:
@@ -116,22 +117,6 @@ class Detector(ParameterChecks, ThresholdParameters, OutlierMixin, BaseEstimator
         """Return how normal each row is: (n_rows,) float64, higher = more normal."""
         check_is_fitted(self, "offset_")
         return self._score_rows(self._validated(X, fitting=False))
-
-    def decision_function(self, X: Any) -> Scores:
-        """Return ``score_samples(X) - offset_``: (n_rows,) float64, negative = flagged."""
-        return self.score_samples(X) - self.offset_
-
-    def predict(self, X: Any) -> NDArray[np.int64]:
-        """Return +1 for rows that pass and -1 for rows that are flagged, (n_rows,)."""
-        return np.where(self.decision_function(X) >= 0, 1, -1)
-
-    def anomaly_score(self, X: Any) -> Scores:
-        """Return how anomalous each row is: ``-score_samples(X)``, PyOD's direction."""
-        return -self.score_samples(X)
-
-    def fit_predict(self, X: Any, y: Any = None, **kwargs: Any) -> NDArray[np.int64]:
-        """Fit on X with the labels y and return ``predict(X)`` (scikit-learn's own version drops y)."""
-        return self.fit(X, y, **kwargs).predict(X)
 
     @abstractmethod
     def _score_rows(self, x: Scores) -> Scores:

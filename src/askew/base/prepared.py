@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 from askew import labels
 from askew.base.detector import Detector, Scores
 from askew.base.persistence import Packed, nested, pack, part_of, unpack
+from askew.base.score_methods import ScoreMethods
 from askew.base.wrapper import Wrapper, require_table
 from askew.errors import InvalidInputError, must
 from askew.index import wrapper
@@ -27,7 +28,7 @@ _WHERE = "X of Prepared"
 @final
 @wrapper
 @dataclass(eq=False, repr=False)
-class Prepared(OutlierMixin, BaseEstimator, Wrapper):  # type: ignore[misc]
+class Prepared(ScoreMethods, OutlierMixin, BaseEstimator, Wrapper):  # type: ignore[misc]
     """A detector with a preparation of mixed tables in front: numbers, words, dates, truth values, gaps.
 
     The preparation is fitted on the training rows that are not known anomalies, see
@@ -139,22 +140,6 @@ class Prepared(OutlierMixin, BaseEstimator, Wrapper):  # type: ignore[misc]
         """Return how normal each row is: (n_rows,) float64, higher = more normal."""
         check_is_fitted(self, "detector_")
         return self.detector_.score_samples(self._prepared(X))
-
-    def decision_function(self, X: Any) -> Scores:
-        """Return ``score_samples(X) - offset_``: (n_rows,) float64, negative = flagged."""
-        return self.score_samples(X) - self.offset_
-
-    def predict(self, X: Any) -> NDArray[np.int64]:
-        """Return +1 for rows that pass and -1 for rows that are flagged, (n_rows,)."""
-        return np.where(self.decision_function(X) >= 0, 1, -1)
-
-    def anomaly_score(self, X: Any) -> Scores:
-        """Return how anomalous each row is: ``-score_samples(X)``, PyOD's direction."""
-        return -self.score_samples(X)
-
-    def fit_predict(self, X: Any, y: Any = None, **kwargs: Any) -> NDArray[np.int64]:
-        """Fit on X with the labels y and return ``predict(X)``."""
-        return self.fit(X, y, **kwargs).predict(X)
 
     def novelties(self, X: Any) -> Novelties:
         """Return what X has and the training rows had not: unseen words, gaps in columns without one."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import warnings
 from abc import abstractmethod
-from collections.abc import Callable
-from numbers import Real
 from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
@@ -14,6 +12,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from askew import labels
+from askew.base.parameter_checks import ParameterChecks
 from askew.base.persistence import Packed, nested, pack, part_of, unpack
 from askew.base.wrapper import Wrapper
 from askew.calibration.expectations import FEWEST, Estimate, Expected, share
@@ -40,7 +39,7 @@ class Judgement(NamedTuple):
     prediction: NDArray[np.int64]
 
 
-class Threshold(BaseEstimator, Wrapper):  # type: ignore[misc]
+class Threshold(ParameterChecks, BaseEstimator, Wrapper):  # type: ignore[misc]
     r"""Base of all thresholds.
 
     The held-out rows that are not known anomalies, n of them, are the *calibration rows*. A row with score s
@@ -201,11 +200,6 @@ class Threshold(BaseEstimator, Wrapper):  # type: ignore[misc]
         if self.anomaly_rate is not None:
             remedy = "It is the share of anomalies among future rows; leave it out to take that of the held-out rows."
             self._require_number("anomaly_rate", "in (0, 1)", lambda value: 0 < value < 1, remedy)
-
-    def _require_number(self, name: str, rule: str, fits: Callable[[float], bool], remedy: str) -> None:
-        value = getattr(self, name)
-        if isinstance(value, bool) or not isinstance(value, Real) or not fits(float(value)):
-            raise InvalidInputError(must(name, type(self).__name__, rule, value, remedy))
 
     def _ranks(self, scores: Scores) -> NDArray[np.intp]:
         """Return how many calibration rows score as low as each score, or lower."""

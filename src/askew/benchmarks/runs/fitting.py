@@ -36,9 +36,8 @@ class Fitted:
 
 def detector_for(run: Run, device: str = "cpu") -> Detector:
     """Return the run's unfitted detector, seeded if there is anything to seed, on ``device`` if it can be there."""
-    detector = index.detector_class(
-        Method.of(run.method).detector
-    )()  # imports torch where the method needs it
+    # imports torch where the method needs it
+    detector: Detector = index.detector_class(Method.of(run.method).detector)()
     seed = {"random_state": run.seed} if hasattr(detector, "random_state") else {}
     place = {"device": device} if device != "cpu" and hasattr(detector, "device") else {}
     detector.set_params(**run.params, **seed, **place)
