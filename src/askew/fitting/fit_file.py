@@ -22,16 +22,10 @@ _SHARE = 0.2  # of the rows, held out for a threshold
 
 @dataclass(frozen=True)
 class DetectorChoice:
-    """Which detector is fitted, in words.
+    """Which detector is fitted, in words: its short name (None: the default for the data), and parameters.
 
-    Parameters
-    ----------
-    name
-        Its short name; None: the default for the data.
-    settings
-        Parameters as texts, such as ``training__lr=1e-3``.
-    shortcuts
-        Parameters with options of their own: option -> (parameter, value); a value None was not given.
+    `settings` are texts such as ``training__lr=1e-3``; `shortcuts` are parameters with options of their own, option ->
+    (parameter, value), where a value None was not given.
     """
 
     name: str | None = None
@@ -50,18 +44,10 @@ class ThresholdChoice:
 
 @dataclass(frozen=True)
 class FittedFile:
-    """A model that was fitted on a file.
+    """A model that was fitted on a file, with its preparation and threshold.
 
-    Attributes
-    ----------
-    model
-        With its preparation and threshold; it can be saved.
-    n_seconds
-        What the fit took, without reading.
-    y
-        Labels of all rows; None without any.
-    about
-        What is to be said of the rows, JSON-able.
+    `n_seconds` are what the fit took, without reading; `y` has the labels of all rows, None without any; `about` is
+    to be said of the rows, JSON-able.
     """
 
     model: Any

@@ -22,17 +22,10 @@ class ColumnMatch(NamedTuple):
 def match_columns(names_in_model: Sequence[str], available: Sequence[str], where: str) -> ColumnMatch:
     """Return the columns of a table that a model was fitted on, by name and in its order, and the others as ``extra``.
 
-    Parameters
-    ----------
-    names_in_model, available
-        The model's ``feature_names_in_``, and the table's columns in any order.
-    where
-        What to call the table in an error.
-
     Raises
     ------
     InvalidInputError
-        If a column of the model is missing; the message suggests columns with close names.
+        If a column of the model is missing from the table `where`; columns with close names are suggested.
 
     Examples
     --------
@@ -58,13 +51,7 @@ def match_columns(names_in_model: Sequence[str], available: Sequence[str], where
 
 
 def require_column(name: str, available: Sequence[str], where: str, role: str) -> str:
-    """Return `name` if it is one of the `available` columns of the table `where`.
-
-    Raises
-    ------
-    InvalidInputError
-        If there is no such column to be the `role`, such as ``"label column"``; close names are suggested.
-    """
+    """Return `name` if it is one of the `available` columns of the table `where`; else raise and suggest close ones."""
     if name in set(available):
         return name
     hint = suggestion(name, available) or f"Choose one of: {listed(available)}."

@@ -59,7 +59,7 @@ class Encoder(ABC):
     @classmethod
     def from_state(cls, values: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Self:
         """Return the encoder that :meth:`state` took apart."""
-        return cls(**values)
+        return cls(**{name: tuple(v) if isinstance(v, list) else v for name, v in values.items()})
 
 
 @final
@@ -149,11 +149,6 @@ class OneHot(Encoder):
         """Return for example ``5 levels, 2 rare ones``."""
         more = f", {len(self.rare)} rare" if self.rare else ""
         return f"{len(self.levels)} level{'s' if len(self.levels) != 1 else ''}{more}"
-
-    @classmethod
-    def from_state(cls, values: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Self:
-        """Return the encoder that :meth:`state` took apart."""
-        return cls(tuple(values["levels"]), tuple(values["rare"]), bool(values["pooled"]))
 
 
 @final
@@ -274,11 +269,6 @@ class Date(Encoder):
     def in_words(self) -> str:
         """Return for example ``days, hour, weekday``."""
         return ", ".join(("days", *self.circles))
-
-    @classmethod
-    def from_state(cls, values: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Self:
-        """Return the encoder that :meth:`state` took apart."""
-        return cls(values["first"], values["last"], values["middle"], tuple(values["circles"]))
 
 
 def _days(column: pa.Array) -> Values:

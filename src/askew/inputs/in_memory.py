@@ -116,13 +116,8 @@ def refuse_not_finite(matrix: Matrix, owner: str) -> None:
 def to_arrow(X: Any, owner: str = "to_arrow") -> pa.Table:
     """Return a table in memory as an Arrow table whose column names are different texts.
 
-    Parameters
-    ----------
-    X
-        A pandas or polars DataFrame, a pyarrow Table or RecordBatch, or a 2-d array of numbers, whose columns
-        are called ``x0``, ``x1``, ...; the index of a pandas frame plays no part.
-    owner
-        What to call the caller in an error.
+    `X` is a frame of pandas (its index plays no part), polars or Arrow, or an array of numbers (n, d), whose columns are
+    called ``x0``, ``x1``, ...; `owner` is what to call the caller in an error.
 
     Raises
     ------

@@ -45,27 +45,11 @@ def kind_of(type_: pa.DataType) -> str | None:
 
 
 def brought_to(array: Any, kind: str, zone: str | None = None, date_format: str = "") -> pa.Array:
-    """Return a column of any type as the one Arrow type of its kind, or refuse what has become another kind.
+    """Return a column of any type as the one Arrow type of its kind, or raise TypeError with the kind it has become.
 
-    Parameters
-    ----------
-    array
-        The column.
-    kind
-        One of :data:`KINDS`. Numbers and truth values become float64 (missing: NaN), categories trimmed
-        text (blanks are missing), dates local time in microseconds.
-    zone
-        Time zone of a date column when it was fitted: the hours are those of this zone. None: no zone.
-    date_format
-        How words spell dates, where they do.
+    Numbers and truth values become float64 (missing: NaN), categories trimmed text (blanks are missing), dates local
+    time in microseconds: of the time `zone` that the column had when it was fitted (None: no zone), spelt as `date_format`.
 
-    Raises
-    ------
-    TypeError
-        If the values are of another kind; the message says of which.
-
-    Examples
-    --------
     >>> brought_to(pa.array([1, None]), "number").to_pylist()
     [1.0, nan]
     >>> brought_to(pa.array([" a", ""]), "category").to_pylist()

@@ -24,24 +24,10 @@ SHOWN = 1_000  # different unseen words kept per column; more are only counted
 
 @dataclass(frozen=True)
 class Column:
-    """One raw column as it was in the training rows, and what becomes of it.
+    """One raw column as it was in the training rows: its name, its kind, and the encoder that turns it into numbers.
 
-    Attributes
-    ----------
-    name, kind
-        Its name and one of :data:`~askew.inputs.kinds.KINDS`.
-    encoder
-        What turns it into numbers.
-    gaps
-        Whether a further number says that the value is missing.
-    had_gaps
-        Whether any training row lacked it.
-    zone
-        Time zone of a date.
-    date_format
-        How words spell the date, if words did ("iso", "iso zone" or strptime's).
-    numeric
-        Whether the words of a category are all numbers, so that a new file may have them as numbers.
+    A further number marks its `gaps`; `had_gaps` says whether any training row lacked it. Of a date there are the time
+    zone and how words spelt it ("iso", "iso zone" or strptime's); a category is `numeric` if its words are all numbers.
     """
 
     name: str
@@ -82,12 +68,8 @@ class Column:
 class Novelties:
     """What scored rows have and the training rows had not; add up those of several batches with ``+=``.
 
-    Attributes
-    ----------
-    unseen
-        By column: rows with a word never seen, and the different words (at most a thousand are kept).
-    gaps
-        By column without a gap in the training rows: rows that lack it.
+    `unseen` has by column the rows with a word never seen, and the different words (at most a thousand are kept);
+    `gaps` has by column without a gap in the training rows the rows that lack it.
     """
 
     unseen: dict[str, tuple[int, set[str]]] = field(default_factory=dict)
@@ -131,13 +113,7 @@ class Rules:
 
 
 def fit_column(field: pa.Field, raw: Any, rules: Rules, mask: pa.Array | None, where: str) -> Column | str:
-    """Return what the rows of `mask` teach about a raw column, or why it is left out.
-
-    Raises
-    ------
-    InvalidInputError
-        If it is of no kind, not of the kind that `rules` give it, or holds an infinite number.
-    """
+    """Return what the rows of `mask` teach about a raw column, or why it is left out; refuse one of a wrong kind."""
     name = field.name
     if kind_of(raw.type) is None or raw.null_count == len(raw):
         return "it has no values"

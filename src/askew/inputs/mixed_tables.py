@@ -79,16 +79,7 @@ class TablePreparation:
     def fit(
         self, frame: Any, rows: NDArray[np.bool_] | None = None, where: str = "X of TablePreparation"
     ) -> Self:
-        """Learn from a table what :meth:`transform` needs.
-
-        Parameters
-        ----------
-        frame
-            A frame of pandas, polars or Arrow, or a 2-d array of numbers.
-        rows
-            The rows to learn from, a mask (n,); known anomalies say nothing of what is common. None: all.
-        where
-            What to call the table in an error.
+        """Learn from a frame, or its rows of a mask (n,), which leaves out known anomalies, what :meth:`transform` needs.
 
         Raises
         ------
@@ -115,11 +106,7 @@ class TablePreparation:
     def transform(self, frame: Any, where: str = "X of TablePreparation") -> Values:
         """Return the prepared numbers (n, d), finite, of the raw columns, which may come in any order.
 
-        Raises
-        ------
-        InvalidInputError
-            If a raw column is missing or of another kind than in the training rows, or a number is infinite.
-            (Further columns play no part here; :meth:`match` refuses them.)
+        A raw column that is missing or of another kind and an infinite number are refused; see also :meth:`match`.
         """
         table = to_arrow(frame, where.removeprefix("X of "))
         self.match(table.schema, where, extra="ignore")
@@ -132,14 +119,8 @@ class TablePreparation:
     ) -> tuple[str, ...]:
         """Check names and types of a new table's columns, and return those that nobody knows.
 
-        Parameters
-        ----------
-        schema, where
-            Of the new table, and what to call it in an error.
-        extra
-            ``"refuse"`` or ``"ignore"`` columns that the training table did not have.
-        known
-            Columns beside the features that may be there, such as ids and labels.
+        `extra` says whether to ``"refuse"`` or ``"ignore"`` columns that the training table did not have; `known` ones
+        beside the features, such as ids and labels, may be there.
 
         Raises
         ------

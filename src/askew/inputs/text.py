@@ -45,23 +45,13 @@ def count_words(text: str) -> int:
 
 
 def check_texts(X: Any, owner: str, *, words: tuple[int, int], at_least: int = 1) -> list[str]:
-    """Return X as a list of sentences, or say what is wrong with it and in which row.
-
-    Parameters
-    ----------
-    X : sequence of str
-        A list, a tuple, a one-dimensional array or a column of any data frame library.
-    owner : str
-        Who asks, for the message.
-    words : (int, int)
-        Fewest and most words of a sentence.
-    at_least : int
-        Fewest sentences.
+    """Return X, a list, array or column of sentences, as a list, or say for `owner` what is wrong with it in which row.
 
     Raises
     ------
     InvalidInputError
-        If X is one string, a table, too short, or has an entry that is no string, empty, too short or too long.
+        If X is one string, a table, has less than `at_least` entries, or one that is no string, or has fewer or more
+        `words` than allowed.
 
     Examples
     --------
@@ -118,12 +108,7 @@ def _shown(value: Any) -> Any:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The tokens that a model knows, in the order of their numbers.
-
-    Parameters
-    ----------
-    tokens : tuple of str
-        The four marks of :data:`MARKS`, then the words, the most frequent first.
+    """The tokens that a model knows, in the order of their numbers: the four of :data:`MARKS`, then words.
 
     Raises
     ------

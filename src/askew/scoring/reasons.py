@@ -26,16 +26,8 @@ if TYPE_CHECKING:
 class TableReasons:
     """The explanation of a table's most anomalous rows, most anomalous first.
 
-    Attributes
-    ----------
-    why, names, flagged
-        Of each of these rows the reasons, its id or number from 1, and whether it is flagged.
-    n_features
-        How many features of each row are told at most.
-    n_rows, n_anomalies
-        Of the whole file.
-    id_name
-        What `names` are called.
+    Each row has its reasons, its id (`id_name`; or else its number from 1), and whether it is flagged; at most
+    `n_features` of each are told. The other numbers are of the whole file.
     """
 
     why: Explanation

@@ -13,17 +13,7 @@ from askew.errors import InvalidInputError
 
 
 class RowBatch(NamedTuple):
-    """Consecutive rows of a source.
-
-    Attributes
-    ----------
-    X
-        The rows as the model takes them: a frame, an array, an Arrow table or images; anything if there are none.
-    ids
-        What each row is called.
-    fraction
-        How much of the source is read by now, 0 to 1.
-    """
+    """Consecutive rows as the model takes them, what each is called, and how much of the source is read, 0 to 1."""
 
     X: Any
     ids: Any
