@@ -79,31 +79,31 @@ def check_writable(path: str | os.PathLike[str], sources: Iterable[str | os.Path
     askew.errors.InvalidInputError: output file no_such_folder/scores.csv must be in a folder that exists; \
 there is no folder no_such_folder. Make it first or choose another place.
     """
-    given = Path(path)
-    if given.is_dir():
+    output = Path(path)
+    if output.is_dir():
         raise InvalidInputError(
-            f"output file {given} must be a file; got a folder. Add a file name: {given / 'NAME'}."
+            f"output file {output} must be a file; got a folder. Add a file name: {output / 'NAME'}."
         )
-    if given.exists() and not stat.S_ISREG(given.stat().st_mode):
+    if output.exists() and not stat.S_ISREG(output.stat().st_mode):
         raise InvalidInputError(
-            f"output file {given} must be a regular file; got a device or a pipe. Choose a file name."
+            f"output file {output} must be a regular file; got a device or a pipe. Choose a file name."
         )
-    if given.exists() and any(os.path.exists(source) and given.samefile(source) for source in sources):
+    if output.exists() and any(os.path.exists(source) and output.samefile(source) for source in sources):
         raise InvalidInputError(
-            f"output file {given} must be another file than the input; got the same. Choose a new name."
+            f"output file {output} must be another file than the input; got the same. Choose a new name."
         )
-    target = Path(os.path.realpath(given))
+    target = Path(os.path.realpath(output))
     if not target.parent.is_dir():
         raise InvalidInputError(
-            f"output file {given} must be in a folder that exists; there is no folder {given.parent}. "
+            f"output file {output} must be in a folder that exists; there is no folder {output.parent}. "
             "Make it first or choose another place."
         )
     try:
         _probe(_temporary_name(target))
     except OSError as error:
         raise InvalidInputError(
-            f"output file {given} must be in a folder that can be written to; got {error.strerror!r} for "
-            f"{given.parent}. Choose another place."
+            f"output file {output} must be in a folder that can be written to; got {error.strerror!r} for "
+            f"{output.parent}. Choose another place."
         ) from error
     return target
 

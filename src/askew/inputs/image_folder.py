@@ -73,14 +73,14 @@ def image_files(folder: str | Path, *, nested: bool = True) -> list[Path]:
         raise DataFileError(
             f"image folder must be a folder that exists; got {str(folder)!r}. Check the path."
         )
-    found = [path for path in _walk(folder, nested) if path.suffix.lower() in SUFFIXES]
-    if not found:
+    images = [path for path in _walk(folder, nested) if path.suffix.lower() in SUFFIXES]
+    if not images:
         where = "in it or its sub-folders" if nested else "directly in it"
         raise DataFileError(
             f"image folder must have images {where}; got {str(folder)!r} with none. "
             f"Files count that end in {', '.join(SUFFIXES)}."
         )
-    return found
+    return images
 
 
 def read_image_folder(
@@ -145,13 +145,13 @@ def read_images(
     """
     _check_channels(channels)
     height, width = _own_size(paths) if size is None else _given_size(size)
-    found = _read(paths, (3 if channels == "auto" else int(channels), height, width), progress)
-    if found.skipped and (not skip_corrupt or not found.paths):
-        raise _corrupt(found.skipped, len(paths), where)
-    images = found.images
+    files = _read(paths, (3 if channels == "auto" else int(channels), height, width), progress)
+    if files.skipped and (not skip_corrupt or not files.paths):
+        raise _corrupt(files.skipped, len(paths), where)
+    images = files.images
     if channels == "auto" and _all_grey(images):
         images = images[:, :1].copy()  # or the view would keep all three
-    return ImageFiles(images, found.paths, found.skipped)
+    return ImageFiles(images, files.paths, files.skipped)
 
 
 def image_batches(
@@ -174,10 +174,10 @@ def image_batches(
     """
     skipped: list[Skipped] = []
     for start in range(0, len(paths), batch):
-        found = _read(paths[start : start + batch], shape)
-        skipped += found.skipped
+        files = _read(paths[start : start + batch], shape)
+        skipped += files.skipped
         if skip_corrupt or not skipped:
-            yield found
+            yield files
     if skipped and (not skip_corrupt or len(skipped) == len(paths)):
         raise _corrupt(skipped, len(paths), where)
 
@@ -219,13 +219,13 @@ def _walk(folder: Path, nested: bool) -> Iterable[Path]:
 
 def _own_size(paths: Sequence[Path]) -> tuple[int, int]:
     """Return the size that the images have, or a power of two for images of several sizes or a large one."""
-    sizes = [found for found in _in_threads(_size_or_none, paths) if found is not None]
+    sizes = [size for size in _in_threads(_size_or_none, paths) if size is not None]
     if not sizes:  # whatever is wrong with the files, reading them will say it
         return SMALLEST, SMALLEST
     height, width = sizes[0]
     if set(sizes) == {(height, width)} and SMALLEST <= min(height, width) <= max(height, width) <= LARGEST:
         return height, width
-    median = int(np.median([min(found) for found in sizes]))
+    median = int(np.median([min(size) for size in sizes]))
     side = min(max(1 << max(median.bit_length() - 1, 0), SMALLEST), LARGEST)
     return side, side
 

@@ -104,10 +104,10 @@ def refuse_not_finite(matrix: Matrix, owner: str) -> None:
     if finite.all():
         return
     row, column = (int(place) for place in np.argwhere(~finite)[0])
-    seen = "NaN" if np.isnan(matrix.values[row, column]) else "inf"
+    value = "NaN" if np.isnan(matrix.values[row, column]) else "inf"
     name = repr(matrix.names[column]) if matrix.names else column
     raise InvalidInputError(
-        f"X of {owner} must be finite; got {seen} in row {row}, column {name} "
+        f"X of {owner} must be finite; got {value} in row {row}, column {name} "
         f"({np.count_nonzero(~finite)} such cells). Drop those rows, fill them, or wrap the detector: "
         "askew.Prepared(detector) takes gaps."
     )
@@ -116,7 +116,7 @@ def refuse_not_finite(matrix: Matrix, owner: str) -> None:
 def to_arrow(X: Any, owner: str = "to_arrow") -> pa.Table:
     """Return a table in memory as an Arrow table whose column names are different texts.
 
-    `X` is a frame of pandas (its index plays no part), polars or Arrow, or an array of numbers (n, d), whose columns are
+    `X` is a frame of pandas (without its index), polars or Arrow, or an array of numbers (n, d), whose columns are
     called ``x0``, ``x1``, ...; `owner` is what to call the caller in an error.
 
     Raises

@@ -48,7 +48,7 @@ def brought_to(array: Any, kind: str, zone: str | None = None, date_format: str 
     """Return a column of any type as the one Arrow type of its kind, or raise TypeError with the kind it has become.
 
     Numbers and truth values become float64 (missing: NaN), categories trimmed text (blanks are missing), dates local
-    time in microseconds: of the time `zone` that the column had when it was fitted (None: no zone), spelt as `date_format`.
+    time in microseconds: of the `zone` that the column had when it was fitted (None: none), spelt as `date_format`.
 
     >>> brought_to(pa.array([1, None]), "number").to_pylist()
     [1.0, nan]
@@ -62,48 +62,48 @@ def brought_to(array: Any, kind: str, zone: str | None = None, date_format: str 
         array = array.combine_chunks()
     if pa.types.is_dictionary(array.type):
         array = array.dictionary_decode()
-    found = kind_of(array.type)
-    if kind == "date" and found == "category" and date_format:
+    actual = kind_of(array.type)
+    if kind == "date" and actual == "category" and date_format:
         array, bad = read_words(cleaned(array.cast(pa.string())), Reading("date", date_format))
         if bad is not None:
             raise TypeError(_PLURAL["category"])
-        found = "date"
+        actual = "date"
         zone = array.type.tz
-    if found is None:  # nothing but missing values fits any kind
-        array, found = array.cast(pa.string() if kind == "category" else pa.float64()), kind
+    if actual is None:  # nothing but missing values fits any kind
+        array, actual = array.cast(pa.string() if kind == "category" else pa.float64()), kind
         array = array.cast(pa.timestamp("us")) if kind == "date" else array
         zone = None
     return {"number": _number, "boolean": _boolean, "category": _category}.get(kind, _date)(
-        array, found, zone
+        array, actual, zone
     )
 
 
-def _other(array: pa.Array, found: str) -> TypeError:
-    return TypeError(_PLURAL.get(found, str(array.type)))
+def _other(array: pa.Array, actual: str) -> TypeError:
+    return TypeError(_PLURAL.get(actual, str(array.type)))
 
 
-def _number(array: pa.Array, found: str, zone: str | None) -> pa.Array:
-    if found not in ("number", "boolean"):
-        raise _other(array, found)
+def _number(array: pa.Array, actual: str, zone: str | None) -> pa.Array:
+    if actual not in ("number", "boolean"):
+        raise _other(array, actual)
     if pa.types.is_duration(array.type):
         array = pc.divide(array.cast(pa.duration("us"), safe=False).cast(pa.int64()).cast(pa.float64()), 1e6)
     return pc.fill_null(array.cast(pa.float64(), safe=False), float("nan"))
 
 
-def _boolean(array: pa.Array, found: str, zone: str | None) -> pa.Array:
-    values = _number(array, found, zone)
-    if found == "number":
+def _boolean(array: pa.Array, actual: str, zone: str | None) -> pa.Array:
+    values = _number(array, actual, zone)
+    if actual == "number":
         known = values.filter(pc.invert(pc.is_nan(values)))
         if not pc.all(pc.is_in(known, pa.array([0.0, 1.0])), min_count=0).as_py():
-            raise _other(array, found)
+            raise _other(array, actual)
     return values
 
 
-def _category(array: pa.Array, found: str, zone: str | None) -> pa.Array:
-    if found in ("number", "boolean"):
+def _category(array: pa.Array, actual: str, zone: str | None) -> pa.Array:
+    if actual in ("number", "boolean"):
         array = _as_words(array)
-    elif found != "category":
-        raise _other(array, found)
+    elif actual != "category":
+        raise _other(array, actual)
     words = pc.utf8_trim_whitespace(array.cast(pa.string()))
     return pc.if_else(pc.equal(words, ""), pa.scalar(None, pa.string()), words)
 
@@ -119,9 +119,9 @@ def _as_words(array: pa.Array) -> pa.Array:
     return pc.if_else(whole, array.cast(pa.int64(), safe=False).cast(pa.string()), array.cast(pa.string()))
 
 
-def _date(array: pa.Array, found: str, zone: str | None) -> pa.Array:
-    if found != "date":
-        raise _other(array, found)
+def _date(array: pa.Array, actual: str, zone: str | None) -> pa.Array:
+    if actual != "date":
+        raise _other(array, actual)
     if pa.types.is_date(array.type):
         array = array.cast(pa.timestamp("ms"))
     array = array.cast(pa.timestamp("us", array.type.tz), safe=False)
@@ -137,7 +137,7 @@ def kind_error(
 ) -> InvalidInputError:
     """Return the refusal of a column that is not of the kind it should be."""
     rule = f"{_PLURAL.get(kind, kind)} as in the table the model was fitted on" if fitted else _PLURAL[kind]
-    seen = "" if example is None else f", for example {example!r}"
+    sample = "" if example is None else f", for example {example!r}"
     remedy = {
         "number": "Turn it into numbers",
         "boolean": "Write true or false (or 1 and 0)",
@@ -150,5 +150,5 @@ def kind_error(
         remedy = "Give its time zone (pandas: .dt.tz_localize)"
     otherwise = "fit a new model on the column as it is now" if fitted else "choose another kind for it"
     return InvalidInputError(
-        f"column {name!r} of {where} must be {rule}; got {got}{seen}. {remedy}, or {otherwise}."
+        f"column {name!r} of {where} must be {rule}; got {got}{sample}. {remedy}, or {otherwise}."
     )

@@ -98,50 +98,50 @@ without doubt; got only '0', '1'. Say what they mean: for example --normal=1 --u
     return ours(y) if declared else _undoubted(y, set(first), where)
 
 
-def _unknown(text: str, place: str, found: list[str], meaning: Meaning, where: str) -> LabelError:
+def _unknown(text: str, place: str, levels: list[str], meaning: Meaning, where: str) -> LabelError:
     declared = meaning.table()
     if declared:
         hint = (
-            _misspelt(found, declared)
-            or suggestion(text, [value for value in declared if value in found])
+            _misspelt(levels, declared)
+            or suggestion(text, [value for value in declared if value in levels])
             or "Add --anomaly, --normal or --unlabelled with that value."
         )
         return LabelError(f"{where} must hold only values with a meaning; got {text!r} in {place}. {hint}")
-    words = [other for other in found if other]
+    words = [other for other in levels if other]
     return LabelError(
         f"{where} must be {_RULE}; got {text!r} in {place}. "
         f"Say what its values mean with --anomaly VALUE and --normal VALUE; it holds {listed(words)}."
     )
 
 
-def _misspelt(found: list[str], declared: dict[str, int]) -> str:
+def _misspelt(levels: list[str], declared: dict[str, int]) -> str:
     """Return a close value of the column for a declared one that no row has, "" if there is none."""
     for value in declared:
-        if value not in found and (
-            hint := suggestion(value, [other for other in found if other not in declared])
+        if value not in levels and (
+            hint := suggestion(value, [other for other in levels if other not in declared])
         ):
             return f"No row has the value {value!r} that you gave. {hint}"
     return ""
 
 
-def _undoubted(y: Any, found: set[str], where: str) -> Labels:
+def _undoubted(y: Any, levels: set[str], where: str) -> Labels:
     """Return labels in our convention, unless they could be in PyOD's or scikit-learn's."""
     try:
         return check(y)
     except LabelError as error:
-        if found == {"-1"}:
+        if levels == {"-1"}:
             raise
         first, second = (
             {"-1": "anomaly", "1": "normal", "0": "unlabelled"},
             {"1": "anomaly", "0": "unlabelled"},
         )
-        if "-1" in found:
-            second = {"-1": "unlabelled", "0": "normal", "1": "anomaly" if "0" in found else "normal"}
+        if "-1" in levels:
+            second = {"-1": "unlabelled", "0": "normal", "1": "anomaly" if "0" in levels else "normal"}
         examples = [
-            " ".join(f"--{group}={text}" for text, group in way.items() if text in found)
+            " ".join(f"--{group}={text}" for text, group in way.items() if text in levels)
             for way in (first, second)
         ]
         raise LabelError(
-            f"{where} must be {_RULE}, without doubt; got only {listed(sorted(found - {''}))}. "
+            f"{where} must be {_RULE}, without doubt; got only {listed(sorted(levels - {''}))}. "
             f"Say what they mean: for example {' or '.join(examples)}."
         ) from error

@@ -191,8 +191,8 @@ def _brought_or_refused(
         return brought_to(raw, kind, zone, date_format)
     except TypeError as error:
         example = next((value for value in raw.drop_null()[:1].to_pylist()), None)
-        shown = example if isinstance(example, str | int | float | bool) else str(example)
-        raise kind_error(name, where, kind, str(error), shown, fitted) from error
+        cell = example if isinstance(example, str | int | float | bool) else str(example)
+        raise kind_error(name, where, kind, str(error), cell, fitted) from error
 
 
 def missing(array: pa.Array) -> Values:
@@ -216,21 +216,21 @@ def _refuse_infinite(name: str, kind: str, array: pa.Array, where: str) -> None:
 
 def refuse_retyped(column: Column, type_: pa.DataType, where: str) -> None:
     """Refuse by its type a column that has become another kind, before any row is read."""
-    found = kind_of(type_)
+    actual = kind_of(type_)
     zoned = getattr(type_, "tz", None) is not None
     fits = {
-        "number": found in ("number", "boolean"),
-        "boolean": found in ("boolean", "number"),
-        "category": found == "category" or (column.numeric and found in ("number", "boolean")),
-        "date": (found == "date" and zoned == (column.zone is not None))
-        or (found == "category" and bool(column.date_format)),
+        "number": actual in ("number", "boolean"),
+        "boolean": actual in ("boolean", "number"),
+        "category": actual == "category" or (column.numeric and actual in ("number", "boolean")),
+        "date": (actual == "date" and zoned == (column.zone is not None))
+        or (actual == "category" and bool(column.date_format)),
     }
-    if found is None or fits[column.kind]:
+    if actual is None or fits[column.kind]:
         return
-    seen = {"number": "numbers", "boolean": "truth values", "category": "words"}.get(found, str(type_))
-    if found == "date":
-        seen = "dates with a time zone" if zoned else "dates"
-    raise kind_error(column.name, where, column.kind, seen, None, fitted=True)
+    got = {"number": "numbers", "boolean": "truth values", "category": "words"}.get(actual, str(type_))
+    if actual == "date":
+        got = "dates with a time zone" if zoned else "dates"
+    raise kind_error(column.name, where, column.kind, got, None, fitted=True)
 
 
 def _rows(number: int) -> str:

@@ -79,7 +79,7 @@ class TablePreparation:
     def fit(
         self, frame: Any, rows: NDArray[np.bool_] | None = None, where: str = "X of TablePreparation"
     ) -> Self:
-        """Learn from a frame, or its rows of a mask (n,), which leaves out known anomalies, what :meth:`transform` needs.
+        """Learn from a frame, or its rows of a mask (n,) that leaves out known anomalies, what `transform` needs.
 
         Raises
         ------
@@ -93,9 +93,9 @@ class TablePreparation:
             raise InvalidInputError(f"kinds must name columns of {where}; got {unknown[0]!r}. {hint}")
         mask = None if rows is None else _arrow_mask(rows)
         rules = Rules(self.kinds, self.max_one_hot, self.min_share)
-        found = {f.name: fit_column(f, table.column(f.name), rules, mask, where) for f in table.schema}
-        self.ignored = {name: why for name, why in found.items() if isinstance(why, str)}
-        self.columns = tuple(column for column in found.values() if isinstance(column, Column))
+        outcomes = {f.name: fit_column(f, table.column(f.name), rules, mask, where) for f in table.schema}
+        self.ignored = {name: why for name, why in outcomes.items() if isinstance(why, str)}
+        self.columns = tuple(column for column in outcomes.values() if isinstance(column, Column))
         if not self.columns:
             raise InvalidInputError(
                 f"columns of {where} must include one to learn from; got {listed(table.column_names)}, "
@@ -139,16 +139,16 @@ class TablePreparation:
     def novelties(self, frame: Any) -> Novelties:
         """Return what the rows have and the training rows had not: unseen words, gaps in columns without one."""
         table = to_arrow(frame)
-        found = Novelties()
+        result = Novelties()
         for column in self.columns:
             array = column.brought(table.column(column.name), "X of TablePreparation")
             words = column.encoder.unseen(array)
             if words is not None and len(words):
-                found.unseen[column.name] = (len(words), set(words.unique()[:SHOWN].to_pylist()))
+                result.unseen[column.name] = (len(words), set(words.unique()[:SHOWN].to_pylist()))
             gaps = 0 if column.had_gaps else int(missing(array).sum())
             if gaps:
-                found.gaps[column.name] = gaps
-        return found
+                result.gaps[column.name] = gaps
+        return result
 
     def summary(self) -> list[str]:
         """Return one line per raw column: its kind, and what becomes of it."""

@@ -59,10 +59,10 @@ def _pixels(image: Image, channels: int, height: int, width: int) -> NDArray[np.
     side = int(_GAP * max(height, width))  # square, as the image may still be lying on its side
     image.draft(None, (side, side))  # a JPEG is decoded at a fraction of its size, which is faster
     upright = _opaque(_eight_bits(ImageOps.exif_transpose(image)))
-    seen = upright.convert("L" if channels == 1 else "RGB")
-    if seen.size != (width, height):
-        seen = seen.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=_GAP)
-    pixels = np.asarray(seen, dtype=np.uint8)
+    flat = upright.convert("L" if channels == 1 else "RGB")
+    if flat.size != (width, height):
+        flat = flat.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=_GAP)
+    pixels = np.asarray(flat, dtype=np.uint8)
     return pixels[None] if channels == 1 else pixels.transpose(2, 0, 1)
 
 

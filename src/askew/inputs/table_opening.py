@@ -33,16 +33,16 @@ def open_table(path: str | os.PathLike[str]) -> TableFile:
     >>> table.names, table.read(["speed"]).values.tolist()
     (('id', 'speed'), [[1.5], [2.5]])
     """
-    given = Path(path)
-    _refuse_unreadable(given)
-    name = given.name.lower()
+    file = Path(path)
+    _refuse_unreadable(file)
+    name = file.name.lower()
     if name.endswith(_CSV):
         from askew.inputs.csv_table import CsvTable
 
-        return CsvTable(given)
+        return CsvTable(file)
     from askew.inputs.parquet_table import ParquetTable
 
-    return ParquetTable(given)
+    return ParquetTable(file)
 
 
 def _refuse_unreadable(path: Path) -> None:

@@ -145,8 +145,8 @@ class Vocabulary:
         Equally frequent tokens are in the order of the alphabet, so the order of the sentences does not matter.
         """
         counts = Counter(token for sentence in sentences for token in sentence)
-        kept = sorted((-count, token) for token, count in counts.items() if count >= min_count)
-        return cls(MARKS + tuple(token for _, token in kept[:most] if token not in MARKS))
+        ranking = sorted((-count, token) for token, count in counts.items() if count >= min_count)
+        return cls(MARKS + tuple(token for _, token in ranking[:most] if token not in MARKS))
 
     def __len__(self) -> int:
         return len(self.tokens)

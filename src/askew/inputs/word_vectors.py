@@ -40,23 +40,23 @@ def word_vectors(source: Any, words: Iterable[str], owner: str) -> dict[str, NDA
     """
     wanted = set(words)
     if isinstance(source, str | Path):
-        found = _read(Path(source), wanted)
+        vectors = _read(Path(source), wanted)
     elif isinstance(source, Mapping):
-        found = {word: np.asarray(source[word], dtype=np.float32) for word in wanted if word in source}
+        vectors = {word: np.asarray(source[word], dtype=np.float32) for word in wanted if word in source}
     else:
         rule = "a path or a mapping of words to vectors"
         raise InvalidInputError(must("vectors", owner, rule, type(source).__name__, "Leave it out for none."))
-    shapes = {vector.shape for vector in found.values()}
+    shapes = {vector.shape for vector in vectors.values()}
     good = (
         len(shapes) == 1
         and len(next(iter(shapes))) == 1
-        and all(np.isfinite(v).all() for v in found.values())
+        and all(np.isfinite(v).all() for v in vectors.values())
     )
     if not good:
         rule = "finite vectors of one width for some of the words"
         remedy = "Use vectors of the language of the texts, with words in lower case."
         raise InvalidInputError(must("vectors", owner, rule, f"shapes {sorted(shapes)}", remedy))
-    return {word: found[word] for word in sorted(found)}
+    return {word: vectors[word] for word in sorted(vectors)}
 
 
 def _read(path: Path, wanted: set[str]) -> dict[str, NDArray[np.float32]]:
@@ -76,11 +76,11 @@ def _read(path: Path, wanted: set[str]) -> dict[str, NDArray[np.float32]]:
 
 
 def _read_lines(path: Path, wanted: set[str]) -> dict[str, NDArray[np.float32]]:
-    found: dict[str, NDArray[np.float32]] = {}
+    vectors: dict[str, NDArray[np.float32]] = {}
     opened = gzip.open if path.suffix == ".gz" else open
     with opened(path, "rt", encoding="utf-8") as file:
         for line in file:
             word, _, numbers = line.partition(" ")
             if word in wanted:
-                found[word] = np.array(numbers.split(), dtype=np.float32)
-    return found
+                vectors[word] = np.array(numbers.split(), dtype=np.float32)
+    return vectors

@@ -68,6 +68,8 @@ def explain_file(
     DataFileError, ModelFileError
         If a file cannot be read.
     """
+    from askew.explain import contact_sheet
+
     options, images = options or ReadOptions(), holds_images(data)
     options.check(data, images)
     picture = output if output is not None and images and output.suffix.lower() == ".png" else None
@@ -79,10 +81,12 @@ def explain_file(
         reasons: Reasons = table_reasons(open_source(model, data, options), top, features, seed, listener)
     else:
         loaded = fitted(model)
-        found = read_named_images(loaded, str(model), data, options.skip_corrupt, listener)
-        reasons = ImageReasons.of(loaded, found, top, features, seed, listener)
+        pixels, names = read_named_images(loaded, str(model), data, options.skip_corrupt, listener)
+        with listener.bar("explaining"):
+            sheet = contact_sheet(loaded, pixels, top=top, names=names, random_state=seed)
+        reasons = ImageReasons(sheet, features)
         if picture is not None:
-            reasons.sheet.save(picture, f"{Path(str(model)).name}, {data.name}")
+            sheet.save(picture, f"{Path(str(model)).name}, {data.name}")
     if output is not None and picture is None:
         _write(reasons.lines, output)
     return reasons

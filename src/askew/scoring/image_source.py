@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -54,30 +54,23 @@ class ImageSource:
         return skipped_lines(self._skipped)
 
 
-class NamedImages(NamedTuple):
-    """Images (n, channels, height, width), and what they are called."""
-
-    pixels: Any
-    names: Sequence[str]
-
-
 def read_named_images(
     model: Any, name: str, data: Path, skip_corrupt: bool, listener: Listener
-) -> NamedImages:
-    """Return the images of a folder as the model, called `name`, takes them, or those of a .npy file as they are.
+) -> tuple[Any, list[str]]:
+    """Return images of a folder as the model, called `name`, takes them, or of a .npy file as they are, and names.
 
     Images of a folder are called by their paths in it, those of an array by their numbers from 0.
     """
     if not data.is_dir():
         pixels = _array(data)
-        return NamedImages(pixels, [str(number) for number in range(len(pixels))])
+        return pixels, [str(number) for number in range(len(pixels))]
     channels, height, width = shape_of(model, name, data)
     with listener.bar("reading images") as progress:
         options: dict[str, Any] = {"skip_corrupt": skip_corrupt, "where": str(data), "progress": progress}
         files = read_images(image_files(data), (height, width), channels, **options)
     for line in skipped_lines(files.skipped):
         listener.note(line)
-    return NamedImages(files.images, [name_in(path, data) for path in files.paths])
+    return files.images, [name_in(path, data) for path in files.paths]
 
 
 def name_in(path: Path, folder: Path) -> str:

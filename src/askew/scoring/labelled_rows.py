@@ -137,8 +137,8 @@ def read_labelled_images(
     Without any, all that is in a folder and the folders therein, or in an array, is unlabelled.
     """
     if meaning == Meaning():
-        images = read_named_images(model, name, data, skip_corrupt, listener)
-        return LabelledRows(images.pixels, None, images.names)
+        pixels, names = read_named_images(model, name, data, skip_corrupt, listener)
+        return LabelledRows(pixels, None, names)
     if not data.is_dir():
         raise InvalidInputError(
             f"--normal, --anomaly and --unlabelled must name folders in a folder of images; got {str(data)!r}. "

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from askew.scoring.image_source import NamedImages
 from askew.scoring.listener import Listener
 from askew.scoring.row_source import RowSource
 from askew.scoring.rows_in_memory import join_rows, take_rows
@@ -138,17 +137,6 @@ class ImageReasons:
 
     sheet: ContactSheet
     n_squares: int
-
-    @classmethod
-    def of(
-        cls, model: Any, images: NamedImages, top: int, n_squares: int, seed: int, listener: Listener
-    ) -> Self:
-        """Return the reasons for the `top` most anomalous images."""
-        from askew.explain import contact_sheet
-
-        with listener.bar("explaining"):
-            sheet = contact_sheet(model, images.pixels, top=top, names=images.names, random_state=seed)
-        return cls(sheet, n_squares)
 
     @cached_property
     def lines(self) -> pd.DataFrame:
