@@ -5,7 +5,9 @@ import io
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
+from markupsafe import escape
 from PIL import Image
 
 import askew
@@ -168,3 +170,12 @@ def test_a_page_of_a_model_that_reconstructs_names_the_reconstruction(images):
     assert "Reconstruction and error maps" in page and "reconstruction of " in page
     alone = html(collect(detector, "m"))
     assert "askew report m --data FOLDER" in alone and "training images" in alone
+
+
+def test_names_are_escaped_on_the_page(table):
+    X, y = table
+    frame = pd.DataFrame(X, columns=["a", "<b>b</b>", "c", "d"])
+    detector = LogisticRegression().fit(frame, y)
+    page = html(collect(detector, "<i>m</i>", gather(detector, frame, y, source="<u>t</u>")))
+    for name in ("<b>b", "<i>m", "<u>t"):
+        assert name not in page and str(escape(name)) in page

@@ -17,7 +17,9 @@ collect = MethodSection.collect
 
 
 def dot_plot(section, dataset):
-    return dots(dataset, {m: section.cells[dataset, m] for m in section.methods if section.cell(dataset, m)})
+    return dots(
+        dataset, {m: section.cells[dataset, m] for m in section.methods if (dataset, m) in section.cells}
+    )
 
 
 def cost(section, width):

@@ -96,7 +96,7 @@ def write_report(
 def _sections(records: Sequence[Record], reference: str | None, home: Path) -> tuple[Section, ...]:
     by_kind: dict[type[Section], list[Record]] = {MethodSection: [], **{kind: [] for kind in _OWN}}
     for record in records:
-        own = (kind for kind in _OWN if kind.takes(record.run.protocol))
+        own = (kind for kind in _OWN if record.run.protocol in kind.protocols)
         by_kind[next(own, MethodSection)].append(record)
     if reference is not None and not by_kind[MethodSection]:
         raise InvalidInputError(

@@ -63,11 +63,6 @@ class Cell:
             return "within"
         return "above" if self.row.difference > 0 else "below"
 
-    @property
-    def remark(self) -> str:
-        """What is not whole: failed and missing runs."""
-        return ", ".join(self.row.remarks())
-
 
 class Setting(NamedTuple):
     """What the runs of one section of a report share."""

@@ -22,16 +22,12 @@ from askew.benchmarks.tables.cell_text import PAGE
 class FewLabelsSection(TableSection):
     """The runs of few_labels in a folder, and the table they make."""
 
+    protocols = ("few_labels",)
     template = "few_labels.html.j2"
     letter = "f"
     csv_columns = ("regime", "m")
 
     result: FewLabelsResult
-
-    @classmethod
-    def takes(cls, protocol: str) -> bool:
-        """Return whether ``protocol`` is few_labels."""
-        return protocol == "few_labels"
 
     @classmethod
     def collect(

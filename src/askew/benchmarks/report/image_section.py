@@ -42,6 +42,7 @@ class ImageSection(TableSection):
     ``codes`` is what ``--picture-codes`` left in the folder, if anything, and ``kept`` what ``--pictures`` left.
     """
 
+    protocols = DESIGNS
     template = "images.html.j2"
     letter = "i"
     csv_columns = (
@@ -53,11 +54,6 @@ class ImageSection(TableSection):
     result: ImageResult
     codes: dict[str, Any] | None = None
     kept: tuple[dict[str, Any], ...] = ()
-
-    @classmethod
-    def takes(cls, protocol: str) -> bool:
-        """Return whether ``protocol`` is an image protocol."""
-        return protocol in DESIGNS
 
     @classmethod
     def collect(

@@ -1,6 +1,6 @@
 """Methods against each other on data sets: cells beside published numbers, ranks, cost and paired tests.
 
-The section of every protocol that has none of its own.
+The section of every protocol that no other kind of section names.
 """
 
 from __future__ import annotations
@@ -62,11 +62,6 @@ class MethodSection(Section):
     best_two: tuple[Comparison, ...]
 
     @classmethod
-    def takes(cls, protocol: str) -> bool:
-        """Return True: runs of any protocol can be compared."""
-        return True
-
-    @classmethod
     def collect(
         cls, records: Sequence[Record], reference: str | None = None, folder: Path | None = None
     ) -> tuple[Self, ...]:
@@ -112,10 +107,6 @@ class MethodSection(Section):
             best_two=tuple(best_against_second(scores)),
         )
 
-    def cell(self, dataset: str, method: str) -> Cell | None:
-        """Return a cell; None if it was not run."""
-        return self.cells.get((dataset, method))
-
     def of_method(self, method: str) -> list[Cell]:
         """Return a method's cells, by data set."""
         return [cell for (_, name), cell in self.cells.items() if name == method]
@@ -139,19 +130,9 @@ class MethodSection(Section):
         means = [(name, mean) for name in self.methods if (mean := self.overall(name)[0]) is not None]
         return max(means, key=lambda pair: pair[1], default=None)
 
-    @property
-    def verdicts(self) -> list[str]:
-        """The verdicts of the cells with a published number."""
-        return [cell.verdict for cell in self.cells.values() if cell.verdict]
-
-    @property
-    def most_pairs(self) -> int:
-        """The most pairs of runs that a test has."""
-        return max((row.n_pairs for row in self.against_reference or self.best_two), default=0)
-
     def cost(self, method: str) -> tuple[float, float] | None:
         """Return seconds per fit and AUROC, both means over the ranked data sets; None with a gap."""
-        cells = [self.cell(of, method) for of in self.ranks.datasets]
+        cells = [self.cells.get((of, method)) for of in self.ranks.datasets]
         seconds = mean_of_all([cell.mean("fit_seconds") if cell else None for cell in cells])
         quality = mean_of_all([cell.row.auroc_mean if cell else None for cell in cells])
         return None if seconds is None or quality is None else (seconds, quality)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -16,20 +16,16 @@ from askew.benchmarks.tables.table import Table
 class Section(ABC):
     """The runs of a folder that belong together, and how they are shown.
 
-    ``template`` is its part of the page, which gets the section as ``s`` and what :meth:`parts` returns;
-    ``letter`` begins its anchor, and ``csv_columns`` are columns that its rows have and others have not.
+    ``protocols`` are those whose runs are shown so, ``template`` is the part of the page, which gets the section as
+    ``s`` and what :meth:`parts` returns, ``letter`` begins its anchor, and ``csv_columns`` are its own in the CSV.
     """
 
+    protocols: ClassVar[Collection[str]] = ()
     template: ClassVar[str]
     letter: ClassVar[str]
     csv_columns: ClassVar[tuple[str, ...]] = ()
 
     records: tuple[Record, ...]
-
-    @classmethod
-    @abstractmethod
-    def takes(cls, protocol: str) -> bool:
-        """Return whether runs of ``protocol`` are shown in sections of this kind."""
 
     @classmethod
     @abstractmethod

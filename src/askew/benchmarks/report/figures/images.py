@@ -80,15 +80,8 @@ _TALL, _MARGIN, _FOOT = 190.0, 8.0, 26.0
 def score_histogram(found: Mapping[str, Any], width: int) -> Markup:
     """Return the shares of training images, normal test images and anomalies by score, as outlines on one axis.
 
+    ``found`` has ``name``, ``low``, ``high`` and ``shares`` in bins of equal width, by the keys of :data:`GROUPS`.
     Figures 4 and 5 of Somepalli et al. (2021).
-
-    Parameters
-    ----------
-    found
-        ``name``, ``low``, ``high`` and per group of :data:`GROUPS` the ``shares`` of its images in bins of equal
-        width, see :func:`askew.benchmarks.protocols.images.picture_parts.histogram`.
-    width
-        In px.
     """
     shares = found["shares"]
     x = svg.Scale(found["low"], found["high"], _MARGIN, width - _MARGIN)
