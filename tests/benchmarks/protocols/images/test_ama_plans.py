@@ -6,7 +6,7 @@ import pytest
 from askew import datasets, index
 from askew.benchmarks import Run
 from askew.benchmarks.protocols.images.ama_designs import MIRRORED, TABLE_1
-from askew.benchmarks.protocols.images.ama_settings import PEERS
+from askew.benchmarks.protocols.images.budgets import PEERS
 from askew.benchmarks.protocols.images.coordinates import pair, variant_of
 from askew.benchmarks.protocols.images.cost import image_work
 from askew.benchmarks.protocols.images.design import PAIRS

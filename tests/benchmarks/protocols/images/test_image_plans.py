@@ -2,8 +2,7 @@
 
 import pytest
 
-from askew.benchmarks.protocols.images.ama_settings import PEERS
-from askew.benchmarks.protocols.images.budgets import QUICK
+from askew.benchmarks.protocols.images.budgets import PEERS, QUICK
 from askew.benchmarks.protocols.images.coordinates import variant_of
 from askew.benchmarks.protocols.images.design import N_CLASSES, TEN_CLASSES, normal_set
 from askew.benchmarks.protocols.images.design_runs import drawn_classes, next_class

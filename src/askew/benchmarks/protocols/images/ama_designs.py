@@ -37,7 +37,7 @@ def _variant(negatives: str, interpolation: str | None, game: str = "") -> Varia
 
 _PAIR_BUDGET = Budget(4000, 16, 4, 24, 24)
 _AMA_BUDGET = QUICK["cifar10"]._replace(max_normals=1500)
-"""AMA takes only the number of images of it; its epochs are in :mod:`.ama_settings`."""
+"""AMA takes only the number of images of it; its epochs are in :mod:`.budgets`."""
 
 
 def _quick_pair(*methods: str) -> Quick:
@@ -51,8 +51,6 @@ MIRRORED = (
     Design(
         name="one_vs_rest",
         title="one class is normal, nothing is labelled; DP-VAE alone knows 1 % anomalies of one class (γ_l = 0.01)",
-        axis="labelled_ratio",
-        symbol="γ_l",
         datasets=("mnist", "cifar10"),
         methods=(*TABLE_1, *ALONE, *SHALLOW, "dp_vae"),
         points=(Point(), Point(0.01, 0.0, 1)),
@@ -72,11 +70,9 @@ MIRRORED = (
     Design(
         name="ood",
         title="one image set is normal, nothing is labelled; 10,000 of its images are told from 1,000 of another set",
-        axis="labelled_ratio",
         symbol="",
         datasets=tuple(PAIRS),
         methods=(*TABLE_2, "vae", "autoencoder", "isolation_forest"),
-        points=(Point(),),
         quick=_quick_pair(*TABLE_2, "vae", "autoencoder", "isolation_forest"),
         drawn=True,
         seeds=_PAIR_SEEDS,
@@ -87,11 +83,9 @@ MIRRORED = (
     Design(
         name="negative_sampling",
         title="AMA with atypical negatives, uniform ones (Sipple 2020) or none, with interpolations or without",
-        axis="labelled_ratio",
         symbol="",
         datasets=tuple(PAIRS),
         methods=("ama",),
-        points=(Point(),),
         quick=_quick_pair("ama"),
         variants=tuple(_variant(kind, between) for kind in _NEGATIVES for between in SIMPLEX_OR_NONE),
         drawn=True,
@@ -100,8 +94,6 @@ MIRRORED = (
     Design(
         name="semi_supervised_ama",
         title="AMA with known anomalies of all nine classes; γ_l is their number relative to the normal images",
-        axis="labelled_ratio",
-        symbol="γ_l",
         datasets=("cifar10",),
         methods=("ama",),
         points=tuple(Point(ratio, 0.0, 9 if ratio else 0) for ratio in (0.0, 0.001, 0.01, 0.05, 0.1, 0.2)),
@@ -128,11 +120,9 @@ MIRRORED = (
     Design(
         name="components",
         title="AMA with interpolations and atypical negatives, either alone, neither; its negatives in three variants",
-        axis="labelled_ratio",
         symbol="",
         datasets=(*tuple(PAIRS)[:2], "mnist", "cifar10"),
         methods=("ama",),
-        points=(Point(),),
         quick=_quick_pair("ama"),
         variants=(
             *(
@@ -148,11 +138,9 @@ MIRRORED = (
     Design(
         name="mixup",
         title="AMA with simplex interpolations of codes or MixUp of images",
-        axis="labelled_ratio",
         symbol="",
         datasets=("cifar10",),
         methods=("ama",),
-        points=(Point(),),
         quick=Quick(("cifar10",), ("ama",), (0.0,), (0, 1, 2), budget=_AMA_BUDGET, max_tests=2000),
         variants=tuple(_variant("atypical", kind) for kind in ("simplex", "mixup")),
         drawn=True,

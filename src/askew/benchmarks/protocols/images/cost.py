@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from askew.benchmarks.protocols.images.ama_settings import PEERS
+from askew.benchmarks.protocols.images.budgets import PEERS
 from askew.benchmarks.protocols.images.design import PAIRS, normal_set
 from askew.benchmarks.runs.plan import Run
 

@@ -103,12 +103,12 @@ class Design:
 
     name: str
     title: str
-    axis: str
-    symbol: str
     datasets: tuple[str, ...]
     methods: tuple[str, ...]
-    points: tuple[Point, ...]
     quick: Quick
+    points: tuple[Point, ...] = (Point(),)
+    axis: str = "labelled_ratio"
+    symbol: str = "γ_l"
     variants: tuple[Variant, ...] = (Variant(),)
     drawn: bool = False
     seeds: tuple[int, ...] = (0,)

@@ -61,8 +61,6 @@ _DESIGNS = (
     Design(
         name="labelled_ratio",
         title="scenario (i): more labelled anomalies of one known class",
-        axis="labelled_ratio",
-        symbol="γ_l",
         datasets=TEN_CLASSES,
         methods=ALL,
         points=_labelled(RATIOS),
@@ -104,8 +102,6 @@ _DESIGNS = (
     Design(
         name="ablation",
         title="DP-VAE with one or two encoders, a frozen or trained decoder, and one or five members, γ_l = 0.01",
-        axis="labelled_ratio",
-        symbol="γ_l",
         datasets=("cardio", "satellite", "cifar10"),
         methods=("dp_vae",),
         points=(Point(0.01, 0.0, 1),),
@@ -115,8 +111,6 @@ _DESIGNS = (
     Design(
         name="ensemble_size",
         title="one model or an ensemble of five, in scenario (i)",
-        axis="labelled_ratio",
-        symbol="γ_l",
         datasets=("cifar10",),
         methods=("dp_vae", "mml_vae", "deep_sad"),
         points=_labelled(RATIOS),
@@ -126,8 +120,6 @@ _DESIGNS = (
     Design(
         name="ill_trained_autoencoder",
         title="Deep SAD after 10 instead of 150 epochs of pre-training, in scenario (i)",
-        axis="labelled_ratio",
-        symbol="γ_l",
         datasets=("cifar10",),
         methods=("deep_sad",),
         points=_labelled(RATIOS),
@@ -137,8 +129,6 @@ _DESIGNS = (
     Design(
         name="cats_vs_dogs",
         title="scenario (i) on cats and dogs, 64 × 64",
-        axis="labelled_ratio",
-        symbol="γ_l",
         datasets=("catsvsdogs",),
         methods=(*FEW, "oc_svm", "oc_svm_hybrid", "dagmm", "dsebm"),
         points=_labelled(RATIOS),

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from askew.benchmarks.protocols.images.ama_settings import PEERS
-from askew.benchmarks.protocols.images.budgets import Budget
+from askew.benchmarks.protocols.images.budgets import PEERS, Budget
 from askew.benchmarks.protocols.images.design import PAIRS, normal_set
 from askew.benchmarks.protocols.images.settings import params
 from askew.benchmarks.runs.label_use import VAES, WITHOUT_LABELS

@@ -17,8 +17,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from askew.benchmarks.protocols.classic import settings as classic
-from askew.benchmarks.protocols.images.ama_settings import IN_FULL, PEERS
-from askew.benchmarks.protocols.images.budgets import Budget
+from askew.benchmarks.protocols.images.budgets import IN_FULL, PEERS, Budget
 from askew.benchmarks.runs.label_use import VAES
 from askew.benchmarks.runs.method import Method
 

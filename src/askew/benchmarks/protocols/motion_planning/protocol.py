@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack, cast
 
-from askew.benchmarks.protocols.motion_planning import problem_file, trial
+from askew.benchmarks.protocols.motion_planning import trial
 from askew.benchmarks.protocols.motion_planning.picture import draw_results
 from askew.benchmarks.protocols.motion_planning.record import PlanningRecord, PlanningStore
 from askew.benchmarks.protocols.motion_planning.result import PlanningResult
@@ -89,7 +89,7 @@ class MotionPlanning(Protocol[PlanningRecord, PlanningResult]):
 
     def prepare(self, plan: Plan, job: Job, workers: int, report: Report) -> Path:
         """Make the problems once, and keep them in the results folder."""
-        return problem_file.ensure(plan, job.folder, workers, report)
+        return trial.problem_file(plan, job.folder, workers, report)
 
     def work(self, group: Group, report: Report, job: Job) -> list[PlanningRecord]:
         """Train a sampler and plan with it; what goes wrong is the run's record."""
