@@ -170,13 +170,13 @@ def _declared(y: Any, n_rows: int) -> labels.Labels:
 
 def _part(name: str, value: Any, usual: str) -> Any:
     """Return the detector that a parameter stands for."""
-    if value is None or isinstance(value, str):
-        wanted = usual if value is None else value
-        if wanted == "hybrid" or wanted not in index.tabular():
-            remedy = "`askew methods` lists the names there are."
-            raise InvalidInputError(must(name, "Hybrid", "a detector, its short name or None", value, remedy))
-        return index.detector_class(wanted)()
-    if not isinstance(value, Detector) or isinstance(value, Hybrid) or value.input_kind != "table":
+    wanted = usual if value is None else value
+    if isinstance(wanted, str):
+        if wanted != "hybrid" and wanted in index.tabular():
+            return index.detector_class(wanted)()
+        remedy = "`askew methods` lists the names there are."
+    else:
+        if isinstance(wanted, Detector) and not isinstance(wanted, Hybrid) and wanted.input_kind == "table":
+            return wanted
         remedy = "Give a new one, for example AutoEncoder() or OCSVM()."
-        raise InvalidInputError(must(name, "Hybrid", "a detector, its short name or None", value, remedy))
-    return value
+    raise InvalidInputError(must(name, "Hybrid", "a detector, its short name or None", value, remedy))

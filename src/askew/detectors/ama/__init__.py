@@ -129,7 +129,6 @@ class AMA(NetworkParameters, CentredPixels):
 
     Examples
     --------
-    >>> import numpy as np
     >>> X = np.random.default_rng(0).normal(size=(80, 3))
     >>> detector = AMA(random_state=0).set_params(training__epochs=3).fit(X)
     >>> bool(detector.score_samples([[9.0, 9.0, 9.0]])[0] < detector.score_samples(X).min())
