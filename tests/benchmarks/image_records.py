@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from askew.benchmarks.protocols.images.coordinates import pair
 from askew.benchmarks.protocols.images.protocol import plan
+from askew.benchmarks.protocols.images.row import pair
 from askew.benchmarks.runs.store import Record
 
 means = {"vae": 0.85, "dp_vae": 0.95, "mml_vae": 0.94, "deep_sad": 0.92, "deep_svdd": 0.83}

@@ -10,13 +10,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
-from askew.benchmarks.protocols.images.coordinates import at, cell_key
 from askew.benchmarks.protocols.images.design import PAIRS, Design
 from askew.benchmarks.protocols.images.design_runs import STRIDE, next_class, usual_members
 from askew.benchmarks.protocols.images.designs import DESIGNS
 from askew.benchmarks.protocols.images.pictures import kept_pictures
 from askew.benchmarks.protocols.images.protocol import plan
 from askew.benchmarks.protocols.images.result import ImageResult
+from askew.benchmarks.protocols.images.row import at, cell_key
 from askew.benchmarks.protocols.images.tsne import FILE
 from askew.benchmarks.report import svg
 from askew.benchmarks.report.figures import images

@@ -10,11 +10,11 @@ from image_records import finished, means
 from rich.console import Console
 
 from askew.benchmarks.protocols.images.ama_designs import MIRRORED
-from askew.benchmarks.protocols.images.coordinates import pair
 from askew.benchmarks.protocols.images.designs import DESIGNS
 from askew.benchmarks.protocols.images.protocol import plan
 from askew.benchmarks.protocols.images.published_numbers import published_cell
 from askew.benchmarks.protocols.images.result import ImageResult
+from askew.benchmarks.protocols.images.row import pair
 
 
 def first(protocol, method, dataset, at, **variant):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -48,17 +48,12 @@ class Contest:
         return all(p is not None and p < LEVEL for p in (self.wilcoxon_p, self.t_p))
 
 
-def contests(cells: Iterable[tuple[str, str, int, Scores]]) -> list[Contest]:
-    """Return the contests of cells (data set, regime, m and scores) that are corrected together.
-
-    Cells without a number on one of the sides are left out.
-    """
+def contests(regime: str, m: int, scores: Mapping[str, Scores]) -> list[Contest]:
+    """Return a contest per data set of ``scores``, corrected together; without those that lack one of the sides."""
     found = []
-    for dataset, regime, m, scores in cells:
-        plain, semi = (
-            {name: scores[name] for name in kind if scores.get(name)}
-            for kind in (PLAIN_CLASSIFIERS, SEMI_SUPERVISED)
-        )
+    for dataset, of in scores.items():
+        kinds = (PLAIN_CLASSIFIERS, SEMI_SUPERVISED)
+        plain, semi = ({name: of[name] for name in kind if of.get(name)} for kind in kinds)
         if plain and semi:
             found.append(Contest(dataset, regime, m, *_numbers(plain, semi)))
     wilcoxon, t = (holm([getattr(one, name) for one in found]) for name in ("wilcoxon_p", "t_p"))

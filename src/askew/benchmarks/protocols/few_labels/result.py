@@ -106,13 +106,14 @@ class FewLabelsResult(Table[Key, Record, FewLabelsRow]):
 
     def contests(self, regime: str) -> tuple[Contest, ...]:
         """Return the contests of a regime, m by m; cells without a number on one of the sides are left out."""
-        return tuple(contest for m in self.ms for contest in self._contests(regime, m))
-
-    def _contests(self, regime: str, m: int) -> list[Contest]:
-        return contests(
-            (of, regime, m, {name: self.aurocs.get((of, regime, name, m), {}) for name in self.methods})
-            for of in self.datasets_of(regime, m)
-        )
+        found: list[Contest] = []
+        for m in self.ms:  # those of one m are corrected together
+            scores = {
+                of: {name: self.aurocs.get((of, regime, name, m), {}) for name in self.methods}
+                for of in self.datasets_of(regime, m)
+            }
+            found += contests(regime, m, scores)
+        return tuple(found)
 
     def contest_sentences(self, regime: str) -> list[str]:
         """Return in plain words where a plain classifier wins over the semi-supervised methods, and where not."""

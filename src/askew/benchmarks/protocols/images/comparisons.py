@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from askew.benchmarks.protocols.images.coordinates import Key
 from askew.benchmarks.protocols.images.design import Design
+from askew.benchmarks.protocols.images.row import Key
 from askew.benchmarks.runs.label_use import VAES_WITH_LABELS
 from askew.benchmarks.runs.method import Method
 from askew.benchmarks.tables.paired_tests import Comparison, against, best_against_second

@@ -8,17 +8,16 @@ from functools import cached_property, partial
 from typing import Any, ClassVar
 
 from askew.benchmarks.protocols.images.comparisons import ColumnScores, column_name, comparisons
-from askew.benchmarks.protocols.images.coordinates import Key, cell_key, pair
 from askew.benchmarks.protocols.images.design import MEASURES, Design
 from askew.benchmarks.protocols.images.designs import DESIGNS
 from askew.benchmarks.protocols.images.published_numbers import DOUBTS, PublishedNumbers, published_numbers
-from askew.benchmarks.protocols.images.row import ClassCell, ImageRow
+from askew.benchmarks.protocols.images.row import ClassCell, ImageRow, Key, cell_key, pair
 from askew.benchmarks.runs.label_use import WITHOUT_LABELS
 from askew.benchmarks.runs.method import Method
 from askew.benchmarks.runs.plan import Run
 from askew.benchmarks.runs.store import Record
 from askew.benchmarks.tables import layout
-from askew.benchmarks.tables.cell_text import CellStyle, marked_spread, percent, points, spread
+from askew.benchmarks.tables.cell_text import CellStyle, percent, points
 from askew.benchmarks.tables.cells import CellRuns, known, mean_of_all
 from askew.benchmarks.tables.paired_tests import Comparison
 from askew.benchmarks.tables.table import Table
@@ -190,14 +189,7 @@ class ImageResult(Table[Key, Record, ImageRow]):
 
     def _cell(self, dataset: str, at: float, measure: str, style: CellStyle, line: str) -> str:
         row = self.by_key.get((dataset, line, at))
-        if row is None:
-            return "–"
-        found = row.numbers(measure)
-        text = marked_spread(found.mean, found.std, self.best(dataset, at, measure), style)
-        if found.published_mean is not None:
-            doubt = "?" if found.is_doubtful else ""
-            text += style.published.format(spread(found.published_mean, found.published_std) + doubt)
-        return text + row.remark(style)
+        return "–" if row is None else row.text(measure, self.best(dataset, at, measure), style)
 
     def class_grid(self, dataset: str) -> layout.Grid | None:
         """Return a data set's grid by normal class, ours (theirs); None where there is none."""

@@ -1,17 +1,61 @@
-"""A row of an image protocol's table: one method at one point on one data set."""
+"""Where a run of an image protocol stands in its table, what it is paired by, and the rows of the table."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
-from askew.benchmarks.protocols.images.coordinates import line_name, variant_of
 from askew.benchmarks.protocols.images.design import PAIRS
+from askew.benchmarks.protocols.images.designs import DESIGNS
+from askew.benchmarks.runs.plan import Run
 from askew.benchmarks.runs.store import Record
 from askew.benchmarks.tables import row_fields
+from askew.benchmarks.tables.cell_text import CellStyle, marked_spread, spread
 from askew.benchmarks.tables.cells import CellRuns, mean_of_all
 from askew.benchmarks.tables.row_fields import CellRow
+
+Key: TypeAlias = tuple[str, str, float]
+"""Data set, line (method with its variant), value on the axis."""
+
+_PAIR = 100_000
+"""Above every seed of a plan: the number of a pair tells normal class and seed."""
+
+
+def cell_key(run: Run) -> Key:
+    """Return the cell that a run belongs to."""
+    return run.dataset, line_name(run.method, variant_of(run)), at(run)
+
+
+def line_name(method: str, variant: str) -> str:
+    """Return the name of a line: the method, with its variant where there are several.
+
+    >>> line_name("dp_vae", "K = 5"), line_name("vae", "")
+    ('dp_vae (K = 5)', 'vae')
+    """
+    return f"{method} ({variant})" if variant else method
+
+
+def at(run: Run) -> float:
+    """Return where a run is on its protocol's axis."""
+    axis = DESIGNS[run.protocol].axis
+    if axis == "k":
+        return float(len(run.known_classes or ()))
+    return float(run.params["eta"] if axis == "eta" else getattr(run, axis))
+
+
+def variant_of(run: Run) -> str:
+    """Return the name of the protocol's variant that a run is; empty where there is one."""
+    for variant in DESIGNS[run.protocol].variants:
+        if all(run.params.get(name) == value for name, value in variant.params):
+            return variant.name
+    return ""
+
+
+def pair(run: Run) -> int:
+    """Return a number that runs share whose results make a pair: same normal class and seed, so the same split."""
+    of_class = run.normal_class is not None and run.dataset not in PAIRS
+    return (int(run.normal_class or 0) + 1) * _PAIR + run.seed if of_class else run.seed
 
 
 class ClassCell(NamedTuple):
@@ -20,16 +64,6 @@ class ClassCell(NamedTuple):
     normal_class: str
     auroc_mean: float | None
     published_mean: float | None
-
-
-class MeasuredNumbers(NamedTuple):
-    """One measure of a cell: ours, the paper's, and whether the paper's is in doubt."""
-
-    mean: float | None
-    std: float | None
-    published_mean: float | None
-    published_std: float | None
-    is_doubtful: bool
 
 
 def _n_normal_classes(cell: CellRuns[Record]) -> int:
@@ -95,17 +129,17 @@ class ImageRow(CellRow):
         """The method, with its variant where there are several."""
         return line_name(self.method, self.variant)
 
-    def numbers(self, measure: str) -> MeasuredNumbers:
-        """Return ours and the paper's number of a measure, one of :data:`.design.MEASURES`."""
-        theirs = {
-            "auroc": self.published_mean,
-            "auprc_normal": self.published_auprc,
-            "fpr80": self.published_fpr80,
+    def text(self, measure: str, best: float, style: CellStyle) -> str:
+        """Return a measure, one of :data:`.design.MEASURES`, beside the paper's number; ``?`` marks one in doubt."""
+        mean, std = getattr(self, f"{measure}_mean"), getattr(self, f"{measure}_std")
+        published = {
+            "auroc": (self.published_mean, self.published_std),
+            "auprc_normal": (self.published_auprc, None),
+            "fpr80": (self.published_fpr80, None),
         }
-        return MeasuredNumbers(
-            getattr(self, f"{measure}_mean"),
-            getattr(self, f"{measure}_std"),
-            theirs.get(measure),
-            self.published_std if measure == "auroc" else None,
-            measure in self.doubtful.split(),
-        )
+        theirs, theirs_std = published.get(measure, (None, None))
+        text = marked_spread(mean, std, best, style)
+        if theirs is not None:
+            doubt = "?" if measure in self.doubtful.split() else ""
+            text += style.published.format(spread(theirs, theirs_std) + doubt)
+        return text + self.remark(style)
