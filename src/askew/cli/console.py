@@ -9,7 +9,7 @@ import inspect
 import json
 import math
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +40,18 @@ def print_table(table: RenderableType) -> None:
     from rich.console import Console
 
     Console(width=None if sys.stdout.isatty() else _WIDTH).print(table)
+
+
+def print_rows(headings: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: bool = False) -> None:
+    """Print rows of texts under headings on stdout; `numbers` stand at the right of all columns but the first."""
+    from rich.table import Table
+
+    table = Table(headings[0], box=None)
+    for heading in headings[1:]:
+        table.add_column(heading, justify="right" if numbers else "left")
+    for row in rows:
+        table.add_row(*row)
+    print_table(table)
 
 
 @contextmanager

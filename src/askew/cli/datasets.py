@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from askew.cli import options
-from askew.cli.console import note, print_json, print_table
+from askew.cli.console import note, print_json, print_rows
 
 if TYPE_CHECKING:
     from askew.datasets import ImageInfo, TableInfo
@@ -36,19 +35,19 @@ def list_datasets(json: options.JsonOption = False) -> None:
             {"datasets": [_table(each) for each in tables], "images": [_images(each) for each in images]}
         )
         return
-    shown = []
+    rows: list[tuple[str, ...]] = []
     for table in tables:
         share = f"{table.anomalies / table.rows:.1%}"
-        shown.append((table.name, *(f"{n:,}" for n in (table.rows, table.columns, table.anomalies)), share))
-    _print(("table", "rows", "columns", "anomalies", "share"), shown)
+        rows.append((table.name, *(f"{n:,}" for n in (table.rows, table.columns, table.anomalies)), share))
+    print_rows(("table", "rows", "columns", "anomalies", "share"), rows, numbers=True)
     print()
-    shown = []
+    rows = []
     for each in images:
         channels, height, width = each.shape
         kind = f"{height}x{width} {'grey' if channels == 1 else 'colour'}"
         counts = (f"{n:,}" for n in (len(each.class_names), each.n_train, each.n_test))
-        shown.append((each.name, kind, *counts, each.found or "not fetched"))
-    _print(("images", "size", "classes", "training", "test", "found in"), shown)
+        rows.append((each.name, kind, *counts, each.found or "not fetched"))
+    print_rows(("images", "size", "classes", "training", "test", "found in"), rows, numbers=True)
 
 
 @app.command("fetch")
@@ -69,23 +68,12 @@ def fetch(
         raise InvalidInputError(f"name must be of an image set that is fetched; got {unknown[0]!r}. {hint}")
     fetched = []
     for name in names:
-        found = datasets.load_images(name)
-        n_train, n_test = len(found.x_train), len(found.x_test)
-        note(f"{name}: {n_train:,} training and {n_test:,} test images, from {found.source}.")
-        fetched.append({"name": name, "n_train": n_train, "n_test": n_test, "source": found.source})
+        images = datasets.load_images(name)
+        n_train, n_test = len(images.x_train), len(images.x_test)
+        note(f"{name}: {n_train:,} training and {n_test:,} test images, from {images.source}.")
+        fetched.append({"name": name, "n_train": n_train, "n_test": n_test, "source": images.source})
     if json:
         print_json({"fetched": fetched})
-
-
-def _print(headings: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
-    from rich.table import Table
-
-    shown = Table(headings[0], box=None)
-    for heading in headings[1:]:
-        shown.add_column(heading, justify="right")
-    for row in rows:
-        shown.add_row(*row)
-    print_table(shown)
 
 
 def _table(info: TableInfo) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from askew.cli import console, options
-from askew.cli.console import note, print_json, print_table
+from askew.cli.console import note, print_json, print_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,15 +65,13 @@ def explain(
 
 
 def _print(lines: pd.DataFrame) -> None:
-    from rich.table import Table
-
     from askew.scoring import cell_text
 
-    table = Table(*lines.columns, box=None)
+    rows: list[tuple[str, ...]] = []
     before: Any = object()
     for line in lines.itertuples(index=False):
         row, score, *rest, share = line
         named = ("", "") if row == before else (str(row), cell_text(score))
-        table.add_row(*named, *(cell_text(cell) for cell in rest), f"{share:.0%}")
+        rows.append((*named, *(cell_text(cell) for cell in rest), f"{share:.0%}"))
         before = row
-    print_table(table)
+    print_rows(list(lines.columns), rows)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from askew.cli import options
-from askew.cli.console import print_json, print_table
+from askew.cli.console import print_json, print_rows
 
 
 def methods(
@@ -17,34 +17,17 @@ def methods(
     json: options.JsonOption = False,
 ) -> None:
     """List the detectors, or the parameters of one for `askew fit --set`."""
-    if name is None:
-        _list(json)
-    else:
-        _show(name, json)
-
-
-def _list(json: bool) -> None:
     from askew import index
 
-    found = index.entries().values()
-    if json:
-        rows = [
-            {
-                "name": each.name,
-                "class": each.class_name,
-                "input": each.takes,
-                "summary": each.summary,
-            }
-            for each in found
-        ]
-        print_json({"methods": rows})
+    if name is not None:
+        _show(name, json)
         return
-    from rich.table import Table
-
-    table = Table("method", "class", "takes", "what it is", box=None)
-    for each in found:
-        table.add_row(each.name, each.class_name, each.takes, each.summary)
-    print_table(table)
+    rows = [(each.name, each.class_name, each.takes, each.summary) for each in index.entries().values()]
+    if json:
+        keys = ("name", "class", "input", "summary")
+        print_json({"methods": [dict(zip(keys, row, strict=True)) for row in rows]})
+    else:
+        print_rows(("method", "class", "takes", "what it is"), rows)
 
 
 def _show(name: str, json: bool) -> None:
@@ -57,10 +40,5 @@ def _show(name: str, json: bool) -> None:
         about = {"name": name, "class": entry.class_name, "summary": entry.summary, "parameters": parameters}
         print_json(about)
         return
-    from rich.table import Table
-
     print(f"{entry.class_name}: {entry.summary}")
-    table = Table("parameter", "default", box=None)
-    for parameter, value in parameters.items():
-        table.add_row(parameter, repr(value))
-    print_table(table)
+    print_rows(("parameter", "default"), [(key, repr(value)) for key, value in parameters.items()])

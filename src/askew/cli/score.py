@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from askew.cli import console, options
-from askew.cli.console import note, print_json, print_table
+from askew.cli.console import note, print_json, print_rows
 
 if TYPE_CHECKING:
     from askew.scoring import Summary
@@ -77,12 +77,10 @@ def _report(summary: Summary, data: Path, output: Path | None) -> None:
 
 
 def _print_top(rows: list[dict[str, Any]]) -> None:
-    from rich.table import Table
-
-    table = Table(*rows[0], box=None)
-    for row in rows:
-        table.add_row(*(f"{cell:.6g}" if isinstance(cell, float) else str(cell) for cell in row.values()))
-    print_table(table)
+    texts = [
+        [f"{cell:.6g}" if isinstance(cell, float) else str(cell) for cell in row.values()] for row in rows
+    ]
+    print_rows(list(rows[0]), texts)
 
 
 def _print_all(path: Path, about: dict[str, Any] | None) -> None:
