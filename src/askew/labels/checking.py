@@ -17,7 +17,7 @@ OURS = {-1: -1, 0: 0, 1: 1}
 
 
 def check(y: ArrayLike | None, n_rows: int | None = None, owner: str = "fit") -> Labels:
-    """Return what a detector's ``fit`` was given as labels, or refuse it.
+    """Return the argument y of a detector's ``fit`` as labels, a new int8 vector of shape (n,), or refuse it.
 
     Parameters
     ----------
@@ -27,11 +27,6 @@ def check(y: ArrayLike | None, n_rows: int | None = None, owner: str = "fit") ->
         Rows of X; a vector of another length is refused. None: any length.
     owner : str
         The class or function that asks, for the message.
-
-    Returns
-    -------
-    Labels
-        A new int8 vector of shape (n,).
 
     Raises
     ------

@@ -40,7 +40,7 @@ def ours(y: ArrayLike) -> Labels:
 
 
 def from_pyod(y: ArrayLike, normal_is: Literal["unlabelled", "normal"] = "unlabelled") -> Labels:
-    """Convert PyOD's labels: 1 is an anomaly, 0 is everything else.
+    """Convert PyOD's labels: 1 is an anomaly and becomes -1, 0 is everything else; an int8 vector (n,).
 
     Parameters
     ----------
@@ -49,11 +49,6 @@ def from_pyod(y: ArrayLike, normal_is: Literal["unlabelled", "normal"] = "unlabe
     normal_is : {"unlabelled", "normal"}
         What a 0 means: nobody looked at the row (the default, it becomes 0) or the row is known to be normal
         (it becomes +1).
-
-    Returns
-    -------
-    Labels
-        int8 vector of shape (n,): 1 becomes -1.
 
     Raises
     ------
@@ -83,6 +78,8 @@ def from_pyod(y: ArrayLike, normal_is: Literal["unlabelled", "normal"] = "unlabe
 def from_sklearn(y: ArrayLike, anomaly: Any, normal: Any = None) -> Labels:
     """Convert scikit-learn's semi-supervised labels: -1 is an unlabelled row, everything else is a class.
 
+    -1 becomes 0. Returns an int8 vector of shape (n,).
+
     Parameters
     ----------
     y : array-like of shape (n,)
@@ -91,11 +88,6 @@ def from_sklearn(y: ArrayLike, anomaly: Any, normal: Any = None) -> Labels:
         The class or classes that are anomalies; they become -1.
     normal : value, list of values or None
         The class or classes that are normal; they become +1. None: every class that is not an anomaly.
-
-    Returns
-    -------
-    Labels
-        int8 vector of shape (n,): -1 becomes 0.
 
     Raises
     ------
@@ -125,6 +117,8 @@ def from_sklearn(y: ArrayLike, anomaly: Any, normal: Any = None) -> Labels:
 def from_binary(y: ArrayLike, anomaly: Any, normal: Any = None) -> Labels:
     """Convert a column with a word or number for anomalies, one for normal rows, and blanks.
 
+    A missing value becomes 0. Returns an int8 vector of shape (n,).
+
     Parameters
     ----------
     y : array-like of shape (n,)
@@ -134,11 +128,6 @@ def from_binary(y: ArrayLike, anomaly: Any, normal: Any = None) -> Labels:
         and lower case differ.
     normal : value, list of values or None
         What a known normal row is called; it becomes +1. None: the one other value that the column holds.
-
-    Returns
-    -------
-    Labels
-        int8 vector of shape (n,): a missing value becomes 0.
 
     Raises
     ------

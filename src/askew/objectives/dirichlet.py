@@ -76,16 +76,10 @@ def inverse_digamma(y: Tensor) -> Tensor:
 def dirichlet_normality(log_s: Tensor, alpha: Tensor) -> Tensor:
     r"""Return :math:`\sum_k(\alpha_k-1)\log s_k` of each row, the log-density of s but for a constant.
 
-    Returns a tensor of shape (..., rows); higher is more usual.
+    From log softmax vectors (..., rows, classes) and the Dirichlet distribution's parameters, (classes,) or
+    (..., 1, classes), to (..., rows); higher is more usual.
 
     Reference: Golan and El-Yaniv (2018), section 4.2, one transformation's part of the normality score.
-
-    Parameters
-    ----------
-    log_s : Tensor of shape (..., rows, classes)
-        Logarithm of the softmax vectors.
-    alpha : Tensor of shape (classes,) or (..., 1, classes)
-        The Dirichlet distribution's parameters.
 
     Examples
     --------

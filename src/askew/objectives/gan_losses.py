@@ -34,14 +34,9 @@ def gan_discriminator_loss(real: Tensor, made: Tensor) -> Tensor:
 def gan_generator_loss(made: Tensor) -> Tensor:
     r"""Return what a generator minimises, :math:`-E[\log\sigma(D(G(z)))]`, the form that does not saturate.
 
-    Returns a tensor of shape (...), the batch's mean.
+    From logits D(G(z)), (..., rows), to the batch's mean, (...).
 
     Reference: Goodfellow et al. (2014), Generative Adversarial Nets, Section 3.
-
-    Parameters
-    ----------
-    made : Tensor of shape (..., rows)
-        D(G(z)) as logits.
 
     Examples
     --------
@@ -145,14 +140,10 @@ def encirclement(logit: Tensor, alpha: float) -> Tensor:
 def dispersion(samples: Tensor) -> Tensor:
     r"""Return the inverse of the samples' mean distance to their centre, :math:`1/\overline{\|G(z)-\mu\|_2}`.
 
-    It keeps samples apart, so that they surround the normal rows on all sides. Returns a tensor of shape (...).
+    It keeps samples, (..., rows, features), apart, so that they surround the normal rows on all sides; μ is their mean.
+    Returns a tensor of shape (...).
 
     Reference: Ngo et al. (2019), the dispersion loss.
-
-    Parameters
-    ----------
-    samples : Tensor of shape (..., rows, features)
-        A batch of them; μ is its mean.
 
     Examples
     --------

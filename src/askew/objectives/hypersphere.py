@@ -12,25 +12,16 @@ SAD_EPSILON = 1e-6
 
 
 def squared_distance(code: Tensor, center: Tensor) -> Tensor:
-    r"""Return :math:`\|\phi(x)-c\|^2` of each row.
-
-    Parameters
-    ----------
-    code : Tensor of shape (..., rows, code)
-    center : Tensor of shape (code,) or (..., 1, code)
-    """
+    r"""Return :math:`\|\phi(x)-c\|^2` of each row, (..., rows), from codes (..., rows, code) and c, (code,) or (..., 1, code)."""
     return (code - center).square().sum(-1)
 
 
 def deep_svdd(distance: Tensor) -> Tensor:
     r"""One-class Deep SVDD, :math:`\frac1n\sum_i\|\phi(x_i)-c\|^2`: the batch's mean.
 
-    Reference: Ruff et al. (2018), Deep One-Class Classification, Eq. 4; weight decay is the optimiser's.
+    From squared distances (..., rows) to (...).
 
-    Parameters
-    ----------
-    distance : Tensor of shape (..., rows)
-        Squared distances.
+    Reference: Ruff et al. (2018), Deep One-Class Classification, Eq. 4; weight decay is the optimiser's.
     """
     return distance.mean(-1)
 

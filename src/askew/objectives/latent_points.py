@@ -38,14 +38,8 @@ def simplex_weights(uniform: Tensor) -> Tensor:
 def simplex(points: Tensor, weights: Tensor) -> Tensor:
     """Return the weighted mean of the points of each row: a point of the simplex that they span.
 
-    Returns a tensor of shape (..., rows, code).
-
-    Parameters
-    ----------
-    points : Tensor of shape (..., m, rows, code)
-        Codes of m rows for every row.
-    weights : Tensor of shape (..., rows, m)
-        At least 0, and adding up to 1.
+    From codes of m rows for every row, (..., m, rows, code), and weights (..., rows, m), at least 0 and adding up to 1,
+    to (..., rows, code).
 
     Examples
     --------
@@ -56,14 +50,7 @@ def simplex(points: Tensor, weights: Tensor) -> Tensor:
 
 
 def shuffled(rows: Tensor, keys: Tensor) -> Tensor:
-    """Return the rows in the order of `keys`: a random one if the keys are.
-
-    Returns a tensor of shape (..., rows, features).
-
-    Parameters
-    ----------
-    rows : Tensor of shape (..., rows, features)
-    keys : Tensor of shape (..., rows)
+    """Return rows (..., rows, features) in the order of `keys` (..., rows): a random one if the keys are.
 
     Examples
     --------
@@ -152,15 +139,10 @@ def scaled_codes(codes: Tensor, uniform: Tensor, *, side: Side) -> Tensor:
 def uniform_codes(uniform: Tensor) -> Tensor:
     """Return codes from the cube with corners at -1 and 1, which lies inside of the typical ones.
 
-    Returns a tensor of shape (..., rows, code).
+    From numbers between 0 and 1, of shape (..., rows, code), as the result.
 
     Reference: Sipple (2020), Interpretable, Multidimensional, Multimodal Anomaly Detection with Negative
     Sampling, as Somepalli et al. (2021), Fig. 2(a), use it; they do not say how large their cube is.
-
-    Parameters
-    ----------
-    uniform : Tensor of shape (..., rows, code)
-        Numbers from 0 to 1.
 
     Examples
     --------

@@ -91,14 +91,9 @@ def mutate(x: Tensor, noise: Tensor, rate: float, levels: int = LEVELS) -> Tenso
 def waic(log_p: Tensor) -> Tensor:
     r"""Return :math:`\frac1K\sum_k\log p_k(x)-\mathrm{Var}_k\log p_k(x)` of each row over K models.
 
-    Returns a tensor of shape (rows,); higher is more normal.
+    From log-likelihoods in nats, (models, rows), to (rows,); higher is more normal.
 
     Reference: Choi, Jang and Alemi (2018), WAIC, but Why? Generative Ensembles for Robust Anomaly Detection.
-
-    Parameters
-    ----------
-    log_p : Tensor of shape (models, rows)
-        Log-likelihoods in nats.
 
     Examples
     --------

@@ -16,13 +16,7 @@ from askew.objectives.shapes import require_shape
 
 
 def pairs(x: Tensor, y: Tensor) -> Tensor:
-    """Return the rows of `x` and `y` side by side, as the critic takes them.
-
-    Returns a tensor of shape (..., rows, 2 * features).
-
-    Parameters
-    ----------
-    x, y : Tensor of shape (..., rows, features)
+    """Return the rows of `x` and `y`, (..., rows, features), side by side, (..., rows, 2 * features).
 
     Raises
     ------
@@ -94,21 +88,8 @@ def generator_loss(
 ) -> Tensor:
     r"""Return what encoder and generator minimise: the terms of :math:`L_{normal}-\lambda_{neg}L_{neg}` with x̂.
 
-    Returns a tensor of shape (...).
-
     Reference: Somepalli et al. (2021), Eqs. 2 to 5; D(x, x) does not depend on the two, and the term of the
-    codes is :func:`code_norm`.
-
-    Parameters
-    ----------
-    mirrored : Tensor of shape (..., rows)
-        D(x, x̂) of normal rows.
-    interpolated : Tensor of shape (..., rows) or (..., points, rows), optional
-        As in :func:`critic_loss`.
-    negative_mirrored : Tensor of shape (..., negatives), optional
-        D(x, x̂) of negatives.
-    lambda_inter, lambda_neg : float
-        Weights of the two terms.
+    codes is :func:`code_norm`. Arguments are those of :func:`critic_loss`. Returns a tensor of shape (...).
 
     Examples
     --------
@@ -241,12 +222,9 @@ def slopes(
 def mirror_distance(same: Tensor, mirrored: Tensor) -> Tensor:
     r"""Return :math:`R(x)=\|f(x,x)-f(x,\hat x)\|_1` of each row.
 
-    Reference: Somepalli et al. (2021), Eq. 6.
+    From the critic's penultimate layer of (x, x) and of (x, x̂), (..., rows, features), to (..., rows).
 
-    Parameters
-    ----------
-    same, mirrored : Tensor of shape (..., rows, features)
-        The critic's penultimate layer of (x, x) and of (x, x̂).
+    Reference: Somepalli et al. (2021), Eq. 6.
 
     Examples
     --------

@@ -109,12 +109,8 @@ def mixture_energy(z: Tensor, weight: Tensor, mean: Tensor, covariance: Tensor) 
 def singularity(covariance: Tensor) -> Tensor:
     r"""Return :math:`\sum_k\sum_j 1/\Sigma_{kjj}`, which keeps the variances away from 0.
 
-    Returns a tensor of shape (...).
+    From covariances (..., components, features, features) to (...).
 
     Reference: Zong et al. (2018), section 3.4.
-
-    Parameters
-    ----------
-    covariance : Tensor of shape (..., components, features, features)
     """
     return covariance.diagonal(dim1=-2, dim2=-1).reciprocal().sum((-2, -1))
