@@ -44,6 +44,7 @@ OWN_TRAINING = {
     "anogan": Training(epochs=4, lr=1e-3),
 }
 BRIEF = {"fence_gan": FEW_EPOCHS, "anogan": Training(epochs=2)}
+BRIEF |= {name: Training(epochs=2, pretrain_epochs=1, lr=5e-3) for name in ("alad", "ama")}
 # The quickest of what AutoDetector chooses from; its own tests cover the others.
 CHOICES = {"candidates": ("kernel_ssad", "logistic_regression"), "n_folds": 2}
 
@@ -69,7 +70,8 @@ def brief(name, **params):
 
     It grows from step to step of two networks that chase each other.
     """
-    return quick(name, **({"training": clone(BRIEF[name])} if name in BRIEF else {}), **params)
+    short = name if isinstance(name, str) else name.name
+    return quick(name, **({"training": clone(BRIEF[short])} if short in BRIEF else {}), **params)
 
 
 def fitted(name, X, y=None, **params):

@@ -14,7 +14,7 @@ from sklearn.utils.estimator_checks import estimator_checks_generator
 
 import askew
 from askew.errors import HealthWarning
-from detector_cases import NAMES, quick
+from detector_cases import NAMES, brief, quick
 
 
 def translated(y):
@@ -57,7 +57,7 @@ def checks():
     """Return every check for every detector with a readable id."""
     found = []
     for name in NAMES:
-        for estimator, check in estimator_checks_generator(quick(subclass(askew.index.detector_class(name)))):
+        for estimator, check in estimator_checks_generator(brief(subclass(askew.index.detector_class(name)))):
             options = {k: v for k, v in check.keywords.items() if k != "name"}
             title = "-".join([name, check.func.__name__, *map(str, options.values())])
             found.append(pytest.param(estimator, check, id=title))
@@ -112,5 +112,5 @@ def test_the_untranslated_detectors_pass_the_checks_that_give_no_foreign_y():
         y = with_anomaly(X, None) if cls.needs_anomalies else None
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", HealthWarning)
-            plain, thin = quick(cls).fit(X, y), quick(subclass(cls)).fit(X)
+            plain, thin = brief(cls).fit(X, y), brief(subclass(cls)).fit(X)
         np.testing.assert_array_equal(plain.score_samples(X), thin.score_samples(X))
