@@ -90,7 +90,7 @@ def hold_out(classes: NDArray[Any], share: Fraction, rng: np.random.Generator) -
 def shuffled_labels(rows: Rows, n_labelled: int, rng: np.random.Generator) -> tuple[Rows, labels.Labels]:
     """Return `rows` in random order, and their labels: the last `n_labelled` of them are labelled anomalies."""
     order = rng.permutation(len(rows))  # or the anomalies' place would tell what they are
-    return rows[order], labels_of_last(len(rows), n_labelled)[order]
+    return rows[order], labels.ours(labels_of_last(len(rows), n_labelled)[order])
 
 
 def labels_of_last(n_rows: int, n_labelled: int) -> labels.Labels:

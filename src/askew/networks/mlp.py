@@ -54,4 +54,4 @@ def mlp(
         if batch_norm:
             layers.append(nn.BatchNorm1d(after, eps=MLP_BATCH_NORM_EPS, affine=affine))
         layers.append(nn.LeakyReLU(slope))
-    return nn.Sequential(*layers, nn.Linear(*widths[-2:], bias=bias))
+    return nn.Sequential(*layers, nn.Linear(widths[-2], widths[-1], bias=bias))

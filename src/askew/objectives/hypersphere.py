@@ -12,7 +12,7 @@ SAD_EPSILON = 1e-6
 
 
 def squared_distance(code: Tensor, center: Tensor) -> Tensor:
-    r"""Return :math:`\|\phi(x)-c\|^2` of each row, (..., rows), of codes (..., rows, code); c is (code,) or (..., 1, code)."""
+    r"""Return :math:`\|\phi(x)-c\|^2`, (..., rows), of codes (..., rows, code); c is (code,) or (..., 1, code)."""
     return (code - center).square().sum(-1)
 
 
