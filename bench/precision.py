@@ -19,7 +19,7 @@ import torch
 from askew.allocator import keep_freed_memory
 from askew.benchmarks.protocols.images.protocol import plan
 from askew.benchmarks.protocols.images.splits import image_split
-from askew.benchmarks.runs.fitting import detector_for
+from askew.benchmarks.runs.detection import detector_for
 from askew.benchmarks.runs.metrics import metrics
 
 

@@ -8,10 +8,9 @@ from dataclasses import replace
 import pytest
 
 from askew.benchmarks import Plan, Run, Store, execute
-from askew.benchmarks.protocols.classic.protocol import CLASSIC
-from askew.benchmarks.protocols.classic.table_runs import table_cost
-from askew.benchmarks.runs.fitting import detector_for
-from askew.benchmarks.runs.group import Group, grouped
+from askew.benchmarks.protocols.classic.protocol import CLASSIC, table_cost
+from askew.benchmarks.runs.detection import detector_for
+from askew.benchmarks.runs.plan import Group, grouped
 from askew.errors import InvalidInputError
 
 

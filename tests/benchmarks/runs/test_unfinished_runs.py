@@ -6,8 +6,8 @@ import pytest
 
 from askew.benchmarks import Run, Store
 from askew.benchmarks.protocols.classic.protocol import CLASSIC, Classic
-from askew.benchmarks.runs import fitting
-from askew.benchmarks.runs.group import Group
+from askew.benchmarks.runs import detection
+from askew.benchmarks.runs.plan import Group
 from askew.benchmarks.runs.protocol import Job
 from askew.benchmarks.runs.runner import run_group
 
@@ -31,7 +31,7 @@ def aurocs(records):
 
 @pytest.fixture
 def often(monkeypatch):
-    monkeypatch.setattr(fitting, "CHECKPOINT_EVERY", 0.0)
+    monkeypatch.setattr(detection, "CHECKPOINT_EVERY", 0.0)
 
 
 def stopped(folder, runs=RUNS):

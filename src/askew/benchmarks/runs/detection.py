@@ -4,22 +4,104 @@ from __future__ import annotations
 
 import time
 from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from askew import index
-from askew.benchmarks.runs.fitting import Fitted, fit_group
-from askew.benchmarks.runs.group import Group
 from askew.benchmarks.runs.method import Method
 from askew.benchmarks.runs.metrics import Metrics, metrics
-from askew.benchmarks.runs.plan import Run
+from askew.benchmarks.runs.plan import Group, Run
 from askew.benchmarks.runs.pool import Report
 from askew.benchmarks.runs.protocol import Job, Protocol, Table
 from askew.benchmarks.runs.store import Record, RunStore, Store
 from askew.benchmarks.runs.watch import joined, now, one_line, versions, watched
+from askew.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from askew.base import Detector
     from askew.datasets.splits import Split
+
+CHECKPOINT_EVERY = 300.0
+"""Seconds between two writings of a training's state, at least: with an adversary it takes hundreds of megabytes."""
+
+
+@dataclass
+class Fitted:
+    """A detector after training; ``error`` says why there is nothing to score."""
+
+    detector: Detector | None
+    error: str | None
+    seconds: float | None = None
+    group_size: int = 1
+
+
+def detector_for(run: Run, device: str = "cpu") -> Detector:
+    """Return the run's unfitted detector, seeded if there is anything to seed, on ``device`` if it can be there."""
+    # imports torch where the method needs it
+    detector: Detector = index.detector_class(Method.of(run.method).detector)()
+    seed = {"random_state": run.seed} if hasattr(detector, "random_state") else {}
+    place = {"device": device} if device != "cpu" and hasattr(detector, "device") else {}
+    detector.set_params(**run.params, **seed, **place)
+    return detector
+
+
+def fit_group(runs: Sequence[Run], parts: Sequence[Split], job: Job) -> list[Fitted]:
+    """Train together; if that fails as a whole, one by one, so that a bad seed takes no other down."""
+    if Method.of(runs[0].method).is_test_tuned:
+        return [_fit_on_test(run, part) for run, part in zip(runs, parts, strict=True)]
+    checkpoint = job.folder / f"unfinished-{len(runs)}-{runs[0].short_key}.ckpt"
+    try:
+        detectors: list[Any] = [detector_for(run, job.device) for run in runs]
+        start, is_resumed = time.perf_counter(), bool(_files(checkpoint))
+        _fit_together(detectors, parts, checkpoint)
+        seconds = None if is_resumed else (time.perf_counter() - start) / len(runs)
+    except Exception as error:
+        _remove(checkpoint)
+        if len(runs) == 1:
+            return [Fitted(None, one_line(error))]
+        singles = zip(runs, parts, strict=True)
+        return [fitted for run, part in singles for fitted in fit_group([run], [part], job)]
+    return [Fitted(one, getattr(one, "fit_error_", None), seconds, len(runs)) for one in detectors]
+
+
+def _fit_together(detectors: Sequence[Any], parts: Sequence[Split], checkpoint: Path) -> None:
+    """Fit the detectors; those that train networks keep their state in `checkpoint` until they have ended."""
+    base = import_module("askew.base")
+    data = [(part.X_train, part.y_train) for part in parts]
+    if hasattr(detectors[0], "training"):
+        for one in detectors:
+            one.set_params(training__checkpoint=checkpoint, training__checkpoint_every=CHECKPOINT_EVERY)
+    try:
+        base.fit_together(detectors, data)
+    except InvalidInputError:
+        if not _files(checkpoint):
+            raise
+        _remove(checkpoint)  # of other versions, or torn: begin anew
+        base.fit_together(detectors, data)
+
+
+def _files(checkpoint: Path) -> list[Path]:
+    """Return what there is of the file: tables of other shapes train apart, each with a file that has its number."""
+    return sorted(checkpoint.parent.glob(f"{checkpoint.stem}*{checkpoint.suffix}"))
+
+
+def _remove(checkpoint: Path) -> None:
+    for path in _files(checkpoint):
+        path.unlink(missing_ok=True)
+
+
+def _fit_on_test(run: Run, part: Split) -> Fitted:
+    """Fit one run of a method that is tuned on test rows, by name."""
+    try:
+        detector: Any = detector_for(run)
+        start = time.perf_counter()
+        detector.fit_with_test_tuning(part.X_train, part.y_train, part.X_test, part.anomaly_test)
+        return Fitted(detector, getattr(detector, "fit_error_", None), time.perf_counter() - start)
+    except Exception as error:
+        return Fitted(None, one_line(error))
 
 
 class DetectionProtocol(Protocol[Record, Table]):

@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
 from askew.benchmarks.runs.choices import Choice
-from askew.benchmarks.runs.group import Group
 from askew.benchmarks.runs.method import Method
-from askew.benchmarks.runs.plan import Plan, Run
+from askew.benchmarks.runs.plan import Group, Plan, Run
 from askew.benchmarks.runs.pool import Report
 from askew.benchmarks.runs.store import RunStore, StoredRun
 

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any, Unpack
 
 from askew.benchmarks.runs.choices import Options, check_folder, check_workers
-from askew.benchmarks.runs.group import Group, grouped
-from askew.benchmarks.runs.plan import Plan
+from askew.benchmarks.runs.plan import Group, Plan, grouped
 from askew.benchmarks.runs.pool import Handlers, Report, work_through
 from askew.benchmarks.runs.progress import Clock, Progress, Reporter
 from askew.benchmarks.runs.protocol import Job, Protocol, Stored, Table

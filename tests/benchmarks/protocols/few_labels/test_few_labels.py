@@ -12,9 +12,9 @@ from askew.benchmarks import Run, classic, run_few_labels
 from askew.benchmarks.protocols.few_labels import protocol as few_labels
 from askew.benchmarks.protocols.few_labels.protocol import METHODS, MOST, M, plan, possible
 from askew.benchmarks.runs import method as method_module
-from askew.benchmarks.runs.group import Group
 from askew.benchmarks.runs.label_use import LABEL_FREE
 from askew.benchmarks.runs.method import VARIANTS, Method
+from askew.benchmarks.runs.plan import Group
 from askew.datasets.splits import most_labels
 from askew.errors import InvalidInputError
 

@@ -7,9 +7,8 @@ from askew import datasets, index
 from askew.benchmarks import Run
 from askew.benchmarks.protocols.images.ama_designs import MIRRORED, TABLE_1
 from askew.benchmarks.protocols.images.budgets import PEERS
-from askew.benchmarks.protocols.images.cost import image_work
 from askew.benchmarks.protocols.images.design import PAIRS
-from askew.benchmarks.protocols.images.protocol import plan
+from askew.benchmarks.protocols.images.protocol import image_work, plan
 from askew.benchmarks.protocols.images.row import pair, variant_of
 from askew.benchmarks.protocols.images.splits import OUTLIERS, image_split, loaded_images
 from askew.benchmarks.runs.label_use import RUN_WITHOUT_LABELS

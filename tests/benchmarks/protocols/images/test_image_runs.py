@@ -9,10 +9,9 @@ import pytest
 from askew.benchmarks import Run, run_images
 from askew.benchmarks.protocols.images import tsne
 from askew.benchmarks.protocols.images.budgets import QUICK
-from askew.benchmarks.protocols.images.cost import image_work
-from askew.benchmarks.protocols.images.protocol import image_protocol, plan
+from askew.benchmarks.protocols.images.protocol import image_protocol, image_work, plan
 from askew.benchmarks.protocols.images.splits import image_split, loaded_images
-from askew.benchmarks.runs.group import Group, grouped
+from askew.benchmarks.runs.plan import Group, grouped
 from askew.errors import InvalidInputError
 
 LITTLE = {"normal_classes": [3, 4], "datasets": ["mnist"], "methods": ["vae", "dp_vae", "deep_sad"]}

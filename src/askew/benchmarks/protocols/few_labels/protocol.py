@@ -14,18 +14,17 @@ from typing import TYPE_CHECKING, Any, Unpack, cast
 
 from askew import datasets, index
 from askew.benchmarks.protocols.classic import settings as classic
-from askew.benchmarks.protocols.classic.table_runs import table_costs
+from askew.benchmarks.protocols.classic.protocol import table_costs
 from askew.benchmarks.protocols.few_labels.result import FewLabelsResult
 from askew.benchmarks.runs.choices import Choice, Options, Preset, Settings
 from askew.benchmarks.runs.detection import DetectionProtocol
 from askew.benchmarks.runs.label_use import LABEL_FREE, PLAIN_CLASSIFIERS, SEMI_SUPERVISED
 from askew.benchmarks.runs.method import choices, reasons_left_out
-from askew.benchmarks.runs.plan import Plan, Run
+from askew.benchmarks.runs.plan import Group, Plan, Run
 from askew.benchmarks.runs.runner import run
 from askew.datasets import splits
 
 if TYPE_CHECKING:
-    from askew.benchmarks.runs.group import Group
     from askew.datasets.splits import Split
 
 M = (1, 2, 5, 10, 20, 50)

@@ -13,7 +13,7 @@ from typing import Any
 
 from askew.benchmarks.protocols.images.splits import image_split
 from askew.benchmarks.runs.choices import choose
-from askew.benchmarks.runs.fitting import detector_for
+from askew.benchmarks.runs.detection import detector_for
 from askew.benchmarks.runs.method import Method
 from askew.benchmarks.runs.plan import Plan, Run
 from askew.benchmarks.runs.store import Store

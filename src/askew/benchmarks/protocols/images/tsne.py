@@ -15,7 +15,7 @@ from askew.benchmarks.protocols.images.design import on_images
 from askew.benchmarks.protocols.images.designs import DESIGNS
 from askew.benchmarks.protocols.images.settings import params
 from askew.benchmarks.protocols.images.splits import image_split, test_classes
-from askew.benchmarks.runs.fitting import detector_for
+from askew.benchmarks.runs.detection import detector_for
 from askew.benchmarks.runs.label_use import VAES_WITH_LABELS
 from askew.benchmarks.runs.plan import Plan, Run
 from askew.benchmarks.runs.store import Store

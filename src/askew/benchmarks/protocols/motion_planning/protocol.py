@@ -31,13 +31,12 @@ from askew.benchmarks.protocols.motion_planning.settings import (
     UNIFORM,
 )
 from askew.benchmarks.runs.choices import Choice, Options, Settings, check_workers
-from askew.benchmarks.runs.plan import Plan, Run
+from askew.benchmarks.runs.plan import Group, Plan, Run
 from askew.benchmarks.runs.protocol import Job, Protocol
 from askew.benchmarks.runs.runner import run
 from askew.benchmarks.runs.watch import joined, one_line, watched
 
 if TYPE_CHECKING:
-    from askew.benchmarks.runs.group import Group
     from askew.benchmarks.runs.pool import Report
 
 

@@ -22,7 +22,7 @@ from askew.benchmarks.protocols.sentiment.result import SentimentResult
 from askew.benchmarks.runs import choices
 from askew.benchmarks.runs.choices import Choice, Options, Settings
 from askew.benchmarks.runs.metrics import metrics
-from askew.benchmarks.runs.plan import Plan, Run
+from askew.benchmarks.runs.plan import Group, Plan, Run
 from askew.benchmarks.runs.protocol import Job, Protocol
 from askew.benchmarks.runs.runner import run
 from askew.benchmarks.runs.store import Record, Store
@@ -31,7 +31,6 @@ from askew.datasets.sentences import NORMAL, sentiment_split
 
 if TYPE_CHECKING:
     from askew.base import Detector
-    from askew.benchmarks.runs.group import Group
     from askew.benchmarks.runs.pool import Report
     from askew.datasets import Split
 
