@@ -10,26 +10,30 @@ from askew.errors import InvalidInputError, must
 _CHANNELS = (1, 3, 4)  # grey, colour, colour with transparency
 
 
+class _Positive:
+    """Refuses dataclass fields that are no integers of at least 1."""
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+                rule, remedy = "an integer of at least 1", "Give data that has at least one."
+                raise InvalidInputError(must(name, type(self).__name__, rule, value, remedy))
+
+
 @dataclass(frozen=True)
-class TableSpec:
+class TableSpec(_Positive):
     """One sample is a row of `n_features` numbers, at least 1."""
 
     n_features: int
 
-    def __post_init__(self) -> None:
-        _positive(self, "n_features")
-
 
 @dataclass(frozen=True)
-class ImageSpec:
+class ImageSpec(_Positive):
     """One sample is an image (`channels`, `height`, `width`), each at least 1; 1 channel is grey, 3 are colour."""
 
     channels: int
     height: int
     width: int
-
-    def __post_init__(self) -> None:
-        _positive(self, "channels", "height", "width")
 
     @property
     def n_features(self) -> int:
@@ -38,13 +42,10 @@ class ImageSpec:
 
 
 @dataclass(frozen=True)
-class TextSpec:
+class TextSpec(_Positive):
     """One sample is a sentence: numbers of `n_tokens` tokens (the marks included), padded at the end with 0."""
 
     n_tokens: int
-
-    def __post_init__(self) -> None:
-        _positive(self, "n_tokens")
 
 
 RowSpec: TypeAlias = TableSpec | ImageSpec
@@ -81,13 +82,3 @@ def spec_of(X: Any) -> InputSpec:
         remedy = "The channels seem to be last: use X.transpose(0, 3, 1, 2)."
         raise InvalidInputError(must("X", "spec_of", "of shape (n, channels, height, width)", shape, remedy))
     return ImageSpec(channels, height, width)
-
-
-def _positive(spec: InputSpec, *names: str) -> None:
-    for name in names:
-        value = getattr(spec, name)
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            remedy = "Give data that has at least one."
-            raise InvalidInputError(
-                must(name, type(spec).__name__, "an integer of at least 1", value, remedy)
-            )
