@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from askew.fitting.detector_choice import build_detector, parse_settings
 from askew.fitting.training_rows import TrainingOptions, open_training_rows
 from askew.scoring import SILENCE, Listener
-from askew.scoring.rows_in_memory import take_rows
+from askew.scoring.row_source import take_rows
 
 if TYPE_CHECKING:
     from askew.calibration import Threshold
@@ -79,11 +79,6 @@ class FileFit:
         What is learned from it, by which detector, and what is put around that.
     listener
         Who is told how it goes.
-
-    Attributes
-    ----------
-    name, detector
-        The detector, unfitted, and its name.
 
     Raises
     ------

@@ -41,17 +41,7 @@ class Skipped:
 
 @dataclass(frozen=True, eq=False)
 class ImageFiles:
-    """Images read from files.
-
-    Attributes
-    ----------
-    images : ndarray of shape (n, C, H, W), uint8
-        Pixels, 0 to 255.
-    paths : tuple of n Path
-        Where each came from.
-    skipped : tuple of Skipped
-        Files that could not be read and are not among the images.
-    """
+    """Images read from files: uint8 pixels (n, C, H, W), paths of the n rows, and files that could not be read."""
 
     images: NDArray[np.uint8]
     paths: tuple[Path, ...]

@@ -22,15 +22,9 @@ class Matrix(NamedTuple):
 
 
 def to_matrix(X: Any, owner: str = "to_matrix") -> Matrix:
-    """Return the numbers of `X` as a fresh float64 matrix, with its column names.
+    """Return the numbers of a frame of any library or an array (n, d) as a fresh float64 matrix, with its column names.
 
-    Parameters
-    ----------
-    X
-        A pandas or polars DataFrame, a pyarrow Table, or an array of shape (n, d). Whole numbers and truth values
-        become floats.
-    owner
-        What to call the caller in an error.
+    `owner` is what to call the caller in an error.
 
     Raises
     ------

@@ -20,16 +20,10 @@ from askew.inputs.text_columns import Reading
 
 @dataclass(frozen=True)
 class Batch:
-    """Consecutive rows of numbers of a table file.
+    """Consecutive rows of numbers of a table file: finite `values`, float64 (rows, features).
 
-    Attributes
-    ----------
-    values
-        float64 of shape (rows, features); every number is finite.
-    kept
-        Arrow arrays of the other columns asked for, by name.
-    fraction
-        How much of the file has been read by now, from 0 to 1.
+    `kept` has Arrow arrays of the other columns asked for, by name; `fraction` is how much of the file has been
+    read, 0 to 1.
     """
 
     values: NDArray[np.float64]
@@ -52,14 +46,8 @@ class Rows:
 class TableFile(ABC):
     """A table in a file whose header has been checked; rows are read when asked for.
 
-    Attributes
-    ----------
-    path
-        The file, as it was given.
-    names
-        Its column names, all different.
-    index_names
-        Those of them that were the index of a pandas frame: there to be asked for, but no features.
+    `names` are its columns, all different; `index_names` are those of them that were the index of a pandas frame:
+    there to be asked for, but no features.
     """
 
     path: Path

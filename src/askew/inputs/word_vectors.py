@@ -16,15 +16,10 @@ Vectors = Mapping[str, NDArray[np.float32]]
 
 
 def word_vectors(source: Any, words: Iterable[str], owner: str) -> dict[str, NDArray[np.float32]]:
-    """Return the vector of each of the wanted `words` that `source` has one for.
+    """Return the vector of each of the wanted `words` that `source` has one for; `owner` is who asks, for the message.
 
-    Parameters
-    ----------
-    source : path or mapping of word to vector
-        A file as GloVe publishes them (a word and its numbers per line, ``.txt`` or ``.txt.gz``), or an
-        ``.npz`` with ``words`` (UTF-8 bytes, one word per line) and ``vectors`` (words, width).
-    words, owner
-        Those wanted, and who asks, for the message.
+    The source is a mapping, a file as GloVe publishes them (a word and its numbers per line, ``.txt`` or
+    ``.txt.gz``), or an ``.npz`` with ``words`` (UTF-8 bytes, one word per line) and ``vectors`` (words, width).
 
     Raises
     ------

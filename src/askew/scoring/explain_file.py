@@ -42,31 +42,12 @@ def explain_file(
     seed: int = 0,
     listener: Listener = SILENCE,
 ) -> Reasons:
-    """Say what drove the scores of the most anomalous rows of a table, or images of a folder or an array.
+    """Say what drove the scores of the most anomalous rows of a table, or images of a folder or an array (``.npy``).
 
-    Parameters
-    ----------
-    model
-        A fitted model, or the path of its file.
-    data
-        A ``.csv`` or ``.parquet`` file, a folder of images, or an array of images, ``.npy``.
-    output
-        A file to write the lines to: ``.parquet``, ``.csv`` or ``.json``; of images also a contact sheet, ``.png``.
-    options
-        How the rows are read.
-    top, features
-        How many rows, the most anomalous first; how many features of each, or squares of each image, at most.
-    seed
-        Of what is drawn.
-    listener
-        Who is told how it goes.
-
-    Raises
-    ------
-    InvalidInputError
-        If the data do not fit the model, too few rows pass to say what is usual, or the output cannot be written.
-    DataFileError, ModelFileError
-        If a file cannot be read.
+    The arguments and errors are those of :func:`~askew.scoring.score_file`; `top` rows are explained by at most
+    `features` of each, or squares of each image. `output` has a line for each of these; of images it may also be a
+    contact sheet, ``.png``. `seed` is of what is drawn. Too few rows that pass, which say what is usual, are
+    refused.
     """
     from askew.explain import contact_sheet
 

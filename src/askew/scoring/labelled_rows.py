@@ -15,8 +15,7 @@ from askew.inputs.column_names import require_column
 from askew.scoring.image_source import name_in, read_named_images, shape_of
 from askew.scoring.labelled_folder import LabelledFolder
 from askew.scoring.listener import SILENCE, Listener
-from askew.scoring.row_source import ReadOptions, refuse_table_options
-from askew.scoring.rows_in_memory import join_rows
+from askew.scoring.row_source import ReadOptions, join_rows, refuse_table_options
 from askew.scoring.score_file import Scoring
 from askew.scoring.source_opening import holds_images, load_model
 from askew.scoring.table_source import table_source
@@ -28,14 +27,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Labelling:
-    """Where the labels of rows stand.
+    """Where the labels of rows stand: in a `column` of a table (None: there are none), whose values have a `meaning`.
 
-    Parameters
-    ----------
-    column
-        Of a table, the column of labels; None: there are none.
-    meaning
-        What its values stand for; of a folder of images, which folders in it have which label.
+    Of a folder of images, the meaning names folders in it whose images have a label.
     """
 
     column: str | None = None
@@ -82,25 +76,10 @@ def calibrate_file(
     options: ReadOptions,
     listener: Listener = SILENCE,
 ) -> Threshold:
-    """Fit an unfitted `threshold` around a model on held-out rows of a table, a folder of images or an array.
+    """Fit an unfitted `threshold` around the model of a file, on held-out rows of a table, a folder or an array.
 
-    Parameters
-    ----------
-    model
-        The file of a model; a threshold that it has is replaced.
-    data
-        Rows that the model was not fitted on.
-    labelling, options
-        Where their labels stand, and how they are read.
-    listener
-        Who is told how it goes.
-
-    Raises
-    ------
-    InvalidInputError
-        If the data do not fit the model, or are too few for the threshold.
-    DataFileError, ModelFileError
-        If a file cannot be read.
+    The rows must be new to the model; `labelling` says where their labels stand. A threshold that the model has is
+    replaced. The other arguments and the errors are those of :func:`~askew.scoring.score_file`.
     """
     from askew.calibration import Threshold
 

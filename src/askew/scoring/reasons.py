@@ -14,8 +14,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from askew.scoring.listener import Listener
-from askew.scoring.row_source import RowSource
-from askew.scoring.rows_in_memory import join_rows, take_rows
+from askew.scoring.row_source import RowSource, join_rows, take_rows
 
 if TYPE_CHECKING:
     from askew.explain import ContactSheet, Explanation

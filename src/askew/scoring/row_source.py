@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
+import numpy as np
+import pandas as pd
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from askew.errors import InvalidInputError
 
@@ -86,3 +89,19 @@ def refuse_image_options(data: Path, **options: object) -> None:
                 f"{option} must be left out unless DATA is a folder of images; got {str(data)!r}. "
                 "Name the folder, or leave the option out."
             )
+
+
+def take_rows(X: Any, places: NDArray[np.intp]) -> Any:
+    """Return the rows at the places."""
+    if isinstance(X, np.ndarray):
+        return X[places]
+    return X.iloc[places].reset_index(drop=True) if isinstance(X, pd.DataFrame) else X.take(places)
+
+
+def join_rows(parts: Sequence[Any]) -> Any:
+    """Return the rows of all parts, which are of one kind."""
+    if isinstance(parts[0], np.ndarray):
+        return np.concatenate(parts)
+    if isinstance(parts[0], pd.DataFrame):
+        return pd.concat(parts, ignore_index=True)
+    return pa.concat_tables(parts)

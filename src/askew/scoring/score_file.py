@@ -38,16 +38,9 @@ class Scoring:
 
 
 class Summary:
-    """Counts of scored rows, and the `n_top` most anomalous of them.
+    """Counts of scored rows (`n_rows`, and the `n_anomalies` that are flagged), and the `n_top` most anomalous of them.
 
-    Attributes
-    ----------
-    unit
-        What a row is, in the plural.
-    n_rows, n_anomalies
-        Rows, and those that are flagged.
-    notes
-        What is to be said of the rows: files that were skipped, values new to the model.
+    `unit` is what a row is, in the plural; `notes` tell of files that were skipped and of values new to the model.
     """
 
     def __init__(self, unit: str, n_top: int) -> None:

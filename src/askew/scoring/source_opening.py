@@ -19,16 +19,7 @@ def holds_images(data: Path) -> bool:
 
 
 def open_source(model: Any, data: Path, options: ReadOptions | None = None) -> RowSource:
-    """Return the rows of a table file or of a folder of images, ready to be read for a model.
-
-    Parameters
-    ----------
-    model
-        A fitted model, or the path of its file.
-    data
-        A ``.csv`` or ``.parquet`` file, or a folder, whose images and those of the folders therein are the rows.
-    options
-        How the rows are read.
+    """Return the rows of a table file or of a folder of images, ready to be read for a fitted model or that of a file.
 
     Raises
     ------
