@@ -1,0 +1,47 @@
+"""The name of a method says its detector, its parameters, and whether it is tuned on test rows."""
+
+import pytest
+
+from askew import index
+from askew.benchmarks.runs import method
+from askew.benchmarks.runs.method import TEST_TUNED, VARIANTS, Method, choices, reasons_left_out
+
+
+@pytest.mark.parametrize(
+    ("name", "detector", "params", "untuned", "inner"),
+    [
+        ("dp_vae", "dp_vae", {}, "dp_vae", "dp_vae"),
+        ("oc_svm_hybrid", "hybrid", {"detector": "oc_svm"}, "oc_svm_hybrid", "oc_svm"),
+        ("catboost", "gradient_boosting", {"library": "catboost"}, "catboost", "gradient_boosting"),
+        ("oc_svm_test_tuned", "oc_svm", {}, "oc_svm", "oc_svm"),
+        ("ssad_hybrid_test_tuned", "hybrid", {"detector": "kernel_ssad"}, "ssad_hybrid", "kernel_ssad"),
+        (
+            "kde_test_tuned",
+            "kde_test_tuned",
+            {},
+            "kde_test_tuned",
+            "kde_test_tuned",
+        ),  # there is no such method
+    ],
+)
+def test_what_a_name_stands_for(name, detector, params, untuned, inner):
+    found = Method.of(name)
+    assert (found.name, found.detector, found.params) == (name, detector, params)
+    assert (found.untuned, found.inner) == (untuned, inner)
+    assert found.is_test_tuned is (name != untuned)
+
+
+def test_choices_are_each_once_and_can_be_run():
+    known = choices(index.tabular())
+    assert len(set(known)) == len(known) == len(index.tabular()) + len(VARIANTS) + len(TEST_TUNED)
+    assert not {one.name for one in TEST_TUNED} & set(choices(index.tabular(), test_tuned=False))
+    assert {Method.of(name).detector for name in known} <= set(index.entries())
+
+
+def test_what_cannot_be_run_says_why(monkeypatch):
+    monkeypatch.setattr(method, "find_spec", lambda name: None)
+    assert Method.of("gradient_boosting").why_not() is None
+    assert Method.of("catboost").why_not() == 'catboost is not installed: pip install "askew[boost]"'
+    assert reasons_left_out(["vae", "no_such"]) == [
+        "Planned but left out: no_such is not in this version of askew: install a newer one."
+    ]
