@@ -10,8 +10,8 @@ from xml.etree import ElementTree
 import pytest
 from image_records import finished
 
+from askew.benchmarks.protocols.images.pictures import CODES_FILE
 from askew.benchmarks.protocols.images.result import ImageResult
-from askew.benchmarks.protocols.images.tsne import FILE
 from askew.benchmarks.report import write_report
 from askew.benchmarks.report.figures.curves import image_curves
 from askew.benchmarks.report.figures.images import best_against_second, codes_picture
@@ -207,12 +207,12 @@ def test_codes_are_drawn_in_the_section_that_they_belong_to(tmp_path):
         "kinds": [0, 1, 2],
         "models": models,
     }
-    (home / FILE).write_text(json.dumps(found))
+    (home / CODES_FILE).write_text(json.dumps(found))
     made = write_report(home)
     assert [section.codes is not None for section in made.sections] == [False, True]
     text = made.page.read_text()
     assert text.count('class="codes"') == 2 and "One &lt;cell&gt;." in text
     picture = codes_picture(models[0], [0, 1, 2])
     assert [len(marks(picture, f"code-{kind}")) for kind in ("normal", "known", "other")] == [1, 1, 1]
-    (home / FILE).write_text("{")
+    (home / CODES_FILE).write_text("{")
     assert all(section.codes is None for section in write_report(home).sections)

@@ -13,11 +13,10 @@ from typing import Any, Self
 from askew.benchmarks.protocols.images.design import PAIRS, Design
 from askew.benchmarks.protocols.images.design_runs import STRIDE, next_class, usual_members
 from askew.benchmarks.protocols.images.designs import DESIGNS
-from askew.benchmarks.protocols.images.pictures import kept_pictures
+from askew.benchmarks.protocols.images.pictures import CODES_FILE, kept_pictures
 from askew.benchmarks.protocols.images.protocol import plan
 from askew.benchmarks.protocols.images.result import ImageResult
 from askew.benchmarks.protocols.images.row import at, cell_key
-from askew.benchmarks.protocols.images.tsne import FILE
 from askew.benchmarks.report import svg
 from askew.benchmarks.report.figures import images
 from askew.benchmarks.report.figures.curves import image_curves
@@ -153,7 +152,7 @@ def _tests(result: ImageResult) -> list[str]:
 
 def _codes(folder: Path, name: str, preset: str) -> dict[str, Any] | None:
     try:
-        found: dict[str, Any] = json.loads((folder / FILE).read_text(encoding="utf-8"))
+        found: dict[str, Any] = json.loads((folder / CODES_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
     return found if (found["protocol"], found["preset"]) == (name, preset) else None

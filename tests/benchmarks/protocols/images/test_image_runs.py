@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from askew.benchmarks import Run, run_images
-from askew.benchmarks.protocols.images import tsne
+from askew.benchmarks.protocols.images import pictures
 from askew.benchmarks.protocols.images.budgets import QUICK
 from askew.benchmarks.protocols.images.protocol import image_protocol, image_work, plan
 from askew.benchmarks.protocols.images.splits import image_split, loaded_images
@@ -112,12 +112,12 @@ def test_tables_and_images_in_one_protocol(images, tmp_path):
 
 def test_codes_of_two_models_on_one_cell(images, tmp_path):
     run_images("labelled_ratio", **LITTLE, out=tmp_path, picture_codes=True)
-    found = json.loads((tmp_path / tsne.FILE).read_text())
+    found = json.loads((tmp_path / pictures.CODES_FILE).read_text())
     assert [model["method"] for model in found["models"]] == ["vae", "dp_vae"]
     assert len(found["kinds"]) == 100 == len(found["models"][0]["x"]) == len(found["models"][1]["y"])
     assert [found["kinds"].count(kind) for kind in (0, 1, 2)] == [10, 10, 80]
     assert "class 3 is normal" in found["words"] and "anomalies of class 4" in found["words"]
-    plain, labelled = tsne.pair_of_runs(plan("labelled_ratio", **LITTLE))
+    plain, labelled = pictures.pair_of_runs(plan("labelled_ratio", **LITTLE))
     assert (plain.seed, plain.normal_class) == (labelled.seed, labelled.normal_class) == (4, "3")
     assert plain in plan("labelled_ratio", **LITTLE).runs
 

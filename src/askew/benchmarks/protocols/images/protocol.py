@@ -7,13 +7,17 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Unpack
 
 from askew.benchmarks.protocols.classic.protocol import table_costs, table_split
-from askew.benchmarks.protocols.images import tsne
 from askew.benchmarks.protocols.images.budgets import PEERS
 from askew.benchmarks.protocols.images.design import PAIRS, Design, normal_set, on_images
 from askew.benchmarks.protocols.images.design_runs import design_part, runs_of
 from askew.benchmarks.protocols.images.designs import DESIGNS
 from askew.benchmarks.protocols.images.notes import notes
-from askew.benchmarks.protocols.images.pictures import make_pictures, picture_runs
+from askew.benchmarks.protocols.images.pictures import (
+    make_pictures,
+    pair_of_runs,
+    picture_codes,
+    picture_runs,
+)
 from askew.benchmarks.protocols.images.result import ImageResult
 from askew.benchmarks.protocols.images.splits import image_split
 from askew.benchmarks.runs.choices import Choice, Options, Settings, choose
@@ -88,7 +92,7 @@ class ImageProtocol(DetectionProtocol[ImageResult]):
         full = len(set(runs_of(design_part(self.design, Choice("paper")))))
         chosen = Plan(self.design.name, choice.preset, runs, full, tuple(notes(part)))
         if self.picture_codes:
-            tsne.pair_of_runs(chosen)  # refused before the runs, not after
+            pair_of_runs(chosen)  # refused before the runs, not after
         if self.pictures:
             picture_runs(chosen, self.pictures)
         return chosen
@@ -121,7 +125,7 @@ class ImageProtocol(DetectionProtocol[ImageResult]):
     def finish(self, plan: Plan, store: Store) -> None:
         """Write codes and pictures where they are asked for."""
         if self.picture_codes:
-            tsne.picture_codes(plan, store)
+            picture_codes(plan, store)
         if self.pictures:
             make_pictures(plan, store, self.pictures)
 
@@ -165,7 +169,7 @@ def run_images(
         What to run; see :func:`plan`.
     picture_codes : bool, default=False
         Whether to fit two models more at the end, in this process, and write ``codes.json``, which ``askew report``
-        draws; see :func:`.tsne.picture_codes`. Refused without a VAE with labels.
+        draws; see :func:`.pictures.picture_codes`. Refused without a VAE with labels.
     pictures : iterable of str, optional
         Methods whose first run on images is fitted once more at the end, in this process, for ``askew report`` to show
         its contact sheet, reconstructions, interpolations and scores.
