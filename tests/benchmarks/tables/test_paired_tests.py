@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from askew.benchmarks.tables.paired_tests import against, best_against_second, holm, paired
+from askew.benchmarks.tables.paired_tests import against, best_against_second, holm, paired_test
 
 
 def seeds(values):
@@ -14,7 +14,7 @@ def seeds(values):
 def test_agrees_with_scipy():
     rng = np.random.default_rng(0)
     a, b = rng.normal(0.95, 0.01, 10), rng.normal(0.94, 0.01, 10)
-    found = paired(seeds(a), seeds(b))
+    found = paired_test(seeds(a), seeds(b))
     assert found.n_pairs == 10
     assert found.difference == pytest.approx(a.mean() - b.mean())
     assert found.wilcoxon_p == pytest.approx(stats.wilcoxon(a, b).pvalue)
@@ -23,7 +23,7 @@ def test_agrees_with_scipy():
 
 def test_wilcoxon_by_hand():
     # five differences of the same sign: of the 2^5 equally likely signings, two are as extreme
-    better = paired(seeds([0.51, 0.52, 0.53, 0.54, 0.55]), seeds([0.5] * 5))
+    better = paired_test(seeds([0.51, 0.52, 0.53, 0.54, 0.55]), seeds([0.5] * 5))
     assert better.wilcoxon_p == pytest.approx(2 / 32)
 
 
@@ -31,26 +31,26 @@ def test_t_by_hand():
     # differences 1, 2, 3: mean 2, standard error 1/sqrt(3), t = 2 sqrt(3) with 2 degrees of freedom,
     # for which P(|T| > t) = 1 - t / sqrt(2 + t^2)
     t = 2 * np.sqrt(3)
-    assert paired(seeds([1, 2, 3]), seeds([0, 0, 0])).t_p == pytest.approx(1 - t / np.sqrt(2 + t**2))
+    assert paired_test(seeds([1, 2, 3]), seeds([0, 0, 0])).t_p == pytest.approx(1 - t / np.sqrt(2 + t**2))
 
 
 def test_pairs_are_by_seed_and_not_by_position():
     a = {0: 0.9, 1: 0.8, 2: 0.7, 5: 0.1}
     b = {2: 0.6, 1: 0.75, 0: 0.88, 7: 0.0}
-    found = paired(a, b)
+    found = paired_test(a, b)
     assert found.n_pairs == 3
     assert found.difference == pytest.approx((0.02 + 0.05 + 0.1) / 3)
 
 
 def test_equal_scores_and_constant_differences():
-    assert paired(seeds([1.0] * 4), seeds([1.0] * 4)) == (4, 0.0, 1.0, 1.0)
-    shifted = paired(seeds([0.9] * 4), seeds([0.8] * 4))
+    assert paired_test(seeds([1.0] * 4), seeds([1.0] * 4)) == (4, 0.0, 1.0, 1.0)
+    shifted = paired_test(seeds([0.9] * 4), seeds([0.8] * 4))
     assert shifted.t_p == 0.0 and shifted.wilcoxon_p == pytest.approx(2 / 16)
 
 
 def test_too_few_pairs():
-    assert paired({}, {0: 1.0}) == (0, None, None, None)
-    assert paired({0: 0.75}, {0: 0.5}) == (1, 0.25, None, None)
+    assert paired_test({}, {0: 1.0}) == (0, None, None, None)
+    assert paired_test({0: 0.75}, {0: 0.5}) == (1, 0.25, None, None)
 
 
 def test_holm_by_hand():

@@ -60,7 +60,7 @@ class CellRuns(Generic[R]):
 
     def values(self, measure: Measure) -> list[float]:
         """Return a measure of the runs that did not fail, without those that lack it."""
-        return known(map(measure, self.succeeded))
+        return without_gaps(map(measure, self.succeeded))
 
     def by_pair(
         self, measure: Measure = AUROC, pair: Callable[[Run], int] = attrgetter("seed")
@@ -90,7 +90,7 @@ def group_runs(
     return cells
 
 
-def known(values: Iterable[float | None]) -> list[float]:
+def without_gaps(values: Iterable[float | None]) -> list[float]:
     """Return the values that are not None."""
     return [value for value in values if value is not None]
 
@@ -101,7 +101,7 @@ def mean_of_all(values: Sequence[float | None]) -> float | None:
     >>> mean_of_all([1.0, 2.0]), mean_of_all([1.0, None]), mean_of_all([])
     (1.5, None, None)
     """
-    numbers = known(values)
+    numbers = without_gaps(values)
     return math.fsum(numbers) / len(numbers) if numbers and len(numbers) == len(values) else None
 
 

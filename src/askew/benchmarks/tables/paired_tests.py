@@ -16,7 +16,7 @@ Scores = Mapping[tuple[str, str], Mapping[int, float]]
 """Per (data set, method): the AUROC of each seed that did not fail."""
 
 
-class Paired(NamedTuple):
+class PairedTest(NamedTuple):
     """What a paired comparison found; p-values are None with fewer than two pairs."""
 
     n_pairs: int
@@ -44,14 +44,14 @@ class Comparison:
     t_holm: float | None = None
 
 
-def paired(first: Mapping[int, float], second: Mapping[int, float]) -> Paired:
+def paired_test(first: Mapping[int, float], second: Mapping[int, float]) -> PairedTest:
     """Compare two methods over the seeds they share: Wilcoxon's signed-rank test and the paired t-test.
 
     Seeds that only one of them has are left out. Zero differences are dropped by Wilcoxon's test (scipy's
     ``zero_method="wilcox"``); when all are zero both p-values are 1.
 
-    >>> paired({0: 0.9, 1: 0.8, 2: 0.7}, {0: 0.9, 1: 0.8, 2: 0.7})
-    Paired(n_pairs=3, difference=0.0, wilcoxon_p=1.0, t_p=1.0)
+    >>> paired_test({0: 0.9, 1: 0.8, 2: 0.7}, {0: 0.9, 1: 0.8, 2: 0.7})
+    PairedTest(n_pairs=3, difference=0.0, wilcoxon_p=1.0, t_p=1.0)
     """
     import numpy as np
     from scipy import stats
@@ -59,17 +59,17 @@ def paired(first: Mapping[int, float], second: Mapping[int, float]) -> Paired:
     seeds = sorted(first.keys() & second.keys())
     differences = np.array([first[seed] - second[seed] for seed in seeds])
     if len(seeds) == 0:
-        return Paired(0, None, None, None)
+        return PairedTest(0, None, None, None)
     mean = float(differences.mean())
     if len(seeds) == 1:
-        return Paired(1, mean, None, None)
+        return PairedTest(1, mean, None, None)
     if not differences.any():
-        return Paired(len(seeds), 0.0, 1.0, 1.0)
+        return PairedTest(len(seeds), 0.0, 1.0, 1.0)
     wilcoxon_p = float(stats.wilcoxon(differences).pvalue)
     if np.ptp(differences) < 1e-12:  # equal differences, no spread: the limit of the t-test; scipy would warn
-        return Paired(len(seeds), mean, wilcoxon_p, 0.0)
+        return PairedTest(len(seeds), mean, wilcoxon_p, 0.0)
     t_p = float(stats.ttest_1samp(differences, 0.0).pvalue)
-    return Paired(len(seeds), mean, wilcoxon_p, t_p)
+    return PairedTest(len(seeds), mean, wilcoxon_p, t_p)
 
 
 def holm(p_values: Sequence[float | None]) -> list[float | None]:
@@ -95,7 +95,7 @@ def holm(p_values: Sequence[float | None]) -> list[float | None]:
 def _family(name: str, scores: Scores, pairs: Sequence[tuple[str, str, str]]) -> list[Comparison]:
     rows = []
     for dataset, first, second in pairs:
-        found = paired(scores[dataset, first], scores[dataset, second])
+        found = paired_test(scores[dataset, first], scores[dataset, second])
         rows.append(Comparison(name, dataset, first, second, *found))
     wilcoxon = holm([row.wilcoxon_p for row in rows])
     t = holm([row.t_p for row in rows])

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from askew.benchmarks.runs.label_use import PLAIN_CLASSIFIERS, SEMI_SUPERVISED
-from askew.benchmarks.tables.paired_tests import holm, paired
+from askew.benchmarks.tables.paired_tests import holm, paired_test
 
 LEVEL = 0.05
 
@@ -67,7 +67,7 @@ def _numbers(plain: Scores, semi: Scores) -> tuple[str, float, str, float, float
         winner, losers, second = plain[plain_name], semi, semi_name
     else:
         winner, losers, second = semi[semi_name], plain, plain_name
-    tests = {name: paired(winner, by_seed) for name, by_seed in losers.items()}
+    tests = {name: paired_test(winner, by_seed) for name, by_seed in losers.items()}
     p_values = [test.wilcoxon_p for test in tests.values()]
     wilcoxon = max(p for p in p_values if p is not None) if None not in p_values else None
     return plain_name, plain_mean, semi_name, semi_mean, wilcoxon, tests[second].t_p

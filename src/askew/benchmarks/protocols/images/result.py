@@ -18,7 +18,7 @@ from askew.benchmarks.runs.plan import Run
 from askew.benchmarks.runs.store import Record
 from askew.benchmarks.tables import layout
 from askew.benchmarks.tables.cell_text import CellStyle, percent, points
-from askew.benchmarks.tables.cells import CellRuns, known, mean_of_all
+from askew.benchmarks.tables.cells import CellRuns, mean_of_all, without_gaps
 from askew.benchmarks.tables.paired_tests import Comparison
 from askew.benchmarks.tables.table import Table
 
@@ -110,7 +110,7 @@ class ImageResult(Table[Key, Record, ImageRow]):
     def best(self, dataset: str, at: float, measure: str = "auroc") -> float:
         """Return the best mean of a column among methods that have not seen test images."""
         rows = [row for (of, _, value), row in self.by_key.items() if of == dataset and value == at]
-        means = known(
+        means = without_gaps(
             getattr(row, f"{measure}_mean") for row in rows if not Method.of(row.method).is_test_tuned
         )
         return (min if measure == "fpr80" else max)(means, default=0.0)
@@ -217,7 +217,7 @@ def _class_cells(cell: CellRuns[Record]) -> Iterator[ClassCell]:
     """Yield what was found on each normal class of a cell, and what the papers print."""
     for name in dict.fromkeys(str(run.normal_class) for run in cell.runs):
         runs = [run for run in cell.runs if str(run.normal_class) == name]
-        aurocs = known(record.auroc for record in cell.records if str(record.run.normal_class) == name)
+        aurocs = without_gaps(record.auroc for record in cell.records if str(record.run.normal_class) == name)
         paper = published_numbers(runs)
         yield ClassCell(name, mean_of_all(aurocs), paper and paper.mean)
 

@@ -15,7 +15,7 @@ from askew.benchmarks.protocols.motion_planning.record import PlanningRecord
 from askew.benchmarks.runs.plan import Run
 from askew.benchmarks.tables import layout, row_fields
 from askew.benchmarks.tables.cell_text import CellStyle, points
-from askew.benchmarks.tables.cells import CellRuns, deviation, known, mean_of_all
+from askew.benchmarks.tables.cells import CellRuns, deviation, mean_of_all, without_gaps
 from askew.benchmarks.tables.paired_tests import Comparison, against
 from askew.benchmarks.tables.row_fields import CellRow
 from askew.benchmarks.tables.table import Table
@@ -105,7 +105,7 @@ def _of_measures(statistic: Callable[[list[float]], float | None]) -> Any:
 
 
 def _cpu_seconds(cell: CellRuns[PlanningRecord]) -> float | None:
-    seconds = known(record.cpu_seconds for record in cell.records)
+    seconds = without_gaps(record.cpu_seconds for record in cell.records)
     return math.fsum(seconds) if seconds else None
 
 

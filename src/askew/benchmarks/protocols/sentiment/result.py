@@ -11,7 +11,7 @@ from askew.benchmarks.runs.plan import Run
 from askew.benchmarks.runs.store import Record
 from askew.benchmarks.tables import layout, row_fields
 from askew.benchmarks.tables.cell_text import CellStyle, p_text, percent, points, spread
-from askew.benchmarks.tables.paired_tests import paired
+from askew.benchmarks.tables.paired_tests import paired_test
 from askew.benchmarks.tables.published import Cell, cells
 from askew.benchmarks.tables.row_fields import CellRow
 from askew.benchmarks.tables.table import Table
@@ -180,7 +180,7 @@ def gains(scores: Scores) -> list[Gain]:
             with_labels, without = (_numbered(side) for side in zip(*pairs.values(), strict=True))
             pairs["both"] = (with_labels, without)
         for normal, sides in pairs.items():
-            test = paired(*sides)
+            test = paired_test(*sides)
             if test.n_pairs:
                 found.append(Gain(method, score, normal, ratio, *test))
     return found
