@@ -55,8 +55,6 @@ def published_numbers(runs: Sequence[Run]) -> PublishedNumbers | None:
     Where a paper prints every normal class, it is the mean over the classes that ``runs`` have; otherwise the mean
     over all runs of the paper's grid, whatever part of it ``runs`` are.
 
-    Examples
-    --------
     >>> from askew.benchmarks.protocols.images.protocol import plan
     >>> ours = plan("one_vs_rest", "paper", methods=["ama"], datasets=["mnist"], normal_classes=[0, 1], at=[0])
     >>> published_numbers(ours.runs).mean
@@ -91,8 +89,6 @@ def published_cell(run: Run) -> Cell | None:
     after 150 epochs of pre-training, to which :mod:`ill_trained_autoencoder` compares, is scenario (i)'s. The AMA
     paper prints every class; what it varies in figures alone has the numbers of the tables with the same settings.
 
-    Examples
-    --------
     >>> from askew.benchmarks.protocols.images.protocol import plan
     >>> run = plan("labelled_ratio", "paper", methods=["dp_vae"], datasets=["cifar10"], at=[0.01]).runs[0]
     >>> published_cell(run).mean, published_cell(run).n_runs
@@ -171,13 +167,10 @@ def _fits(cell: Cell, run: Run) -> bool:
         return False
     if DESIGNS[run.protocol].drawn and cell.n_known_classes != str(len(run.known_classes or ())):
         return False
-    return cell.ensemble_size in (None, _members(run)) and _same_parts(cell, run)
-
-
-def _members(run: Run) -> int:
+    size = 5 if run.method in VAES else 1
     if DESIGNS[run.protocol].compares_sizes:
-        return int(run.params["n_members"])
-    return 5 if run.method in VAES else 1
+        size = int(run.params["n_members"])
+    return cell.ensemble_size in (None, size) and _same_parts(cell, run)
 
 
 def _same_parts(cell: Cell, run: Run) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -17,7 +15,7 @@ from askew.benchmarks.tables import layout, row_fields
 from askew.benchmarks.tables.cell_text import CellStyle, points
 from askew.benchmarks.tables.cells import CellRuns, deviation, mean_of_all, without_gaps
 from askew.benchmarks.tables.paired_tests import Comparison, against
-from askew.benchmarks.tables.row_fields import CellRow
+from askew.benchmarks.tables.row_fields import CellRow, as_csv
 from askew.benchmarks.tables.table import Table
 
 TARGET = 0.8
@@ -51,7 +49,7 @@ class Measure(NamedTuple):
 
     def difference(self, value: float | None) -> str:
         """Return a mean difference with its sign, of a share in percentage points."""
-        return points(value if self.text is None or value is None else value / 100, 1)
+        return points(value, 1) if self.text is None or value is None else f"{value:+.1f}"
 
 
 class Measures(NamedTuple):
@@ -170,13 +168,14 @@ class PlanningResult(Table[str, PlanningRecord, PlanningRow]):
 
     def csv(self) -> str:
         """Return one line per method and measure."""
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(("method", "measure", "mean", "std", "n_runs", "n_failed", "n_planned"))
-        for row in self.rows:
-            counts = (row.n_runs, row.n_failed, row.n_planned)
-            writer.writerows((row.method, name, row.mean[name], row.std[name], *counts) for name in row.mean)
-        return text.getvalue()
+        counts = ("n_runs", "n_failed", "n_planned")
+        lines = [
+            {"method": row.method, "measure": name, "mean": row.mean[name], "std": row.std[name]}
+            | {count: getattr(row, count) for count in counts}
+            for row in self.rows
+            for name in row.mean
+        ]
+        return as_csv(("method", "measure", "mean", "std", *counts), lines)
 
     def blocks(self, style: CellStyle) -> Iterator[layout.Block]:
         """Yield title, samples by themselves, success, cost, paired tests, notes."""

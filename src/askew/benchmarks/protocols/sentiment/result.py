@@ -97,12 +97,10 @@ class SentimentResult(Table[Key, Record, SentimentRow]):
         if score_of(run) != "elbo":
             return None
         where = (PUBLISHED, run.normal_class, run.labelled_ratio)
-        found = (
-            cell
-            for cell in cells("sentiment")
-            if (cell.method, cell.normal_class, cell.ratio_labelled) == where
-        )
-        return next(found, None)
+        by_place = {
+            (cell.method, cell.normal_class, cell.ratio_labelled): cell for cell in cells("sentiment")
+        }
+        return by_place.get(where)
 
     @property
     def trained(self) -> Run:
