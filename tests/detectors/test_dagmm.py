@@ -86,7 +86,7 @@ def test_training_moves_every_network_on_normal_rows_then_computes_the_mixture()
 @pytest.mark.parametrize("share", [0.0, 0.2, 0.5])
 def test_dropout_leaves_out_its_share_and_keeps_the_mean(share):
     noise = torch.randn(200, 500, generator=torch.Generator().manual_seed(0))
-    dropped = askew.DAGMM(dropout=share)._dropped(torch.ones(200, 500), noise)
+    dropped = askew.DAGMM(dropout=share)._dropout(torch.ones(200, 500), noise)
     assert (dropped == 0).double().mean().item() == pytest.approx(share, abs=0.01)
     assert dropped.mean().item() == pytest.approx(1.0, abs=0.01)
 
