@@ -5,9 +5,9 @@ import pytest
 
 from askew import datasets, index
 from askew.benchmarks import Run
-from askew.benchmarks.protocols.images.ama_designs import MIRRORED, TABLE_1
 from askew.benchmarks.protocols.images.budgets import PEERS
 from askew.benchmarks.protocols.images.design import PAIRS
+from askew.benchmarks.protocols.images.designs import AMA_DESIGNS, TABLE_1
 from askew.benchmarks.protocols.images.protocol import image_work, plan
 from askew.benchmarks.protocols.images.row import pair, variant_of
 from askew.benchmarks.protocols.images.splits import OUTLIERS, image_split, loaded_images
@@ -16,7 +16,7 @@ from askew.benchmarks.runs.method import Method
 from askew.benchmarks.runs.store import Store
 from askew.errors import InvalidInputError
 
-NAMES = tuple(one.name for one in MIRRORED)
+NAMES = tuple(one.name for one in AMA_DESIGNS)
 
 
 def test_one_vs_rest_labels_nothing_but_a_hundredth_for_dp_vae():
@@ -53,7 +53,7 @@ def test_ood_is_three_pairs_and_any_method_of_images():
 
 
 def PROTOCOL(name):
-    return next(one for one in MIRRORED if one.name == name)
+    return next(one for one in AMA_DESIGNS if one.name == name)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from image_records import record
 from rich.console import Console
 
 from askew.benchmarks import run_images
-from askew.benchmarks.protocols.images.ama_designs import MIRRORED, TABLE_1, TABLE_2
+from askew.benchmarks.protocols.images.designs import AMA_DESIGNS, TABLE_1, TABLE_2
 from askew.benchmarks.protocols.images.protocol import plan
 from askew.benchmarks.protocols.images.published_numbers import published_numbers
 from askew.benchmarks.protocols.images.result import ImageResult
@@ -219,7 +219,7 @@ def test_printed_is_nothing_where_one_class_is_not():
     assert published_numbers(runs) is None
 
 
-@pytest.mark.parametrize("protocol", [one.name for one in MIRRORED])
+@pytest.mark.parametrize("protocol", [one.name for one in AMA_DESIGNS])
 def test_the_report_finds_what_was_planned(protocol, tmp_path):
     whole, records = finished(protocol)
     home = Store(tmp_path / "r")

@@ -7,7 +7,6 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from askew.benchmarks.protocols.sentiment import models
 from askew.benchmarks.protocols.sentiment import protocol as sentiment
 from askew.benchmarks.protocols.sentiment.protocol import PRESETS, plan, run_sentiment
 from askew.benchmarks.protocols.sentiment.result import gains
@@ -32,14 +31,14 @@ def made_up(n=160):
 @pytest.fixture
 def small(monkeypatch):
     """Replace the sentences, the vectors and the quick preset."""
-    monkeypatch.setattr(models, "sentiment", made_up)
+    monkeypatch.setattr(sentiment, "sentiment", made_up)
     words = sorted({*WORDS[True], *WORDS[False], "film", "number", "a", "in", "all"})
     vectors = {word: np.eye(len(words), dtype=np.float32)[row] for row, word in enumerate(words)}
-    monkeypatch.setattr(models, "glove", lambda wanted: {w: vectors[w] for w in wanted if w in vectors})
+    monkeypatch.setattr(sentiment, "glove", lambda wanted: {w: vectors[w] for w in wanted if w in vectors})
     monkeypatch.setitem(sentiment.PRESETS, "quick", PRESETS["quick"]._replace(params=TINY))
-    models.sentences.cache_clear()
+    sentiment.sentences.cache_clear()
     yield
-    models.sentences.cache_clear()
+    sentiment.sentences.cache_clear()
 
 
 def test_the_plan_has_both_ways_both_ratios_both_scores_and_five_seeds():
@@ -62,8 +61,8 @@ def test_settings_are_those_of_the_detector():
 
 
 def test_runs_that_differ_in_their_score_share_a_training(small, tmp_path, monkeypatch):
-    trained, fitted = [], models.fitted
-    monkeypatch.setattr(models, "fitted", lambda run, part: trained.append(run) or fitted(run, part))
+    trained, fitted = [], sentiment.fitted
+    monkeypatch.setattr(sentiment, "fitted", lambda run, part: trained.append(run) or fitted(run, part))
     events = []
     result = run_sentiment("quick", seeds=[0, 1], out=tmp_path, progress=events.append)
     assert len(trained) == 2 * (4 + 2) and (result.done, result.planned, result.grid) == (20, 20, 50)
@@ -113,14 +112,14 @@ def test_gains_are_paired_over_seeds_and_both_ways():
 
 
 def test_a_run_that_fails_is_stored_as_failed_and_counted(small, tmp_path, monkeypatch):
-    fitted = models.fitted
+    fitted = sentiment.fitted
 
     def sometimes(run, part):
         if run.method == "sentence_vae" and run.normal_class == "positive":
             raise ValueError("broken on purpose")
         return fitted(run, part)
 
-    monkeypatch.setattr(models, "fitted", sometimes)
+    monkeypatch.setattr(sentiment, "fitted", sometimes)
     result = run_sentiment("quick", seeds=[0], out=tmp_path)
     assert sum(row.n_failed for row in result.rows) == 4
     assert "Failed runs: 4" in result.markdown()

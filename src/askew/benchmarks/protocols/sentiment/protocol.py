@@ -12,12 +12,15 @@ the other half.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
-from askew.benchmarks.protocols.sentiment import models
-from askew.benchmarks.protocols.sentiment.models import BASELINE, VAE
+import numpy as np
+from numpy.typing import NDArray
+
+from askew import index
 from askew.benchmarks.protocols.sentiment.result import SentimentResult
 from askew.benchmarks.runs import choices
 from askew.benchmarks.runs.choices import Choice, Options, Settings
@@ -27,12 +30,46 @@ from askew.benchmarks.runs.protocol import Job, Protocol
 from askew.benchmarks.runs.runner import run
 from askew.benchmarks.runs.store import Record, Store
 from askew.benchmarks.runs.watch import joined, one_line, watched
-from askew.datasets.sentences import NORMAL, sentiment_split
+from askew.datasets.sentences import NORMAL, Sentences, glove, sentiment, sentiment_split
+from askew.inputs.text import tokenise
 
 if TYPE_CHECKING:
     from askew.base import Detector
     from askew.benchmarks.runs.pool import Report
     from askew.datasets import Split
+
+VAE, BASELINE = "sentence_vae", "logistic_regression"
+
+
+@cache
+def sentences(dataset: str) -> Sentences:
+    """Return the sentences of a data set, read once per process."""
+    return sentiment().of_part("test") if dataset == "imdb-test" else sentiment()
+
+
+def fitted(run: Run, part: Split) -> tuple[Detector, Callable[[NDArray[Any]], Any]]:
+    """Return the run's fitted detector, and what turns sentences into its input."""
+    detector = index.detector_class(run.method)()
+    if run.method == BASELINE:
+        detector.set_params(random_state=run.seed)
+        return detector.fit(mean_vectors(part.X_train), part.y_train), mean_vectors
+    words = {token for text in part.X_train for token in tokenise(text)}
+    detector.set_params(**run.params, vectors=glove(words), random_state=run.seed)
+    return detector.fit(part.X_train, part.y_train), lambda texts: texts
+
+
+def mean_vectors(texts: Iterable[str]) -> NDArray[np.float64]:
+    """Return the mean of the word vectors of each text, (n, 50); 0 where no word has one."""
+    sentences = [tokenise(text) for text in texts]
+    vectors = glove({token for sentence in sentences for token in sentence})
+    width = len(next(iter(vectors.values())))
+    means = np.zeros((len(sentences), width))
+    for row, sentence in enumerate(sentences):
+        known = [vectors[token] for token in sentence if token in vectors]
+        if known:
+            means[row] = np.mean(known, axis=0)
+    return means
+
 
 METHODS = (VAE, BASELINE)
 RATIOS = (0.0, 0.01)
@@ -121,13 +158,11 @@ class Sentiment(Protocol[Record, SentimentResult]):
     def work(self, group: Group, report: Report, job: Job) -> list[Record]:
         """Train once and score for each run; what goes wrong is their record."""
         run, n_runs = group.runs[0], len(group.runs)
-        part = sentiment_split(
-            models.sentences(run.dataset), str(run.normal_class), run.seed, run.labelled_ratio
-        )
+        part = sentiment_split(sentences(run.dataset), str(run.normal_class), run.seed, run.labelled_ratio)
         try:
             with watched(report, loads_torch=True) as caught:
                 start = time.perf_counter()
-                detector, prepared = models.fitted(run, part)
+                detector, prepared = fitted(run, part)
                 fit_seconds = (time.perf_counter() - start) / n_runs
                 x = prepared(part.X_test)
                 scores = [_scored(detector, each, x, part) for each in group.runs]
