@@ -53,11 +53,8 @@ def sklearn_array(estimator: Any) -> NDArray[np.uint8]:
 def sklearn_object(array: NDArray[np.uint8], kind: type[_T]) -> _T:
     """Return the object of class `kind` that :func:`sklearn_array` wrote.
 
-    Raises
-    ------
-    ModelFileError
-        If it is damaged, of another class, or names a type that neither skops trusts nor our detectors save:
-        nothing else is ever built.
+    If it is damaged, of another class, or names a type that neither skops trusts nor our detectors save, ModelFileError
+    is raised: nothing else is ever built.
     """
     from skops.io import get_untrusted_types, loads
 
@@ -80,13 +77,7 @@ def sklearn_object(array: NDArray[np.uint8], kind: type[_T]) -> _T:
 
 
 def write(path: str | Path, header: Mapping[str, Any], tensors: Tensors) -> None:
-    """Write `header` (JSON-able) and `tensors` to `path`; the old file stays until the new one is whole.
-
-    Raises
-    ------
-    TypeError
-        If `header` holds something that JSON cannot.
-    """
+    """Write `header` (JSON-able) and `tensors` to `path`; the old file stays until the new one is whole."""
     text = json.dumps({"format": FORMAT, **header}, sort_keys=True)
     arrays = {name: np.asarray(array, order="C") for name, array in tensors.items()}  # a number stays one
     with atomic_path(Path(path)) as temporary:
@@ -96,10 +87,7 @@ def write(path: str | Path, header: Mapping[str, Any], tensors: Tensors) -> None
 def read(path: str | Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     """Return the header and the tensors of a file that :func:`write` wrote.
 
-    Raises
-    ------
-    ModelFileError
-        If the file is missing, not askew's, truncated, edited, or written by a newer askew.
+    If it is missing, not askew's, truncated, edited, or written by a newer askew, ModelFileError is raised.
     """
     path = Path(path)
     if not path.is_file():

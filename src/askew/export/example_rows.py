@@ -73,8 +73,8 @@ def _centre(detector: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         for column, cut in zip(tree.feature, tree.threshold, strict=True):
             if column >= 0:
                 cuts[column].append(float(cut))
-    middle = np.array([np.mean(found) if found else 0.0 for found in cuts])
-    spread = np.array([np.std(found) if len(found) > 1 else 1.0 for found in cuts])
+    middle = np.array([np.mean(own) if own else 0.0 for own in cuts])
+    spread = np.array([np.std(own) if len(own) > 1 else 1.0 for own in cuts])
     return middle, spread
 
 

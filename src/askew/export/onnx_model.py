@@ -58,12 +58,12 @@ class OnnxModel:
 
     def __init__(self, source: bytes | str | Path) -> None:
         self._session = _session(source)
-        found = self._session.get_modelmeta().custom_metadata_map.get(KEY)
-        if found is None:
+        text = self._session.get_modelmeta().custom_metadata_map.get(KEY)
+        if text is None:
             raise ModelFileError(
                 "the ONNX file is not a model of askew. Give a file that askew export wrote."
             )
-        self.about: dict[str, Any] = json.loads(found)
+        self.about: dict[str, Any] = json.loads(text)
         self.offset_ = float(self.about["offset"])
         self.n_features_in_ = int(self.about["n_features_in"])
         images = self.about.get("images")  # models of tables have none
@@ -90,7 +90,7 @@ class OnnxModel:
             self._session.run(names, {key: rows[start : start + size] for key, rows in feed.items()})
             for start in range(0, n_rows, size)
         ]
-        return {name: np.concatenate(found) for name, *found in zip(names, *parts, strict=True)}
+        return {name: np.concatenate(values) for name, *values in zip(names, *parts, strict=True)}
 
     def score_samples(self, X: Any) -> Scores:
         """Return how normal each row is: (n_rows,) float64, higher = more normal."""

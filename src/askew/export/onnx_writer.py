@@ -192,16 +192,16 @@ def _about(model: Any, detector: Detector, prepared: Prepared | None) -> dict[st
 
 def _compared(model: Any, exported: OnnxModel, X: Any) -> Parity:
     """Return how far the two are apart, or raise ExportError if that is too far."""
-    wanted, found = model.score_samples(X), exported.run(X)
+    wanted, outputs = model.score_samples(X), exported.run(X)
     finite = np.isfinite(wanted)
     spread = float(wanted[finite].std()) if finite.any() else 0.0
     scale = spread + np.abs(wanted[finite])
     scale[scale == 0] = 1.0
-    apart = np.abs(found["score"][finite] - wanted[finite]) / scale
+    apart = np.abs(outputs["score"][finite] - wanted[finite]) / scale
     largest = float(apart.max(initial=0.0))
-    same = np.array_equal(found["score"][~finite], wanted[~finite])
+    same = np.array_equal(outputs["score"][~finite], wanted[~finite])
     sure = np.abs(wanted - model.offset_) > TOLERANCE * (spread + np.abs(wanted))
-    agree = np.array_equal(found["prediction"][sure], np.where(wanted >= model.offset_, 1, -1)[sure])
+    agree = np.array_equal(outputs["prediction"][sure], np.where(wanted >= model.offset_, 1, -1)[sure])
     if not (largest <= TOLERANCE and same and agree):
         raise ExportError(
             f"{type(unwrap(model)).__name__} cannot be written as ONNX: the file's scores differ from the model's "

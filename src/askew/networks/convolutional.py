@@ -90,7 +90,11 @@ def convolutional(
 
     The encoder maps ``(rows, C*H*W) -> (rows, outputs)``, the decoder ``(rows, code) -> (rows, C*H*W)``. Neither
     has a bounded activation; the decoder's last layer is linear, where the reference code of Deep SAD has a
-    sigmoid.
+    sigmoid. Raises as :func:`architecture_for`.
+
+    Reference: Ruff et al. (2020), Deep semi-supervised anomaly detection, appendix B; Daniel, Kurutach and Tamar
+    (2021), Deep variational semi-supervised novelty detection, appendix D.1; Golan and El-Yaniv (2018), Deep anomaly
+    detection using geometric transformations (``"catsvsdogs"``).
 
     Parameters
     ----------
@@ -118,17 +122,6 @@ def convolutional(
           keep a layer's variance;
         - ``"catsvsdogs"``: 3x3 convolutions of 128, 256 and 512 filters with stride 2 and BatchNorm; images
           above 64 pixels get more of 512.
-
-    Raises
-    ------
-    InvalidInputError
-        As :func:`architecture_for`.
-
-    References
-    ----------
-    Ruff et al. (2020): Deep semi-supervised anomaly detection, appendix B. Daniel, Kurutach and Tamar (2021):
-    Deep variational semi-supervised novelty detection, appendix D.1. Golan and El-Yaniv (2018): Deep anomaly
-    detection using geometric transformations (``"catsvsdogs"``).
 
     Examples
     --------

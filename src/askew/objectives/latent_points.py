@@ -63,18 +63,12 @@ def shuffled(rows: Tensor, keys: Tensor) -> Tensor:
 
 
 def mix_up(x: Tensor, other: Tensor, uniform: Tensor) -> Tensor:
-    r"""Return mixtures of rows themselves, :math:`ux+(1-u)x'`.
+    """Return mixtures of rows themselves, :math:`ux+(1-u)x'`.
 
-    Returns a tensor of shape (..., rows, features).
+    From rows (..., rows, features) and numbers u from 0 to 1, (..., rows), to (..., rows, features).
 
     Reference: Zhang et al. (2018), mixup: Beyond Empirical Risk Minimization, with Beta(1, 1), which AMA's
     paper compares simplex interpolation with (Fig. 7).
-
-    Parameters
-    ----------
-    x, other : Tensor of shape (..., rows, features)
-    uniform : Tensor of shape (..., rows)
-        Numbers from 0 to 1.
 
     Examples
     --------

@@ -17,14 +17,6 @@ class Average:
     The t-th update keeps :math:`\min(d, (1+t)/(10+t))` of what it was, so that a short training is not the
     average of its random first weights: the rule of TensorFlow's ``ExponentialMovingAverage``. The decay is d, from 0
     to 1.
-
-    >>> weight = torch.zeros(1)
-    >>> average = Average(0.999, [weight])
-    >>> _ = weight.fill_(11.0)
-    >>> average.update()
-    >>> average.swap()
-    >>> weight
-    tensor([9.])
     """
 
     def __init__(self, decay: float | None, weights: Iterable[Tensor]) -> None:

@@ -94,17 +94,17 @@ class Sampler:
         """
         if not screened:
             return self._drawn(condition, n, rng)
-        kept, rest, losses = [], [], []
+        likely, rest, losses = [], [], []
         for _ in range(_ROUNDS):
             states = self._drawn(condition, 2 * n, rng)
             loss = self.loss(states, condition)
-            kept.append(states[loss <= self.limit])
+            likely.append(states[loss <= self.limit])
             rest.append(states[loss > self.limit])
             losses.append(loss[loss > self.limit])
-            if sum(map(len, kept)) >= n:
+            if sum(map(len, likely)) >= n:
                 break
         order = np.argsort(np.concatenate(losses), kind="stable")
-        return np.concatenate([*kept, np.concatenate(rest)[order]])[:n]
+        return np.concatenate([*likely, np.concatenate(rest)[order]])[:n]
 
     @torch.no_grad()
     def _drawn(self, condition: NDArray[np.float32], n: int, rng: np.random.Generator) -> Numbers:
@@ -194,15 +194,15 @@ def _networks(dropout: float) -> dict[str, nn.Module]:
     return {"encoder": encoder, "decoder": cvae(STATE, N_CONTEXT, dropout=dropout)[1]}
 
 
-def _limited(sampler: Sampler, problems: Problems, kept: float) -> Sampler:
-    """Return the sampler with the loss that a share `kept` of some training configurations do not exceed."""
-    if kept >= 1:
+def _limited(sampler: Sampler, problems: Problems, share: float) -> Sampler:
+    """Return the sampler with the loss that a share of some training configurations do not exceed."""
+    if share >= 1:
         return sampler
     conditions = problems.conditions()[:_JUDGED]
     per_path = problems.states.shape[1]
     states = problems.states[:_JUDGED].reshape(-1, STATE).astype(float)
     losses = sampler.loss(states, conditions.repeat(per_path, axis=0))
-    return replace(sampler, limit=float(np.quantile(losses, kept)))
+    return replace(sampler, limit=float(np.quantile(losses, share)))
 
 
 def _steps(method: Method, recipe: Recipe) -> tuple[Step, ...]:
