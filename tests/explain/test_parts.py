@@ -25,7 +25,7 @@ def test_gradients_of_a_quadratic_are_exact():
 def test_gradients_are_the_same_in_chunks(monkeypatch):
     x, zero = torch.from_numpy(X), torch.zeros(80, 4, dtype=torch.float64)
     whole = integrated_gradients(lambda rows: rows.exp().sum(-1), x, zero)
-    monkeypatch.setattr("askew.explain.gradients._NUMBERS", 64 * 4 * 7)
+    monkeypatch.setattr("askew.explain.attribution._NUMBERS", 64 * 4 * 7)
     np.testing.assert_allclose(
         integrated_gradients(lambda rows: rows.exp().sum(-1), x, zero), whole, rtol=1e-12
     )

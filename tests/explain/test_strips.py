@@ -9,7 +9,7 @@ import askew
 from askew.calibration import Conformal
 from askew.errors import InvalidInputError
 from askew.explain import interpolations, reconstructions
-from askew.explain.strips import Line, strip, wrapped
+from askew.explain.tiles import Line, strip, wrapped
 from detector_cases import calmly, quick
 
 X = np.random.default_rng(0).integers(60, 110, (24, 1, 16, 16)).astype(np.uint8)

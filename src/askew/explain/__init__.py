@@ -5,9 +5,8 @@
 
 from askew.base.explanation import Explanation
 from askew.base.image_explanation import ImageExplanation
-from askew.explain.code_interpolation import Interpolations, interpolations
-from askew.explain.gradients import integrated_gradients
-from askew.explain.image_reconstruction import Reconstructions, reconstructions
+from askew.explain.attribution import integrated_gradients
+from askew.explain.decoded_images import Interpolations, Reconstructions, interpolations, reconstructions
 from askew.explain.model_explanation import explain
 from askew.explain.shapley import shapley_values
 from askew.explain.sheet import ContactSheet, contact_sheet

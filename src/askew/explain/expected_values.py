@@ -32,24 +32,24 @@ class Background(NamedTuple):
 
 
 def expected_values(
-    seen: ModelView, observed: pd.DataFrame, numbers: Rows, usual: Background | None
+    view: ModelView, observed: pd.DataFrame, numbers: Rows, usual: Background | None
 ) -> tuple[pd.DataFrame, str]:
     """Return what was to be expected in each cell of `observed`, and where that comes from.
 
     A model that prepares its columns needs a background: of its rows the one whose numbers are nearest to the
     reconstruction tells the value of a column.
     """
-    detector: Any = seen.detector
-    by_reconstruction = seen.reconstructs and (not detector.uses_labels or usual is None)
+    detector: Any = view.detector
+    by_reconstruction = view.reconstructs and (not detector.uses_labels or usual is None)
     if by_reconstruction:
-        values = reconstructed(seen.reconstruct, numbers, detector.column_mean_, seen.groups)
-        if seen.prepared and usual is not None:
-            places = nearest(values, usual.numbers, seen.groups)[:, :, None]
+        values = reconstructed(view.reconstruct, numbers, detector.column_mean_, view.groups)
+        if view.prepared and usual is not None:
+            places = nearest(values, usual.numbers, view.groups)[:, :, None]
             return _usual_values(observed, usual.table, places), "reconstruction"
         return _like(observed, values), "reconstruction"
     if usual is None:
         return _like(observed, np.tile(detector.column_mean_, (len(numbers), 1))), "mean"
-    places = neighbours(numbers, usual.numbers, seen.groups)
+    places = neighbours(numbers, usual.numbers, view.groups)
     return _usual_values(observed, usual.table, places), "neighbours"
 
 

@@ -14,9 +14,9 @@ from askew.base.image_explanation import ImageExplanation
 from askew.errors import InvalidInputError, must, require_whole
 from askew.explain.attribution import attributions
 from askew.explain.expected_values import Background, expected_values
-from askew.explain.model_view import ModelView, Rows
+from askew.explain.model_view import ModelView, Rows, RowsInView
 from askew.explain.pixel_explanation import explain_images
-from askew.explain.shapley import shapley_values
+from askew.explain.shapley import Sampling, shapley_values
 from askew.index import model_method
 
 BACKGROUND_ROWS = 500
@@ -108,54 +108,45 @@ def explain(
     True
     """
     check_is_fitted(model, "offset_")
-    seen = ModelView(model)
-    images = seen.detector.image_shape_ is not None
+    view = ModelView(model)
+    images = view.detector.image_shape_ is not None
     _check(n_orders, random_state)
-    numbers = seen.numbers(X)
-    scores = seen.score(numbers)
-    chosen = _chosen(method, seen)
+    rows = view.rows(X)
+    chosen = _chosen(method, view)
     _check_patch(patch, images and chosen == "sampling")
-    usual = _usual(seen, X, numbers, scores, background, random_state)
-    if usual is None and (chosen == "sampling" or seen.prepared or (images and not seen.reconstructs)):
+    usual = _usual(view, rows, background, random_state)
+    if usual is None and (chosen == "sampling" or view.prepared or (images and not view.reconstructs)):
         remedy = (
             "Give background=, rows that are mostly normal, such as the training rows (on the command line: a "
             "table with more rows that pass)."
         )
         rule = f"given where fewer than {FEWEST_ROWS} rows of X pass"
         raise InvalidInputError(must("background", "explain", rule, None, remedy))
+    draw = Sampling(int(n_orders), int(random_state))
     if images:
-        kept = None if usual is None else usual.numbers[usual.places]
-        how = chosen, patch, int(n_orders), int(random_state)
-        return explain_images(seen, X, numbers, scores, kept, *how)
-    return _explain_table(seen, X, numbers, scores, usual, chosen, int(n_orders), int(random_state))
+        passing = None if usual is None else usual.numbers[usual.places]
+        return explain_images(view, rows, passing, chosen, patch, draw)
+    return _explain_table(view, rows, usual, chosen, draw)
 
 
 def _explain_table(
-    seen: ModelView,
-    X: Any,
-    numbers: Rows,
-    scores: Rows,
-    found: _Usual | None,
-    method: str,
-    n_orders: int,
-    random_state: int,
+    view: ModelView, rows: RowsInView, found: _Usual | None, method: str, draw: Sampling
 ) -> Explanation:
-    """Return the explanation of rows of a table, whose numbers and scores are given."""
-    usual = None
+    """Return the explanation of rows of a table."""
+    usual, numbers = None, rows.numbers
     if found is not None:
-        table = seen.table(found.source, found.numbers).iloc[found.places]
+        table = view.table(found.source, found.numbers).iloc[found.places]
         usual = Background(table, found.numbers[found.places])
     if method == "sampling" and usual is not None:
-        values, _ = shapley_values(seen.score, numbers, usual.numbers, seen.groups, n_orders, random_state)
+        values, _ = shapley_values(view.score, numbers, usual.numbers, view.groups, *draw)
     else:
-        each = attributions(seen.detector, method, numbers)
-        values = np.stack([each[:, group].sum(axis=1) for group in seen.groups], axis=1)
-    observed = seen.table(X, numbers)
-    expected, source = expected_values(seen, observed, numbers, usual)
-    with np.errstate(invalid="ignore"):  # the score of a row beyond all numbers is -inf
-        base = scores - values.sum(axis=1)
+        each = attributions(view.detector, method, numbers)
+        values = np.stack([each[:, group].sum(axis=1) for group in view.groups], axis=1)
+    observed = view.table(rows.source, numbers)
+    expected, source = expected_values(view, observed, numbers, usual)
+    base = rows.base(values)
     return Explanation(
-        observed.index, seen.features, scores, values, base, observed, expected, method, source
+        observed.index, view.features, rows.scores, values, base, observed, expected, method, source
     )
 
 
@@ -170,24 +161,22 @@ def _check_patch(patch: Any, squares: bool) -> None:
     if patch is None:
         return
     if not squares:
-        rule, remedy = (
-            "None, but for images that are explained by sampling",
-            'Leave it out, or use method="sampling".',
-        )
+        rule = "None, but for images that are explained by sampling"
+        remedy = 'Leave it out, or use method="sampling".'
         raise InvalidInputError(must("patch", "explain", rule, patch, remedy))
     if not isinstance(patch, int | np.integer) or isinstance(patch, bool) or patch < 1:
         remedy = "None takes squares that fit eight times into the longer side."
         raise InvalidInputError(must("patch", "explain", "a number of pixels, at least 1", patch, remedy))
 
 
-def _chosen(method: str, seen: ModelView) -> str:
+def _chosen(method: str, view: ModelView) -> str:
     """Return the way to explain, or raise InvalidInputError if the detector has no such way."""
-    network = isinstance(seen.detector, DeepDetector) and not seen.detector.steep_at_mean
-    possible = ["terms"] * seen.has_terms + ["gradients"] * network + ["sampling"]
+    network = isinstance(view.detector, DeepDetector) and not view.detector.steep_at_mean
+    possible = ["terms"] * view.has_terms + ["gradients"] * network + ["sampling"]
     if method == "auto":
         return possible[0]
     if method not in possible:
-        rule = f"{' or '.join(repr(name) for name in ['auto', *possible])} for {type(seen.detector).__name__}"
+        rule = f"{' or '.join(repr(name) for name in ['auto', *possible])} for {type(view.detector).__name__}"
         remedy = '"auto" takes the best there is.'
         raise InvalidInputError(must("method", "explain", rule, method, remedy))
     return method
@@ -201,14 +190,11 @@ class _Usual(NamedTuple):
     places: NDArray[np.intp]
 
 
-def _usual(
-    seen: ModelView, X: Any, numbers: Rows, scores: Rows, given: Any, random_state: int
-) -> _Usual | None:
+def _usual(view: ModelView, rows: RowsInView, given: Any, random_state: int) -> _Usual | None:
     """Return rows that pass, or None if there are too few; too few given ones are refused."""
     if given is not None:
-        numbers = seen.numbers(given)
-        scores = seen.score(numbers)
-    passing = np.flatnonzero(scores >= seen.model.offset_)
+        rows = view.rows(given)
+    passing = np.flatnonzero(rows.scores >= view.model.offset_)
     if len(passing) < FEWEST_ROWS:
         if given is None:
             return None
@@ -218,4 +204,4 @@ def _usual(
     if len(passing) > BACKGROUND_ROWS:
         generator = np.random.default_rng(random_state)
         passing = np.sort(generator.choice(passing, BACKGROUND_ROWS, replace=False))
-    return _Usual(X if given is None else given, numbers, passing)
+    return _Usual(rows.source, rows.numbers, passing)

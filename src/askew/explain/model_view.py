@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -23,17 +23,24 @@ _CODES = 256
 """Codes decoded at a time: the activations of convolutions need room."""
 
 
+class RowsInView(NamedTuple):
+    """Rows as they were given, as the numbers that the detector gets, and their scores."""
+
+    source: Any
+    numbers: Rows
+    scores: Rows
+
+    def base(self, contributions: Rows) -> Rows:
+        """Return the part of each score that no contribution (n, features) is charged with, (n,)."""
+        with np.errstate(invalid="ignore"):  # the score of a row beyond all numbers is -inf
+            return np.asarray(self.scores - contributions.sum(axis=1))
+
+
 class ModelView:
     """A fitted model, with or without wrappers, seen from its numbers.
 
-    Attributes
-    ----------
-    detector
-        The innermost detector.
-    features : tuple of str
-        The columns of the table that the model takes.
-    groups : list of int arrays
-        The numbers that each of the features is turned into.
+    `detector` is the innermost one, `features` are the columns that the model takes, and `groups` the numbers that
+    each of them is turned into.
     """
 
     def __init__(self, model: Any) -> None:
@@ -52,6 +59,11 @@ class ModelView:
             of = np.array(self._preparation.feature_of)
             self.features = tuple(name for name in names or () if name in set(of))
             self.groups = [np.flatnonzero(of == name) for name in self.features]
+
+    def rows(self, X: Any) -> RowsInView:
+        """Return rows of the table with their numbers and scores."""
+        numbers = self.numbers(X)
+        return RowsInView(X, numbers, self.score(numbers))
 
     def numbers(self, X: Any) -> Rows:
         """Return the numbers that the detector gets for rows of the table, (n, numbers)."""
@@ -78,9 +90,7 @@ class ModelView:
     @property
     def reconstructs(self) -> bool:
         """Whether the detector says what it expects of a row."""
-        if not isinstance(self.detector, DeepDetector):
-            return False
-        return self.detector._expected(*self._probe()) is not None
+        return isinstance(self.detector, DeepDetector) and self.detector._expected(*self._probe()) is not None
 
     @property
     def has_terms(self) -> bool:
@@ -90,19 +100,19 @@ class ModelView:
     @property
     def decodes(self) -> bool:
         """Whether the detector makes something of any point among its codes."""
-        if not isinstance(self.detector, DeepDetector):
+        if (
+            not isinstance(self.detector, DeepDetector) or not self.reconstructs
+        ):  # codes may be of another kind
             return False
         member, rows = self._probe()
-        if self.detector._expected(member, rows) is None:  # its codes may be of another kind
-            return False
         return self.detector._decode(member, self.detector._codes(member, rows)) is not None
 
     def _probe(self) -> tuple[Any, torch.Tensor]:
         detector: Any = self.detector
-        rows = torch.zeros(
-            1, detector.n_features_in_, dtype=detector._preparation.dtype, device=detector.device
+        dtype = detector._preparation.dtype
+        return detector.members_[0], torch.zeros(
+            1, detector.n_features_in_, dtype=dtype, device=detector.device
         )
-        return detector.members_[0], rows
 
     def reconstruct(self, numbers: Rows) -> Rows:
         """Return what the members expect of rows on average, (n, numbers); only if :attr:`reconstructs`."""
@@ -111,17 +121,10 @@ class ModelView:
         return np.asarray(np.mean(parts, axis=0) * detector.column_scale_ + detector.column_mean_)
 
     def between(self, first: Rows, last: Rows, shares: Rows) -> Rows:
-        """Return what the members make on average of points between codes; only if it :attr:`decodes`.
+        """Return what the members make on average of points between codes, (pairs, steps, numbers).
 
-        Parameters
-        ----------
-        first, last : array of shape (pairs, numbers)
-        shares : array of shape (steps,)
-            Of the straight way from the code of the first row of a pair to that of the last.
-
-        Returns
-        -------
-        array of shape (pairs, steps, numbers)
+        The points are at `shares` (steps,) of the straight way from the code of the first row of each pair, (pairs,
+        numbers), to that of the last. Only if it :attr:`decodes`.
         """
         parts = [self._between(member, first, last, shares) for member in self.detector.members_]
         made: Rows = np.mean(parts, axis=0) * self.detector.column_scale_ + self.detector.column_mean_
@@ -132,10 +135,8 @@ class ModelView:
         ends = [detector._chunked(partial(detector._codes, member), rows)[:, None] for rows in (first, last)]
         codes = (ends[0] + shares[:, None] * (ends[1] - ends[0])).reshape(-1, ends[0].shape[-1])
         with torch.no_grad():
-            parts = torch.split(
-                torch.from_numpy(codes).to(detector.device, detector._preparation.dtype), _CODES
-            )
-            found = [detector._decode(member, part).cpu().numpy() for part in parts]
+            points = torch.from_numpy(codes).to(detector.device, detector._preparation.dtype)
+            found = [detector._decode(member, part).cpu().numpy() for part in points.split(_CODES)]
         return np.concatenate(found).astype(np.float64)
 
 

@@ -13,96 +13,64 @@ from askew.base import DeepDetector
 from askew.base.image_explanation import ImageExplanation, squares
 from askew.explain.attribution import attributions
 from askew.explain.expected_values import NEIGHBOURS
-from askew.explain.model_view import ModelView
-from askew.explain.shapley import shapley_values
+from askew.explain.model_view import ModelView, RowsInView
+from askew.explain.shapley import Sampling, shapley_values
 
 
 def explain_images(
-    seen: ModelView,
-    X: Any,
-    numbers: NDArray[Any],
-    scores: NDArray[np.float64],
+    view: ModelView,
+    rows: RowsInView,
     usual: NDArray[Any] | None,
     method: str,
     patch: int | None,
-    n_orders: int,
-    random_state: int,
+    draw: Sampling,
 ) -> ImageExplanation:
-    """Return the explanation of images, whose flat rows and scores are given.
+    """Return the explanation of images.
 
-    Parameters
-    ----------
-    seen
-        The model.
-    X
-        Images (n, channels, height, width).
-    numbers, scores
-        Their rows as the detector takes them, and their scores.
-    usual
-        Rows of images that pass; may be None if `method` is no sampling and the detector reconstructs.
-    method
-        "terms", "gradients" or "sampling".
-    patch
-        Side of the squares of "sampling"; None: at most eight along the longer side.
-    n_orders, random_state
-        Of "sampling".
+    `usual` are rows of images that pass; None only if `method` is not "sampling" and the detector reconstructs.
+    `patch` is the side of the squares of "sampling"; None makes at most eight along the longer side.
     """
-    shape: tuple[int, int, int] = seen.detector.image_shape_  # type: ignore[assignment]
-    side = 1
+    shape: tuple[int, int, int] = view.detector.image_shape_  # type: ignore[assignment]
+    side, numbers = 1, rows.numbers
     if method == "sampling" and usual is not None:
         places = squares(shape[1], shape[2], patch)
         side = places[0][0].stop
-        values = _sampled(seen, numbers, usual, shape, places, n_orders, random_state)
+        flat = np.arange(np.prod(shape)).reshape(shape)
+        groups = [flat[:, y, x].ravel() for y, x in places]
+        values = np.empty(numbers.shape)
+        for group, of_square in zip(
+            groups, shapley_values(view.score, numbers, usual, groups, *draw)[0].T, strict=True
+        ):
+            values[:, group] = of_square[:, None] / len(group)  # the pixels of a square share its value
     else:
-        values = attributions(seen.detector, method, numbers, _middle(seen, usual))
-    made = seen.reconstruct(numbers).reshape(-1, *shape) if seen.reconstructs else None
-    if made is not None and (usual is None or not seen.detector.uses_labels):
+        values = attributions(view.detector, method, numbers, _middle(view, usual))
+    made = view.reconstruct(numbers).reshape(-1, *shape) if view.reconstructs else None
+    if made is not None and (usual is None or not view.detector.uses_labels):
         by, expected = "reconstruction", made
     elif usual is not None:
         by, expected = "neighbours", _alike(numbers, usual).reshape(-1, *shape)
-        if seen.detector.image_bytes_ and numbers.dtype != np.uint8:  # 0..1 inside
+        if view.detector.image_bytes_ and numbers.dtype != np.uint8:  # 0..1 inside
             expected *= 255.0
-    with np.errstate(invalid="ignore"):  # the score of an image beyond all numbers is -inf
-        base = scores - values.sum(axis=1)
     return ImageExplanation(
         rows=pd.RangeIndex(len(numbers)),
-        scores=scores,
+        scores=rows.scores,
         contributions=values.reshape(-1, *shape),
-        base=base,
-        observed=np.asarray(X),
+        base=rows.base(values),
+        observed=np.asarray(rows.source),
         expected=expected,
         reconstruction=made,
         method=method,
         expected_by=by,
         patch=side,
-        value_range=value_range(seen, numbers, usual),
+        value_range=value_range(view, numbers, usual),
     )
 
 
-def _sampled(
-    seen: ModelView,
-    numbers: NDArray[Any],
-    usual: NDArray[Any],
-    shape: tuple[int, int, int],
-    places: list[tuple[slice, slice]],
-    n_orders: int,
-    random_state: int,
-) -> NDArray[np.float64]:
-    """Return each number's share of the Shapley value of its square, (n, numbers): the same for all in it."""
-    pixels = np.arange(np.prod(shape)).reshape(shape)
-    groups = [pixels[:, y, x].ravel() for y, x in places]
-    of_squares, _ = shapley_values(seen.score, numbers, usual, groups, n_orders, random_state)
-    values = np.empty(numbers.shape)
-    for group, found in zip(groups, of_squares.T, strict=True):
-        values[:, group] = found[:, None] / len(group)
-    return values
-
-
-def _middle(seen: ModelView, usual: NDArray[Any] | None) -> torch.Tensor | None:
+def _middle(view: ModelView, usual: NDArray[Any] | None) -> torch.Tensor | None:
     """Return the mean of usual rows as the networks see it, (1, numbers), or None for a black image."""
-    if usual is None or not isinstance(seen.detector, DeepDetector):
+    if usual is None or not isinstance(view.detector, DeepDetector):
         return None
-    return seen.detector._tensor(usual).double().mean(0, keepdim=True)
+    return view.detector._tensor(usual).double().mean(0, keepdim=True)
 
 
 def _alike(numbers: NDArray[Any], usual: NDArray[Any]) -> NDArray[np.float64]:
@@ -116,13 +84,13 @@ def _alike(numbers: NDArray[Any], usual: NDArray[Any]) -> NDArray[np.float64]:
 
 
 def value_range(
-    seen: ModelView, numbers: NDArray[Any], usual: NDArray[Any] | None = None
+    view: ModelView, numbers: NDArray[Any], usual: NDArray[Any] | None = None
 ) -> tuple[float, float]:
     """Return the values of black and white: of the training images if the model knows them, else of these."""
-    if seen.detector.image_bytes_:
+    if view.detector.image_bytes_:
         return 0.0, 255.0
-    if isinstance(seen.detector, DeepDetector):
-        low = float(seen.detector.column_mean_[0])
-        return low, low + float(seen.detector.column_scale_[0])
+    if isinstance(view.detector, DeepDetector):
+        low = float(view.detector.column_mean_[0])
+        return low, low + float(view.detector.column_scale_[0])
     at_hand = [numbers] if usual is None else [numbers, usual]
     return min(0.0, *(float(x.min()) for x in at_hand)), max(1.0, *(float(x.max()) for x in at_hand))

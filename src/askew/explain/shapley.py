@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,13 @@ Rows = NDArray[np.float64]
 
 _NUMBERS = 1 << 22
 """Numbers in one batch of rows to score, 32 MiB."""
+
+
+class Sampling(NamedTuple):
+    """How many orders are drawn per row, an even number, and by which seed."""
+
+    n_orders: int
+    random_state: int
 
 
 def shapley_values(
@@ -60,9 +68,7 @@ def shapley_values(
     values, begun = np.zeros((len(x), len(groups))), np.zeros(len(x))
     per_order = (len(groups) + 1) * x.shape[1]
     chunk = max(1, _NUMBERS // (n_orders * per_order))
-    at_once = min(
-        n_orders, max(1, _NUMBERS // per_order)
-    )  # fewer where one row alone is too much: large images
+    at_once = min(n_orders, max(1, _NUMBERS // per_order))  # fewer where one row is too much: large images
     for first in range(0, len(x), chunk):
         part = slice(first, first + chunk)
         for o in range(0, n_orders, at_once):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,19 +10,25 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from askew.errors import InvalidInputError
-from askew.explain.tiles import ABOVE
-from askew.inputs.atomic import atomic_path, check_writable
+from askew.explain.tiles import (
+    ABOVE,
+    GAP,
+    INK,
+    LINE,
+    MARGIN,
+    MUTED,
+    PER_LINE,
+    RULE,
+    TILE,
+    font,
+    grown,
+    save_png,
+)
 
 if TYPE_CHECKING:
-    from PIL import ImageDraw, ImageFont
+    from PIL import ImageDraw
 
-TILE = 96
-"""Longest side of a tile in the picture, in its pixels; smaller images grow by whole factors."""
-GAP, _ROOM, MARGIN = 6, 30, 28  # between tiles, between cases, around all
-_ACROSS = 12  # tiles in a line
-LINE = 19  # height of a line of text
-INK, MUTED, RULE = (27, 36, 48), (92, 104, 120), (225, 229, 234)
+_ROOM = 30  # pixels between cases
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,15 +72,6 @@ def save_sheet(sheet: SheetContents, path: Path, title: str = "") -> None:
     save_png(path, "a contact sheet", lambda: _Drawing(sheet, title).picture)
 
 
-def save_png(path: Path, what: str, draw: Callable[[], Any]) -> None:
-    """Write the picture that `draw` makes to a .png file, whole or not at all; other paths are refused first."""
-    if path.suffix.lower() != ".png":
-        raise InvalidInputError(f"path of {what} must end in .png; got {str(path)!r}.")
-    check_writable(path, sources=[])
-    with atomic_path(path) as temporary:
-        draw().save(temporary, format="png")
-
-
 class _Drawing:
     """A picture under construction, from the top down."""
 
@@ -83,7 +80,7 @@ class _Drawing:
 
         self._sheet = sheet
         self._case = len(sheet.headings) * (TILE + GAP) - GAP  # width of a case
-        across = min(_ACROSS // len(sheet.headings), max(len(sheet.anomalous), 1))
+        across = min(PER_LINE // len(sheet.headings), max(len(sheet.anomalous), 1))
         self._across = max(across, 2)  # room for the words
         width = 2 * MARGIN + self._across * (self._case + _ROOM) - _ROOM
         self._fonts = {size: font(size) for size in (12, 13, 14, 22)}
@@ -176,25 +173,3 @@ class _Drawing:
                 line = longer
             lines.append(line)
         return lines
-
-
-def grown(tile: NDArray[np.uint8]) -> Any:
-    """Return a tile as a picture: larger by a whole factor with its pixels to be seen, or smaller."""
-    from PIL import Image
-
-    picture = Image.fromarray(tile)
-    longest = max(picture.size)
-    if longest > TILE:
-        picture.thumbnail((TILE, TILE), Image.Resampling.BOX)
-        return picture
-    factor = TILE // longest
-    return picture.resize((factor * picture.width, factor * picture.height), Image.Resampling.NEAREST)
-
-
-def font(size: int, bold: bool = False) -> ImageFont.FreeTypeFont:
-    """Return matplotlib's own font, which has the letters of most languages and is the same everywhere."""
-    import matplotlib
-    from PIL import ImageFont
-
-    name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
-    return ImageFont.truetype(str(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / name), size)

@@ -18,8 +18,7 @@ from askew.explain import ContactSheet, Interpolations, Reconstructions, contact
 from askew.explain import interpolations as interpolate
 from askew.explain import reconstructions as reconstruct
 from askew.explain.model_view import ModelView
-from askew.explain.strips import Block, Line, strip
-from askew.explain.tiles import pixels, png
+from askew.explain.tiles import Block, Line, pixels, png, strip
 
 SHEET = 6
 """Images of each end of the scores on the contact sheet."""
