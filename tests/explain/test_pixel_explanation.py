@@ -5,7 +5,6 @@ import pytest
 import torch
 
 import askew
-from askew.base.image_explanation import squares
 from askew.calibration import Quantile
 from askew.errors import InvalidInputError
 from askew.explain import explain, integrated_gradients, shapley_values
@@ -154,15 +153,6 @@ def test_what_cannot_be_explained_is_refused(fitted):
         explain(table, X.reshape(40, -1), patch=4)
     with pytest.raises(InvalidInputError, match="k of ImageExplanation"):
         fitted["vae"].explain(X[:1]).top(0)
-
-
-def test_squares_cover_every_pixel_once():
-    for side in (None, 1, 5, 40):
-        seen = np.zeros((13, 30), int)
-        for y, x in squares(13, 30, side):
-            seen[y, x] += 1
-        assert (seen == 1).all()
-    assert len(squares(28, 28)) == 49 and len(squares(64, 64)) == 64
 
 
 def test_few_orders_or_points_at_a_time_change_nothing(monkeypatch):

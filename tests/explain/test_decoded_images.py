@@ -9,7 +9,6 @@ import askew
 from askew.calibration import Conformal
 from askew.errors import InvalidInputError
 from askew.explain import interpolations, reconstructions
-from askew.explain.tiles import Line, strip, wrapped
 from detector_cases import calmly, quick
 
 X = np.random.default_rng(0).integers(60, 110, (24, 1, 16, 16)).astype(np.uint8)
@@ -91,22 +90,6 @@ def test_pictures_hold_the_images_in_lines(models, tmp_path):
     assert size[0] > 5 * 96 and 2 * 96 < size[1] < 3 * 96 + 60  # two lines of five tiles
     with Image.open(tmp_path / "r.png") as picture:
         assert 6 * 96 < picture.height < 8 * 96 and 12 * 96 < picture.width < 15 * 96  # twelve, then two
-
-
-def test_lines_are_cut_and_joined():
-    tiles = tuple(np.full((2, 2), value, np.uint8) for value in range(5))
-    cut = wrapped((Line("a", tiles), Line("b", tiles)), 3)
-    assert [[len(line.tiles) for line in block] for block in cut] == [[3, 3], [2, 2]]
-    assert cut[1][1].name == "b" and cut[1][1].tiles[0][0, 0] == 3
-    joined = strip(Line("", (tiles[1], np.full((2, 2, 4), 9, np.uint8), np.full((2, 2, 3), 7, np.uint8))))
-    assert joined.shape == (2, 8, 4)
-    assert joined[0].tolist() == [
-        *[[1, 1, 1, 255]] * 2,
-        [0, 0, 0, 0],
-        *[[9, 9, 9, 9]] * 2,
-        [0, 0, 0, 0],
-        *[[7, 7, 7, 255]] * 2,
-    ]
 
 
 def test_the_distance_of_ama_is_what_its_score_is_the_density_of():

@@ -8,7 +8,7 @@ import askew
 from askew.calibration import Conformal
 from askew.errors import InvalidInputError
 from askew.explain import contact_sheet
-from askew.explain.tiles import ABOVE, diverging, pixels, png
+from askew.explain.tiles import ABOVE, diverging, pixels
 from detector_cases import calmly, quick
 
 
@@ -121,22 +121,3 @@ def test_what_makes_no_sheet_is_refused(sheet, X, density, tmp_path):
         sheet.save(tmp_path / "sheet.jpg")
     with pytest.raises(InvalidInputError, match="folder that exists"):
         sheet.save(tmp_path / "nowhere" / "sheet.png")
-
-
-def test_pixels_are_cut_off_at_black_and_white():
-    np.testing.assert_array_equal(
-        pixels(np.array([[[-9.0, 5.0, 10.0, 99.0, np.nan]]]), (5.0, 10.0)), [[0, 0, 255, 255, 0]]
-    )
-    assert pixels(np.zeros((3, 2, 4)), (0, 1)).shape == (2, 4, 3)
-    assert pixels(np.zeros((4, 2, 4)), (0, 1)).shape == (2, 4)
-
-
-def test_a_map_without_strength_is_transparent():
-    assert (diverging(np.zeros((2, 2)), 0.0)[..., 3] == 0).all()
-
-
-def test_large_tiles_shrink():
-    import io
-
-    with Image.open(io.BytesIO(png(np.zeros((300, 100, 4), np.uint8), 150))) as small:
-        assert small.size == (50, 150) and small.mode == "RGBA"
