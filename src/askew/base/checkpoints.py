@@ -15,8 +15,8 @@ import torch
 
 from askew import files
 from askew.base.detector import Detector
+from askew.base.detector_state import parameters_of
 from askew.base.persistence import CHECKPOINT
-from askew.base.stored_parameters import parameters_of
 from askew.errors import InvalidInputError, ModelFileError, must
 from askew.inputs.atomic import check_writable
 from askew.training import Data, Settings

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, ClassVar, Self
 
@@ -12,19 +14,21 @@ from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
-from askew.base.chunks import in_chunks
 from askew.base.detector import Scores, Y
 from askew.base.joint_fit import fit_in_groups
 from askew.base.members_state import members_state, restored_members
 from askew.base.preparation.table_rows import check_scale
 from askew.base.recipe import Recipe
 from askew.errors import InvalidInputError, must
-from askew.training import Training
+from askew.training import Training, one_thread
 from askew.training.health import check_codes, check_labels, check_scores
 from askew.training.precision import autocast_dtype
 
 _CHECKED = 4096
 """Training rows whose codes are checked."""
+
+_THREADED_CHUNKS = 8
+"""From this many chunks on, several threads compute them."""
 
 
 class DeepDetector(Recipe):
@@ -72,11 +76,7 @@ class DeepDetector(Recipe):
     def _check_parameters(self) -> None:
         super()._check_parameters()
         owner = type(self).__name__
-        if not isinstance(self.n_members, int | np.integer) or self.n_members < 1:
-            remedy = "Use 1 for a single model, 5 for an ensemble as in the paper."
-            raise InvalidInputError(
-                must("n_members", owner, "an integer of at least 1", self.n_members, remedy)
-            )
+        self._require_whole("n_members", 1, "Use 1 for a single model, 5 for an ensemble as in the paper.")
         self._check_input()
         training: Any = self.training
         if training is not None and not isinstance(training, Training):
@@ -85,10 +85,8 @@ class DeepDetector(Recipe):
         try:
             torch.empty(0, device=self.device)
         except (RuntimeError, AssertionError) as error:
-            remedy = 'Use "cpu".'
-            raise InvalidInputError(
-                must("device", owner, "a device of this machine", self.device, remedy)
-            ) from error
+            text = must("device", owner, "a device of this machine", self.device, 'Use "cpu".')
+            raise InvalidInputError(text) from error
 
     def _check_input(self) -> None:
         """Raise InvalidInputError for a parameter of the input's preparation that is out of range."""
@@ -144,8 +142,21 @@ class DeepDetector(Recipe):
         return self._preparation.tensor(x, self.device)
 
     def _chunked(self, function: Callable[[Tensor], Tensor], x: Any) -> Scores:
-        """Return `function` of checked rows once they are prepared, chunk by chunk."""
-        return in_chunks(function, x, self._preparation, self.device)
+        """Return `function` of checked rows once they are prepared, in chunks; threads share many."""
+        preparation, size = self._preparation, self._preparation.chunk
+
+        def one(start: int) -> Scores:
+            with torch.no_grad():
+                return np.asarray(
+                    function(self._tensor(x[start : start + size])).cpu().numpy(), dtype=np.float64
+                )
+
+        starts = range(0, len(x), size)
+        with one_thread(not preparation.convolutional):
+            if len(x) < _THREADED_CHUNKS * size or preparation.convolutional:
+                return np.concatenate([one(start) for start in starts])
+            with ThreadPoolExecutor(os.cpu_count(), initializer=torch.set_num_threads, initargs=(1,)) as pool:
+                return np.concatenate(list(pool.map(one, starts)))
 
     def _state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         prepared, scales = self._preparation.state()

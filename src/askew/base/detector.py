@@ -13,8 +13,8 @@ from sklearn.base import BaseEstimator, OutlierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from askew import labels
+from askew.base.detector_state import fitted_state, given_parameters, parameters_of, set_fitted_state
 from askew.base.facts import Facts
-from askew.base.fitted_state import fitted_state, set_fitted_state
 from askew.base.parameter_checks import ParameterChecks
 from askew.base.persistence import Model, Packed
 from askew.base.preparation.image_rows import ImageInput
@@ -23,7 +23,6 @@ from askew.base.preparation.table_rows import TableInput
 from askew.base.score_graph import ScoreGraph
 from askew.base.score_methods import ScoreMethods
 from askew.base.shared_parameters import ThresholdParameters
-from askew.base.stored_parameters import given_parameters, parameters_of
 from askew.errors import HealthWarning, InvalidInputError, LabelError, TrainingError, must
 from askew.inputs.in_memory import is_images
 

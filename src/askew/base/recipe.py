@@ -13,7 +13,6 @@ from askew.base.checkpoints import CheckpointFile
 from askew.base.detector import Detector, Y
 from askew.base.preparation.interface import Preparation
 from askew.base.shared_parameters import EnsembleParameters
-from askew.errors import InvalidInputError, must
 from askew.training import Member, Settings, Stage, Training
 from askew.training.executors import MemberNetworks
 
@@ -81,22 +80,8 @@ class Recipe(EnsembleParameters, Detector):
 
     def _member_seeds(self) -> list[int]:
         """Return one seed per member, without touching the global random state."""
-        state = self.random_state
-        if isinstance(state, np.random.RandomState):
-            state = int(state.randint(2**31 - 1))
-        elif state is not None and not (isinstance(state, int | np.integer) and state >= 0):
-            remedy = "Use random_state=0 for a result that can be repeated."
-            raise InvalidInputError(
-                must(
-                    "random_state",
-                    type(self).__name__,
-                    "an integer of at least 0, a RandomState or None",
-                    state,
-                    remedy,
-                )
-            )
-        words = np.random.SeedSequence(None if state is None else int(state)).generate_state(self.n_members)
-        return [int(word) for word in words]
+        self._check_random_state()
+        return [int(word) for word in np.random.SeedSequence(self._seed()).generate_state(self.n_members)]
 
     def _spec(self) -> Any:
         """Return what one sample looks like to the networks."""

@@ -74,17 +74,13 @@ class AlertBudget(Threshold):
 
     def _check_parameters(self) -> None:
         super()._check_parameters()
-        for name, what in (
-            ("alerts", "how many rows you can look at"),
-            ("per_rows", "how many rows come meanwhile"),
-        ):
-            remedy = f"It is {what}."
+        for name, what in (("alerts", "you can look at"), ("per_rows", "come meanwhile")):
+            remedy = f"It is how many rows {what}."
             self._require_number(name, "an integer of at least 1", lambda v: v >= 1 and v == int(v), remedy)
         if self.alerts >= self.per_rows:
+            rule = f"below per_rows, {self.per_rows}"
             remedy = "With a budget for every row there is nothing to decide."
-            raise InvalidInputError(
-                must("alerts", "AlertBudget", f"below per_rows, {self.per_rows}", self.alerts, remedy)
-            )
+            raise InvalidInputError(must("alerts", "AlertBudget", rule, self.alerts, remedy))
         if self.confidence is not None:
             remedy = "0.95 keeps the budget on 95 days of 100; None keeps it on average."
             self._require_number("confidence", "in (0, 1)", lambda value: 0 < value < 1, remedy)
@@ -101,11 +97,9 @@ class AlertBudget(Threshold):
         """Return which of the held-out rows, from the lowest, is the cut-off; 0 if none keeps the budget."""
         if self.confidence is None:
             return math.floor(self.alerts / self.per_rows * (n_rows + 1) + ROUNDING)
-        confidence = float(self.confidence)
+        levels, confidence = range(1, n_rows + 1), float(self.confidence)
         # the probability falls as the level rises
-        return bisect_left(
-            range(1, n_rows + 1), True, key=lambda level: self._kept(level, n_rows) < confidence
-        )
+        return bisect_left(levels, True, key=lambda level: self._kept(level, n_rows) < confidence)
 
     def _kept(self, level: int, n_rows: int) -> float:
         """Return the probability that at most `alerts` new rows score below the held-out row of that level."""
@@ -120,10 +114,8 @@ class AlertBudget(Threshold):
         return f"Hold out about {fewest:,} rows or more, or allow more alerts."
 
     def _guarantee(self) -> str:
-        if self.confidence is None:
-            how = "On average"
-        else:
-            how = f"With a probability of at least {self.confidence:.3g},"
+        sure = self.confidence
+        how = "On average" if sure is None else f"With a probability of at least {sure:.3g},"
         return (
             f"{how} at most {self.alerts:,} of {self.per_rows:,} new rows are flagged, if they are like the held-out "
             "ones, anomalies included (exchangeable)."

@@ -81,9 +81,8 @@ class Cost(Threshold):
     def _check_parameters(self) -> None:
         super()._check_parameters()
         for name, usual in (("miss", "50 if a miss costs as much as 50 false alarms"), ("false_alarm", "1")):
-            self._require_number(
-                name, "above 0 and finite", lambda v: 0 < v < float("inf"), f"For example {usual}."
-            )
+            remedy = f"For example {usual}."
+            self._require_number(name, "above 0 and finite", lambda v: 0 < v < float("inf"), remedy)
 
     def _offset(self) -> float:
         if not len(self.anomalies_):
@@ -101,9 +100,7 @@ class Cost(Threshold):
         return cuts, np.concatenate([[0.0], levels / (len(self.calibration_) + 1)])
 
     def _cheapest(self, cuts: Scores, false_rates: Scores, anomalies: Scores) -> int:
-        missed = 1 - np.searchsorted(anomalies, cuts) / len(
-            anomalies
-        )  # anomalies are flagged if below the cut
+        missed = 1 - np.searchsorted(anomalies, cuts) / len(anomalies)  # those below the cut are flagged
         return int(np.argmin(self._costs(missed, false_rates)))
 
     def _costs(self, missed: NDArray[Any] | float, false_rate: NDArray[Any] | float) -> NDArray[Any] | float:
@@ -129,11 +126,8 @@ class Cost(Threshold):
         return dataclasses.replace(expected, cost=float(1000 * self._costs(missed, false_rate)))
 
     def _guarantee(self) -> str:
-        source = (
-            "as given"
-            if self.anomaly_rate is not None
-            else "estimated: the known anomalies' share of the held-out rows"
-        )
+        estimated = "estimated: the known anomalies' share of the held-out rows"
+        source = estimated if self.anomaly_rate is None else "as given"
         all_missed = 1000 * float(self._costs(1.0, 0.0))
         all_flagged = 1000 * float(self._costs(0.0, 1.0))
         return (

@@ -26,31 +26,18 @@ class Estimate(NamedTuple):
 
 
 def share(found: int, of: int, confidence: float = 0.95) -> Estimate:
-    """Return a share with the interval of Clopper and Pearson, which covers at least as often as it says.
+    """Return the share ``found / of`` with an interval that covers at least as often as `confidence` says.
 
-    Parameters
-    ----------
-    found, of : int
-        Counts, ``0 <= found <= of`` and ``of`` at least 1.
-    confidence : float in (0, 1)
+    Reference: Clopper and Pearson (1934), The use of confidence or fiducial limits illustrated in the case of the
+    binomial.
 
-    Raises
-    ------
-    InvalidInputError
-        If the counts are impossible.
-
-    References
-    ----------
-    Clopper and Pearson (1934), The use of confidence or fiducial limits illustrated in the case of the binomial.
-
-    Examples
-    --------
     >>> print(share(9, 10))
     0.90 (0.55 to 1.00)
     """
     if not 0 <= found <= of or of < 1:
-        remedy = "Count the rows again."
-        raise InvalidInputError(must("found", "share", f"between 0 and of, {of}", found, remedy))
+        raise InvalidInputError(
+            must("found", "share", f"between 0 and of, {of}", found, "Count the rows again.")
+        )
     tail = (1 - confidence) / 2
     low = betaincinv(found, of - found + 1, tail) if found else 0.0
     high = betaincinv(found + 1, of - found, 1 - tail) if found < of else 1.0
@@ -93,10 +80,7 @@ class Expected:
 
     def as_dict(self) -> dict[str, Any]:
         """Return everything as JSON-able values; estimates as ``{"value", "low", "high"}``."""
-        return {
-            name: value._asdict() if isinstance(value, Estimate) else value
-            for name, value in vars(self).items()
-        }
+        return {k: v._asdict() if isinstance(v, Estimate) else v for k, v in vars(self).items()}
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Expected:
@@ -135,3 +119,63 @@ class Expected:
 
 def _number(value: float) -> str:
     return f"{value:,.0f}" if value >= 10 or value == int(value) else f"{value:.1f}"
+
+
+class Counts(NamedTuple):
+    """Held-out rows: ordinary ones, those of them flagged, known anomalies, and those of them flagged."""
+
+    n: int
+    false: int
+    m: int
+    found: int
+
+
+def expect(counts: Counts, anomaly_rate: float | None, *, nothing: bool, guarantee: str) -> Expected:
+    """Return what a cut-off with these counts leads to; `nothing` says that it flags nothing whatever comes."""
+    n, false, m, found = counts
+    recall = share(found, m) if m else None
+    # the cut is itself a calibration row's score: on average one row in n + 1 more falls below it
+    false_rate = 0.0 if nothing else (1 + false) / (n + 1)
+    rate, hits = m / (n + m) if anomaly_rate is None else anomaly_rate, recall.value if recall else 0.0
+    alerts = (1 - rate) * false_rate + rate * hits
+    low, high, precise = _intervals(counts, anomaly_rate)
+    return Expected(
+        n_rows=n,
+        n_anomalies=m,
+        anomaly_rate=anomaly_rate,
+        alerts=Estimate(1000 * alerts, 1000 * low, 1000 * high),
+        recall=recall,
+        precision=Estimate(rate * hits / alerts, *precise) if m and alerts else None,
+        guarantee=guarantee,
+    )
+
+
+def _intervals(counts: Counts, anomaly_rate: float | None) -> tuple[float, float, tuple[float, float]]:
+    """Return the interval of the share of flagged rows, and that of precision."""
+    n, false, m, found = counts
+    if anomaly_rate is None or not m:  # held-out rows are future rows: counts among them are binomial
+        flagged = share(false + found, n + m)
+        least = share(found, found + false + 1)
+        most = share(found, found + false) if found + false else least
+        return flagged.low, flagged.high, (least.low, most.high)
+    # each of the two at 97.5 %, so that both hold at 95 %
+    rate, f, r = anomaly_rate, share(false, n, 0.975), share(found, m, 0.975)
+    low, high = ((1 - rate) * a + rate * b for a, b in ((f.low, r.low), (f.high, r.high)))
+    ends = (rate * b / max((1 - rate) * a + rate * b, 1e-300) for a, b in ((f.high, r.low), (f.low, r.high)))
+    return low, high, (next(ends), next(ends))
+
+
+def doubts(expected: Expected) -> list[str]:
+    """Return what to warn of where too few known anomalies are held out to say what is found."""
+    m, recall, remedy = expected.n_anomalies, expected.recall, "Label more, or hold out more."
+    if recall is None:
+        missing = (
+            "no known anomaly is among the held-out rows: nobody can say what is found and what is missed."
+        )
+        return [f"{missing} {remedy}"]
+    if m >= FEWEST:
+        return []
+    return [
+        f"{m} known {'anomaly' if m == 1 else 'anomalies'} among the held-out rows are too few to say what is found: "
+        f"the share is somewhere between {recall.low:.0%} and {recall.high:.0%}. {remedy}"
+    ]

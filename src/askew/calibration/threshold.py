@@ -15,28 +15,21 @@ from askew import labels
 from askew.base.parameter_checks import ParameterChecks
 from askew.base.persistence import Packed, nested, pack, part_of, unpack
 from askew.base.wrapper import Wrapper
-from askew.calibration.expectations import FEWEST, Estimate, Expected, share
+from askew.calibration.expectations import Counts, Expected, doubts, expect
 from askew.errors import HealthWarning, InvalidInputError, must
 
 Scores = NDArray[np.float64]
 
 
 class Judgement(NamedTuple):
-    """What a threshold says of n rows.
-
-    Attributes
-    ----------
-    p_value : (n,) float64
-        Above 0, at most 1.
-    severity : (n,) float64
-        From 0 to below 100.
-    prediction : (n,) int64
-        -1 for a flagged row, else +1.
-    """
+    """What a threshold says of n rows."""
 
     p_value: Scores
+    """(n,) float64, above 0, at most 1."""
     severity: Scores
+    """(n,) float64, from 0 to below 100."""
     prediction: NDArray[np.int64]
+    """(n,) int64, -1 for a flagged row, else +1."""
 
 
 class Threshold(ParameterChecks, BaseEstimator, Wrapper):  # type: ignore[misc]
@@ -121,8 +114,8 @@ class Threshold(ParameterChecks, BaseEstimator, Wrapper):  # type: ignore[misc]
         scores = np.asarray(scores, dtype=np.float64)
         if scores.ndim != 1 or not np.isfinite(scores).all():
             remedy = "Pass what the model's score_samples returned for held-out rows."
-            rule = "a vector of finite numbers"
-            raise InvalidInputError(must("scores", owner, rule, f"shape {scores.shape}", remedy))
+            got = f"shape {scores.shape}"
+            raise InvalidInputError(must("scores", owner, "a vector of finite numbers", got, remedy))
         known = np.asarray(labels.check(y, len(scores), owner=owner)) < 0
         self.calibration_, self.anomalies_ = np.sort(scores[~known]), np.sort(scores[known])
         self.offset_ = self._offset()
@@ -213,8 +206,8 @@ class Threshold(ParameterChecks, BaseEstimator, Wrapper):  # type: ignore[misc]
 
     def _rate(self) -> float:
         """Return the share of anomalies among future rows: as given, or that of the held-out rows."""
-        n_rows = len(self.calibration_) + len(self.anomalies_)
-        return len(self.anomalies_) / n_rows if self.anomaly_rate is None else float(self.anomaly_rate)
+        m = len(self.anomalies_)
+        return m / (len(self.calibration_) + m) if self.anomaly_rate is None else float(self.anomaly_rate)
 
     def _found(self, cut: float) -> int:
         """Return how many of the held-out known anomalies are expected to be flagged."""
@@ -225,60 +218,14 @@ class Threshold(ParameterChecks, BaseEstimator, Wrapper):  # type: ignore[misc]
 
     def _expected_at(self, cut: float) -> Expected:
         """Return what to expect if rows that score below `cut` are flagged."""
-        n, m = len(self.calibration_), len(self.anomalies_)
         false = int((self.calibration_ < cut).sum())
-        found = self._found(cut)
-        recall = share(found, m) if m else None
-        nothing = cut == -np.inf
-        # the cut is itself a calibration row's score: on average one row in n + 1 more falls below it
-        false_rate = 0.0 if nothing else (1 + false) / (n + 1)
-        rate, hits = self._rate(), 0.0 if recall is None else recall.value
-        alerts = (1 - rate) * false_rate + rate * hits
-        precision = rate * hits / alerts if m and alerts else None
-        low, high, precise = self._intervals(false, found)
-        return Expected(
-            n_rows=n,
-            n_anomalies=m,
-            anomaly_rate=None if self.anomaly_rate is None else float(self.anomaly_rate),
-            alerts=Estimate(1000 * alerts, 1000 * low, 1000 * high),
-            recall=recall,
-            precision=None if precision is None else Estimate(precision, *precise),
-            guarantee=self._guarantee(),
-        )
-
-    def _intervals(self, false: int, found: int) -> tuple[float, float, tuple[float, float]]:
-        """Return the interval of the share of flagged rows, and that of precision."""
-        n, m = len(self.calibration_), len(self.anomalies_)
-        if (
-            self.anomaly_rate is None or not m
-        ):  # held-out rows are future rows: counts among them are binomial
-            flagged = share(false + found, n + m)
-            least = share(found, found + false + 1)
-            most = share(found, found + false) if found + false else least
-            return flagged.low, flagged.high, (least.low, most.high)
-        # each of the two at 97.5 %, so that both hold at 95 %
-        rate, f, r = float(self.anomaly_rate), share(false, n, 0.975), share(found, m, 0.975)
-        low, high = ((1 - rate) * a + rate * b for a, b in ((f.low, r.low), (f.high, r.high)))
-        ends = (
-            rate * b / max((1 - rate) * a + rate * b, 1e-300) for a, b in ((f.high, r.low), (f.low, r.high))
-        )
-        return low, high, (next(ends), next(ends))
+        counts = Counts(len(self.calibration_), false, len(self.anomalies_), self._found(cut))
+        given = None if self.anomaly_rate is None else float(self.anomaly_rate)
+        return expect(counts, given, nothing=cut == -np.inf, guarantee=self._guarantee())
 
     def _warnings(self) -> list[str]:
         """Return what to warn of once the threshold is fitted."""
-        m, recall = self.expected_.n_anomalies, self.expected_.recall
-        if recall is None:
-            return [
-                "no known anomaly is among the held-out rows: nobody can say what is found and what is missed. "
-                "Label more, or hold out more."
-            ]
-        if m < FEWEST:
-            return [
-                f"{m} known {'anomaly' if m == 1 else 'anomalies'} among the held-out rows are too few to say what is "
-                f"found: the share is somewhere between {recall.low:.0%} and {recall.high:.0%}. "
-                "Label more, or hold out more."
-            ]
-        return []
+        return doubts(self.expected_)
 
     def __sklearn_clone__(self) -> Self:
         return type(self)(**self.get_params(deep=False))
@@ -289,10 +236,8 @@ class Threshold(ParameterChecks, BaseEstimator, Wrapper):  # type: ignore[misc]
         return tags
 
     def _pack(self) -> Packed:
-        parameters = {
-            k: v.item() if isinstance(v, np.generic) else v for k, v in self.get_params(deep=False).items()
-        }
-        del parameters["model"]
+        given = self.get_params(deep=False).items()
+        parameters = {k: v.item() if isinstance(v, np.generic) else v for k, v in given if k != "model"}
         header, arrays = nested("model", pack(self.model))
         own = {"parameters": parameters, "offset": self.offset_, "expected": self.expected_.as_dict()}
         return header | own, arrays | {"calibration": self.calibration_, "anomalies": self.anomalies_}

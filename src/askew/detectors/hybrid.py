@@ -12,7 +12,7 @@ from sklearn.base import clone
 
 from askew import index, labels
 from askew.base import DeepDetector, Detector, ScoreGraph, Scores, SeedParameters, Y, fit_together
-from askew.base.fitted_state import fitted_state, set_fitted_state
+from askew.base.detector_state import fitted_state, set_fitted_state
 from askew.errors import InvalidInputError, must
 from askew.families.kernels import KernelDetector
 

@@ -1,4 +1,4 @@
-"""Constructor parameters as the file of a model holds them."""
+"""A detector as values and arrays, as its file holds it: its parameters, and what it has learned."""
 
 from __future__ import annotations
 
@@ -6,9 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from askew import index
-from askew.base.persistence import Model
+from askew.base.facts import Facts
+from askew.base.persistence import Model, Packed
+from askew.base.preparation.image_rows import ImageInput
+from askew.base.preparation.table_rows import TableInput
 from askew.errors import ModelFileError
 from askew.training.config import Training
 
@@ -20,10 +24,7 @@ _OF_THE_FIT = ("checkpoint", "checkpoint_every")
 
 
 def parameters_of(detector: Any) -> dict[str, Any]:
-    """Return a detector's parameters as a file holds them: JSON-able, with a stand-in for what only code can make.
-
-    Where its training kept its state is none of them.
-    """
+    """Return a detector's parameters, JSON-able, with a stand-in for what only code can make."""
     found = {key: _plain(key, value) for key, value in detector.get_params(deep=False).items()}
     return {k: None if k in detector.fit_only and v == _CUSTOM else v for k, v in found.items()}
 
@@ -58,10 +59,7 @@ def _rich(value: Any) -> Any:
         inner = {k: _rich(v) for k, v in value["parameters"].items()}
         return index.detector_class(value["detector"])(**inner)
     if isinstance(value, dict) and "training" in value:
-        given: dict[str, Any] = {
-            k: tuple(v) if isinstance(v, list) else v for k, v in value["training"].items()
-        }
-        return Training(**given)
+        return Training(**{k: _rich(v) for k, v in value["training"].items()})
     return tuple(value) if isinstance(value, list) else value
 
 
@@ -76,3 +74,40 @@ def given_parameters(saved: dict[str, Any], parameters: dict[str, Any]) -> dict[
     if unknown := sorted(set(parameters) - set(saved)):
         raise ModelFileError(f"the model has no parameter {unknown}. It has {sorted(saved)}.")
     return {key: parameters.get(key, _rich(value)) for key, value in saved.items()}
+
+
+def fitted_state(detector: Any) -> Packed:
+    """Return all that `detector` holds beside its parameters; one that is made of others saves each of them so."""
+    values, arrays = detector._state()
+    names = getattr(detector, "feature_names_in_", None)
+    header = {
+        "n_features_in": detector.n_features_in_,
+        "feature_names_in": None if names is None else [str(name) for name in names],
+        "offset": detector.offset_,
+        "facts": detector.facts_.as_dict() if detector.facts_ is not None else None,
+        "fitted": values,
+    }
+    if (shape := getattr(detector, "image_shape_", None)) is not None:
+        header["images"] = {"shape": list(shape), "bytes": detector.image_bytes_}
+    if (others := getattr(detector, "other_columns_", None)) is not None:
+        header["other_columns"] = list(others)
+    return header, arrays
+
+
+def set_fitted_state(detector: Any, header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
+    """Give a new detector of equal parameters what :func:`fitted_state` returned."""
+    detector.n_features_in_ = header["n_features_in"]
+    images = header.get("images")  # models of tables have none
+    detector._input = (
+        TableInput(detector.n_features_in_)
+        if images is None
+        else ImageInput().know(tuple(images["shape"]), bool(images["bytes"]))
+    )
+    if header["feature_names_in"] is not None:
+        detector.feature_names_in_ = np.asarray(header["feature_names_in"], dtype=object)
+    if "other_columns" in header:
+        detector.other_columns_ = tuple(header["other_columns"])
+    detector._set_state(header["fitted"], arrays)
+    detector.offset_ = float(header["offset"])
+    facts = header.get("facts")  # files of askew 0.1.0 have none
+    detector.facts_ = None if facts is None else Facts.from_dict(facts)
