@@ -24,6 +24,73 @@ _SECTION = re.compile(r"^(\w[\w ]*)\n-{3,}\n", flags=re.MULTILINE)
 _RAISES = "Raises\n------\nLabelError\n    By `fit`, if no row is labelled -1."
 
 
+def complete_docstring(cls: type) -> None:
+    """Add to the docstring of `cls` the parameters that its bases document, and the defaults of its training."""
+    own = cls.__dict__.get("__doc__")
+    if own is None:  # python -OO
+        return
+    before, section, after = _split(inspect.cleandoc(own))
+    entries = _entries(section)
+    if "training" not in entries and "default_training" in cls.__dict__:
+        defaults = training_in_words(cls.__dict__["default_training"])
+        entries["training"] = f"training : Training, optional\n    Defaults: {defaults}."
+    documented = {name for names in entries for name in names.split(", ")}
+    for base in cls.__mro__[1:]:
+        for names, entry in _entries(_split(inspect.cleandoc(base.__dict__.get("__doc__") or ""))[1]).items():
+            if not documented & set(names.split(", ")):
+                entries[names] = entry
+                documented |= set(names.split(", "))
+    if cls.__dict__.get("needs_anomalies") and "LabelError" not in after:
+        after = after.replace("Examples\n---", f"{_RAISES}\n\nExamples\n---", 1)
+    parameters = "Parameters\n----------\n" + "\n".join(entries.values())
+    cls.__doc__ = "\n\n".join(part for part in (before, parameters, after) if part) + "\n"
+
+
+def _split(docstring: str) -> tuple[str, str, str]:
+    """Return what stands before the section of the parameters, its body, and what follows it."""
+    headings = list(_SECTION.finditer(docstring))
+    following = next((heading.start() for heading in headings if heading[1] != "Parameters"), len(docstring))
+    if not headings or headings[0][1] != "Parameters":
+        return docstring[:following].strip(), "", docstring[following:].strip()
+    first = headings[0]
+    return (
+        docstring[: first.start()].strip(),
+        docstring[first.end() : following],
+        docstring[following:].strip(),
+    )
+
+
+def _entries(section: str) -> dict[str, str]:
+    """Return the entries of a section of parameters by their names, ``"a"`` or ``"a, b"``."""
+    parts = re.split(r"\n(?=\S)", section.strip())
+    return {part.split(" : ")[0]: part.rstrip() for part in parts if part}
+
+
+def training_in_words(defaults: Mapping[str, Any]) -> str:
+    """Return a method's own settings of training in words.
+
+    >>> training_in_words({"epochs": 150, "lr": 1e-4, "lr_milestones": (50,), "batch_size": 128})
+    '150 epochs, Adam at 1e-4 and from epoch 50 on at 1e-5, batches of 128'
+    """
+    lr = defaults["lr"]
+    words = [f"{defaults['epochs']} epochs", f"Adam at {_short(lr)}", f"batches of {defaults['batch_size']}"]
+    if defaults.get("pretrain_epochs"):
+        words[0] += f" after {defaults['pretrain_epochs']} of pre-training"
+    for milestone in defaults.get("lr_milestones", ()):
+        lr /= 10
+        words[1] += f" and from epoch {milestone} on at {_short(lr)}"
+    if "weight_decay" in defaults:
+        words.append(f"weight decay {_short(defaults['weight_decay'])}")
+    if "clip_grad_norm" in defaults:
+        words.append(f"gradients clipped at {defaults['clip_grad_norm']:g}")
+    return ", ".join(words)
+
+
+def _short(number: float) -> str:
+    """Return 1e-4 for 0.0001."""
+    return f"{number:.0e}".replace("e-0", "e-")
+
+
 @dataclass(kw_only=True, eq=False, repr=False)
 class ThresholdParameters:
     """What every detector takes.
@@ -128,70 +195,3 @@ class NetworkParameters(RowEnsembleParameters):
     """
 
     network: Any = "auto"
-
-
-def complete_docstring(cls: type) -> None:
-    """Add to the docstring of `cls` the parameters that its bases document, and the defaults of its training."""
-    own = cls.__dict__.get("__doc__")
-    if own is None:  # python -OO
-        return
-    before, section, after = _split(inspect.cleandoc(own))
-    entries = _entries(section)
-    if "training" not in entries and "default_training" in cls.__dict__:
-        defaults = training_in_words(cls.__dict__["default_training"])
-        entries["training"] = f"training : Training, optional\n    Defaults: {defaults}."
-    documented = {name for names in entries for name in names.split(", ")}
-    for base in cls.__mro__[1:]:
-        for names, entry in _entries(_split(inspect.cleandoc(base.__dict__.get("__doc__") or ""))[1]).items():
-            if not documented & set(names.split(", ")):
-                entries[names] = entry
-                documented |= set(names.split(", "))
-    if cls.__dict__.get("needs_anomalies") and "LabelError" not in after:
-        after = after.replace("Examples\n---", f"{_RAISES}\n\nExamples\n---", 1)
-    parameters = "Parameters\n----------\n" + "\n".join(entries.values())
-    cls.__doc__ = "\n\n".join(part for part in (before, parameters, after) if part) + "\n"
-
-
-def _split(docstring: str) -> tuple[str, str, str]:
-    """Return what stands before the section of the parameters, its body, and what follows it."""
-    headings = list(_SECTION.finditer(docstring))
-    following = next((heading.start() for heading in headings if heading[1] != "Parameters"), len(docstring))
-    if not headings or headings[0][1] != "Parameters":
-        return docstring[:following].strip(), "", docstring[following:].strip()
-    first = headings[0]
-    return (
-        docstring[: first.start()].strip(),
-        docstring[first.end() : following],
-        docstring[following:].strip(),
-    )
-
-
-def _entries(section: str) -> dict[str, str]:
-    """Return the entries of a section of parameters by their names, ``"a"`` or ``"a, b"``."""
-    parts = re.split(r"\n(?=\S)", section.strip())
-    return {part.split(" : ")[0]: part.rstrip() for part in parts if part}
-
-
-def training_in_words(defaults: Mapping[str, Any]) -> str:
-    """Return a method's own settings of training in words.
-
-    >>> training_in_words({"epochs": 150, "lr": 1e-4, "lr_milestones": (50,), "batch_size": 128})
-    '150 epochs, Adam at 1e-4 and from epoch 50 on at 1e-5, batches of 128'
-    """
-    lr = defaults["lr"]
-    words = [f"{defaults['epochs']} epochs", f"Adam at {_short(lr)}", f"batches of {defaults['batch_size']}"]
-    if defaults.get("pretrain_epochs"):
-        words[0] += f" after {defaults['pretrain_epochs']} of pre-training"
-    for milestone in defaults.get("lr_milestones", ()):
-        lr /= 10
-        words[1] += f" and from epoch {milestone} on at {_short(lr)}"
-    if "weight_decay" in defaults:
-        words.append(f"weight decay {_short(defaults['weight_decay'])}")
-    if "clip_grad_norm" in defaults:
-        words.append(f"gradients clipped at {defaults['clip_grad_norm']:g}")
-    return ", ".join(words)
-
-
-def _short(number: float) -> str:
-    """Return 1e-4 for 0.0001."""
-    return f"{number:.0e}".replace("e-0", "e-")
