@@ -23,24 +23,9 @@ from askew.training import Data, Settings
 from askew.training.resuming import Keeper
 from askew.training.state import State
 
-_ANEW = "Delete it, or name another file, to begin anew."
-
 
 class CheckpointFile(Keeper):
-    """The file that ``Training(checkpoint=...)`` names.
-
-    Parameters
-    ----------
-    path : Path
-        Where it is, or will be.
-    every : float
-        Seconds between two writings at least.
-
-    Raises
-    ------
-    InvalidInputError
-        If no file can be written there, or there is one that is no checkpoint.
-    """
+    """The file that ``Training(checkpoint=...)`` names; it is written at most once in `every` seconds."""
 
     def __init__(self, path: Path, every: float) -> None:
         self.path, self.every = path, every
@@ -55,13 +40,7 @@ class CheckpointFile(Keeper):
         return seeds if len(seeds) == detectors else None
 
     def claim(self, fit: dict[str, Any]) -> None:
-        """Say what fit this is, as :func:`fit_of` does.
-
-        Raises
-        ------
-        InvalidInputError
-            If the file is of another one; the message says what differs.
-        """
+        """Say what fit this is, as :func:`fit_of` does; raise InvalidInputError if the file is of another one."""
         self.fit = fit
         if self._found is None:
             return
@@ -75,8 +54,7 @@ class CheckpointFile(Keeper):
         """Return what the file holds."""
         if self._found is None:
             return None
-        header, arrays = self._found
-        self._found = None
+        (header, arrays), self._found = self._found, None
         return header["state"], {name: torch.from_numpy(array) for name, array in arrays.items()}
 
     def due(self) -> bool:
@@ -95,10 +73,7 @@ class CheckpointFile(Keeper):
 
 
 def checkpoint_file(settings: Settings, part: int) -> CheckpointFile | None:
-    """Return the file of the `part`-th training of one fit, from 0, or None if none is wanted.
-
-    The first has the name that was given, others ``run-2.ckpt`` and so on.
-    """
+    """Return the file of the `part`-th training of one fit, from 0: that given, ``-2`` added and so on; or None."""
     if settings.checkpoint is None:
         return None
     path = Path(os.path.abspath(settings.checkpoint))
@@ -109,10 +84,9 @@ def checkpoint_file(settings: Settings, part: int) -> CheckpointFile | None:
 def fit_of(detectors: Sequence[Detector], data: Data, seeds: list[list[int]]) -> dict[str, Any]:
     """Return what makes a fit this one: method, parameters, data, seeds and versions, JSON-able.
 
-    What only code can make, such as a network, is not in it: its layers are compared when the state is read.
+    The layers of networks that only code can make are compared when the state is read.
     """
-    first = detectors[0]
-    parameters = parameters_of(first)
+    first, parameters = detectors[0], parameters_of(detectors[0])
     del parameters["random_state"]
     if parameters.get("training") is None:
         parameters["training"] = {"training": {}}
@@ -127,13 +101,7 @@ def fit_of(detectors: Sequence[Detector], data: Data, seeds: list[list[int]]) ->
 
 
 def progress_of(path: str | Path) -> str:
-    """Return in words how far the fit is that wrote the checkpoint `path`.
-
-    Raises
-    ------
-    ModelFileError
-        If it is none.
-    """
+    """Return in words how far the fit is that wrote the checkpoint `path`; raise ModelFileError if it is none."""
     header, _ = files.read(path)
     if header.get("class") != CHECKPOINT:
         raise ModelFileError(f"{str(path)!r} is not a checkpoint of a fit.")
@@ -142,18 +110,14 @@ def progress_of(path: str | Path) -> str:
 
 
 def _read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray[Any, Any]]]:
+    refused = "checkpoint", "Training", "a new file or a checkpoint", str(path)
     try:
         header, arrays = files.read(path)
     except ModelFileError as error:
-        rule = "a new file or a checkpoint"
-        raise InvalidInputError(
-            must("checkpoint", "Training", rule, str(path), f"{error} {_ANEW}")
-        ) from error
+        remedy = f"{error} Delete it, or name another file, to begin anew."
+        raise InvalidInputError(must(*refused, remedy)) from error
     if header.get("class") != CHECKPOINT:
-        remedy = "It is a model. Name another file."
-        raise InvalidInputError(
-            must("checkpoint", "Training", "a new file or a checkpoint", str(path), remedy)
-        )
+        raise InvalidInputError(must(*refused, "It is a model. Name another file."))
     return header, arrays
 
 

@@ -143,7 +143,7 @@ class Detector(ParameterChecks, ThresholdParameters, ScoreMethods, OutlierMixin,
     def _add_score(self, graph: ScoreGraph, rows: str) -> str:
         """Add the scores of checked rows, (rows,) float64, to an ONNX graph and return their name.
 
-        Deep detectors need not: their networks are exported. Others that leave it out are refused by the export.
+        Networks are exported without it; other detectors that leave it out are refused by the export.
         """
         raise NotImplementedError
 
@@ -183,10 +183,7 @@ class Detector(ParameterChecks, ThresholdParameters, ScoreMethods, OutlierMixin,
         return ImageInput() if is_images(X) else TableInput()
 
     def _validated(self, X: Any, *, fitting: bool) -> NDArray[Any]:
-        """Return X as checked rows (n, d), or raise an error that names what is wrong and where.
-
-        Tables are finite float64. Images become flat rows of pixels; bytes stay bytes where the class `keeps_bytes`.
-        """
+        """Return X as checked rows (n, d): finite float64, or flat pixels, bytes where the class `keeps_bytes`."""
         if not fitting:
             return self._input.rows(self, X)
         learned = self._new_input(X)
@@ -263,9 +260,8 @@ def fit_together(detectors: Sequence[Detector], data: Sequence[tuple[Any, Any]])
     (60,)
     """
     if len(detectors) != len(data):
-        raise InvalidInputError(
-            f"data of fit_together must have one pair per detector, {len(detectors)}; got {len(data)}."
-        )
+        rule = f"one pair per detector, {len(detectors)}"
+        raise InvalidInputError(f"data of fit_together must have {rule}; got {len(data)}.")
     first = detectors[0]
     for detector in detectors:
         if type(detector) is not type(first) or _comparable(detector) != _comparable(first):

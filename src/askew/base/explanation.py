@@ -57,23 +57,14 @@ class Explanation:
 
     def shares(self) -> NDArray[np.float64]:
         """Return the share of each feature in what lowers the row's score, (n, d): 0 to 1, 0 if it raises it."""
-        lowering = np.maximum(-self.contributions, 0.0)
-        total = lowering.sum(axis=1, keepdims=True)
-        return np.asarray(np.divide(lowering, total, out=np.zeros_like(lowering), where=total > 0))
+        return shares_of_lowering(self.contributions)
 
     def top(self, k: int = 5) -> pd.DataFrame:
         """Return the `k` features that lower each row's score most, the worst first.
 
-        Returns
-        -------
-        DataFrame
-            One line per row and feature: ``row``, ``score``, ``feature``, ``observed``, ``expected``,
-            ``contribution`` and ``share``. Fewer than k lines for a row whose score fewer features lower.
-
-        Raises
-        ------
-        InvalidInputError
-            If `k` is not a whole number of at least 1.
+        One line per row and feature: ``row``, ``score``, ``feature``, ``observed``, ``expected``, ``contribution``
+        and ``share``. A row whose score fewer features lower has fewer lines. Raises InvalidInputError unless `k` is a
+        whole number of at least 1.
         """
         require_whole("k", "Explanation.top", k, 1, "5 features are a good start.")
         shares = self.shares()
@@ -94,6 +85,13 @@ class Explanation:
     def to_frame(self) -> pd.DataFrame:
         """Return the contributions with the rows' names as index, one column per feature."""
         return pd.DataFrame(self.contributions, index=self.rows, columns=list(self.features))
+
+
+def shares_of_lowering(contributions: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the share of each contribution (n, ...) in what lowers its score, 0 if it raises it."""
+    lowering = np.maximum(-contributions, 0.0)
+    total = lowering.sum(axis=tuple(range(1, lowering.ndim)), keepdims=True)
+    return np.asarray(np.divide(lowering, total, out=np.zeros_like(lowering), where=total > 0))
 
 
 def _values(table: pd.DataFrame, places: list[tuple[int, int]]) -> pd.Series:

@@ -21,18 +21,8 @@ _PACKAGES = ("askew", "torch", "numpy", "scikit-learn")
 class Facts:
     """What was learned from, and how it went.
 
-    Parameters
-    ----------
-    n_normal, n_unlabelled, n_anomalies : int
-        Training rows by label.
-    score_quantiles : tuple of 101 floats
-        Scores of the training rows that are not known anomalies, at 0 %, 1 %, ..., 100 %.
-    anomaly_scores : tuple of float
-        Sorted scores of the known anomalies, at most 500.
-    health : tuple of str
-        What the health checks found, in plain words; empty if all is well.
-    versions : mapping
-        Of Python and the packages that trained it.
+    Training rows by label; scores of those that are not known anomalies at 0 %, 1 %, ..., 100 %; sorted scores of
+    at most 500 known anomalies; what the health checks found, in plain words; versions of Python and of packages.
     """
 
     n_normal: int
@@ -49,9 +39,8 @@ class Facts:
         known = np.sort(scores[y < 0])
         if len(known) > _MOST_ANOMALIES:
             known = known[np.linspace(0, len(known) - 1, _MOST_ANOMALIES).round().astype(int)]
-        rest = scores[y >= 0]
         # no interpolation: a score may be -inf
-        quantiles = np.quantile(rest, _QUANTILES, method="inverted_cdf")
+        quantiles = np.quantile(scores[y >= 0], _QUANTILES, method="inverted_cdf")
         return cls(
             n_normal=int((y > 0).sum()),
             n_unlabelled=int((y == 0).sum()),
@@ -69,8 +58,7 @@ class Facts:
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
         """Return the facts that :meth:`as_dict` wrote."""
-        found = {each.name: values[each.name] for each in fields(cls)}
-        plain: dict[str, Any] = {
-            key: tuple(value) if isinstance(value, list) else value for key, value in found.items()
-        }
-        return cls(**plain)
+        known = {each.name: values[each.name] for each in fields(cls)}
+        return cls(
+            **{key: tuple(value) if isinstance(value, list) else value for key, value in known.items()}
+        )

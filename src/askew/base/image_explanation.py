@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from askew.base.explanation import shares_of_lowering
 from askew.errors import require_whole
 
 MOST_SQUARES = 8
@@ -74,10 +75,9 @@ class ImageExplanation:
         return np.asarray(self.contributions.sum(axis=1))
 
     def differences(self) -> NDArray[np.float64]:
-        """Return how far each pixel is from the expected one, (n, height, width).
+        """Return how far each pixel is from the expected one, (n, height, width), see :func:`signed_differences`.
 
-        The root of the mean square over channels, as a share of the way from black to white; above 0 where
-        the pixel is brighter than expected, below 0 where it is darker.
+        In shares of the way from black to white; above 0 where the pixel is brighter than expected.
         """
         return signed_differences(self.observed, self.expected, self.value_range)
 
@@ -88,24 +88,14 @@ class ImageExplanation:
 
     def shares(self) -> NDArray[np.float64]:
         """Return the share of each pixel in what lowers the image's score, (n, height, width); 0 if it raises it."""
-        lowering = np.maximum(-self.maps(), 0.0)
-        total = lowering.sum(axis=(1, 2), keepdims=True)
-        return np.asarray(np.divide(lowering, total, out=np.zeros_like(lowering), where=total > 0))
+        return shares_of_lowering(self.maps())
 
     def top(self, k: int = 5) -> pd.DataFrame:
         """Return the `k` squares of pixels that lower each image's score most, the worst first.
 
-        Returns
-        -------
-        DataFrame
-            One line per image and square: ``row``, ``score``, ``top``, ``left``, ``height``, ``width`` (in
-            pixels), ``contribution`` and ``share`` (of what the squares that lower the score take from it). Fewer
-            than k lines for an image whose score fewer squares lower.
-
-        Raises
-        ------
-        InvalidInputError
-            If `k` is not a whole number of at least 1.
+        One line per image and square: ``row``, ``score``, ``top``, ``left``, ``height``, ``width`` (in pixels),
+        ``contribution`` and ``share`` (of what all squares that lower the score take from it). An image whose score
+        fewer squares lower has fewer lines. Raises InvalidInputError unless `k` is a whole number of at least 1.
         """
         require_whole("k", "ImageExplanation.top", k, 1, "5 squares are a good start.")
         maps = self.maps()
@@ -128,11 +118,9 @@ def signed_differences(
 ) -> NDArray[np.float64]:
     """Return how far each pixel of images (n, channels, height, width) is from those of others, (n, height, width).
 
-    The root of the mean square over channels, as a share of the way from black to white, which `value_range` tells;
-    above 0 where the pixel is the brighter one, below 0 where it is darker.
+    The root of the mean square over channels, as a share of the way from black to white (`value_range`); below 0
+    where the pixel is the darker one.
 
-    Examples
-    --------
     >>> signed_differences(np.array([[[[255, 0]]]]), np.array([[[[0.0, 51.0]]]]), (0.0, 255.0))
     array([[[ 1. , -0.2]]])
     """
@@ -145,7 +133,7 @@ def signed_differences(
 def squares(height: int, width: int, side: int | None = None) -> list[tuple[slice, slice]]:
     """Return a grid of squares over an image, row by row; those at the right and lower edges may be cut.
 
-    `side` is in pixels; by default the smallest that makes no more than 8 squares along the longer side.
+    `side` is in pixels; by default the smallest that makes at most 8 squares along the longer side.
     """
     step = -(-max(height, width) // MOST_SQUARES) if side is None else side
     return [

@@ -64,9 +64,7 @@ def _prepared(
     detectors: Sequence[Recipe], data: Sequence[tuple[Scores, Y]], seeds: Sequence[Sequence[int]]
 ) -> Data:
     """Return the data of all detectors as training takes them."""
-    held = [
-        detector._held_out(y, own[0]) for detector, (_, y), own in zip(detectors, data, seeds, strict=True)
-    ]
+    held = [each._held_out(y, own[0]) for each, (_, y), own in zip(detectors, data, seeds, strict=True)]
     # what is held out does not scale the columns either: it counts as known anomalies do
     xs = [
         detector._preparation.learn(x, y if out is None else np.where(out, np.int8(-1), y))
@@ -101,9 +99,9 @@ def _adopt(detector: Recipe, members: list[Member]) -> None:
         )
         return
     again = [member.retried for member in detector.members_ if member.retried is not None]
-    if failed:
-        detector._warn(f"{len(failed)} of {len(members)} members failed twice and were left out: {failed[0]}")
-    if again:
-        detector._warn(
-            f"{len(again)} of {len(members)} members were trained again with a new seed: {again[0]}"
-        )
+    for reasons, what in (
+        (failed, "failed twice and were left out"),
+        (again, "were trained again with a new seed"),
+    ):
+        if reasons:
+            detector._warn(f"{len(reasons)} of {len(members)} members {what}: {reasons[0]}")

@@ -54,23 +54,14 @@ class Model(ABC):
 
 
 def pack(model: Any) -> Packed:
-    """Return all of a fitted model as a JSON-able header, whose ``class`` says what it is, and arrays.
-
-    A wrapper packs the model inside it in the same way.
-    """
+    """Return all of a fitted model as a JSON-able header, whose ``class`` says what it is, and arrays."""
     check_is_fitted(model, "offset_")
     header, arrays = model._pack()
     return {"class": model.name, **header}, arrays
 
 
 def unpack(header: dict[str, Any], arrays: dict[str, NDArray[Any]], **parameters: Any) -> Any:
-    """Return the model that :func:`pack` took apart, with `parameters` that only code can make.
-
-    Raises
-    ------
-    ModelFileError
-        If it is of an unknown class, or needs a parameter, or has none of that name.
-    """
+    """Return the model that :func:`pack` took apart, with `parameters` that only code can make."""
     name = header["class"]
     if name == CHECKPOINT:
         raise ModelFileError(

@@ -161,19 +161,14 @@ class Prepared(ScoreMethods, OutlierMixin, BaseEstimator, Wrapper):  # type: ign
             remedy = 'Use "ignore" if further columns of a new table do not matter.'
             raise InvalidInputError(must("extra", "Prepared", '"refuse" or "ignore"', self.extra, remedy))
         if isinstance(self.other_columns, str):
-            remedy = f"Use [{self.other_columns!r}]."
-            raise InvalidInputError(
-                must("other_columns", "Prepared", "a list of names", self.other_columns, remedy)
-            )
+            rule, remedy = "a list of names", f"Use [{self.other_columns!r}]."
+            raise InvalidInputError(must("other_columns", "Prepared", rule, self.other_columns, remedy))
 
     def _pack(self) -> Packed:
         values, own = self.preparation_.state()
         header, arrays = nested("detector", pack(self.detector_))
-        about = {
-            "preparation": values,
-            "extra": self.extra,
-            "other_columns": [str(name) for name in self.other_columns],
-        }
+        others = [str(name) for name in self.other_columns]
+        about = {"preparation": values, "extra": self.extra, "other_columns": others}
         return header | about, arrays | {f"preparation.{key}": array for key, array in own.items()}
 
     @classmethod

@@ -53,11 +53,8 @@ def _split(docstring: str) -> tuple[str, str, str]:
     if not headings or headings[0][1] != "Parameters":
         return docstring[:following].strip(), "", docstring[following:].strip()
     first = headings[0]
-    return (
-        docstring[: first.start()].strip(),
-        docstring[first.end() : following],
-        docstring[following:].strip(),
-    )
+    before, after = docstring[: first.start()].strip(), docstring[following:].strip()
+    return before, docstring[first.end() : following], after
 
 
 def _entries(section: str) -> dict[str, str]:

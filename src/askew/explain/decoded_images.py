@@ -39,8 +39,7 @@ class Reconstructions:
     def errors(self) -> NDArray[np.float64]:
         """Return how far each pixel is from the reconstructed one, (n, height, width).
 
-        The root of the mean square over channels, as a share of the way from black to white; above 0 where
-        the pixel is brighter than reconstructed, below 0 where it is darker.
+        In shares of the way from black to white; above 0 where the pixel is brighter than reconstructed.
         """
         return signed_differences(self.observed, self.made, self.value_range)
 
@@ -48,19 +47,13 @@ class Reconstructions:
         """Return three lines of tiles: images, reconstructions, and errors in orange (above 0) and blue."""
         images, made = ([pixels(one, self.value_range) for one in of] for of in (self.observed, self.made))
         errors = [diverging(each, 1.0) for each in np.nan_to_num(self.errors())]
-        return (
-            Line("image", tuple(images)),
-            Line("reconstruction", tuple(made)),
-            Line("error", tuple(errors)),
-        )
+        named = ("image", images), ("reconstruction", made), ("error", errors)
+        return tuple(Line(name, tuple(tiles)) for name, tiles in named)
 
     def save(self, path: str | Path, title: str = "") -> None:
         """Write the three lines, cut where they grow too long, as one PNG picture, whole or not at all.
 
-        Raises
-        ------
-        InvalidInputError
-            If the path does not end in .png, or cannot be written.
+        Raises InvalidInputError unless `path` ends in .png and can be written.
         """
         save_strips(wrapped(self.block()), Path(path), "reconstructions", title)
 
@@ -137,10 +130,7 @@ class Interpolations:
     def save(self, path: str | Path, title: str = "") -> None:
         """Write two lines per pair as one PNG picture, whole or not at all.
 
-        Raises
-        ------
-        InvalidInputError
-            If the path does not end in .png, or cannot be written.
+        Raises InvalidInputError unless `path` ends in .png and can be written.
         """
         save_strips(self.blocks(), Path(path), "interpolations", title)
 

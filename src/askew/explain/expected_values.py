@@ -36,8 +36,7 @@ def expected_values(
 ) -> tuple[pd.DataFrame, str]:
     """Return what was to be expected in each cell of `observed`, and where that comes from.
 
-    A model that prepares its columns needs a background: of its rows the one whose numbers are nearest to the
-    reconstruction tells the value of a column.
+    Where columns are prepared, the background row nearest to the reconstruction tells the value of a column.
     """
     detector: Any = view.detector
     by_reconstruction = view.reconstructs and (not detector.uses_labels or usual is None)
@@ -88,8 +87,6 @@ def reconstructed(
     Reference: Rezende, Mohamed and Wierstra (2014), Stochastic Backpropagation and Approximate Inference in Deep
     Generative Models, Appendix F (imputation); here with means instead of draws.
 
-    Examples
-    --------
     >>> same = lambda rows: np.repeat(rows.mean(axis=1, keepdims=True), 2, axis=1)
     >>> reconstructed(same, np.array([[8.0, 4.0]]), np.zeros(2), [np.array([0]), np.array([1])]).round(2)
     array([[4.  , 7.99]])
@@ -107,8 +104,7 @@ def reconstructed(
 def neighbours(x: Rows, background: Rows, groups: Sequence[NDArray[np.intp]]) -> NDArray[np.intp]:
     """Return the background rows most like each row in all but one group: (rows, groups, at most 10) indices.
 
-    Distances are sums over columns of the absolute difference in standard deviations of the background, at
-    most 3 per column.
+    Distances are absolute differences in standard deviations of the background, at most 3 per column, summed.
     """
     scale = background.std(axis=0)
     scale[scale == 0] = 1.0

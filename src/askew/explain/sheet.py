@@ -48,10 +48,7 @@ class ContactSheet(SheetContents):
     def save(self, path: str | Path, title: str = "") -> None:
         """Write the sheet as one PNG picture, whole or not at all.
 
-        Raises
-        ------
-        InvalidInputError
-            If the path does not end in .png, or cannot be written.
+        Raises InvalidInputError unless `path` ends in .png and can be written.
         """
         save_sheet(self, Path(path), title)
 

@@ -33,26 +33,16 @@ _ROOM = 30  # pixels between cases
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """One image of a sheet.
-
-    Attributes
-    ----------
-    name : str
-        What it is called: its path, or its number.
-    place : int
-        Its row among all images.
-    score : float
-    flagged : bool
-    tiles : tuple of uint8 arrays
-        As the sheet's headings say. Images are (height, width) or (height, width, 3); maps (height, width, 4),
-        transparent where there is nothing to say.
-    """
+    """One image of a sheet."""
 
     name: str
+    """What it is called: its path, or its number."""
     place: int
+    """Its row among all images."""
     score: float
     flagged: bool
     tiles: tuple[NDArray[np.uint8], ...]
+    """As the sheet's headings say: images (height, width) or (height, width, 3), maps (height, width, 4)."""
 
 
 @dataclass(frozen=True, eq=False)

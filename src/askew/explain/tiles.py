@@ -39,8 +39,6 @@ def pixels(image: NDArray[Any], value_range: tuple[float, float]) -> NDArray[np.
     `value_range` are the values of black and white; what lies outside is cut off, what is no number is black. Of two
     channels or more than three, the mean is shown.
 
-    Examples
-    --------
     >>> pixels(np.array([[[0.0, 0.5, 2.0]]]), (0.0, 1.0))
     array([[  0, 128, 255]], dtype=uint8)
     """
@@ -56,8 +54,6 @@ def diverging(values: NDArray[np.float64], full: float) -> NDArray[np.uint8]:
 
     Orange above 0, blue below, transparent at 0 and opaque from `full` on.
 
-    Examples
-    --------
     >>> diverging(np.array([[0.0, 1.0, -0.5]]), 1.0).tolist()
     [[[0, 114, 178, 0], [213, 94, 0, 255], [0, 114, 178, 128]]]
     """
@@ -132,8 +128,6 @@ def wrapped(block: Block, most: int = PER_LINE) -> list[Block]:
 def strip(line: Line) -> NDArray[np.uint8]:
     """Return the tiles of a line as one picture with transparency, (height, width, 4), a gap between any two.
 
-    Examples
-    --------
     >>> strip(Line("", (np.zeros((2, 2), np.uint8), np.zeros((2, 2, 3), np.uint8))))[0, :, 3]
     array([255, 255,   0, 255, 255], dtype=uint8)
     """
@@ -152,13 +146,7 @@ def _with_transparency(tile: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def save_strips(blocks: Sequence[Block], path: Path, what: str, title: str = "") -> None:
-    """Write blocks, one below the other with the lines' names on the left, as one PNG picture; whole or not at all.
-
-    Raises
-    ------
-    InvalidInputError
-        If the path of `what` does not end in .png, or cannot be written.
-    """
+    """Write blocks, one below the other with the lines' names on the left, as :func:`save_png` does."""
     save_png(path, what, lambda: _drawn(blocks, title))
 
 

@@ -16,10 +16,10 @@ from askew.inputs.spec import ImageSpec
 
 @final
 class PixelPreparation(NumberPreparation):
-    """Pixels from 0 to 1, float32; all have one `mean`, which is black, and one `scale`, white less black.
+    """Pixels from 0 to 1, float32; all have one `mean`, black, and one `scale`, white less black.
 
-    Bytes stay bytes until the batch. Of other pixels black and white are the smallest and the largest of the
-    training images, or 0 and 1 if `scaling` is None.
+    Bytes stay bytes until the batch. Of other pixels black and white are the extremes of training, or 0 and 1 if
+    `scaling` is None.
     """
 
     dtype: ClassVar[torch.dtype] = torch.float32

@@ -20,17 +20,7 @@ TOKENS_PER_WORD = 3
 
 @final
 class TokenPreparation(Preparation):
-    """Token numbers as they are, and the vectors that words begin as.
-
-    Parameters
-    ----------
-    vocabulary : Vocabulary
-    word_size : int
-        Length of a word vector; without meaning if there are `vectors`.
-    vectors : path or mapping of word to vector, optional
-    owner : str
-        What messages call the detector.
-    """
+    """Token numbers as they are, and the vectors that words begin as: those given, or new ones of `word_size`."""
 
     def __init__(self, vocabulary: Vocabulary, word_size: int, vectors: Any, owner: str) -> None:
         self.vocabulary, self.word_size = vocabulary, word_size
@@ -69,12 +59,7 @@ class TokenPreparation(Preparation):
 class TextInput(RowInput):
     """Sentences as token numbers, int64 (n, longest), padded with 0.
 
-    Parameters
-    ----------
-    limits : (int, int)
-        Fewest and most words of a sentence.
-    min_count : int
-        How often a word must occur in the training sentences to be known.
+    `limits` are the fewest and most words of a sentence; a word is known that occurs `min_count` times in training.
     """
 
     vocabulary: Vocabulary
