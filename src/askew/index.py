@@ -66,9 +66,8 @@ def _entry(path: Path) -> Entry | None:
         if "name" in constants:
             summary = (ast.get_docstring(node) or "").partition("\n")[0]
             kind = str(constants.get("input_kind", "table"))
-            takes = [
-                kind == "table" and bool(constants.get(key, True)) for key in ("takes_tables", "takes_images")
-            ]
+            keys = "takes_tables", "takes_images"
+            takes = [kind == "table" and bool(constants.get(key, True)) for key in keys]
             module = f"askew.detectors.{path.parent.name if path.name == '__init__.py' else path.stem}"
             return Entry(str(constants["name"]), node.name, module, summary, kind, *takes)
     return None
@@ -92,19 +91,16 @@ def of_images() -> tuple[str, ...]:
     return tuple(name for name, entry in entries().items() if entry.takes_images)
 
 
-def detector_class(name: str) -> type[Any]:
-    """Return the detector class with the short ``name`` (imports its file, and torch where it needs it).
-
-    Raises
-    ------
-    KeyError
-        If there is no detector of that name; the message lists the names there are.
-    """
-    if name not in entries():
-        raise KeyError(f"no detector is called {name!r}. Choose one of: {', '.join(entries())}.")
-    entry = entries()[name]
+def _imported(entry: Entry | WrapperEntry) -> type[Any]:
     found: type[Any] = getattr(import_module(entry.module), entry.class_name)
     return found
+
+
+def detector_class(name: str) -> type[Any]:
+    """Return the detector class with the short ``name`` (imports its file); a KeyError lists the names there are."""
+    if name not in entries():
+        raise KeyError(f"no detector is called {name!r}. Choose one of: {', '.join(entries())}.")
+    return _imported(entries()[name])
 
 
 class WrapperEntry(NamedTuple):
@@ -136,12 +132,8 @@ def _decorators(node: ast.stmt) -> list[str]:
 @cache
 def wrappers() -> dict[str, WrapperEntry]:
     """Return every wrapper's entry by its name."""
-    found = {}
-    for module, node in _marked("wrapper"):
-        constants = _constants(node)
-        name = str(constants["name"])
-        found[name] = WrapperEntry(name, node.name, module, constants)
-    return found
+    marked = [(module, node.name, _constants(node)) for module, node in _marked("wrapper")]
+    return {each["name"]: WrapperEntry(each["name"], name, module, each) for module, name, each in marked}
 
 
 def threshold_rules() -> dict[str, WrapperEntry]:
@@ -163,14 +155,13 @@ def threshold_examples() -> str:
 
 def wrapper_class(name: str) -> Any:
     """Return the class of the wrapper called ``name`` in files, one of :func:`wrappers`."""
-    return getattr(import_module(wrappers()[name].module), wrappers()[name].class_name)
+    return _imported(wrappers()[name])
 
 
 def model_class(name: str) -> Any:
     """Return the class of the detector or wrapper called ``name``, or None if there is none."""
-    if name in wrappers():
-        return wrapper_class(name)
-    return detector_class(name) if name in entries() else None
+    entry = wrappers().get(name) or entries().get(name)
+    return None if entry is None else _imported(entry)
 
 
 def model_method_named(name: str) -> Any:
@@ -181,10 +172,6 @@ def model_method_named(name: str) -> Any:
 
 def public_name(attribute: str) -> Any:
     """Return the class of the detector or wrapper called ``attribute``, or None if there is none."""
-    for entry in entries().values():
-        if entry.class_name == attribute:
-            return detector_class(entry.name)
-    for name, each in wrappers().items():
-        if each.class_name == attribute:
-            return wrapper_class(name)
-    return None
+    named = (each for each in (*entries().values(), *wrappers().values()) if each.class_name == attribute)
+    entry = next(named, None)
+    return None if entry is None else _imported(entry)

@@ -147,9 +147,8 @@ class DeepDetector(Recipe):
 
         def one(start: int) -> Scores:
             with torch.no_grad():
-                return np.asarray(
-                    function(self._tensor(x[start : start + size])).cpu().numpy(), dtype=np.float64
-                )
+                values = function(self._tensor(x[start : start + size])).cpu().numpy()
+            return np.asarray(values, dtype=np.float64)
 
         starts = range(0, len(x), size)
         with one_thread(not preparation.convolutional):

@@ -46,9 +46,8 @@ def _plain(key: str, value: Any) -> Any:
         return None
     if value is None or isinstance(value, bool | int | float | str):
         return value
-    if isinstance(value, tuple | list) and all(
-        isinstance(item, int | float | str | np.generic) for item in value
-    ):
+    plain = int | float | str | np.generic
+    if isinstance(value, tuple | list) and all(isinstance(item, plain) for item in value):
         return [_plain(key, item) for item in value]
     return _CUSTOM
 
@@ -97,12 +96,9 @@ def fitted_state(detector: Any) -> Packed:
 def set_fitted_state(detector: Any, header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
     """Give a new detector of equal parameters what :func:`fitted_state` returned."""
     detector.n_features_in_ = header["n_features_in"]
-    images = header.get("images")  # models of tables have none
-    detector._input = (
-        TableInput(detector.n_features_in_)
-        if images is None
-        else ImageInput().know(tuple(images["shape"]), bool(images["bytes"]))
-    )
+    detector._input = TableInput(detector.n_features_in_)
+    if (images := header.get("images")) is not None:  # models of tables have none
+        detector._input = ImageInput().know(tuple(images["shape"]), bool(images["bytes"]))
     if header["feature_names_in"] is not None:
         detector.feature_names_in_ = np.asarray(header["feature_names_in"], dtype=object)
     if "other_columns" in header:

@@ -59,6 +59,4 @@ class Facts:
     def from_dict(cls, values: dict[str, Any]) -> Self:
         """Return the facts that :meth:`as_dict` wrote."""
         known = {each.name: values[each.name] for each in fields(cls)}
-        return cls(
-            **{key: tuple(value) if isinstance(value, list) else value for key, value in known.items()}
-        )
+        return cls(**{name: tuple(v) if isinstance(v, list) else v for name, v in known.items()})

@@ -103,8 +103,9 @@ class ImageExplanation:
         sums = np.stack([maps[:, y, x].sum(axis=(1, 2)) for y, x in places], axis=1)  # (n, squares)
         lowering = np.maximum(-sums, 0.0).sum(axis=1)
         order = np.argsort(sums, axis=1, kind="stable")[:, :k]
+        boxes = [(y.start, x.start, y.stop - y.start, x.stop - x.start) for y, x in places]
         lines = [
-            (self.rows[i], self.scores[i], *_box(*places[s]), sums[i, s], -sums[i, s] / lowering[i])
+            (self.rows[i], self.scores[i], *boxes[s], sums[i, s], -sums[i, s] / lowering[i])
             for i, worst in enumerate(order)
             for s in worst
             if sums[i, s] < 0
@@ -141,7 +142,3 @@ def squares(height: int, width: int, side: int | None = None) -> list[tuple[slic
         for y in range(0, height, step)
         for x in range(0, width, step)
     ]
-
-
-def _box(y: slice, x: slice) -> tuple[int, int, int, int]:
-    return y.start, x.start, y.stop - y.start, x.stop - x.start

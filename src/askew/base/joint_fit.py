@@ -99,9 +99,7 @@ def _adopt(detector: Recipe, members: list[Member]) -> None:
         )
         return
     again = [member.retried for member in detector.members_ if member.retried is not None]
-    for reasons, what in (
-        (failed, "failed twice and were left out"),
-        (again, "were trained again with a new seed"),
-    ):
+    unwell = (failed, "failed twice and were left out"), (again, "were trained again with a new seed")
+    for reasons, what in unwell:
         if reasons:
             detector._warn(f"{len(reasons)} of {len(members)} members {what}: {reasons[0]}")

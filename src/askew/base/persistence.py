@@ -111,6 +111,5 @@ def load(path: str | Path, **parameters: Any) -> Any:
     except AskewError:
         raise
     except (KeyError, TypeError, AttributeError, RuntimeError, ValueError) as error:
-        raise ModelFileError(
-            f"{str(path)!r} does not fit this version of askew ({error}). Save it anew."
-        ) from error
+        unfit = f"{str(path)!r} does not fit this version of askew ({error}). Save it anew."
+        raise ModelFileError(unfit) from error

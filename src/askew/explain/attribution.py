@@ -81,20 +81,15 @@ def attributions(
     """
     if method == "gradients":
         return _integrated(detector, detector._mean_scores, numbers, baseline)
-    return _terms(detector, numbers, baseline)
-
-
-def _terms(detector: Any, numbers: NDArray[Any], baseline: Tensor | None) -> NDArray[np.float64]:
-    """Return each number's term of the reconstruction error plus its part of the code's term."""
-    parts = [
-        detector._chunked(lambda rows, m=m: detector._terms(m, rows)[0], numbers) for m in detector.members_
-    ]
+    # each number's term of the reconstruction error plus its part of the code's term
+    members = detector.members_
+    parts = [detector._chunked(lambda rows, m=m: detector._terms(m, rows)[0], numbers) for m in members]
     terms = np.asarray(np.mean(parts, axis=0))
     if detector._terms(detector.members_[0], detector._tensor(numbers[:1]).to(detector.device))[1] is None:
         return terms
 
     def code(rows: Tensor) -> Tensor:
-        return torch.stack([detector._terms(member, rows)[1] for member in detector.members_]).mean(0)
+        return torch.stack([detector._terms(member, rows)[1] for member in members]).mean(0)
 
     return np.asarray(terms + _integrated(detector, code, numbers, baseline))
 

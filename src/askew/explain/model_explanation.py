@@ -57,17 +57,14 @@ def explain(
     over the numbers that a column was turned into.
 
     The expected value is the reconstruction given the row's other features (the feature is left out and filled
-    in ten times over) for the detectors that reconstruct and learn from normal rows alone. For all others it
-    is the median (for words, the most frequent) of the ten background rows that are most alike in the other
-    features: an encoder that was trained to throw anomalies far out gives no usual reconstruction of them.
-    Without background it is the mean.
+    in ten times over) for detectors that reconstruct and learn from normal rows alone. For all others it is the
+    median (for words, the most frequent) of the ten background rows that are most alike in the other features: an
+    encoder trained to throw anomalies far out does not reconstruct them as usual. Without background it is the mean.
 
-    Images (n, channels, height, width) are explained by pixels, in float32, and the result is an
-    :class:`~askew.explain.ImageExplanation`. Gradients start at the mean of the background's images, or at a black
-    one without background; "sampling" turns squares of pixels, whose side is the result's ``patch``, and shares
-    what a square adds among its pixels. What is expected is the reconstruction of the whole image for
-    detectors that reconstruct and learn from normal images alone, else the median of the ten background images that
-    differ least.
+    Images (n, channels, height, width) are explained by pixels, in float32, as an
+    :class:`~askew.explain.ImageExplanation`. Gradients start at the mean of the background's images, or at black.
+    "sampling" turns squares of pixels of side ``patch``, and shares what a square adds among its pixels. What is
+    expected is the reconstruction of the whole image, or the median of the ten background images that differ least.
 
     Reference: Sundararajan, Taly and Yan (2017), Axiomatic Attribution for Deep Networks; Strumbelj and
     Kononenko (2014), Explaining Prediction Models and Individual Predictions with Feature Contributions.

@@ -100,19 +100,15 @@ class ModelView:
     @property
     def decodes(self) -> bool:
         """Whether the detector makes something of any point among its codes."""
-        if (
-            not isinstance(self.detector, DeepDetector) or not self.reconstructs
-        ):  # codes may be of another kind
+        if not self.reconstructs:  # its codes may be of another kind
             return False
         member, rows = self._probe()
         return self.detector._decode(member, self.detector._codes(member, rows)) is not None
 
     def _probe(self) -> tuple[Any, torch.Tensor]:
         detector: Any = self.detector
-        dtype = detector._preparation.dtype
-        return detector.members_[0], torch.zeros(
-            1, detector.n_features_in_, dtype=dtype, device=detector.device
-        )
+        rows = torch.zeros(1, detector.n_features_in_, device=detector.device)
+        return detector.members_[0], rows.to(detector._preparation.dtype)
 
     def reconstruct(self, numbers: Rows) -> Rows:
         """Return what the members expect of rows on average, (n, numbers); only if :attr:`reconstructs`."""

@@ -38,9 +38,8 @@ def explain_images(
         flat = np.arange(np.prod(shape)).reshape(shape)
         groups = [flat[:, y, x].ravel() for y, x in places]
         values = np.empty(numbers.shape)
-        for group, of_square in zip(
-            groups, shapley_values(view.score, numbers, usual, groups, *draw)[0].T, strict=True
-        ):
+        of_squares, _ = shapley_values(view.score, numbers, usual, groups, *draw)
+        for group, of_square in zip(groups, of_squares.T, strict=True):
             values[:, group] = of_square[:, None] / len(group)  # the pixels of a square share its value
     else:
         values = attributions(view.detector, method, numbers, _middle(view, usual))

@@ -10,20 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from askew.explain.tiles import (
-    ABOVE,
-    GAP,
-    INK,
-    LINE,
-    MARGIN,
-    MUTED,
-    PER_LINE,
-    RULE,
-    TILE,
-    font,
-    grown,
-    save_png,
-)
+from askew.explain import tiles
+from askew.explain.tiles import ABOVE, GAP, INK, LINE, MARGIN, MUTED, RULE, TILE
 
 if TYPE_CHECKING:
     from PIL import ImageDraw
@@ -59,7 +47,7 @@ class SheetContents:
 
 def save_sheet(sheet: SheetContents, path: Path, title: str = "") -> None:
     """Write a sheet to a .png file; :meth:`askew.explain.ContactSheet.save` says what it raises."""
-    save_png(path, "a contact sheet", lambda: _Drawing(sheet, title).picture)
+    tiles.save_png(path, "a contact sheet", lambda: _Drawing(sheet, title).picture)
 
 
 class _Drawing:
@@ -70,12 +58,11 @@ class _Drawing:
 
         self._sheet = sheet
         self._case = len(sheet.headings) * (TILE + GAP) - GAP  # width of a case
-        across = min(PER_LINE // len(sheet.headings), max(len(sheet.anomalous), 1))
+        across = min(tiles.PER_LINE // len(sheet.headings), max(len(sheet.anomalous), 1))
         self._across = max(across, 2)  # room for the words
         width = 2 * MARGIN + self._across * (self._case + _ROOM) - _ROOM
-        self._fonts = {size: font(size) for size in (12, 13, 14, 22)}
-        self._bold = font(16, bold=True)
-        self._tall = 0
+        self._fonts = {size: tiles.font(size) for size in (12, 13, 14, 22)}
+        self._bold = tiles.font(16, bold=True)
         self.picture: Any = Image.new("RGB", (width, 8), "white")
         self._draw: ImageDraw.ImageDraw = ImageDraw.Draw(self.picture)
         height = self._paint(title)  # once to measure, once to draw
@@ -89,10 +76,8 @@ class _Drawing:
         if title:
             self._draw.text((MARGIN, y), self._cut(title, 22, self._room), INK, self._fonts[22])
             y += 34
-        about = (
-            f"{sheet.n_images:,} images, {sheet.n_flagged:,} of them flagged. Higher scores are more normal."
-        )
-        for line in self._wrapped([about, *sheet.notes]):
+        flagged = f"{sheet.n_images:,} images, {sheet.n_flagged:,} of them flagged."
+        for line in self._wrapped([f"{flagged} Higher scores are more normal.", *sheet.notes]):
             self._draw.text((MARGIN, y), line, MUTED, self._fonts[14])
             y += LINE
         for name, cases in (("Most anomalous", sheet.anomalous), ("Most normal", sheet.normal)):
@@ -134,11 +119,8 @@ class _Drawing:
         top = y + 2 * LINE
         tall = 0
         for place, tile in enumerate(case.tiles):
-            large = grown(tile)
-            at = (x + place * (TILE + GAP), top)
-            self.picture.paste(large, at, large if large.mode == "RGBA" else None)
-            box = (at[0] - 1, at[1] - 1, at[0] + large.width, at[1] + large.height)
-            self._draw.rectangle(box, outline=ABOVE if case.flagged and not place else RULE)
+            large, at = tiles.grown(tile), (x + place * (TILE + GAP), top)
+            tiles.put(large, at, self.picture, self._draw, ABOVE if case.flagged and not place else RULE)
             tall = max(tall, large.height)
         return 2 * LINE + tall
 

@@ -87,6 +87,12 @@ def grown(tile: NDArray[np.uint8]) -> Any:
     return picture.resize((factor * picture.width, factor * picture.height), Image.Resampling.NEAREST)
 
 
+def put(tile: Any, at: tuple[int, int], picture: Any, draw: Any, frame: tuple[int, int, int]) -> None:
+    """Put a tile that has :func:`grown` into a picture, in a frame."""
+    picture.paste(tile, at, tile if tile.mode == "RGBA" else None)
+    draw.rectangle((at[0] - 1, at[1] - 1, at[0] + tile.width, at[1] + tile.height), outline=frame)
+
+
 def font(size: int, bold: bool = False) -> ImageFont.FreeTypeFont:
     """Return matplotlib's own font, which has the letters of most languages and is the same everywhere."""
     import matplotlib
@@ -159,9 +165,8 @@ def _drawn(blocks: Sequence[Block], title: str) -> Any:
     pictures = [[[grown(tile) for tile in line.tiles] for line in block] for block in blocks]
     tall = [[max(tile.height for tile in line) for line in block] for block in pictures]
     top = MARGIN + (34 if title else 0)
-    height = (
-        top + sum(sum(block) + GAP * len(block) for block in tall) + _BETWEEN * (len(blocks) - 1) + MARGIN
-    )
+    blocks_height = sum(sum(block) + GAP * len(block) for block in tall) + _BETWEEN * (len(blocks) - 1)
+    height = top + blocks_height + MARGIN
     width = max(left + across * (TILE + GAP) - GAP, MARGIN + int(large.getlength(title))) + MARGIN
     whole = Image.new("RGB", (width, height), "white")
     draw = ImageDraw.Draw(whole)
@@ -171,9 +176,7 @@ def _drawn(blocks: Sequence[Block], title: str) -> Any:
         for line, tiles, high in zip(block, images, heights, strict=True):
             draw.text((MARGIN, y + (high - LINE) // 2), line.name, MUTED, words)
             for place, tile in enumerate(tiles):
-                at = left + place * (TILE + GAP), y
-                whole.paste(tile, at, tile if tile.mode == "RGBA" else None)
-                draw.rectangle((at[0] - 1, y - 1, at[0] + tile.width, y + tile.height), outline=RULE)
+                put(tile, (left + place * (TILE + GAP), y), whole, draw, RULE)
             y += high + GAP
         y += _BETWEEN
     return whole

@@ -19,6 +19,8 @@ from askew.errors import InvalidInputError, must
 from askew.inputs.in_memory import Matrix, is_images, refuse_not_finite, to_matrix
 from askew.inputs.spec import TableSpec
 
+Floats = NDArray[np.float64]
+
 
 @final
 class ColumnPreparation(NumberPreparation):
@@ -70,10 +72,8 @@ def _table_rows(detector: Any, X: Any, *, learning: bool) -> Rows:
         # pandas, polars or Arrow, all through one path; scikit-learn checks the names
         matrix = to_matrix(X, owner)
         X = pd.DataFrame(matrix.values, columns=matrix.names, copy=False)
-    least = 2 if learning else 1
-    rows: Rows = validate_data(
-        detector, X, reset=learning, dtype=np.float64, ensure_min_samples=least, ensure_all_finite=False
-    )
+    rules = {"dtype": np.float64, "ensure_min_samples": 2 if learning else 1, "ensure_all_finite": False}
+    rows: Rows = validate_data(detector, X, reset=learning, **rules)
     refuse_not_finite(Matrix(rows, None), owner)
     return rows
 
@@ -93,15 +93,11 @@ def check_two_rows(y: NDArray[np.int8], owner: str) -> None:
         raise InvalidInputError(must("y", owner, rule, left, "Add normal or unlabelled rows."))
 
 
-def column_statistics(
-    x: NDArray[np.float64], scale: str | None
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def column_statistics(x: Floats, scale: str | None) -> tuple[Floats, Floats]:
     """Return what to subtract from each column and what to divide it by, each (n_features,).
 
     Mean and standard deviation (1 for constant columns), or 0 and 1 if `scale` is None.
 
-    Examples
-    --------
     >>> column_statistics(np.array([[0.0, 5.0], [2.0, 5.0]]), "standard")
     (array([1., 5.]), array([1., 1.]))
     """
@@ -111,17 +107,13 @@ def column_statistics(
     return np.asarray(scaler.mean_), np.asarray(scaler.scale_)
 
 
-def standardised(
-    x: NDArray[np.float64], mean: NDArray[np.float64], scale: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def standardised(x: Floats, mean: Floats, scale: Floats) -> Floats:
     """Return ``(x - mean) / scale``, row by row in memory, so that sums run in one order whatever that of `x` was.
 
-    Examples
-    --------
     >>> standardised(np.asfortranarray([[0.0, 5.0], [2.0, 9.0]]), np.array([1.0, 5.0]), np.array([1.0, 2.0]))
     array([[-1.,  0.],
            [ 1.,  2.]])
     """
-    centred: NDArray[np.float64] = np.subtract(x, mean, order="C")
+    centred: Floats = np.subtract(x, mean, order="C")
     centred /= scale
     return centred
