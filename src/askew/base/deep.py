@@ -34,14 +34,13 @@ _THREADED_CHUNKS = 8
 class DeepDetector(Recipe):
     """Base of detectors made of networks. A subclass gives networks, stages and a score for **one** member.
 
-    The engine trains ``n_members`` members together, each from its own random weights on its own shuffles;
-    the score is the mean over members. Columns are standardised on the training rows that are not known
-    anomalies (``scale="standard"``). Scores are computed in float64, so that they do not depend on the batch.
+    The engine trains ``n_members`` members together, each from its own random weights on its own shuffles; the
+    score is the mean over members. Columns are standardised on the training rows that are not known anomalies
+    (``scale="standard"``). Scores are computed in float64, so that they do not depend on the batch.
 
-    Images are flat rows of pixels to losses and scores; their networks fold them. uint8 pixels stay so until
-    the batch, where they are divided by 255; floating-point ones are brought to 0..1 by the training images'
-    smallest and largest, unless ``scale=None``. Convolutions on a CPU train one member after the other, with
-    all of torch's threads, and score in float32.
+    Images are flat rows of pixels to losses and scores; their networks fold them. Pixels are brought to 0..1: bytes
+    in the batch, others by the extremes of training, unless ``scale=None``. Convolutions on a CPU train one member
+    after the other, with all of torch's threads, and score in float32.
 
     Attributes
     ----------

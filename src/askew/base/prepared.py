@@ -111,14 +111,9 @@ class Prepared(ScoreMethods, OutlierMixin, BaseEstimator, Wrapper):  # type: ign
         return len(self.preparation_.columns)
 
     def fit(self, X: Any, y: Any = None) -> Self:
-        """Fit the preparation and the detector.
+        """Fit the preparation and the detector on a DataFrame, Arrow table or array (n_rows, n_columns).
 
-        Parameters
-        ----------
-        X : DataFrame, Arrow table, or array of shape (n_rows, n_columns)
-            Columns of any kind.
-        y : vector of n_rows labels, optional
-            +1 known normal, 0 unlabelled, -1 known anomaly.
+        Labels are as for :meth:`askew.base.Detector.fit`: +1 known normal, 0 unlabelled, -1 known anomaly.
         """
         self._check_parameters()
         if is_images(X):

@@ -55,27 +55,18 @@ class Recipe(EnsembleParameters, Detector):
         return None
 
     def _decode(self, member: Member, codes: Tensor) -> Tensor | None:
-        """Return what one member makes of codes like :meth:`_codes`'s, (rows, features), or None if it makes nothing.
-
-        Where :meth:`_expected` says what a code becomes, this says it of any point among the codes.
-        """
+        """Return what one member makes of any codes like :meth:`_codes`'s, (rows, features), or None."""
         return None
 
     def _terms(self, member: Member, x: Tensor) -> tuple[Tensor, Tensor | None] | None:
-        """Return the score's parts: each feature's (rows, features) and the code's (rows,), which may be None.
-
-        Over features and code they add up to :meth:`_row_scores`. None if the score has no such parts.
-        """
+        """Return parts that add up to :meth:`_row_scores`: the features' (rows, features), the code's (rows,); or None."""
         return None
 
     def _settings(self) -> Settings:
         return (self.training or Training()).resolve(self.default_training)
 
     def _held_out(self, y: Y, seed: int) -> NDArray[np.bool_] | None:
-        """Return which training rows are kept for choosing an epoch, (rows,), or None if none are.
-
-        How many depends on the numbers of rows and of known anomalies alone.
-        """
+        """Return which training rows are kept for choosing an epoch, (rows,), as many for each seed; or None."""
         return None
 
     def _member_seeds(self) -> list[int]:

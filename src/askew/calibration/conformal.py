@@ -25,11 +25,10 @@ class Conformal(Threshold):
     Conformal p-values of all rows that are judged together, then the step-up procedure of Benjamini and Hochberg:
     with m rows, the largest k such that k of them have :math:`p \le \mathrm{fdr}\,k/m` are flagged. Conformal
     p-values that share their calibration rows are positively dependent in the way the procedure needs (Bates et
-    al., theorem 2), so the false-discovery rate, the expected share of ordinary rows among the flagged (0 if none
-    is flagged), is at most `fdr` for any model, any number of rows and any share of anomalies. The average is over
-    calibration rows and judged rows: one file can have more. Assumption: the ordinary rows among the judged are
-    exchangeable with the calibration rows. `method="by"` (Benjamini and Yekutieli) also allows any dependence
-    between p-values, at the price of a threshold about log(m) times stricter.
+    al., theorem 2). So the false-discovery rate, the expected share of ordinary rows among the flagged (0 if none
+    is), is at most `fdr` for any model, number of rows and share of anomalies, if the ordinary rows among the judged
+    are exchangeable with the calibration rows. It is an average over both: one file can have more. `method="by"`
+    (Benjamini and Yekutieli) allows any dependence between p-values, and is about log(m) times stricter.
 
     Power: no p-value is below 1/(n+1). To flag k of m rows takes about :math:`n \ge m / (k\,\mathrm{fdr})`
     calibration rows; for anomalies that are 1 % of the rows and fdr 0.1 that is 1,000.

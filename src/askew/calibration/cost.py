@@ -29,15 +29,13 @@ class Cost(Threshold):
         + (1-\pi)\,c_\mathrm{alarm}\,P(s < t \mid \text{normal}),
 
     with both probabilities taken from the held-out rows: the first from the known anomalies, the second from all
-    others. The cost is least at a cut-off just above one of the known anomalies (or nothing is flagged); of equal
-    ones the cut-off with the fewest alarms is taken, and it is put as high as it goes without another false alarm
-    among the held-out rows.
+    others. The cost is least at a cut-off just above one of the known anomalies (or nothing is flagged). Of equal
+    ones that with the fewest alarms is taken, as high as it goes without another false alarm.
 
-    The cut-off is chosen by looking at the known anomalies, so how many of them it flags is too good. ``expected_``
-    leaves each out in turn, chooses the cut-off by the others, and looks whether it is flagged.
+    The cut-off is chosen by the known anomalies, so how many of them it flags is too good. ``expected_`` leaves each
+    out in turn, chooses the cut-off by the others, and looks whether it is flagged.
 
-    There is no guarantee: the labelled anomalies must be like future ones, and with a handful of them the chosen
-    cut-off is itself uncertain.
+    There is no guarantee: labelled anomalies must be like future ones, and a handful leave the cut-off uncertain.
 
     Parameters
     ----------

@@ -27,8 +27,7 @@ def hold_out(
 ) -> HeldOut:
     """Draw which of the training rows to hold out, each label's rows by themselves.
 
-    Known anomalies are held out too, at least one if there are two, and at least one stays to learn from: the
-    threshold's expectations need some that the model has not seen.
+    Of two known anomalies or more at least one is held out, for the threshold's expectations, and one is not.
 
     Parameters
     ----------

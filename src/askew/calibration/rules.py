@@ -17,8 +17,8 @@ def from_rule(rule: str, model: Any = None) -> Threshold:
     ----------
     rule : str
         ``quantile:0.05`` flags 5 % of ordinary rows; ``fdr:0.1`` lets a tenth of the flagged be false alarms;
-        ``budget:20/1000`` flags at most 20 of 1,000 rows; ``cost:50`` says that a miss costs 50 false alarms. More
-        parameters follow after commas: ``cost:50,anomaly_rate=0.01``, ``fdr:0.1,method=by``.
+        ``budget:20/1000`` flags at most 20 of 1,000 rows; in ``cost:50`` a miss costs 50 false alarms. Further
+        parameters follow after commas: ``cost:50,anomaly_rate=0.01``.
     model : fitted Detector or wrapper, optional
         What it is to wrap; it may be set later.
 

@@ -31,8 +31,7 @@ class Preparation(ABC):
     """Rows whose gradients are asked for at a time, at most; None: as many as memory allows."""
 
     convolutional: ClassVar[bool] = False
-    """Whether the networks are convolutions. On a processor they train one member after the other, with all of
-    torch's threads, and maybe in half precision; other networks are small, and chunks of rows share the threads."""
+    """Whether the networks are convolutions, which on a processor have all of torch's threads to themselves."""
 
     mean: NDArray[np.float64]
     scale: NDArray[np.float64]
@@ -91,8 +90,8 @@ class RowInput(ABC):
     """Whether pixels are uint8."""
 
     reduction: ClassVar[Literal["mean", "sum"]] = "mean"
-    """How a reconstruction error is put together over the numbers of a row unless the user says: ``"mean"`` weighs
-    other terms alike for narrow and wide tables, ``"sum"`` is the papers' for images."""
+    """How a reconstruction error is put together over a row unless the user says: ``"mean"`` weighs other terms
+    alike for narrow and wide tables, ``"sum"`` is the papers' for images."""
 
     channels: int = 1
     """Numbers in one place of a row: of images their channels."""
