@@ -172,6 +172,6 @@ def model_method_named(name: str) -> Any:
 
 def public_name(attribute: str) -> Any:
     """Return the class of the detector or wrapper called ``attribute``, or None if there is none."""
-    named = (each for each in (*entries().values(), *wrappers().values()) if each.class_name == attribute)
-    entry = next(named, None)
+    every: list[Entry | WrapperEntry] = [*entries().values(), *wrappers().values()]
+    entry = next((each for each in every if each.class_name == attribute), None)
     return None if entry is None else _imported(entry)

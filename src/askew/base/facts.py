@@ -59,4 +59,5 @@ class Facts:
     def from_dict(cls, values: dict[str, Any]) -> Self:
         """Return the facts that :meth:`as_dict` wrote."""
         known = {each.name: values[each.name] for each in fields(cls)}
-        return cls(**{name: tuple(v) if isinstance(v, list) else v for name, v in known.items()})
+        plain: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in known.items()}
+        return cls(**plain)

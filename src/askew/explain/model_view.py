@@ -132,7 +132,7 @@ class ModelView:
         codes = (ends[0] + shares[:, None] * (ends[1] - ends[0])).reshape(-1, ends[0].shape[-1])
         with torch.no_grad():
             points = torch.from_numpy(codes).to(detector.device, detector._preparation.dtype)
-            found = [detector._decode(member, part).cpu().numpy() for part in points.split(_CODES)]
+            found = [detector._decode(member, part).cpu().numpy() for part in torch.split(points, _CODES)]
         return np.concatenate(found).astype(np.float64)
 
 
