@@ -59,7 +59,7 @@ class Recipe(EnsembleParameters, Detector):
         return None
 
     def _terms(self, member: Member, x: Tensor) -> tuple[Tensor, Tensor | None] | None:
-        """Return parts whose sum is :meth:`_row_scores`: the features' (rows, features), the code's (rows,); or None."""
+        """Return parts whose sum is the score: the features' (rows, features) and the code's (rows,), or None."""
         return None
 
     def _settings(self) -> Settings:
