@@ -12,14 +12,10 @@ LOG_VARIANCE_LIMIT = 10.0
 
 
 def reparameterise(mu: Tensor, log_var: Tensor, noise: Tensor) -> Tensor:
-    """Return a sample ``z = mu + exp(log_var / 2) * noise`` that gradients can pass through.
+    """Return a sample ``z = mu + exp(log_var / 2) * noise``, (..., rows, code), that gradients can pass through.
 
-    Parameters
-    ----------
-    mu, log_var : Tensor of shape (..., rows, code)
-        Mean and log-variance of q(z|x).
-    noise : Tensor of shape (..., rows, code) or (..., samples, rows, code)
-        Standard normal numbers; give an axis more for several samples (insert it in `mu` and `log_var` too).
+    The noise is standard normal; give it an axis more, (..., samples, rows, code), for several samples, and insert it in
+    `mu` and `log_var` too.
     """
     return mu + (0.5 * log_var).exp() * noise
 

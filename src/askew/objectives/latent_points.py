@@ -15,16 +15,11 @@ def simplex_weights(uniform: Tensor) -> Tensor:
     r"""Return weights of m points that are at least 0 and add up to 1.
 
     All but the first are uniform in :math:`[0,\frac1{m-1}]`, the first is the rest: for three points
-    :math:`\alpha_1,\alpha_2\sim U(0,0.5)` and :math:`1-\alpha_1-\alpha_2`. Returns a tensor of shape
-    (..., rows, m).
+    :math:`\alpha_1,\alpha_2\sim U(0,0.5)` and :math:`1-\alpha_1-\alpha_2`. From numbers between 0 and 1,
+    (..., rows, m - 1), to (..., rows, m).
 
     Reference: Somepalli et al. (2021), section Latent Space Interpolation; beyond three points they only ask
     for weights of at least 0 that add up to 1.
-
-    Parameters
-    ----------
-    uniform : Tensor of shape (..., rows, m - 1)
-        Numbers from 0 to 1.
 
     Examples
     --------
@@ -108,18 +103,10 @@ def atypical_codes(directions: Tensor, uniform: Tensor, *, delta: float, side: S
 
 
 def scaled_codes(codes: Tensor, uniform: Tensor, *, side: Side) -> Tensor:
-    r"""Return codes of rows drawn towards 0, :math:`aE(x)`, or away from it, :math:`E(x)/a`.
+    r"""Return codes of rows, (..., rows, code), drawn towards 0, :math:`aE(x)`, or away from it, :math:`E(x)/a`.
 
-    Atypical selection with :math:`a\sim U(0,\frac12)` is AMA's public code, not its paper. Away from 0 a is at
-    least 0.005, where the code divides by numbers as near to 0 as they come. Returns a tensor of shape
-    (..., rows, code).
-
-    Parameters
-    ----------
-    codes : Tensor of shape (..., rows, code)
-    uniform : Tensor of shape (..., rows)
-        Numbers from 0 to 1.
-    side : {"inward", "outward"}
+    Atypical selection with :math:`a=\frac u2` is AMA's public code, not its paper. From u between 0 and 1, (..., rows).
+    Away from 0 (``"outward"``) a is at least 0.005, where the code divides by numbers as near to 0 as they come.
 
     Examples
     --------
