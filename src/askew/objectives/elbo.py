@@ -14,8 +14,8 @@ LOG_VARIANCE_LIMIT = 10.0
 def reparameterise(mu: Tensor, log_var: Tensor, noise: Tensor) -> Tensor:
     """Return a sample ``z = mu + exp(log_var / 2) * noise``, (..., rows, code), that gradients can pass through.
 
-    The noise is standard normal; give it an axis more, (..., samples, rows, code), for several samples, and insert it in
-    `mu` and `log_var` too.
+    The noise is standard normal; give it an axis more, (..., samples, rows, code), for several samples, and insert it
+    in `mu` and `log_var` too.
     """
     return mu + (0.5 * log_var).exp() * noise
 
