@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar, final
 
 import torch
@@ -49,8 +50,6 @@ class ADGAN(LatentSearchDetector):
         Searches per row, each from a code of its own.
     search_steps : int
         Steps of each search, of z and of θ.
-    search_lr : float
-        Adam's learning rate for z; above 0.
     move_generator : bool
         Whether the search moves θ as well. Without it scoring costs a small part.
     generator_lr : float
@@ -59,8 +58,6 @@ class ADGAN(LatentSearchDetector):
         Updates of the critic before each of the generator.
     gradient_penalty : float
         Weight of the penalty on the critic's slope, at least 0.
-    code_size : int
-        Width of z.
     network : "auto", (encoder, decoder) or function of the input spec
         The encoder and a linear layer are the critic; no BatchNorm in it, since the penalty is on each row. The
         decoder is g and takes (rows, code_size). Modules for images get and give pixels from -1 to 1.
@@ -93,8 +90,9 @@ class ADGAN(LatentSearchDetector):
         for name in ("n_restarts", "critic_steps"):
             self._require_whole(name, 1)
         self._require_one_of("move_generator", (True, False), "False is much faster.")
-        remedy = "5e-5 is the paper's; move_generator=False moves it not at all."
-        self._require_positive("generator_lr", remedy)
+        self._require_positive(
+            "generator_lr", "5e-5 is the paper's; move_generator=False moves it not at all."
+        )
         self._require_not_negative("gradient_penalty")
 
     def _critic_updates(self) -> int:
@@ -103,14 +101,9 @@ class ADGAN(LatentSearchDetector):
     def _critic_loss(self, networks: Networks, batch: Batch) -> Tensor:
         noise = batch.row_noise
         codes, share = noise[..., : self.code_size], torch.special.ndtr(noise[..., self.code_size :])
-        generated = networks["generator"](codes)
-
-        def values(rows: Tensor) -> Tensor:
-            return critic_value(networks, rows)
-
-        return wasserstein_critic_loss(
-            values, self._centred(batch.x), generated, share, penalty=float(self.gradient_penalty)
-        )
+        x, generated = self._centred(batch.x), networks["generator"](codes)
+        values, penalty = partial(critic_value, networks), float(self.gradient_penalty)
+        return wasserstein_critic_loss(values, x, generated, share, penalty=penalty)
 
     def _generator_loss(self, networks: Networks, batch: Batch) -> Tensor:
         codes = batch.row_noise[..., : self.code_size]
@@ -123,14 +116,9 @@ class ADGAN(LatentSearchDetector):
             at_once = OwnGenerators.at_once(network, start)
             parts = [self._search_with_generators(network, part, start) for part in torch.split(x, at_once)]
             return torch.cat([part[0] for part in parts]), torch.cat([part[1] for part in parts])
-        starts, steps = start.expand(len(x), -1), int(self.search_steps)
-        codes = searched_codes(
-            lambda z: reconstruction_error(x, network(z)),
-            starts,
-            steps=steps,
-            lr=self.search_lr,
-            beta1=_BETA1,
-        )
+        starts, options = start.expand(len(x), -1), {"lr": self.search_lr, "beta1": _BETA1}
+        steps = int(self.search_steps)
+        codes = searched_codes(lambda z: reconstruction_error(x, network(z)), starts, steps=steps, **options)
         return codes, network(codes)
 
     @torch.enable_grad()
@@ -156,10 +144,8 @@ class ADGAN(LatentSearchDetector):
         for codes, generated, error in self._searches(member, self._centred(x).detach()):
             if best:
                 better = (error < best[2])[:, None]
-                codes, generated = (
-                    torch.where(better, codes, best[0]),
-                    torch.where(better, generated, best[1]),
-                )
+                codes = torch.where(better, codes, best[0])
+                generated = torch.where(better, generated, best[1])
                 error = torch.minimum(error, best[2])
             best = codes, generated, error
         return best[0], best[1]
@@ -178,6 +164,6 @@ class ADGAN(LatentSearchDetector):
     def _problems(self, x: Any, y: Any, scores: Any) -> Iterable[str | None]:
         networks = self.members_[0].networks
         rows = self._centred(self._tensor(x[y >= 0][:_SLOPED]).to(self.device))
-        norms = slopes(lambda at: critic_value(networks, at), rows)
+        norms = slopes(partial(critic_value, networks), rows)
         steep = check_slopes(float(norms.mean()), spectral=False) if self.gradient_penalty else None
         return (*super()._problems(x, y, scores), steep)

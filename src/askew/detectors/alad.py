@@ -14,7 +14,7 @@ from torch.nn.functional import logsigmoid
 from torch.nn.utils import parametrize
 
 from askew.base import NetworkParameters
-from askew.families.adversarial import CentredPixels, critic_value, reconstruction_distance
+from askew.families.adversarial import BETAS, CentredPixels, critic_value, reconstruction_distance
 from askew.families.recipes import decode, main_stage, same_betas
 from askew.inputs.spec import ImageSpec, RowSpec
 from askew.networks import bidirectional_encoder, code_critic, generator, joint_critic, row_critic
@@ -26,9 +26,6 @@ from askew.training.health import check_critic
 
 CODE_OF_IMAGES, CODE_OF_TABLES = 100, 32
 """Width of the code: the public code's for images and for KDD99."""
-
-BETAS = (0.5, 0.999)
-"""Adam's decay rates in the public code."""
 
 SCORES = ("features", "logits", "l1", "l2")
 
@@ -95,36 +92,27 @@ class ALAD(NetworkParameters, CentredPixels):
     def _check_parameters(self) -> None:
         super()._check_parameters()
         self._require_one_of("score_by", SCORES, '"features" is the paper\'s choice.')
-        self._require_one_of(
-            "spectral_norm", (True, False, None), "Leave it out for the public code's choice."
-        )
+        remedy = "Leave it out for the public code's choice."
+        self._require_one_of("spectral_norm", (True, False, None), remedy)
         if self.code_size is not None:
             self._require_whole("code_size", 1)
-        for name, remedy in (
-            ("dropout", "0.2 is the public code's; 0 leaves out none."),
-            ("averaging", "0.999 is the public code's; 0 takes the last weights."),
-        ):
-            self._require_number(name, "in [0, 1)", lambda value: 0 <= value < 1, remedy)
+        remedy = "0.2 is the public code's; 0 leaves out none."
+        self._require_number("dropout", "in [0, 1)", lambda value: 0 <= value < 1, remedy)
+        remedy = "0.999 is the public code's; 0 takes the last weights."
+        self._require_number("averaging", "in [0, 1)", lambda value: 0 <= value < 1, remedy)
 
     def _build(self, spec: RowSpec) -> MemberNetworks:
         encoder, decoder, code = self._autoencoder(spec)
         options: dict[str, Any] = {"spectral": self._spectral(spec), "dropout": float(self.dropout)}
         critic, value = row_critic(spec, **options)
-        return {
-            "encoder": encoder,
-            "decoder": decoder,
-            "critic": critic,
-            "value": value,
-            "joint": joint_critic(spec, code, **options),
-            "codes": code_critic(code, **options),
-        }
+        joint, codes = joint_critic(spec, code, **options), code_critic(code, **options)
+        rows = {"encoder": encoder, "decoder": decoder, "critic": critic, "value": value}
+        return rows | {"joint": joint, "codes": codes}
 
     def _autoencoder(self, spec: RowSpec) -> tuple[nn.Module, nn.Module, int]:
         """Return new encoder and generator, and how wide the code is."""
         owner = type(self).__name__
-        encoder, decoder = networks_from(
-            self.network, owner, spec, lambda architecture: self._default(spec, architecture)
-        )
+        encoder, decoder = networks_from(self.network, owner, spec, partial(self._default, spec))
         code = code_width(encoder, spec.n_features, owner)
         require_decoder(decoder, code, spec.n_features, owner, f"The encoder makes a code of {code}.")
         return encoder, decoder, code
@@ -160,25 +148,18 @@ class ALAD(NetworkParameters, CentredPixels):
         of_encoder = gan_generator_loss(-_joint_logits(networks, x, codes))
         of_generator = gan_generator_loss(_joint_logits(networks, samples, z))
         round_trip = gan_generator_loss(critic_value(networks, pairs(x, x_hat)))
-        return (
-            of_encoder
-            + of_generator
-            + round_trip
-            + gan_generator_loss(_code_logits(networks, pairs(z, z_hat)))
-        )
+        of_codes = gan_generator_loss(_code_logits(networks, pairs(z, z_hat)))
+        return of_encoder + of_generator + round_trip + of_codes
 
     def _stages(self, settings: Settings) -> tuple[Stage, ...]:
         with torch.random.fork_rng(devices=[]):
             code = self._autoencoder(cast("RowSpec", self._spec()))[2]
         critics, judged = ("joint", "critic", "value", "codes"), ("encoder", "decoder")
-        noise = (1, code)
-        steps = (
-            Step("discriminators", self._discriminator_loss, critics, "normal", noise=noise),
-            Step("generator", self._generator_loss, judged, "normal", noise=noise, follows=True),
-        )
-        averaged = float(self.averaging) if self.averaging else None
-        options: dict[str, Any] = {"betas": same_betas(steps, BETAS), "averaged": averaged}
-        return (main_stage(settings, "adversarial", steps, self._distance, **options),)
+        noise, averaged = (1, code), float(self.averaging) if self.averaging else None
+        first = Step("discriminators", self._discriminator_loss, critics, "normal", noise=noise)
+        then = Step("generator", self._generator_loss, judged, "normal", noise=noise, follows=True)
+        options: dict[str, Any] = {"betas": same_betas((first, then), BETAS), "averaged": averaged}
+        return (main_stage(settings, "adversarial", (first, then), self._distance, **options),)
 
     def _distance(self, networks: Networks, x: Tensor) -> Tensor:
         return reconstruction_distance(networks, self._centred(x))

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, final
 import torch
 from torch import Tensor
 
-from askew.families.adversarial import critic_value
+from askew.families.adversarial import BETAS, critic_value
 from askew.families.latent_search import LatentSearchDetector, searched_codes
 from askew.objectives import gan_discriminator_loss, gan_generator_loss, search_loss
 from askew.training import Batch, Member, Networks
@@ -61,7 +61,7 @@ class AnoGAN(LatentSearchDetector):
     name: ClassVar[str] = "anogan"
     default_training: ClassVar[dict[str, Any]] = {"epochs": 100, "lr": 2e-4, "batch_size": 64}
     batch_norm: ClassVar[bool] = True
-    betas: ClassVar[tuple[float, float]] = (0.5, 0.999)
+    betas: ClassVar[tuple[float, float]] = BETAS
 
     feature_weight: float = 0.1
     search_steps: int = 500
@@ -75,9 +75,8 @@ class AnoGAN(LatentSearchDetector):
 
     def _critic_loss(self, networks: Networks, batch: Batch) -> Tensor:
         samples = networks["generator"](self._noise(batch)).detach()
-        return gan_discriminator_loss(
-            critic_value(networks, self._centred(batch.x)), critic_value(networks, samples)
-        )
+        real = critic_value(networks, self._centred(batch.x))
+        return gan_discriminator_loss(real, critic_value(networks, samples))
 
     def _generator_loss(self, networks: Networks, batch: Batch) -> Tensor:
         return gan_generator_loss(critic_value(networks, networks["generator"](self._noise(batch))))

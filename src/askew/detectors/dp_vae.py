@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from torch import Tensor
-
-from askew.families.variational import DrawnCodes, DualPriorDetector
+from askew.families.variational import DualPriorDetector
 
 
 @final
@@ -34,6 +32,3 @@ class DPVAE(DualPriorDetector):
 
     name: ClassVar[str] = "dp_vae"
     known_anomalies: ClassVar[str] = "draws their codes to a prior of their own"
-
-    def _anomaly_rows(self, drawn: DrawnCodes) -> Tensor:
-        return self._dual_prior(drawn)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, NamedTuple, final
 from torch import Tensor, nn
 
 from askew.base import NetworkParameters
-from askew.families.adversarial import CentredPixels
+from askew.families.adversarial import BETAS, CentredPixels
 from askew.families.recipes import main_stage, pretraining_stage, same_betas, value_of
 from askew.inputs.spec import ImageSpec, RowSpec
 from askew.networks import critic, generator
@@ -16,9 +16,6 @@ from askew.networks.convolutional import require_known
 from askew.networks.user_networks import code_width, networks_from, require_decoder
 from askew.objectives import dispersion, encirclement, fence_discriminator_loss
 from askew.training import Batch, Member, MemberNetworks, Networks, Settings, Stage, Step, Training
-
-BETAS = (0.5, 0.999)
-"""Adam's decay rates, the authors'."""
 
 
 class _AuthorsSettings(NamedTuple):
@@ -114,23 +111,14 @@ class FenceGAN(NetworkParameters, CentredPixels):
 
     def _defaults(self) -> _AuthorsSettings:
         """Return the authors' settings for what is fitted."""
-        match self._spec():
-            case ImageSpec(channels=1):
-                return USUAL["grey"]
-            case ImageSpec():
-                return USUAL["colour"]
-            case _:
-                return USUAL["table"]
+        spec = self._spec()
+        if not isinstance(spec, ImageSpec):
+            return USUAL["table"]
+        return USUAL["grey" if spec.channels == 1 else "colour"]
 
     def _settings_in_use(self) -> _AuthorsSettings:
         """Return the settings: what is given, and the authors' for what is not."""
-        own: dict[str, Any] = {
-            "alpha": self.alpha,
-            "beta": self.beta,
-            "gamma": self.gamma,
-            "lr_ratio": self.lr_ratio,
-            "code_size": self.code_size,
-        }
+        own = {name: getattr(self, name) for name in ("alpha", "beta", "gamma", "lr_ratio", "code_size")}
         return self._defaults()._replace(**{key: value for key, value in own.items() if value is not None})
 
     def _settings(self) -> Settings:
@@ -163,14 +151,10 @@ class FenceGAN(NetworkParameters, CentredPixels):
         noise = (1, int(self._settings_in_use().code_size))
         both = Step("discriminator", self._discriminator_loss, ("encoder", "head"), "normal", noise=noise)
         fence = Step("generator", self._generator_loss, ("generator",), "normal", noise=noise, follows=True)
-        options: dict[str, Any] = {
-            "betas": same_betas((both, fence), BETAS),
-            "lr_factors": {"generator": float(self._settings_in_use().lr_ratio)},
-        }
-        return (
-            pretraining_stage(settings, "discriminator alone", [both], self._value, **options),
-            main_stage(settings, "fence", (both, fence), self._value, **options),
-        )
+        factors = {"generator": float(self._settings_in_use().lr_ratio)}
+        options: dict[str, Any] = {"betas": same_betas((both, fence), BETAS), "lr_factors": factors}
+        alone = pretraining_stage(settings, "discriminator alone", [both], self._value, **options)
+        return alone, main_stage(settings, "fence", (both, fence), self._value, **options)
 
     def _value(self, networks: Networks, x: Tensor) -> Tensor:
         return value_of(networks, self._centred(x))

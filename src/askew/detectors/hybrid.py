@@ -13,6 +13,7 @@ from sklearn.base import clone
 from askew import index, labels
 from askew.base import DeepDetector, Detector, ScoreGraph, Scores, SeedParameters, Y, fit_together
 from askew.base.detector_state import fitted_state, set_fitted_state
+from askew.base.persistence import nested, part_of
 from askew.errors import InvalidInputError, must
 from askew.families.kernels import KernelDetector
 
@@ -67,15 +68,13 @@ class Hybrid(SeedParameters, Detector):
 
     def set_params(self, **params: Any) -> Self:
         """Set parameters; ``encoder__...`` and ``detector__...`` also work while these are None or names."""
-        nested = {key: value for key, value in params.items() if "__" in key}
-        super().set_params(**{key: value for key, value in params.items() if key not in nested})
+        inner = {key: value for key, value in params.items() if "__" in key}
+        super().set_params(**{key: value for key, value in params.items() if key not in inner})
         for part, usual in (("encoder", _ENCODER), ("detector", _DETECTOR)):
             value = getattr(self, part)
-            if any(key.startswith(f"{part}__") for key in nested) and (
-                value is None or isinstance(value, str)
-            ):
+            if isinstance(value, str | None) and any(key.startswith(f"{part}__") for key in inner):
                 super().set_params(**{part: _part(part, value, usual)})
-        super().set_params(**nested)
+        super().set_params(**inner)
         return self
 
     def fit_with_test_tuning(self, X: Any, y: Any, X_test: Any, anomaly_test: Any) -> Self:
@@ -127,15 +126,14 @@ class Hybrid(SeedParameters, Detector):
         for hybrid in detectors:
             hybrid.encoder_, hybrid.detector_ = hybrid._new_parts()
             hybrid._seed_parts()
-        pairs = [
-            (hybrid._input.folded(x), labels.ours(y)) for hybrid, (x, y) in zip(detectors, data, strict=True)
-        ]
+        both = zip(detectors, data, strict=True)
+        pairs = [(hybrid._input.folded(x), labels.ours(y)) for hybrid, (x, y) in both]
         fit_together([hybrid.encoder_ for hybrid in detectors], pairs)
         trained = []
-        for hybrid, pair in zip(detectors, pairs, strict=True):
+        for hybrid, (x, y) in zip(detectors, pairs, strict=True):
             hybrid.fit_error_ = hybrid.encoder_.fit_error_
             if hybrid.fit_error_ is None:
-                trained.append((hybrid, (hybrid.encoder_.encode(pair[0]), pair[1])))
+                trained.append((hybrid, (hybrid.encoder_.encode(x), y)))
         if trained:
             fit_together([hybrid.detector_ for hybrid, _ in trained], [codes for _, codes in trained])
         for hybrid, _ in trained:
@@ -148,20 +146,15 @@ class Hybrid(SeedParameters, Detector):
         return graph.score(self.detector_, graph.codes(self.encoder_, rows))
 
     def _state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-        values: dict[str, Any] = {}
-        arrays: dict[str, NDArray[Any]] = {}
-        for part in ("encoder", "detector"):
-            values[part], inner = fitted_state(getattr(self, f"{part}_"))
-            arrays |= {f"{part}.{key}": array for key, array in inner.items()}
-        return values, arrays
+        encoder, encoder_arrays = nested("encoder", fitted_state(self.encoder_))
+        detector, detector_arrays = nested("detector", fitted_state(self.detector_))
+        return encoder | detector, encoder_arrays | detector_arrays
 
     def _set_state(self, values: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
         self.fit_error_ = None
         self.encoder_, self.detector_ = self._new_parts()
-        for part, fitted in (("encoder", self.encoder_), ("detector", self.detector_)):
-            prefix = f"{part}."
-            inner = {k.removeprefix(prefix): array for k, array in arrays.items() if k.startswith(prefix)}
-            set_fitted_state(fitted, values[part], inner)
+        set_fitted_state(self.encoder_, *part_of("encoder", values, arrays))
+        set_fitted_state(self.detector_, *part_of("detector", values, arrays))
 
 
 def _declared(y: Any, n_rows: int) -> labels.Labels:

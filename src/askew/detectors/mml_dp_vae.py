@@ -34,4 +34,4 @@ class MMLDPVAE(DualPriorDetector, CuboDetector):
     known_anomalies: ClassVar[str] = "both"
 
     def _anomaly_rows(self, drawn: DrawnCodes) -> Tensor:
-        return self._dual_prior(drawn) + self._cubo(drawn)
+        return super()._anomaly_rows(drawn) + CuboDetector._anomaly_rows(self, drawn)

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from torch import Tensor
-
-from askew.families.variational import CuboDetector, DrawnCodes
+from askew.families.variational import CuboDetector
 
 
 @final
@@ -34,6 +32,3 @@ class MMLVAE(CuboDetector):
 
     name: ClassVar[str] = "mml_vae"
     known_anomalies: ClassVar[str] = "minimises a bound on their likelihood"
-
-    def _anomaly_rows(self, drawn: DrawnCodes) -> Tensor:
-        return self._cubo(drawn)

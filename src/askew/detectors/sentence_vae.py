@@ -17,18 +17,9 @@ from askew.inputs.spec import TextSpec
 from askew.inputs.text import Vocabulary
 from askew.networks.lstm import SentenceDecoder, SentenceEncoder, WordDropout, lengths, word_embedding
 from askew.objectives import cubo, cubo_exponent, elbo, gaussian_kl, reparameterise, token_nll
-from askew.training import (
-    Batch,
-    Member,
-    MemberNetworks,
-    Networks,
-    Settings,
-    Stage,
-    Step,
-    linear_warmup,
-    mean_where,
-)
+from askew.training import Batch, Member, MemberNetworks, Networks, Settings, Stage, Step
 from askew.training.health import check_codes, check_posterior
+from askew.training.stages import linear_warmup, mean_where
 
 _SCORED = 256
 """Sentences scored at a time: the logits of their tokens, in float64, stay under some hundred megabytes."""
@@ -164,8 +155,6 @@ class SentenceVAE(DeepDetector):
         tags.input_tags.two_d_array = False
         return tags
 
-    # ------------------------------------------------------------------ sentences -> token numbers
-
     def _new_input(self, X: Any) -> TextInput:
         return TextInput((int(self.min_words), int(self.max_words)), int(self.min_count))
 
@@ -187,12 +176,9 @@ class SentenceVAE(DeepDetector):
         cast("TokenPreparation", self._preparation).forget()
 
     def _set_state(self, values: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
-        learned = self._new_input(None)
+        self._input = learned = self._new_input(None)
         learned.know(Vocabulary(tuple(values["vocabulary"])))
-        self._input = learned
         super()._set_state(values, arrays)
-
-    # ------------------------------------------------------------------ networks, losses, score
 
     def _build(self, spec: TextSpec) -> MemberNetworks:
         prepared = cast("TokenPreparation", self._preparation)
@@ -206,8 +192,7 @@ class SentenceVAE(DeepDetector):
 
     def _reconstruction(self, networks: Networks, z: Tensor, tokens: Tensor) -> Tensor:
         """L_R of each sentence (rows,) written from its code z (rows, code)."""
-        fed = networks["words"](networks["fed"](tokens))
-        logits = networks["decoder"](z, fed, tokens)
+        logits = networks["decoder"](z, networks["words"](networks["fed"](tokens)), tokens)
         return token_nll(logits, tokens, reduction=self.reduction)  # type: ignore[arg-type]
 
     def _normal_loss(self, networks: Networks, batch: Batch) -> Tensor:
@@ -229,8 +214,7 @@ class SentenceVAE(DeepDetector):
         return mean_where(self.gamma * cubo(exponent, form=self.cubo_form), batch.y < 0)  # type: ignore[arg-type]
 
     def _stages(self, settings: Settings) -> tuple[Stage, ...]:
-        code = int(self.code_size)
-        both = ("words", "encoder", "decoder")
+        code, both = int(self.code_size), ("words", "encoder", "decoder")
         start = max(0, settings.epochs - int(self.outlier_epochs))
         noise = (int(self.n_samples), code)
         steps = (

@@ -8,15 +8,12 @@ from typing import Any, ClassVar, final
 from torch import Tensor, nn
 
 from askew.base import RowEnsembleParameters
-from askew.families.adversarial import CentredPixels
+from askew.families.adversarial import BETAS, CentredPixels
 from askew.families.recipes import main_stage, same_betas
 from askew.inputs.spec import ImageSpec
 from askew.networks import UNet, critic
 from askew.objectives import gan_discriminator_loss, gan_generator_loss, reconstruction_error
 from askew.training import Batch, Member, MemberNetworks, Networks, Settings, Stage, Step
-
-BETAS = (0.5, 0.999)
-"""Adam's decay rates, the authors'."""
 
 FEATURES = 100
 """Width of the discriminator's last layer but one, the authors'."""
@@ -85,18 +82,14 @@ class SkipGANomaly(RowEnsembleParameters, CentredPixels):
         super()._check_parameters()
         for name in ("weight_adversarial", "weight_contextual", "weight_latent", "noise"):
             self._require_not_negative(name, "Leave it out for the authors' choice.")
-        self._require_number(
-            "residual_share", "in [0, 1]", lambda value: 0 <= value <= 1, "The paper has 0.9."
-        )
+        remedy = "The paper has 0.9."
+        self._require_number("residual_share", "in [0, 1]", lambda value: 0 <= value <= 1, remedy)
         self._require_whole("filters", 1, "64 are the authors'; 16 take a fraction of the time.")
 
     def _build(self, spec: ImageSpec) -> MemberNetworks:
         body, head = critic(spec, outputs=FEATURES, batch_norm=True)
-        return {
-            "generator": UNet(spec, filters=int(self.filters)),
-            "encoder": nn.Sequential(*body, head),
-            "head": nn.Linear(FEATURES, 1),
-        }
+        unet = UNet(spec, filters=int(self.filters))
+        return {"generator": unet, "encoder": nn.Sequential(*body, head), "head": nn.Linear(FEATURES, 1)}
 
     def _generator_loss(self, networks: Networks, batch: Batch) -> Tensor:
         """Return the batch's weighted sum of the adversarial, the contextual and the latent loss."""
@@ -122,12 +115,10 @@ class SkipGANomaly(RowEnsembleParameters, CentredPixels):
 
     def _stages(self, settings: Settings) -> tuple[Stage, ...]:
         noise = (1, self.n_features_in_) if self.noise else None
-        discriminates = ("encoder", "head")
+        moves = ("encoder", "head")
         steps = (
             Step("generator", self._generator_loss, ("generator",), "normal", noise=noise),
-            Step(
-                "discriminator", self._discriminator_loss, discriminates, "normal", noise=noise, follows=True
-            ),
+            Step("discriminator", self._discriminator_loss, moves, "normal", noise=noise, follows=True),
         )
         return (main_stage(settings, "adversarial", steps, self._scores, betas=same_betas(steps, BETAS)),)
 

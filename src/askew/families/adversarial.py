@@ -10,6 +10,9 @@ from askew.families.recipes import encode, value_of
 from askew.objectives import mirror_distance, pairs
 from askew.training import Member, Networks
 
+BETAS = (0.5, 0.999)
+"""Adam's decay rates in the public codes of ALAD, Fence-GAN, Skip-GANomaly and AnoGAN."""
+
 
 class CentredPixels(DeepDetector):
     """Base of detectors whose networks see pixels from -1 to 1, as a tanh makes them; tables stay as they are."""

@@ -10,35 +10,17 @@ from typing import Any, ClassVar, Literal, NamedTuple, cast
 import torch
 from torch import Tensor, nn
 
+from askew import objectives
 from askew.base import DeepDetector, NetworkParameters, Scores
 from askew.errors import InvalidInputError, must
 from askew.families.recipes import decode, main_stage
 from askew.inputs.spec import RowSpec
 from askew.networks.defaults import encoder_decoder
 from askew.networks.user_networks import networks_from, require_decoder, trial_run
-from askew.objectives import (
-    cubo,
-    cubo_exponent,
-    dual_prior_elbo,
-    elbo,
-    gaussian_kl,
-    reconstruction_error,
-    reparameterise,
-)
 from askew.objectives.elbo import LOG_VARIANCE_LIMIT
-from askew.training import (
-    Batch,
-    Member,
-    MemberNetworks,
-    Networks,
-    Settings,
-    Stage,
-    Step,
-    Training,
-    linear_warmup,
-    mean_where,
-)
+from askew.training import Batch, Member, MemberNetworks, Networks, Settings, Stage, Step, Training
 from askew.training.health import check_posterior
+from askew.training.stages import linear_warmup, mean_where
 
 LOG_CUBO_CLIP = 1.0
 """Largest gradient norm of a training with CUBO's log form; the paper clips, and does not say at what."""
@@ -93,7 +75,7 @@ class VariationalDetector(NetworkParameters, DeepDetector):
 
     def _reconstruction(self, x: Tensor, x_hat: Tensor) -> Tensor:
         """L_R: -log p(x|z) of a Gaussian with variance 1, its constant left out, averaged or summed over columns."""
-        return 0.5 * reconstruction_error(x, x_hat, reduction=self._reduction())
+        return 0.5 * objectives.reconstruction_error(x, x_hat, reduction=self._reduction())
 
     def _reduction(self) -> Literal["mean", "sum"]:
         if self.reduction == "auto":
@@ -108,9 +90,9 @@ class VariationalDetector(NetworkParameters, DeepDetector):
     def _normal_loss(self, networks: Networks, batch: Batch) -> Tensor:
         """Negative ELBO of the rows without known anomalies, the batch's mean."""
         mu, log_var = split_code(networks["encoder"](batch.x))
-        z = reparameterise(mu, log_var, batch.row_noise)
+        z = objectives.reparameterise(mu, log_var, batch.row_noise)
         reconstruction = self._reconstruction(batch.x, networks["decoder"](z))
-        return elbo(reconstruction, mu, log_var, beta_kl=self._beta(batch.epoch)).mean(-1)
+        return objectives.elbo(reconstruction, mu, log_var, beta_kl=self._beta(batch.epoch)).mean(-1)
 
     @abstractmethod
     def _outlier_steps(self) -> tuple[Step, ...]:
@@ -129,7 +111,7 @@ class VariationalDetector(NetworkParameters, DeepDetector):
     def _row_scores(self, member: Member, x: Tensor) -> Tensor:
         mu, log_var = split_code(member.networks["encoder"](x))
         error = self._reconstruction(x, member.networks["decoder"](mu))
-        return -elbo(error, mu, log_var, beta_kl=self.beta_kl)
+        return -objectives.elbo(error, mu, log_var, beta_kl=self.beta_kl)
 
     def _decode(self, member: Member, codes: Tensor) -> Tensor:
         return decode(member.networks, codes)
@@ -141,14 +123,14 @@ class VariationalDetector(NetworkParameters, DeepDetector):
         mu, log_var = split_code(member.networks["encoder"](x))
         squared = 0.5 * (x - member.networks["decoder"](mu)).square()
         weight = 1.0 / x.shape[-1] if self._reduction() == "mean" else 1.0
-        return -weight * squared, -self.beta_kl * gaussian_kl(mu, log_var)
+        return -weight * squared, -self.beta_kl * objectives.gaussian_kl(mu, log_var)
 
     def _codes(self, member: Member, x: Tensor) -> Tensor:
         return split_code(member.networks["encoder"](x))[0]
 
     def _code_problem(self, x: Scores) -> str | None:
         encoder = self.members_[0].networks["encoder"]
-        kl = self._chunked(lambda rows: gaussian_kl(*split_code(encoder(rows))), x)
+        kl = self._chunked(lambda rows: objectives.gaussian_kl(*split_code(encoder(rows))), x)
         return super()._code_problem(x) or check_posterior(kl)
 
 
@@ -191,9 +173,9 @@ class LabelledVariationalDetector(VariationalDetector):
 
     def _check_parameters(self) -> None:
         super()._check_parameters()
-        for name, least in (("interval", 1), ("warmup_epochs", 0)):
-            remedy = "The paper uses interval=1 on tables and 2 on images, and 50 warm-up epochs."
-            self._require_whole(name, least, remedy)
+        remedy = "The paper uses interval=1 on tables and 2 on images, and 50 warm-up epochs."
+        self._require_whole("interval", 1, remedy)
+        self._require_whole("warmup_epochs", 0, remedy)
 
     def _samples(self) -> int:
         """Return how many codes are drawn per anomaly."""
@@ -211,18 +193,16 @@ class LabelledVariationalDetector(VariationalDetector):
 
     def _anomaly_loss(self, networks: Networks, batch: Batch) -> Tensor:
         """Mean over the known anomalies of the batch (it may hold normal rows for BatchNorm's sake)."""
-        mu, log_var = split_code(networks[self._anomaly_encoder()](batch.x))
-        z = reparameterise(mu.unsqueeze(-3), log_var.unsqueeze(-3), batch.samples)
+        mu, log_var = split_code(networks.get("anomaly_encoder", networks["encoder"])(batch.x))
+        z = objectives.reparameterise(mu.unsqueeze(-3), log_var.unsqueeze(-3), batch.samples)
         x_hat = networks["decoder"](z.flatten(-3, -2)).unflatten(-2, z.shape[-3:-1])  # type: ignore[no-untyped-call]
         reconstruction = self._reconstruction(batch.x.unsqueeze(-3).expand_as(x_hat), x_hat)
         rows = self._anomaly_rows(DrawnCodes(mu, log_var, z, reconstruction, batch))
         return mean_where(rows, batch.y < 0)
 
-    def _anomaly_encoder(self) -> str:
-        return "anomaly_encoder" if self.separate_encoder else "encoder"
-
     def _outlier_steps(self) -> tuple[Step, ...]:
-        moves = (self._anomaly_encoder(),) if self.freeze_decoder else (self._anomaly_encoder(), "decoder")
+        encoder = "anomaly_encoder" if self.separate_encoder else "encoder"
+        moves = (encoder,) if self.freeze_decoder else (encoder, "decoder")
         start = min(self.warmup_epochs, self._settings().epochs // 3)
         noise = (self._samples(), self._code_size())
         return (Step("anomaly", self._anomaly_loss, moves, "anomaly", int(self.interval), start, noise),)
@@ -246,10 +226,12 @@ class DualPriorDetector(LabelledVariationalDetector):
         rule = "a finite number other than 0"
         self._require_number("alpha", rule, lambda alpha: math.isfinite(alpha) and alpha != 0, remedy)
 
-    def _dual_prior(self, drawn: DrawnCodes) -> Tensor:
-        """Return each row's negative ELBO under the prior of its label, (..., rows)."""
-        error, options = drawn.reconstruction.mean(-2), {"beta_kl": self._beta(drawn.batch.epoch)}
-        return dual_prior_elbo(error, drawn.mu, drawn.log_var, drawn.batch.y, alpha=self.alpha, **options)
+    def _anomaly_rows(self, drawn: DrawnCodes) -> Tensor:
+        """Return each row's negative ELBO under the prior of its label."""
+        given, beta = (drawn.mu, drawn.log_var, drawn.batch.y), self._beta(drawn.batch.epoch)
+        return objectives.dual_prior_elbo(
+            drawn.reconstruction.mean(-2), *given, alpha=self.alpha, beta_kl=beta
+        )
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -293,10 +275,11 @@ class CuboDetector(LabelledVariationalDetector):
     def _form(self) -> Literal["log", "exp"]:
         return chosen_form(self.cubo_form, self._reduction())
 
-    def _cubo(self, drawn: DrawnCodes) -> Tensor:
-        """Return each row's weighted bound, (..., rows)."""
+    def _anomaly_rows(self, drawn: DrawnCodes) -> Tensor:
+        """Return each row's weighted bound."""
         parts = drawn.reconstruction, drawn.log_var, drawn.batch.samples, drawn.z
-        return self.gamma * cubo(cubo_exponent(*parts, beta_cubo=self.beta_cubo), form=self._form())
+        exponent = objectives.cubo_exponent(*parts, beta_cubo=self.beta_cubo)
+        return self.gamma * objectives.cubo(exponent, form=self._form())
 
 
 def chosen_form(form: str, reduction: str) -> Literal["log", "exp"]:
