@@ -25,11 +25,6 @@ class AutoEncoder(NetworkParameters, DeepDetector):
     Reference: Ruff et al. (2020), Deep Semi-Supervised Anomaly Detection, section D. *Departure:* their code
     trains on labelled anomalies too and ends in a sigmoid; standardised columns need a linear output.
 
-    Parameters
-    ----------
-    network : "auto", (encoder, decoder) or function of the input spec
-        The decoder gives back what the encoder got.
-
     Examples
     --------
     >>> import numpy as np

@@ -55,8 +55,6 @@ class DAGMM(NetworkParameters, DeepDetector):
         λ₂, weight of the inverse variances; at least 0.
     dropout : float in [0, 1)
         Share of the estimation network's hidden units that are left out in training.
-    network : "auto", (encoder, decoder) or function of the input spec
-        The decoder gives back what the encoder got.
 
     Examples
     --------
@@ -87,9 +85,8 @@ class DAGMM(NetworkParameters, DeepDetector):
         self._require_number("dropout", "in [0, 1)", lambda value: 0 <= value < 1, remedy)
 
     def _build(self, spec: RowSpec) -> MemberNetworks:
-        networks = autoencoder_networks(
-            self.network, type(self).__name__, spec, code_size=int(self.code_size)
-        )
+        owner, size = type(self).__name__, int(self.code_size)
+        networks = autoencoder_networks(self.network, owner, spec, code_size=size)
         with torch.no_grad():
             code = networks["encoder"](torch.zeros(2, spec.n_features)).shape[-1]
         wide, narrow = ESTIMATOR_WIDTHS

@@ -70,7 +70,7 @@ class DSEBM(NetworkParameters, DeepDetector):
 
     def _build(self, spec: RowSpec) -> MemberNetworks:
         owner = type(self).__name__
-        encoder = encoder_from(self.network, owner, spec, lambda name: _softplus_network(spec, name))
+        encoder = encoder_from(self.network, owner, spec, partial(_softplus_network, spec))
         code_width(encoder, spec.n_features, owner)
         # b as the weights of a layer whose input is 1, since linear layers are what members can stack
         visible = nn.Linear(1, spec.n_features, bias=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar, final
 
 import torch
@@ -83,18 +84,17 @@ class GEOM(NetworkParameters, DeepDetector):
 
     def _check_parameters(self) -> None:
         super()._check_parameters()
-        for name, choices, remedy in (
-            ("transformations", tuple(SETS), '"all" is the paper\'s; fewer are cheaper.'),
-            ("score_by", ("dirichlet", "softmax"), "The Dirichlet score is the paper's main one."),
-        ):
-            self._require_one_of(name, choices, remedy)
+        remedy = '"all" is the paper\'s; fewer are cheaper.'
+        self._require_one_of("transformations", tuple(SETS), remedy)
+        remedy = "The Dirichlet score is the paper's main one."
+        self._require_one_of("score_by", ("dirichlet", "softmax"), remedy)
 
     def _build(self, spec: ImageSpec) -> MemberNetworks:
         owner = type(self).__name__
         if spec.height != spec.width:
             remedy = "A quarter turn must give an image of the same size: cut or pad them."
             raise InvalidInputError(must("X", owner, "square images", f"{spec.height}x{spec.width}", remedy))
-        encoder = encoder_from(self.network, owner, spec, lambda name: _classifier(spec, name))
+        encoder = encoder_from(self.network, owner, spec, partial(_classifier, spec))
         code = code_width(encoder, spec.n_features, owner)
         transform = GeometricTransformations(spec, self.transformations)
         return {"transform": transform, "encoder": encoder, "head": nn.Linear(code, len(transform))}
@@ -103,8 +103,10 @@ class GEOM(NetworkParameters, DeepDetector):
         """Return T, the number of transformations."""
         return SETS[self.transformations]
 
-    def _log_y(self, networks: Networks, x: Tensor, number: Tensor) -> Tensor:
+    def _log_y(self, networks: Networks, x: Tensor, number: Tensor | int) -> Tensor:
         """Return the logarithm of the softmax vector of each row, transformed by its number, (..., rows, T)."""
+        if isinstance(number, int):
+            number = x.new_full((len(x),), number, dtype=torch.long)
         code = networks["encoder"](networks["transform"](x, number))
         return log_softmax(networks["head"](code), dim=-1)
 
@@ -125,7 +127,7 @@ class GEOM(NetworkParameters, DeepDetector):
         means = torch.zeros(2, self._classes(), self._classes(), dtype=torch.float64, device=x.device)
         for i in range(self._classes()):
             for rows in torch.split(normal, _ROWS):
-                log_y = self._log_y(networks, rows, rows.new_full((len(rows),), i, dtype=torch.long)).double()
+                log_y = self._log_y(networks, rows, i).double()
                 means[:, i] += torch.stack([log_y.exp().sum(0), log_y.sum(0)])
         means /= len(normal)
         return {"alpha": dirichlet_mle(means[0], means[1]).flatten().unsqueeze(0)}
@@ -140,7 +142,7 @@ class GEOM(NetworkParameters, DeepDetector):
     def _row_scores(self, member: Member, x: Tensor) -> Tensor:
         total = torch.zeros(len(x), dtype=torch.float64, device=x.device)
         for i in range(self._classes()):
-            log_y = self._log_y(member.networks, x, x.new_full((len(x),), i, dtype=torch.long)).double()
+            log_y = self._log_y(member.networks, x, i).double()
             if self.score_by == "softmax":
                 total = total + log_y[:, i].exp()
             else:

@@ -88,7 +88,6 @@ class GradientBoosting(TabularDetector):
 
     def _fit_scaled(self, x: Scores, y: Y) -> None:
         seed = int(self._generator().integers(2**31 - 1))
-        common = {"learning_rate": float(self.learning_rate)}
         if self.library == "catboost":
             self.model_ = _catboost().CatBoostClassifier(
                 iterations=int(self.n_estimators),
@@ -99,7 +98,7 @@ class GradientBoosting(TabularDetector):
                 thread_count=1,  # sums in another order give another model
                 verbose=False,
                 allow_writing_files=False,
-                **common,
+                learning_rate=float(self.learning_rate),
             )
         else:
             self.model_ = HistGradientBoostingClassifier(
@@ -108,7 +107,7 @@ class GradientBoosting(TabularDetector):
                 class_weight="balanced",
                 early_stopping=False,  # it would set known anomalies aside, and there are few
                 random_state=seed,
-                **common,
+                learning_rate=float(self.learning_rate),
             )
         self.model_.fit(x, y < 0)
 
@@ -142,10 +141,9 @@ class GradientBoosting(TabularDetector):
 
     def _set_state(self, values: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
         super()._set_state(values, arrays)
-        if self.library == "catboost":
-            self.model_ = _catboost_object(arrays["model"])
-        else:
-            self.model_ = sklearn_object(arrays["model"], HistGradientBoostingClassifier)
+        packed, boosting = arrays["model"], HistGradientBoostingClassifier
+        catboost = self.library == "catboost"
+        self.model_ = _catboost_object(packed) if catboost else sklearn_object(packed, boosting)
 
 
 def _catboost() -> Any:
@@ -170,9 +168,7 @@ def _catboost_array(model: Any) -> NDArray[np.uint8]:
 
 def _catboost_object(array: NDArray[np.uint8]) -> Any:
     catboost = _catboost()
-    model = catboost.CatBoostClassifier()
     try:
-        model.load_model(blob=array.tobytes())
+        return catboost.CatBoostClassifier().load_model(blob=array.tobytes())
     except catboost.CatBoostError as error:
         raise ModelFileError(f"the model's trees cannot be read ({error}). Save it anew.") from error
-    return model

@@ -103,30 +103,18 @@ class InclusiveNRF(NetworkParameters, DeepDetector):
 
     def _loss(self, networks: Networks, batch: Batch) -> Tensor:
         """Return the sum of the potential's and the generator's losses, which share no parameter."""
-        noise = batch.row_noise
-        code, kicks = noise[..., : self.code_size], noise[..., self.code_size :]
-        generated = networks["generator"](code).sigmoid()
-        potential = partial(value_of, networks)
-        revised = revise(
-            potential,
-            generated.detach(),
-            step_size=self.step_size,
-            momentum=self.momentum,
-            steps=int(self.steps),
-            noise=self.noise * kicks if self.noise else None,
-        )
+        code, kicks = batch.row_noise[..., : self.code_size], batch.row_noise[..., self.code_size :]
+        generated, potential = networks["generator"](code).sigmoid(), partial(value_of, networks)
+        noise, steps = self.noise * kicks if self.noise else None, int(self.steps)
+        options: dict[str, Any] = {"step_size": self.step_size, "momentum": self.momentum, "noise": noise}
+        revised = revise(potential, generated.detach(), steps=steps, **options)
         field = random_field(potential(batch.x), potential(revised), self.confinement)
         return field + reconstruction_error(revised, generated, reduction="sum").mean(-1)
 
     def _stages(self, settings: Settings) -> tuple[Stage, ...]:
         kicks = int(self.steps) * self.n_features_in_ if self.noise else 0
-        step = Step(
-            "field",
-            self._loss,
-            ("encoder", "head", "generator"),
-            "normal",
-            noise=(1, int(self.code_size) + kicks),
-        )
+        noise = (1, int(self.code_size) + kicks)
+        step = Step("field", self._loss, ("encoder", "head", "generator"), "normal", noise=noise)
         return (main_stage(settings, "random field", [step], value_of),)
 
     def _row_scores(self, member: Member, x: Tensor) -> Tensor:

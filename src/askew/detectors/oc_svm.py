@@ -94,9 +94,8 @@ class OCSVM(kernels.KernelDetector):
 
     def _check_parameters(self) -> None:
         super()._check_parameters()
+        self._require_whole("n_components", 1, "It is the number of rows that stand for all; 300 is usual.")
         remedy = 'Use "search", or 0.1 as the reference code does.'
-        usual = "It is the number of rows that stand for all; 300 is usual."
-        self._require_whole("n_components", 1, usual)
         self._require_choice("nu", 'in (0, 1] or "search"', lambda nu: 0 < nu <= 1, ("search",), remedy)
 
     def _gammas(self, x: Scores) -> tuple[float, ...]:
@@ -129,9 +128,7 @@ class OCSVM(kernels.KernelDetector):
         nu = max(nus, key=lambda value: mean_auroc(gamma, value)) if len(nus) > 1 else nus[0]
         return {"gamma": gamma, "nu": nu}
 
-    def _choose_on_test(
-        self, x: Scores, y: Y, test: Scores, anomaly: NDArray[np.bool_]
-    ) -> Mapping[str, float]:
+    def _choose_on_test(self, x: Scores, y: Y, test: Scores, anomaly: kernels.Mask) -> Mapping[str, float]:
         normal = x[y >= 0]
         pairs = [(gamma, nu) for nu in self._nus() for gamma in self._gammas(normal)]
 
@@ -150,13 +147,11 @@ class OCSVM(kernels.KernelDetector):
         if self.approximation == "exact":
             self._fit_chosen(x, y, chosen)
             return
-        self.approximation_ = (
-            f"Nyström map of {min(self.n_components, int((y >= 0).sum()))} of {len(y)} training rows"
-        )
         self.gamma_, self.nu_ = chosen["gamma"], chosen["nu"]
         x = x[y >= 0]
-        generator = np.random.default_rng(seed)
-        landmarks = x[generator.choice(len(x), min(self.n_components, len(x)), replace=False)]
+        size = min(self.n_components, len(x))
+        self.approximation_ = f"Nyström map of {size} of {len(y)} training rows"
+        landmarks = x[np.random.default_rng(seed).choice(len(x), size, replace=False)]
         mapping = kernels.NystroemMap(landmarks, self.gamma_)
         epochs = max(2, -(-_SGD_STEPS // len(x)))
         linear = SGDOneClassSVM(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar, cast, final
 
 import torch
@@ -88,22 +89,24 @@ class SSDGM(NetworkParameters, DeepDetector):
         if self.model == "m2":
             return self._m2_networks(spec, self.network)
         owner = type(self).__name__
-        encoder, decoder = networks_from(self.network, owner, spec, lambda name: _m1(spec, name))
+        encoder, decoder = networks_from(self.network, owner, spec, partial(_m1, spec))
         code = check_shapes(owner, encoder, decoder, spec)
         m2 = self._m2_networks(TableSpec(code), "auto", spec)
         return {"m1_encoder": encoder, "m1_decoder": decoder} | m2
 
     def _m2_networks(self, spec: RowSpec, network: Any, sizes: RowSpec | None = None) -> MemberNetworks:
         """Return M2's networks on rows of `spec`, hidden layers as for a table of `sizes`."""
-        owner, sizes = type(self).__name__, sizes or spec
+        owner = type(self).__name__
+        *hidden, code = default_layers(sizes or spec)
 
         def default(architecture: str) -> tuple[nn.Module, nn.Module]:
             refuse_architecture(architecture, owner)
-            return _vae(spec, LABEL_COLUMNS, sizes)
+            encoder = glorot(mlp((spec.n_features + LABEL_COLUMNS, *hidden, 2 * code)))
+            return encoder, glorot(mlp((code + LABEL_COLUMNS, *reversed(hidden), spec.n_features)))
 
         encoder, decoder = networks_from(network, owner, spec, default)
         check_shapes(owner, encoder, decoder, spec, LABEL_COLUMNS)
-        classifier = glorot(mlp((spec.n_features, *default_layers(sizes)[:-1], 1)))
+        classifier = glorot(mlp((spec.n_features, *hidden, 1)))
         return {"encoder": encoder, "decoder": decoder, "classifier": classifier}
 
     def _code_sizes(self) -> list[int]:
@@ -112,12 +115,11 @@ class SSDGM(NetworkParameters, DeepDetector):
             networks = self._build(cast("RowSpec", self._spec()))
         width, sizes = self.n_features_in_, []
         if self.model == "m1+m2":
-            sizes.append(
-                check_shapes("SSDGM", networks["m1_encoder"], networks["m1_decoder"], TableSpec(width))
-            )
+            m1 = networks["m1_encoder"], networks["m1_decoder"]
+            sizes.append(check_shapes("SSDGM", *m1, TableSpec(width)))
             width = sizes[0]
-        spec = TableSpec(width)
-        return [*sizes, check_shapes("SSDGM", networks["encoder"], networks["decoder"], spec, LABEL_COLUMNS)]
+        m2 = networks["encoder"], networks["decoder"]
+        return [*sizes, check_shapes("SSDGM", *m2, TableSpec(width), LABEL_COLUMNS)]
 
     def _m1_loss(self, networks: Networks, batch: Batch) -> Tensor:
         """Negative ELBO of all rows, the batch's mean."""
@@ -157,9 +159,10 @@ class SSDGM(NetworkParameters, DeepDetector):
 
     def _decode_mean(self, networks: Networks, x: Tensor) -> Tensor:
         """Run the networks that a user may give on normal rows."""
+        code = self._mean_code(networks, x)
         if self.model == "m1+m2":
-            return networks["m1_decoder"](split_code(networks["m1_encoder"](x))[0])
-        return networks["decoder"](_with_label(self._mean_code(networks, x), anomaly=False))
+            return networks["m1_decoder"](code)
+        return networks["decoder"](_with_label(code, anomaly=False))
 
     def _mean_code(self, networks: Networks, x: Tensor) -> Tensor:
         """Return M1's code, or M2's under the label normal."""
@@ -180,13 +183,6 @@ def _m1(spec: RowSpec, architecture: str) -> tuple[nn.Module, nn.Module]:
     """Return M1's encoder and decoder."""
     encoder, decoder = encoder_decoder(spec, architecture, variational=True)
     return glorot(encoder), glorot(decoder)
-
-
-def _vae(spec: RowSpec, label_columns: int, sizes: RowSpec | None = None) -> tuple[nn.Module, nn.Module]:
-    """Return an encoder and a decoder that see `label_columns` more, hidden layers as for a table of `sizes`."""
-    *hidden, code = default_layers(sizes or spec)
-    encoder = mlp((spec.n_features + label_columns, *hidden, 2 * code))
-    return glorot(encoder), glorot(mlp((code + label_columns, *reversed(hidden), spec.n_features)))
 
 
 def _with_label(x: Tensor, *, anomaly: bool) -> Tensor:

@@ -18,6 +18,8 @@ from askew.errors import InvalidInputError, must
 from askew.families.tabular import TabularDetector, drawn_rows
 from askew.selection import LabelledKFold
 
+Mask = NDArray[np.bool_]
+
 GAMMAS = tuple(2.0**power for power in range(-7, 3))
 """Ruff et al. (2020), section D: the RBF kernel's γ of OC-SVM and SSAD."""
 
@@ -61,11 +63,8 @@ def median_gamma(x: Scores, generator: np.random.Generator) -> float:
 
 def rbf_sum(x: Scores, points: Scores, weights: Scores, gamma: float) -> Scores:
     """Return Σ_j weights_j exp(−γ‖x_i − points_j‖²) of every row of x."""
-    parts = [
-        np.exp(-gamma * squared_distances(x[start : start + _CHUNK], points)) @ weights
-        for start in range(0, len(x), _CHUNK)
-    ]
-    return np.concatenate(parts)
+    parts = (x[start : start + _CHUNK] for start in range(0, len(x), _CHUNK))
+    return np.concatenate([np.exp(-gamma * squared_distances(part, points)) @ weights for part in parts])
 
 
 def add_squared_distances(graph: ScoreGraph, rows: str, points: Scores) -> str:
@@ -101,7 +100,7 @@ class NystroemMap:
         return np.asarray(self._map.normalization_.T @ w)
 
 
-def auroc(scores: Scores, anomaly: NDArray[np.bool_]) -> float:
+def auroc(scores: Scores, anomaly: Mask) -> float:
     """Return the AUROC of scores that are higher for normal rows."""
     return float(roc_auc_score(anomaly, -scores))
 
@@ -177,9 +176,7 @@ class KernelDetector(TabularDetector):
         """Return the hyper-parameters for the training rows, chosen on them where they are "search"."""
 
     @abstractmethod
-    def _choose_on_test(
-        self, x: Scores, y: Y, test: Scores, anomaly: NDArray[np.bool_]
-    ) -> Mapping[str, float]:
+    def _choose_on_test(self, x: Scores, y: Y, test: Scores, anomaly: Mask) -> Mapping[str, float]:
         """Return the hyper-parameters that give the test rows the highest AUROC."""
 
     @abstractmethod
@@ -201,8 +198,7 @@ class KernelDetector(TabularDetector):
         if self.approximation == "subsample":
             rows = self._subsample(y, self.max_rows, generator)
         else:
-            rows = drawn_rows(y, self.max_rows, generator)
-            self.approximation_ = None
+            rows, self.approximation_ = drawn_rows(y, self.max_rows, generator), None
         seed = int(generator.integers(2**31 - 1))
         chosen = self._chosen(x[rows], y[rows], seed)
         if len(rows) < len(y) and self.approximation != "subsample":

@@ -82,9 +82,8 @@ class OwnGenerators:
     def __init__(self, network: nn.Module, rows: int) -> None:
         # what functional_call lends its weights to is a shell of our own: other threads score with the network
         self.shell = copy.deepcopy(network).to("meta")
-        self.parameters = {
-            name: p.detach().expand(rows, *p.shape).clone() for name, p in network.named_parameters()
-        }
+        named = network.named_parameters()
+        self.parameters = {name: p.detach().expand(rows, *p.shape).clone() for name, p in named}
         self.buffers = dict(network.named_buffers())
 
     @classmethod
@@ -178,8 +177,7 @@ class LatentSearchDetector(NetworkParameters, CentredPixels):
         return {"critic": body, "value": nn.Linear(width, 1), "generator": decoder}
 
     def _stages(self, settings: Settings) -> tuple[Stage, ...]:
-        noise = (1, int(self.code_size) + 1)
-        moves = ("critic", "value")
+        noise, moves = (1, int(self.code_size) + 1), ("critic", "value")
         steps = (
             Step("critic", self._critic_loss, moves, "normal", noise=noise, repeats=self._critic_updates()),
             Step("generator", self._generator_loss, ("generator",), "normal", noise=noise, follows=True),
@@ -203,22 +201,19 @@ class LatentSearchDetector(NetworkParameters, CentredPixels):
         return self._best_codes(member, x)[0]
 
     def _expected(self, member: Member, x: Tensor) -> Tensor:
-        generated = self._best_codes(member, x)[1]
-        return self._uncentred(generated)
+        return self._uncentred(self._best_codes(member, x)[1])
 
     def _finish(self, x: Scores, y: Y) -> None:
         """Set the offset by some of the rows where there are many: a search for each would take hours."""
         rng = np.random.default_rng([self.members_[0].seed, 1] if self.members_ else 0)
-        some = [
-            rng.permutation(rows)[:MOST_SEARCHED] for rows in (np.flatnonzero(y >= 0), np.flatnonzero(y < 0))
-        ]
+        kinds = (np.flatnonzero(y >= 0), np.flatnonzero(y < 0))
+        some = [rng.permutation(rows)[:MOST_SEARCHED] for rows in kinds]
         searched: NDArray[np.intp] = np.sort(np.concatenate(some))
         super()._finish(x[searched], y[searched])
         if self.fit_error_ is None and self.facts_ is not None:
-            normal, unlabelled, anomalies = (int(rows.sum()) for rows in (y > 0, y == 0, y < 0))
-            self.facts_ = replace(
-                self.facts_, n_normal=normal, n_unlabelled=unlabelled, n_anomalies=anomalies
-            )
+            names = ("n_normal", "n_unlabelled", "n_anomalies")
+            counts = (int(rows.sum()) for rows in (y > 0, y == 0, y < 0))
+            self.facts_ = replace(self.facts_, **dict(zip(names, counts, strict=True)))
 
     def _problems(self, x: Any, y: Any, scores: Any) -> Iterable[str | None]:
         return (*super()._problems(x, y, scores), self._gan_problem(x[y >= 0][:_PROBED]))

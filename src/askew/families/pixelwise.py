@@ -43,11 +43,8 @@ class PixelDetector(RowEnsembleParameters, DeepDetector):
 
     def _check_parameters(self) -> None:
         super()._check_parameters()
-        for name, least, remedy in (
-            ("filters", 4, "32 are the paper's; 16 take a third of the time."),
-            ("blocks", 0, "5 are the paper's; 3 are enough for digits."),
-        ):
-            self._require_whole(name, least, remedy)
+        self._require_whole("filters", 4, "32 are the paper's; 16 take a third of the time.")
+        self._require_whole("blocks", 0, "5 are the paper's; 3 are enough for digits.")
 
     def _models(self) -> tuple[str, ...]:
         """Return the names of one member's PixelCNNs; the first one is of the images as they are."""
@@ -69,15 +66,14 @@ class PixelDetector(RowEnsembleParameters, DeepDetector):
         """Return the stage that trains one PixelCNN."""
         noise = cast("tuple[int, int] | None", changed.pop("noise", None))
         step = Step("likelihood", partial(self._loss, model), (model,), "normal", noise=noise)
-        return main_stage(settings, model, [step], partial(_predict, model), **changed)
+        return main_stage(settings, model, [step], lambda networks, x: networks[model](x), **changed)
 
     def _stages(self, settings: Settings) -> tuple[Stage, ...]:
         return (self._stage("density", settings),)
 
     def _expected(self, member: Member, x: Tensor) -> Tensor:
         """Return the middle of each pixel's distribution given those before it."""
-        location, _ = self._codes(member, x).chunk(2, dim=-1)
-        return location.clamp(0.0, 1.0)
+        return self._codes(member, x).chunk(2, dim=-1)[0].clamp(0.0, 1.0)
 
     def _codes(self, member: Member, x: Tensor) -> Tensor:
         """Return the distributions that the pixels before give each pixel: there is no smaller code."""
@@ -86,10 +82,6 @@ class PixelDetector(RowEnsembleParameters, DeepDetector):
 
     def _code_problem(self, x: Scores) -> str | None:
         return super()._code_problem(x[:_CHECKED])
-
-
-def _predict(model: str, networks: Networks, x: Tensor) -> Tensor:
-    return networks[model](x)
 
 
 def pixel_log_p(networks: Networks, model: str, x: Tensor) -> Tensor:

@@ -158,9 +158,8 @@ class AMA(NetworkParameters, CentredPixels):
 
     def _check_parameters(self) -> None:
         super()._check_parameters()
-        self._require_one_of(
-            "variant", tuple(VARIANTS), "The first is ours, the second the paper's text, the third its code."
-        )
+        remedy = "The first is ours, the second the paper's text, the third its code."
+        self._require_one_of("variant", tuple(VARIANTS), remedy)
         self._require_one_of("negatives", NEGATIVES, '"auto" is the papers\' choice.')
         self._require_one_of("interpolation", ("simplex", "mixup", None), '"simplex" is the paper\'s.')
         self._require_one_of("score_by", ("density", "distance"), "The density finds both kinds.")
@@ -169,8 +168,8 @@ class AMA(NetworkParameters, CentredPixels):
             if name == "lambda_reg" or getattr(self, name) is not None:
                 self._require_not_negative(name)
         self._require_positive("delta", "The paper uses 0.5.")
-        for name, least in (("n_points", 2), ("critic_steps", 1)):
-            self._require_whole(name, least)
+        self._require_whole("n_points", 2)
+        self._require_whole("critic_steps", 1)
         remedy = "0.99 forgets what was a few hundred batches ago; 0 takes the last weights."
         self._require_number("averaging", "in [0, 1)", lambda decay: 0 <= decay < 1, remedy)
         remedy = "0.1 holds out one row in ten; 0 keeps the last epoch."
@@ -180,13 +179,10 @@ class AMA(NetworkParameters, CentredPixels):
 
     def _build(self, spec: RowSpec) -> MemberNetworks:
         owner = type(self).__name__
-        encoder, decoder = networks_from(
-            self.network, owner, spec, lambda architecture: ama_autoencoder(spec, architecture)
-        )
+        encoder, decoder = networks_from(self.network, owner, spec, partial(ama_autoencoder, spec))
         code = trial_run(encoder, spec.n_features, owner, "an encoder")
-        decoded = trial_run(
-            nn.Sequential(encoder, decoder), spec.n_features, owner, "an encoder and a decoder"
-        )
+        both = nn.Sequential(encoder, decoder)
+        decoded = trial_run(both, spec.n_features, owner, "an encoder and a decoder")
         if len(code) != 2 or decoded != (2, spec.n_features):
             rule = f"an encoder to (rows, code) and a decoder that gives back ({spec.n_features},)"
             remedy = "Make the decoder's output as wide as the table, or as large as the images."
@@ -216,9 +212,8 @@ class AMA(NetworkParameters, CentredPixels):
         with torch.random.fork_rng(devices=[]):
             networks = self._build(spec)
         code = trial_run(networks["encoder"], spec.n_features, type(self).__name__, "an encoder")[1]
-        inter = self.lambda_inter
+        inter, negatives = self.lambda_inter, self.negatives
         kind, channels = ("image", spec.channels) if isinstance(spec, ImageSpec) else ("table", 1)
-        negatives = self.negatives
         if negatives == "auto":
             negatives = "atypical_inward" if channels > 1 else "atypical_outward"
         return Recipe(
@@ -276,25 +271,22 @@ class AMA(NetworkParameters, CentredPixels):
         codes = networks["encoder"](few)
         x_hat = networks["decoder"](codes)
         middle = pairs(few, torch.lerp(few, x_hat, 0.5))
-        norms = slopes(lambda at: critic_value(networks, at), middle, channels=self._pixel_channels())
+        # the reference's penalty takes a norm over channels
+        channels = self._input.channels if self.variant == "reference" else None
+        norms = slopes(partial(critic_value, networks), middle, channels=channels)
         difference = critic_value(networks, pairs(few, few)) - critic_value(networks, pairs(few, x_hat))
-        statistics["code_norm"] = codes.norm(dim=-1).mean()
-        statistics["slope"] = norms.mean()
+        statistics |= {"code_norm": codes.norm(dim=-1).mean(), "slope": norms.mean()}
         statistics["values"] = difference.abs().max()
         return {name: number.reshape(1, 1) for name, number in statistics.items()}
-
-    def _pixel_channels(self) -> int | None:
-        """Return the channels over which the reference's penalty takes a norm; None for the others'."""
-        return self._input.channels if self.variant == "reference" else None
 
     def _held_out(self, y: NDArray[np.int8], seed: int) -> NDArray[np.bool_] | None:
         if not self.validation_fraction:
             return None
         anomalies, others = np.flatnonzero(y < 0), np.flatnonzero(y >= 0)
         if not len(anomalies):
+            rule = "labels with at least one -1 (known anomaly)"
             remedy = "An epoch is chosen by known anomalies: mark some with -1, or use validation_fraction=0."
-            owner = type(self).__name__
-            raise LabelError(must("y", owner, "labels with at least one -1 (known anomaly)", "none", remedy))
+            raise LabelError(must("y", type(self).__name__, rule, "none", remedy))
         rng = np.random.default_rng([seed, 1])
         kept = max(2, len(others) - int(self.validation_fraction * len(others)))
         some = math.ceil(self.validation_anomalies * len(anomalies))
@@ -336,19 +328,14 @@ class AMA(NetworkParameters, CentredPixels):
 
     def _problems(self, x: Any, y: Any, scores: Any) -> Iterable[str | None]:
         penalised = self._penalty(cast("RowSpec", self._spec())) > 0
-        statistics = [member.constants for member in self.members_]
-        return (
-            *super()._problems(x, y, scores),
-            _first_problem(
-                check_critic(float(one["values"]), float(one["distance_mean"])) for one in statistics
-            ),
-            _first_problem(check_slopes(float(one["slope"])) for one in statistics if penalised),
+        found = [member.constants for member in self.members_]
+        collapsed = (check_critic(float(one["values"]), float(one["distance_mean"])) for one in found)
+        steep = (check_slopes(float(one["slope"])) for one in found if penalised)
+        # of each kind what is wrong with the first member that has something wrong
+        first = (
+            next((problem for problem in each if problem is not None), None) for each in (collapsed, steep)
         )
-
-
-def _first_problem(problems: Iterable[str | None]) -> str | None:
-    """Return what is wrong with the first member that has something wrong, or None."""
-    return next((problem for problem in problems if problem is not None), None)
+        return (*super()._problems(x, y, scores), *first)
 
 
 def _gaussian(distances: Tensor) -> dict[str, Tensor]:

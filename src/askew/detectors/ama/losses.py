@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -61,16 +62,14 @@ class Recipe:
         between = [pairs(other, mirror.between) for other in mirror.ends]
         values = critic_value(networks, torch.cat([pairs(x, x), pairs(x, x_hat), *between], dim=-2))
         same, mirrored = values[..., : mirror.all], values[..., mirror.all : 2 * mirror.all]
-        inter, inter_same = self._interpolated(mirror, mirrored, values[..., 2 * mirror.all :]), None
-        if self.interpolation == "mixup":
-            inter_same = same[..., rows:]
+        inter = self._interpolated(mirror, mirrored, values[..., 2 * mirror.all :])
         negative, weight, share = rows > n, *self._weights(n, rows - n)
         papers = negative and self.margin is None
         loss = share * objectives.critic_loss(
             same[..., :n],
             mirrored[..., :n],
             interpolated=inter,
-            interpolated_same=inter_same,
+            interpolated_same=same[..., rows:] if self.interpolation == "mixup" else None,
             negative_same=same[..., n:rows] if papers else None,
             negative_mirrored=mirrored[..., n:rows] if papers else None,
             lambda_inter=self.lambda_inter,
@@ -87,7 +86,7 @@ class Recipe:
     def slope_penalty(self, networks: Networks, points: Tensor) -> Tensor:
         """Return the critic's gradient penalty at pairs, (..., rows)."""
         channels = self.channels if self.as_reference else None
-        return objectives.gradient_penalty(lambda at: critic_value(networks, at), points, channels=channels)
+        return objectives.gradient_penalty(partial(critic_value, networks), points, channels=channels)
 
     def generator_step(self, networks: Networks, batch: Batch) -> Tensor:
         """Return the loss of encoder and generator, which are to move."""
@@ -146,9 +145,8 @@ class Recipe:
         if inside and self.interpolation == "simplex":
             orders = [draws.keys(n, j) for j in range(self.points - 1)]
             corners = [codes[..., :n, :], *(objectives.shuffled(codes[..., :n, :], keys) for keys in orders)]
-            inner = objectives.simplex(
-                torch.stack(corners, dim=-3), objectives.simplex_weights(draws.weights(n))
-            )
+            weights = objectives.simplex_weights(draws.weights(n))
+            inner = objectives.simplex(torch.stack(corners, dim=-3), weights)
             to_decode = torch.cat([codes, inner], dim=-2)
             # the paper pairs an interpolation with x, the public code with each of the rows it lies between
             ends = [normal, *(objectives.shuffled(normal, keys) for keys in orders if self.as_reference)]
@@ -175,9 +173,8 @@ class Recipe:
             if self.as_reference and own is not None:
                 codes = objectives.scaled_codes(own[..., :k, :], draws.radius(k), side=side)
             else:
-                codes = objectives.atypical_codes(
-                    draws.directions(k), draws.radius(k), delta=self.delta, side=side
-                )
+                drawn = draws.directions(k), draws.radius(k)
+                codes = objectives.atypical_codes(*drawn, delta=self.delta, side=side)
         if self.company and own is not None:
             return networks["decoder"](torch.cat([own, codes], dim=-2))[..., -k:, :]
         return networks["decoder"](codes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar, final
 
 import numpy as np
@@ -12,17 +13,9 @@ from numpy.typing import NDArray
 from askew.base import ScoreGraph, Scores, SeedParameters, ShallowDetector, Y
 from askew.base.persistence import nested, part_of
 from askew.base.preparation.table_rows import check_two_rows
+from askew.detectors.auto import candidates as choice
 from askew.detectors.auto.bag import Bag, Rows, fit_bag, make_folds
-from askew.detectors.auto.candidates import (
-    CANDIDATES,
-    MAX_ROWS,
-    NAMES,
-    WITH_NETWORKS,
-    Planned,
-    plan,
-    posterior,
-    weigh,
-)
+from askew.detectors.auto.candidates import NAMES, WITH_NETWORKS, Planned
 from askew.errors import InvalidInputError, TrainingError, must
 
 
@@ -105,17 +98,14 @@ class AutoDetector(SeedParameters, ShallowDetector):
         super()._check_parameters()
         remedy = "It is in seconds; 60 is the default."
         self._require_number("time_budget", "above 0 and finite", lambda value: 0 < value < np.inf, remedy)
-        owner = type(self).__name__
         self._require_whole("n_folds", 2, "The default is 5.")
         chosen: Any = self.candidates
-        if chosen is not None and (
-            isinstance(chosen, str) or not isinstance(chosen, Sequence) or not _known_names(chosen)
-        ):
+        if chosen is not None and not _known_names(chosen):
             rule = "None or a tuple with some of " + ", ".join(repr(name) for name in NAMES)
             remedy = "None chooses from all of them."
             if isinstance(chosen, str) and chosen in NAMES:
                 remedy = f"One alone is written ({chosen!r},)."
-            raise InvalidInputError(must("candidates", owner, rule, chosen, remedy))
+            raise InvalidInputError(must("candidates", type(self).__name__, rule, chosen, remedy))
         self._check_random_state()
 
     def _fit_rows(self, x: Scores, y: Y) -> None:
@@ -127,7 +117,7 @@ class AutoDetector(SeedParameters, ShallowDetector):
         folds = make_folds(x, y, int(self.n_folds), generator)
         names = NAMES if self.candidates is None else self.candidates
         size = len(folds[0].train), x.shape[1]
-        planned = plan(names, *size, known, len(folds), float(self.time_budget))
+        planned = choice.plan(names, *size, known, len(folds), float(self.time_budget))
         bags, left_out = _fit_bags(planned, x, y, folds, generator)
         if not bags:
             raise TrainingError(f"no candidate of AutoDetector could be fitted: {'; '.join(left_out)}.")
@@ -135,7 +125,7 @@ class AutoDetector(SeedParameters, ShallowDetector):
         seconds = sum(each.seconds for each in planned)
         self.reasons_ = (
             _judgement_in_words(known, len(folds)),
-            *(_choice_in_words(name, self.chosen_, self.cv_auroc_, known) for name in self.chosen_),
+            *(_choice_in_words(name, self.chosen_[name], self.cv_auroc_[name]) for name in self.chosen_),
             *(f"{name} left out: its weight would be small." for name in bags if name not in self.chosen_),
             *(f"{each}." for each in left_out),
             *(f"Note: {note}" for name in self.chosen_ if name in WITH_NETWORKS for note in bags[name].notes),
@@ -145,10 +135,12 @@ class AutoDetector(SeedParameters, ShallowDetector):
 
     def _adopt(self, bags: dict[str, Bag], known: int) -> None:
         """Weigh the bags and keep those that count, the heaviest first."""
-        priors = {each.name: each.prior for each in CANDIDATES}
+        priors = {each.name: each.prior for each in choice.CANDIDATES}
         # without labels nothing speaks for one or another
-        qualities = [posterior(priors[n], bag.auroc, known) if known else 0.9 for n, bag in bags.items()]
-        weights = dict(zip(bags, weigh(qualities), strict=True))
+        qualities = [
+            choice.posterior(priors[n], bag.auroc, known) if known else 0.9 for n, bag in bags.items()
+        ]
+        weights = dict(zip(bags, choice.weigh(qualities), strict=True))
         order = sorted((name for name in bags if weights[name] > 0), key=lambda name: -weights[name])
         self.chosen_ = {name: weights[name] for name in order}
         self.cv_auroc_ = {name: bags[name].auroc for name in order}
@@ -172,8 +164,7 @@ class AutoDetector(SeedParameters, ShallowDetector):
         arrays: dict[str, NDArray[Any]] = {}
         for name, bag in self.bags_.items():
             header, inner = nested(name, bag.pack())
-            values |= header
-            arrays |= inner
+            values, arrays = values | header, arrays | inner
         return values, arrays
 
     def _set_state(self, values: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
@@ -184,16 +175,17 @@ class AutoDetector(SeedParameters, ShallowDetector):
         self.reasons_ = tuple(values["reasons"])
 
 
-def _known_names(chosen: Sequence[Any]) -> bool:
-    return len(chosen) > 0 and all(name in NAMES for name in chosen)
+def _known_names(chosen: Any) -> bool:
+    several = isinstance(chosen, Sequence) and not isinstance(chosen, str)
+    return several and len(chosen) > 0 and all(name in NAMES for name in chosen)
 
 
 def _rows_to_fit_on(y: Y, generator: np.random.Generator) -> Rows:
     """Return the rows to fit on: all, or all known anomalies and a random part of the others."""
     known, others = np.flatnonzero(y < 0), np.flatnonzero(y >= 0)
-    if len(others) <= MAX_ROWS:
+    if len(others) <= choice.MAX_ROWS:
         return np.arange(len(y))
-    return np.sort(np.concatenate([known, generator.choice(others, MAX_ROWS, replace=False)]))
+    return np.sort(np.concatenate([known, generator.choice(others, choice.MAX_ROWS, replace=False)]))
 
 
 def _fit_bags(
@@ -202,20 +194,14 @@ def _fit_bags(
     """Return the bags that could be fitted, and in words those that were left out."""
     bags, left_out = {}, []
     for each in planned:
-        candidate, why = each.candidate, each.left_out
+        name, why = each.candidate.name, each.left_out
         if why is None:
-            bag = fit_bag(
-                lambda seed, each=each: each.candidate.make(each.epochs, len(folds), seed),  # type: ignore[misc]
-                x,
-                y,
-                folds,
-                generator,
-            )
+            bag = fit_bag(partial(each.candidate.make, each.epochs, len(folds)), x, y, folds, generator)
             if isinstance(bag, Bag):
-                bags[candidate.name] = bag
+                bags[name] = bag
                 continue
             why = bag.rstrip(".")
-        left_out.append(f"{candidate.name} left out: {why}")
+        left_out.append(f"{name} left out: {why}")
     return bags, left_out
 
 
@@ -232,8 +218,6 @@ def _judgement_in_words(known: int, folds: int) -> str:
     )
 
 
-def _choice_in_words(
-    name: str, weights: dict[str, float], aurocs: dict[str, float | None], known: int
-) -> str:
-    share, measured = f"{name}: weight {weights[name]:.2f}", aurocs[name]
-    return f"{share}." if measured is None else f"{share}, AUROC {measured:.3f} on held-out known anomalies."
+def _choice_in_words(name: str, weight: float, auroc: float | None) -> str:
+    measured = "" if auroc is None else f", AUROC {auroc:.3f} on held-out known anomalies"
+    return f"{name}: weight {weight:.2f}{measured}."

@@ -71,6 +71,7 @@ def _along_the_axis(x: Scores, known: Rows) -> Rows:
     return known[np.argsort(z @ axis, kind="stable")]
 
 
+@dataclass
 class Bag:
     """Detectors of one kind, one per fold, and what puts their scores on one scale.
 
@@ -78,15 +79,14 @@ class Bag:
     are averaged, and turned into `Surprise` by all rows' scores of models that have not seen them.
     """
 
-    def __init__(self, models: list[Detector], centres: Scores, spreads: Scores, surprise: Surprise) -> None:
-        self.models = models
-        self.centres = centres
-        self.spreads = spreads
-        self.surprise = surprise
-        self.auroc: float | None = None
-        """AUROC of the known anomalies, by models that have not seen them; None if none was held out."""
-        self.notes: tuple[str, ...] = ()
-        """What was found unhealthy."""
+    models: list[Detector]
+    centres: Scores
+    spreads: Scores
+    surprise: Surprise
+    auroc: float | None = None
+    """AUROC of the known anomalies, by models that have not seen them; None if none was held out."""
+    notes: tuple[str, ...] = ()
+    """What was found unhealthy."""
 
     def __call__(self, x: Scores) -> Scores:
         """Return the surprise of checked rows, (n,)."""
@@ -114,8 +114,7 @@ class Bag:
         arrays |= {"centres": self.centres, "spreads": self.spreads}
         for i, model in enumerate(self.models):
             header, inner = nested(str(i), pack(model))
-            values |= header
-            arrays |= inner
+            values, arrays = values | header, arrays | inner
         return values, arrays
 
     @classmethod
@@ -123,9 +122,8 @@ class Bag:
         """Return the bag that :meth:`pack` took apart."""
         models = [unpack(*part_of(str(i), values, arrays)) for i in range(int(values["models"]))]
         surprise = Surprise.from_state(values, arrays)
-        bag = cls(models, arrays["centres"], arrays["spreads"], surprise)
-        bag.auroc, bag.notes = values["auroc"], tuple(values["notes"])
-        return bag
+        scales = arrays["centres"], arrays["spreads"]
+        return cls(models, *scales, surprise, values["auroc"], tuple(values["notes"]))
 
 
 def fit_bag(

@@ -80,8 +80,16 @@ def _network_seconds(rows: int, columns: int, epochs: int, models: int) -> float
     return 2 * epochs * math.ceil(rows / BATCH) * (0.003 + 3e-5 * columns)
 
 
-def _network_settings(epochs: int, **more: Any) -> dict[str, Any]:
+def _kernel_seconds(rows: int, columns: int, epochs: int, models: int) -> float:
+    return models * (0.01 + 1.5e-7 * min(rows, KERNEL_ROWS) ** 2 + 2e-6 * rows)
+
+
+def _network_settings(epochs: int, models: int, **more: Any) -> dict[str, Any]:
     return {"n_members": 1, "training__epochs": epochs, "training__batch_size": BATCH, **more}
+
+
+def _sad_settings(epochs: int, models: int) -> dict[str, Any]:
+    return _network_settings(epochs, models, training__pretrain_epochs=epochs, training__lr=3e-4)
 
 
 CANDIDATES = (
@@ -93,13 +101,7 @@ CANDIDATES = (
         seconds=lambda rows, columns, epochs, models: 0.3 + 2e-5 * rows,
     ),
     Candidate(
-        "kernel_ssad",
-        prior=0.92,
-        needs=0,
-        settings=lambda epochs, models: {"gamma": "scale", "max_rows": KERNEL_ROWS},
-        seconds=lambda rows, columns, epochs, models: (
-            models * (0.01 + 1.5e-7 * min(rows, KERNEL_ROWS) ** 2 + 2e-6 * rows)
-        ),
+        "kernel_ssad", 0.92, 0, lambda *_: {"gamma": "scale", "max_rows": KERNEL_ROWS}, _kernel_seconds
     ),
     Candidate(
         "logistic_regression",
@@ -108,24 +110,8 @@ CANDIDATES = (
         settings=lambda epochs, models: {"C": 0.01},
         seconds=lambda rows, columns, epochs, models: models * (0.01 + 1e-7 * rows * columns),
     ),
-    Candidate(
-        "deep_sad",
-        prior=0.93,
-        needs=0,
-        settings=lambda epochs, models: _network_settings(
-            epochs, training__pretrain_epochs=epochs, training__lr=3e-4
-        ),
-        seconds=_network_seconds,
-        epochs=50,
-    ),
-    Candidate(
-        "dp_vae",
-        prior=0.90,
-        needs=0,
-        settings=lambda epochs, models: _network_settings(epochs),
-        seconds=_network_seconds,
-        epochs=100,
-    ),
+    Candidate("deep_sad", 0.93, 0, _sad_settings, _network_seconds, epochs=50),
+    Candidate("dp_vae", 0.90, 0, _network_settings, _network_seconds, epochs=100),
     Candidate(
         "gradient_boosting",
         prior=0.80,

@@ -123,9 +123,7 @@ class KernelSSAD(kernels.KernelDetector):
             folds.append([kernels.auroc(scores, y[held_out] < 0) for _, scores in paths])
         return {"gamma": kernels.GAMMAS[int(np.mean(folds, axis=0).argmax())]}
 
-    def _choose_on_test(
-        self, x: Scores, y: Y, test: Scores, anomaly: NDArray[np.bool_]
-    ) -> Mapping[str, float]:
+    def _choose_on_test(self, x: Scores, y: Y, test: Scores, anomaly: kernels.Mask) -> Mapping[str, float]:
         gammas = kernels.GAMMAS if self.gamma == "search" else (self._choose(x, y, 0)["gamma"],)
         found = [kernels.auroc(scores, anomaly) for _, scores in self._path(x, y, gammas, test)]
         return {"gamma": gammas[int(np.argmax(found))]}
@@ -136,12 +134,10 @@ class KernelSSAD(kernels.KernelDetector):
         The widest kernels come last: a narrow one's solution is spread over all rows, as the start is.
         """
         x, y = self._sorted(x, y)
-        found = self._solutions(
-            kernels.squared_distances(x, x), y, sorted(gammas, reverse=True), _ON_THE_PATH
-        )
+        within, widest_last = kernels.squared_distances(x, x), sorted(gammas, reverse=True)
         across, signs = kernels.squared_distances(new, x), np.where(y < 0, -1.0, 1.0)
         by_gamma = {}
-        for gamma, solution in found:
+        for gamma, solution in self._solutions(within, y, widest_last, _ON_THE_PATH):
             used = solution.alpha > 0.0
             weights = (signs * solution.alpha)[used]
             by_gamma[gamma] = (solution, np.exp(-gamma * across[:, used]) @ weights)
