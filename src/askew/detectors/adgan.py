@@ -29,20 +29,18 @@ class ADGAN(LatentSearchDetector):
     r"""ADGAN: several searches per row for a code, and for a generator nearby, that give the row back.
 
     A critic and a generator g are trained as a Wasserstein GAN with gradient penalty. Then for a row x, from each
-    of `n_restarts` random codes, Adam moves the code z and the generator's parameters θ in turn down
-    :math:`\ell(g_\theta(z),x)`, the mean squared error; every search begins with the trained θ. Score:
-    :math:`-\frac1n\sum_j\ell(g_{\theta_j}(z_j),x)`. Known anomalies are left out of training, otherwise labels are
-    unused.
+    of `n_restarts` random codes, Adam moves the code z and the trained parameters θ of the generator in turn down
+    the mean squared error :math:`\ell(g_\theta(z),x)`. Score: :math:`-\frac1n\sum_j\ell(g_{\theta_j}(z_j),x)`.
+    Known anomalies are left out of training, otherwise labels are unused.
 
-    Scoring is slow: each row and search has a generator of its own with ``move_generator=True``. `fit` searches
-    for the codes of 500 training rows at most, drawn by the seed, to set the threshold.
+    Scoring is slow: with ``move_generator=True`` each row and search has a generator of its own. `fit` searches
+    the codes of at most 500 training rows, drawn by the seed, for the threshold.
 
     Reference: Deecke et al. (2018), Image Anomaly Detection with Generative Adversarial Networks, Algorithm 1;
-    Gulrajani et al. (2017), Improved Training of Wasserstein GANs; rates, the penalty's weight and Adam with
-    :math:`\beta_1=0.5` in the search are the public code's of Golan and El-Yaniv (2018), whose results later
-    papers quote. *Departures:* all rows start from the same codes; the critic's updates before one of the
-    generator's see the same rows; BatchNorm has population statistics in the search, where that code has those
-    of a batch of one row.
+    Gulrajani et al. (2017), Improved Training of Wasserstein GANs; rates, the penalty's weight and the search's
+    :math:`\beta_1=0.5` are the public code's of Golan and El-Yaniv (2018), whose results later papers quote.
+    *Departures:* all rows start from the same codes; the critic's updates before one of the generator's see the
+    same rows; in the search BatchNorm has population statistics, in that code those of one row.
 
     Parameters
     ----------
@@ -51,7 +49,7 @@ class ADGAN(LatentSearchDetector):
     search_steps : int
         Steps of each search, of z and of θ.
     move_generator : bool
-        Whether the search moves θ as well. Without it scoring costs a small part.
+        Whether the search moves θ as well; scoring costs far less without.
     generator_lr : float
         Adam's learning rate for θ; above 0.
     critic_steps : int

@@ -44,29 +44,27 @@ class ALAD(NetworkParameters, CentredPixels):
        +E_x[\log D_{xx}(x,x)+\log(1-D_{xx}(x,G(E(x))))]
        +E_z[\log D_{zz}(z,z)+\log(1-D_{zz}(z,E(G(z))))].
 
-    Encoder and generator learn by the form that does not saturate, in which labels are swapped. With f the last
-    hidden layer of :math:`D_{xx}`, the score is :math:`-\|f(x,x)-f(x,G(E(x)))\|_1`. What scores are moving
-    averages of the weights. Known anomalies are left out of training, otherwise labels are unused.
+    Encoder and generator learn by swapped labels, which does not saturate. With f the last hidden layer of
+    :math:`D_{xx}`, the score is :math:`-\|f(x,x)-f(x,G(E(x)))\|_1`, by moving averages of the weights. Known
+    anomalies are left out of training, otherwise labels are unused.
 
     Reference: Zenati et al. (2018), Adversarially Learned Anomaly Detection, and its public code.
-    *Departures:* networks of the size of the other GANs here, with PyTorch's initial weights; for tables one
-    learning rate and dropout as for images, where the public code has 1e-5 and up to 0.5; pairs of images stand
-    behind one another as channels, where the public code puts one above the other; the moving average forgets
-    the first weights faster, see :class:`askew.training.averaging.Average`; no early stopping.
+    *Departures:* networks of the size of the other GANs here, with PyTorch's initial weights; learning rate and
+    dropout of tables as for images (public code: 1e-5, up to 0.5); pairs of images are channels (public code: one
+    above the other); the moving average forgets the first weights faster, see
+    :class:`askew.training.averaging.Average`; no early stopping.
 
     Parameters
     ----------
     score_by : {"features", "logits", "l1", "l2"}
-        The score above, :math:`\log D_{xx}(x,G(E(x)))`, or minus that norm of :math:`x-G(E(x))`; the paper
-        compares the four.
+        The score above, :math:`\log D_{xx}(x,G(E(x)))`, or minus that norm of :math:`x-G(E(x))`.
     code_size : int, optional
         Width of z for ``network="auto"``; if not given 100 for images and 32 for tables.
     spectral_norm : bool, optional
-        Whether encoder and discriminators have spectral normalisation in all layers but the last; if not given,
-        those for images.
+        Whether all layers but the last of encoder and discriminators have it; if not given, those for images.
     dropout : float in [0, 1)
-        Share of the discriminators' hidden units left out in training. At 0, and without spectral
-        normalisation, members train together.
+        Share of the discriminators' hidden units left out in training. At 0, without spectral_norm, members
+        train together.
     averaging : float in [0, 1)
         Decay of the weights' moving average, per batch; 0 scores by the last weights.
     network : "auto", (encoder, generator) or function of the input spec

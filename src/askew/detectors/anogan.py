@@ -28,17 +28,17 @@ class AnoGAN(LatentSearchDetector):
     labels are unused.
 
     Scoring costs `search_steps` passes through both networks per row. The slope of :math:`\|x-G(z)\|_1` jumps, so
-    that long searches in float32, as for images, are not the same to the last digits in batches of other sizes: on
-    MNIST scores differed by 2e-7 of their size after 15 steps, by 1e-3 after 60. `fit` searches for the codes of 500
-    training rows at most, drawn by the seed, to set the threshold.
+    long searches in float32 depend a little on the size of batches: MNIST scores differed by 2e-7 of their size
+    after 15 steps, by 1e-3 after 60. `fit` searches the codes of at most 500 training rows, drawn by the seed, for
+    the threshold.
 
     Reference: Schlegl et al. (2017), Unsupervised Anomaly Detection with Generative Adversarial Networks to Guide
     Marker Discovery, Eqs. 1 to 5; training as in the public code of Zenati et al. (2018), whose results later
     papers quote: non-saturating loss, Adam at 2e-4 with :math:`\beta_1=0.5`, one update of each network in turn.
-    *Departures:* that code weighs the residual with 0.1 and features with 0.9 (``feature_weight=0.9``), averages
-    the weights over training and searches with Adam at 1e-3, whose 500 steps cannot lead a number of the code
-    further than 0.5; the default here is the paper's weight, and a step that reaches any code. All rows start
-    from one random code, where the paper draws one per row; BatchNorm has population statistics in the search.
+    *Departures:* that code has ``feature_weight=0.9``, averages the weights over training and searches with Adam
+    at 1e-3, whose 500 steps move a number of the code by 0.5 at most; here the weight is the paper's, and a step
+    reaches any code. All rows start from one random code, the paper's from one each; BatchNorm has population
+    statistics in the search.
 
     Parameters
     ----------

@@ -40,8 +40,7 @@ class DAGMM(NetworkParameters, DeepDetector):
     Reference: Zong et al. (2018), Deep Autoencoding Gaussian Mixture Model for Unsupervised Anomaly Detection,
     Eqs. 4 to 7; settings of Golan and El-Yaniv (2018), Deep Anomaly Detection Using Geometric Transformations,
     whose numbers later papers quote. *Departures:* hidden layers as for the other methods; 1e-6 is added to
-    the variances; the mixture is computed once more over all training rows after training, where their code
-    keeps the one of the last batch.
+    the variances; after training the mixture is that of all training rows, in their code that of the last batch.
 
     Parameters
     ----------

@@ -24,12 +24,12 @@ class DeepClassifier(NetworkParameters, DeepDetector):
 
     Batch mean over one shuffled stream of all rows: :math:`\log(1+e^{-a})` if known anomaly,
     :math:`\log(1+e^{a})` if unlabelled or known normal, where the logit :math:`a=w^\top\phi(x)+b` is one
-    linear unit on the network of the other methods. Score :math:`-a`, the log-odds of being normal. It knows
-    the anomalies that it was shown and has no reason to find others.
+    linear unit on the network of the other methods. Score :math:`-a`, the log-odds of being normal. It has no
+    reason to find anomalies unlike those that it was shown.
 
     Reference: Ruff et al. (2020), Deep Semi-Supervised Anomaly Detection, Appendix C ("supervised deep binary
     classifier"): BatchNorm, Glorot weights and their learning rates. *Departure:* batches of 128 as in their
-    code for Deep SAD, where the paper says 200; the code of this baseline is not public.
+    code for Deep SAD, where the paper says 200.
 
     Parameters
     ----------

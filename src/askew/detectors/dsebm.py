@@ -30,13 +30,10 @@ class DSEBM(NetworkParameters, DeepDetector):
     ``score_by="reconstruction"`` :math:`-\|x-f(x)\|^2=-\|\nabla E(x)\|^2`. Known anomalies are left out of
     training, otherwise labels are unused.
 
-    Images have convolutions in h; what the step down the slope decodes is their transpose.
-
-    Reference: Zhai et al. (2016), Deep Structured Energy Based Models for Anomaly Detection, its fully
-    connected and its convolutional model, denoising score matching and both decision criteria;
-    noise and epochs of Golan and El-Yaniv (2018), Deep Anomaly Detection Using Geometric Transformations,
-    whose numbers later papers quote. *Departures:* layers as for the other methods, with softplus and without
-    BatchNorm, which would make an image's energy depend on those beside it.
+    Reference: Zhai et al. (2016), Deep Structured Energy Based Models for Anomaly Detection, both models (dense,
+    and convolutional for images) and both criteria; noise and epochs of Golan and El-Yaniv (2018), Deep Anomaly
+    Detection Using Geometric Transformations, whose numbers later papers quote. *Departures:* layers as for the
+    other methods, with softplus and without BatchNorm, by which energies of images would depend on each other.
 
     Parameters
     ----------
@@ -45,8 +42,8 @@ class DSEBM(NetworkParameters, DeepDetector):
     score_by : {"energy", "reconstruction"}
         What is scored; the paper tries both.
     network : "auto", a name, encoder, (encoder, decoder) or function of the input spec
-        The encoder is h; smooth activations such as softplus, since its slope is trained. A decoder is not
-        used. For images also a name that :func:`askew.networks.convolutional` knows.
+        The encoder is h, with smooth activations, since its slope is trained; a decoder is not used. For images
+        also a name that :func:`askew.networks.convolutional` knows.
 
     Examples
     --------

@@ -43,30 +43,26 @@ code and the epochs, its experiment with points in the plane (it trains that for
 class FenceGAN(NetworkParameters, CentredPixels):
     r"""Fence-GAN: a GAN whose samples lie around the normal rows, and its discriminator's belief is the score.
 
-    A usual generator imitates the normal rows, so that the discriminator learns nothing of what is off. Here it
-    minimises :math:`H(\alpha,D(G(z)))+\beta/\overline{\|G(z)-\mu\|}`: samples lie where D is α, and far from
-    their centre μ. The discriminator minimises :math:`-\log D(x)-\gamma\log(1-D(G(z)))`; first some epochs
-    alone. Score: D(x), as its log-odds :math:`\log\frac{D(x)}{1-D(x)}`, which rank rows alike and do not round
-    to 1. Known anomalies are left out of training, otherwise labels are unused.
+    The generator minimises :math:`H(\alpha,D(G(z)))+\beta/\overline{\|G(z)-\mu\|}`: samples lie where D is α, and
+    far from their centre μ. The discriminator minimises :math:`-\log D(x)-\gamma\log(1-D(G(z)))`; first some
+    epochs alone. Score: the log-odds :math:`\log\frac{D(x)}{1-D(x)}`, which do not round to 1 as D does. Known
+    anomalies are left out of training, otherwise labels are unused.
 
-    Reference: Ngo et al. (2019), Fence GAN: Towards Better Anomaly Detection, and the authors' code for what
-    the settings are. *Departures:* the discriminator takes one step on normal rows and samples together, as in
-    the paper, where that code takes one on each; the epoch is the last one, where
-    published figures are of the epoch that is best on held-out anomalies; layers are those of the other GANs
-    here. AMA's paper compares it with one class as the normal one; its own paper has one class as the anomaly.
+    Reference: Ngo et al. (2019), Fence GAN: Towards Better Anomaly Detection, and the authors' code for the
+    settings. *Departures:* the discriminator takes one step on normal rows and samples together, as in the paper,
+    where that code takes one on each; the epoch is the last one, where published figures are of the best on
+    held-out anomalies; layers are those of the other GANs here.
 
     Parameters
     ----------
     alpha : float in (0, 1), optional
         α. If not given 0.1 for images of one channel, 0.5 for others and for tables.
     beta : float, optional
-        β, weight of the dispersion, at least 0. If not given 30 for images of one channel, 10 for others, 15 for
-        tables.
+        β, at least 0. If not given 30 for images of one channel, 10 for others, 15 for tables.
     gamma : float, optional
-        γ, weight of the samples to the discriminator; above 0. If not given 0.1 for images of one channel and
-        tables, 0.5 for other images.
+        γ, above 0. If not given 0.1 for images of one channel and for tables, 0.5 for other images.
     lr_ratio : float, optional
-        The generator's learning rate in units of the discriminator's, which is that of `training`; above 0. If
+        The generator's learning rate in units of that of `training`, which is the discriminator's; above 0. If
         not given 2 for images of one channel, 10 for others, 1 for tables.
     code_size : int, optional
         Width of z. If not given 200 for images of one channel, 256 for others, 32 for tables.
@@ -74,9 +70,9 @@ class FenceGAN(NetworkParameters, CentredPixels):
         The encoder and a linear layer to one number are the discriminator, the decoder is the generator. Modules
         for images get and give pixels from -1 to 1.
     training : Training, optional
-        ``pretrain_epochs`` are those of the discriminator alone; 15. Other defaults: for images of one channel
-        100 epochs, Adam at 1e-5, batches of 200; for others 150 at 1e-4, 128; for tables 150 at 1e-3, 100. With
-        1e-5 a few thousand steps are the least; few images or epochs need a higher rate.
+        ``pretrain_epochs``, of the discriminator alone, are 15. Other defaults: for images of one channel 100
+        epochs, Adam at 1e-5, batches of 200; for others 150 at 1e-4, 128; for tables 150 at 1e-3, 100. 1e-5 needs
+        a few thousand steps.
 
     Examples
     --------

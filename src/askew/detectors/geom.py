@@ -42,9 +42,9 @@ class GEOM(NetworkParameters, DeepDetector):
     otherwise labels are unused.
 
     Reference: Golan and El-Yaniv (2018), Deep Anomaly Detection Using Geometric Transformations, Algorithm 1 and
-    section 4.2; later papers call it DADGT. *Departures:* in an epoch every image undergoes one transformation
-    drawn at random, instead of all of them, so 200 epochs are their :math:`\lceil200/72\rceil` epochs; the last
-    images are averaged over all pixels also where they are larger than 8x8.
+    section 4.2; later papers call it DADGT. *Departures:* in an epoch every image undergoes one random
+    transformation, not all, so 200 epochs are their :math:`\lceil200/72\rceil`; the last feature maps are averaged
+    over all pixels also where they are larger than 8x8.
 
     Parameters
     ----------
@@ -53,10 +53,9 @@ class GEOM(NetworkParameters, DeepDetector):
     score_by : {"dirichlet", "softmax"}
         What is scored.
     network : "auto", a name, encoder, (encoder, decoder) or function of the input spec
-        ``"auto"`` is the paper's wide residual network ``"wrn_10_4"``, from 64 pixels on ``"wrn_16_8"``. The
-        encoders that :func:`askew.networks.convolutional` knows cost a fraction on a CPU: ``"lenet_mnist"``,
-        ``"lenet_fashion"``, ``"lenet_cifar10"`` and so on. A linear layer to T outputs follows; a decoder is not
-        used.
+        ``"auto"`` is the paper's wide residual network ``"wrn_10_4"``, from 64 pixels on ``"wrn_16_8"``. Encoders
+        that :func:`askew.networks.convolutional` knows, such as ``"lenet_mnist"``, cost a fraction on a CPU. A
+        linear layer to T outputs follows; a decoder is not used.
 
     Examples
     --------

@@ -24,15 +24,14 @@ class GradientBoosting(TabularDetector):
     r"""Gradient-boosted trees: known anomalies against all other rows, whether unlabelled or known normal.
 
     Score :math:`-\sum_k f_k(x)`, the log-odds of not being like the known anomalies, each tree :math:`f_k` fitted
-    to the gradient of the logistic loss left by the ones before, with weights that make both classes count
-    the same.
+    to the gradient of the logistic loss left by the ones before; both classes weigh the same.
 
     Reference: Friedman (2001), Greedy Function Approximation: A Gradient Boosting Machine, Algorithm 5; with
     ``library="catboost"`` Prokhorenkova et al. (2018), CatBoost: Unbiased Boosting with Categorical Features. Not in
-    the papers: a baseline that tables of few-label results need to be honest.
+    the papers: a baseline that honest tables of few-label results need.
 
     Trees give many rows the same score, so `predict` can flag fewer training rows than `contamination` says.
-    Anomalies unlike the known ones lie anywhere on the scale. Without a known anomaly it is refused.
+    Anomalies unlike the known ones lie anywhere on the scale.
 
     Parameters
     ----------
@@ -44,9 +43,7 @@ class GradientBoosting(TabularDetector):
         Share of each tree that counts.
     min_samples_leaf : int
         Fewest rows in a leaf; at least 1. Smaller leaves single out the few known anomalies and miss others like
-        them; but below twice this many rows no tree can split, and all scores are equal.
-    scale : "standard" or None
-        Whether columns are standardised on the training rows; trees hardly mind.
+        them; of fewer rows than twice as many, all scores are equal.
     random_state : int, RandomState or None
         Seed of CatBoost's permutations and of scikit-learn's binning of tables beyond 200,000 rows.
 

@@ -30,9 +30,8 @@ class Hybrid(SeedParameters, Detector):
     do by themselves; an ensemble of encoders gives the code of its first member.
 
     Reference: the "hybrid" rows (OC-SVM, IF, KDE and SSAD on an autoencoder's code) of Ruff et al. (2020), Deep
-    Semi-Supervised Anomaly Detection, section D; first in Erfani et al. (2016). *Departures:* codes are standardised
-    before the shallow detector sees them, as its ``scale`` says; γ is not chosen on test rows unless
-    `fit_with_test_tuning` is called.
+    Semi-Supervised Anomaly Detection, section D; first in Erfani et al. (2016). *Departures:* the shallow detector
+    standardises codes, as its ``scale`` says; γ is not chosen on test rows but by `fit_with_test_tuning`.
 
     Parameters
     ----------
@@ -81,8 +80,7 @@ class Hybrid(SeedParameters, Detector):
         """Fit with the shallow detector's hyper-parameters chosen on a tenth of the **test** rows, as the papers do.
 
         The result looks better than it is; ``detector_.tuned_on_test_`` is True afterwards. Arguments and errors
-        are those of `OCSVM.fit_with_test_tuning` and `KernelSSAD.fit_with_test_tuning`; detectors without one
-        are refused.
+        are those of the detector's own `fit_with_test_tuning`; detectors without one are refused.
         """
         chosen = _part("detector", self.detector, _DETECTOR)
         if not isinstance(chosen, KernelDetector):

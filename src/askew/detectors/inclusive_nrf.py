@@ -31,9 +31,8 @@ class InclusiveNRF(NetworkParameters, DeepDetector):
 
     Reference: Song and Ou (2018), Learning Neural Random Fields with Inclusive Auxiliary Generators, Algorithm 1,
     and the authors' code for CIFAR-10. *Departures:* layers as for the other methods, those of the potential
-    without BatchNorm and with rows of norm 1 (as in that code); Adam where that code has RMSprop; pixels from 0
-    to 1 where it has -1 to 1, so that its step of 0.03 is 0.0075; the epoch is the last one, where published
-    AUROCs are the highest of all epochs on the test images.
+    without BatchNorm and with rows of norm 1 (as in that code); Adam, not RMSprop; pixels from 0 to 1, not from -1,
+    so that its step of 0.03 is 0.0075; the last epoch, not the best of all on the test images.
 
     Parameters
     ----------
@@ -52,8 +51,8 @@ class InclusiveNRF(NetworkParameters, DeepDetector):
     network : "auto", a name, (encoder, decoder) or function of the input spec
         The encoder and a linear layer to one number are u; the decoder and a sigmoid are g.
     training : Training, optional
-        Defaults: 100 epochs, Adam at 1e-3, batches of 64. A step costs about L + 2 of an autoencoder's, so on a
-        CPU take ``"lenet_mnist"`` and fewer epochs.
+        Defaults: 100 epochs, Adam at 1e-3, batches of 64. A step costs about L + 2 of an autoencoder's: on a CPU
+        take ``"lenet_mnist"`` and fewer epochs.
 
     Examples
     --------

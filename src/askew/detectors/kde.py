@@ -36,8 +36,8 @@ class KDE(TabularDetector):
     Parameters
     ----------
     bandwidth : float above 0 or "search"
-        h, in standard deviations of the columns. "search" takes that of :math:`2^{0.5},2^{1},\dots,2^5` which
-        gives held-out rows the highest mean log-density over five folds.
+        h, in standard deviations of the columns. "search" takes that of :math:`2^{0.5},2^{1},\dots,2^5` with the
+        highest mean log-density of held-out rows over five folds.
     max_rows : int
         With more training rows a sub-sample of this size is used; rows labelled +1 stay.
 

@@ -19,13 +19,13 @@ class LikelihoodRatio(PixelDetector):
 
     Score :math:`\log p(x)-\log p_0(x)` in nats. Both are PixelCNNs trained by maximum likelihood; the background
     model :math:`p_0` learns from images in which each value is, with probability μ, replaced by an evenly
-    random one: what survives is what neighbours tell, such as large even areas, and cancels in the ratio.
-    Known anomalies are left out of training, otherwise labels are unused.
+    random one: what survives is what neighbours tell, and cancels in the ratio. Known anomalies are left out of
+    training, otherwise labels are unused.
 
     Reference: Ren et al. (2019), Likelihood Ratios for Out-of-Distribution Detection, section 3. *Departures:* a
     plain PixelCNN with 32 filters and 5 residual blocks instead of a PixelCNN++; Adam at 1e-3 for 50 epochs where
-    their code has 1e-4 and a slow decay. They choose μ from 0.1, 0.2, 0.3 and the background's weight decay by
-    images that are neither normal nor the anomalies tested on (NotMNIST, CIFAR-10 in grey); here both are given.
+    their code has 1e-4 and a slow decay; μ and the background's weight decay are given, where they choose them by
+    images that are neither normal nor the anomalies tested on.
 
     Parameters
     ----------

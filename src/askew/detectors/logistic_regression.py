@@ -25,10 +25,10 @@ class LogisticRegression(TabularDetector):
     :math:`\frac12\|w\|^2+C\sum_i v_i\log(1+e^{-t_i(w^\top x_i+b)})` with t = 1 for known anomalies, −1 otherwise,
     and weights v with which both classes count the same.
 
-    Reference: scikit-learn's LogisticRegression with ``class_weight="balanced"``. It is not in the papers: a
-    baseline that tables of few-label results need to be honest.
+    Anomalies unlike the known ones lie anywhere on this scale.
 
-    Anomalies unlike the known ones lie anywhere on its scale. Without a known anomaly it is refused.
+    Reference: scikit-learn's LogisticRegression with ``class_weight="balanced"``. It is not in the papers: a
+    baseline that honest tables of few-label results need.
 
     Parameters
     ----------

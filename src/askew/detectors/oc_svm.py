@@ -38,10 +38,10 @@ class OCSVM(kernels.KernelDetector):
     Reference: Schölkopf et al. (2001), Estimating the Support of a High-Dimensional Distribution, Eqs. 6–11;
     the grids are those of Ruff et al. (2020), Deep Semi-Supervised Anomaly Detection, section D.
 
-    How ``"search"`` chooses, on the training rows alone: first γ at ν = 0.1 (or the ν given), then ν.
+    ``"search"`` chooses on the training rows alone: first γ at ν = 0.1 (or the ν given), then ν.
 
-    - With known anomalies: the highest mean AUROC over three folds of the other rows. No fold trains on the
-      known anomalies, so each fold is judged on all of them; equal AUROCs go to the smaller γ.
+    - With known anomalies: the highest mean AUROC over three folds of the other rows, each judged on all known
+      anomalies; equal AUROCs go to the smaller γ.
     - Without: the largest γ with which no smaller one is inconsistent (Tax and Müller 2004, A Consistency-Based
       Model Selection for One-Class Classification): at most :math:`\nu+2\sqrt{\nu(1-\nu)/n}` of the
       held-out rows of three folds are rejected. ν stays 0.1.
@@ -55,12 +55,9 @@ class OCSVM(kernels.KernelDetector):
         "search" tries :math:`2^{-7},\dots,2^2`; "scale" is 1 / (columns × variance).
     nu : float in (0, 1] or "search"
         Share of the training rows that may lie outside; "search" tries 0.01, 0.05, 0.1, 0.2 and 0.5.
-    max_rows : int
-        With more training rows than that, see `approximation`.
     approximation : {"subsample", "nystroem", "exact"}
-        What to do then: fit on a sub-sample of `max_rows` rows (labelled rows stay), on the Nyström features
-        of all rows, or on all rows as they are, with a matrix of all pairs in memory. Hyper-parameters are
-        always chosen on the sub-sample.
+        With more rows, fit on a sub-sample of `max_rows` rows (labelled rows stay), on the Nyström features of
+        all, or on all, with a matrix of all pairs in memory. Hyper-parameters are chosen on the sub-sample.
     n_components : int
         Rows that stand for all in the Nyström map.
 

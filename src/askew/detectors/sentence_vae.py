@@ -30,17 +30,17 @@ _SCORED = 256
 class SentenceVAE(DeepDetector):
     r"""LSTM sentence VAE: sentences that read unlike the training's are flagged; known anomalies are pushed away.
 
-    The encoder reads a sentence into a Gaussian code, the decoder is a language model that writes it again from
-    the code, word by word, with half of the words it is fed forgotten. Normal and unlabelled sentences minimise
+    The encoder reads a sentence into a Gaussian code, and a language model writes it again from the code, word by
+    word, half of the words it is fed forgotten. Normal and unlabelled sentences minimise
     :math:`-\sum_t\log p(x_t\mid x_{<t},z)+\beta_{KL}\,KL(q(z|x)\,\|\,N(0,I))`; in the last `outlier_epochs`
-    epochs known anomalies minimise :math:`\gamma\,\mathrm{CUBO}_2` with the same reconstruction term, which
-    moves the encoder alone. The score is the ELBO with :math:`z=\mu(x)`.
+    epochs known anomalies minimise :math:`\gamma\,\mathrm{CUBO}_2` with the same reconstruction term, encoder
+    only. The score is the ELBO with :math:`z=\mu(x)`.
 
     References: Bowman et al. (2016), Generating Sentences from a Continuous Space; Daniel, Kurutach and Tamar
     (2021), Deep Variational Semi-Supervised Novelty Detection, section 4.1 and Appendix H.
 
-    X is a list of strings (or a one-dimensional array, or a column of a data frame), one sentence each. Words
-    that training has not seen, or seen fewer than `min_count` times, are one unknown word.
+    X is a list, one-dimensional array or data frame column of strings, one sentence each. Words seen fewer than
+    `min_count` times in training are one unknown word.
 
     Parameters
     ----------
@@ -51,8 +51,8 @@ class SentenceVAE(DeepDetector):
     gamma : float
         Weight of the anomalies' loss.
     n_samples : int
-        Monte-Carlo samples of each anomaly's code. With one, CUBO is minus the ELBO of the anomalies, which is
-        pushed down; with many it is a bound that the encoder alone can only tighten, and pushes nothing.
+        Monte-Carlo samples of each anomaly's code. With one, CUBO is minus the anomalies' ELBO, which is pushed
+        down; with many it is a bound that the encoder alone can only tighten.
     cubo_form : {"log", "exp"}
         The bound itself, or its exponential as printed, which is e^-100 for a sentence and vanishes.
     interval : int
@@ -64,21 +64,19 @@ class SentenceVAE(DeepDetector):
     reduction : {"sum", "mean"}
         How the tokens' negative log-likelihoods are put together to :math:`L_R`.
     score_by : {"elbo", "kl"}
-        The whole ELBO, as in the paper, or its KL term alone: how far a sentence's code is from the prior. The
-        reconstruction term of a sentence varies by tens of nats with its length and its rare words, in which a
-        difference between kinds of sentences can drown (docs/sentiment.md).
+        The ELBO, as in the paper, or its KL term alone: how far a code is from the prior. The reconstruction term
+        varies by tens of nats with length and rare words, in which other differences drown (docs/sentiment.md).
     word_dropout : float in [0, 1]
         Share of the words fed to the decoder that are forgotten while training.
     pooling : {"mean", "last"}
-        Which of the encoder's states make the code: the mean of all, or the last, as in the paper, with which a
-        few dozen labels brought nothing.
+        Which of the encoder's states make the code; with the last, the paper's, a few dozen labels gained nothing.
     hidden_size, code_size : int
         Length of the LSTMs' states and of the code.
     word_size : int
         Length of a word vector; without meaning if there are `vectors`.
     vectors : path or mapping of word to vector, optional
-        What word vectors begin as: a GloVe file (``.txt``, ``.txt.gz`` or ``.npz``), or a mapping in memory,
-        which a saved model does not hold. Random, if not given.
+        What word vectors begin as: a GloVe file (``.txt``, ``.txt.gz`` or ``.npz``), or a mapping, which a saved
+        model does not hold. Random, if not given.
     min_count : int
         How often a word must occur in the training sentences to be known.
     min_words, max_words : int

@@ -33,11 +33,10 @@ class SkipGANomaly(RowEnsembleParameters, CentredPixels):
 
     Reference: Akçay, Atapour-Abarghouei and Breckon (2019), Skip-GANomaly: Skip Connected and Adversarially
     Trained Encoder-Decoder Anomaly Detection; settings and layers are those of the authors' code.
-    *Departures:* BatchNorm has the training images' statistics at scoring, where that code never leaves training
-    mode, so that an image's score depends on those beside it; the discriminator does not minimise the term of
-    features, which that code adds to its loss too; scores are not brought to 0..1 by the test images; the epoch
-    is the last one, where published AUROCs are the highest of all epochs on the test images; the discriminator's
-    layers are those of the other GANs here, and images keep their size.
+    *Departures:* at scoring BatchNorm has the training images' statistics, where that code never leaves training
+    mode, so that scores depend on the batch; its discriminator minimises the term of features too; scores are not
+    brought to 0..1 by the test images; the epoch is the last one, not the best of all on the test images; the
+    discriminator's layers are those of the other GANs here, and images keep their size.
 
     Parameters
     ----------
@@ -50,8 +49,7 @@ class SkipGANomaly(RowEnsembleParameters, CentredPixels):
     residual_share : float in [0, 1]
         λ, how much of the score is the error of pixels.
     noise : float
-        Standard deviation of Gaussian noise on what G sees in training, for pixels from -1 to 1; at least 0.
-        The authors' code has a switch for it that is off.
+        Standard deviation of Gaussian noise on what G sees in training, at least 0; off in the authors' code.
     filters : int
         Of the U-Net's first convolution; the authors' 64 take minutes on a CPU, 16 a fraction.
 

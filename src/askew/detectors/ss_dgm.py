@@ -40,9 +40,9 @@ class SSDGM(NetworkParameters, DeepDetector):
 
     Reference: Kingma, Rezende, Mohamed and Welling (2014), Semi-supervised Learning with Deep Generative
     Models, Eqs. 6 to 9; as a detector: Ruff et al. (2020), Deep Semi-Supervised Anomaly Detection, Appendix C.
-    *Departures:* columns are standardised, so p(x|y,z) is a Gaussian with variance 1 where theirs is a
-    Bernoulli; one shuffled stream of all rows, in which each labelled row's :math:`-\log q` weighs as much as
-    makes the mean right, where the code of Ruff et al. averages over the labelled rows of each batch.
+    *Departures:* columns are standardised, so p(x|y,z) is a Gaussian with variance 1, not a Bernoulli; one shuffled
+    stream of all rows, each labelled row's :math:`-\log q` weighted so that the mean is right, where the code of
+    Ruff et al. averages over the labelled rows of each batch.
 
     Parameters
     ----------
@@ -55,9 +55,6 @@ class SSDGM(NetworkParameters, DeepDetector):
     network : "auto", (encoder, decoder) or function of the input spec
         Of M2: from the row and two label columns to means and log-variances side by side, and from the code
         and two label columns to the row. With ``"m1+m2"``, of M1, without label columns.
-    training : Training, optional
-        Defaults: 150 epochs (after 150 of M1), Adam at 1e-4 and from epoch 50 on at 1e-5, batches of 128,
-        weight decay 1e-6.
 
     Examples
     --------

@@ -19,13 +19,12 @@ class WAIC(PixelDetector):
     r"""Mean log-likelihood of an ensemble of PixelCNNs minus its variance; images alone.
 
     Score :math:`\frac1K\sum_k\log p_k(x)-\mathrm{Var}_k\log p_k(x)` over the members k, in nats: an image of a
-    kind that was not trained on may be likely to some members, but not to all alike. Known anomalies are left
-    out of training, otherwise labels are unused. :meth:`member_scores` are the :math:`\log p_k(x)`.
+    new kind may be likely to some members, but not to all alike. Known anomalies are left out of training,
+    otherwise labels are unused. :meth:`member_scores` are the :math:`\log p_k(x)`.
 
     Reference: Choi, Jang and Alemi (2018), WAIC, but Why? Generative Ensembles for Robust Anomaly Detection.
-    *Departures:* the likelihood is that of :class:`LikelihoodRatio`, beside which AMA's Table 2 has this score:
-    a PixelCNN with 32 filters and 5 residual blocks, Adam at 1e-3 for 50 epochs. It is exact, so that the
-    variance is of models alone and not of how loose a VAE's bound is.
+    *Departures:* the likelihood is that of :class:`LikelihoodRatio`, beside which AMA's Table 2 has this score.
+    It is exact, so the variance is of models alone and not of how loose a VAE's bound is.
 
     Parameters
     ----------

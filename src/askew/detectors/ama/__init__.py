@@ -65,27 +65,25 @@ class AMA(NetworkParameters, CentredPixels):
     Encoder and generator minimise and the critic maximises
     :math:`E[D(x,x)-D(x,\hat x)]+\lambda_{inter}E[D(x,x)-D(x,\hat x_{inter})]+\lambda_{reg}|\,\|E(x)\|-\sqrt d\,|`
     minus :math:`\lambda_{neg}` times the first term on negatives. :math:`\hat x_{inter}` is decoded from a point
-    between the codes of three rows; negatives are decoded from codes just outside or inside of the sphere that
-    the codes lie on, or are the known anomalies. With the critic's penultimate layer f,
+    between the codes of three rows; negatives are known anomalies, or decoded from codes just outside or inside
+    of the sphere that the codes lie on. With the critic's penultimate layer f,
     :math:`R(x)=\|f(x,x)-f(x,\hat x)\|_1`; the score is the log-density of R under a Gaussian fitted to the
-    training rows. It is two-sided: rows that are reconstructed too well are anomalies as well.
+    training rows, so rows that are reconstructed too well are anomalies as well.
 
-    Known anomalies take the place of synthetic negatives. A batch has one negative per ten normal rows; where
-    there are fewer known anomalies than that, synthetic ones fill up.
+    A batch has one negative per ten normal rows: known anomalies, and synthetic ones where those are too few.
 
     Reference: Somepalli et al. (2021), Unsupervised Anomaly Detection with Adversarial Mirrored AutoEncoders,
     Eqs. 1 to 7, Tables 3 and 4. *Departures of* ``variant="paper"``: the term of the codes keeps their norm at
-    :math:`\sqrt d`, which the text says it does, where the equation's :math:`\|E(x)\|` draws them to 0; the
-    penalty, and how many negatives a batch has, are the public code's, since the paper does not say.
-    ``variant="reference"`` does as that code does: plain norm, negatives from scaled codes, one mean over
-    normal rows and negatives, interpolations that do not move encoder and generator and are paired with all
-    three rows, and a penalty on the slope at every pixel.
+    :math:`\sqrt d`, as the text says, where the equation's :math:`\|E(x)\|` draws them to 0; the penalty and the
+    number of negatives, which the paper leaves open, are the public code's. ``variant="reference"`` is that code:
+    plain norm, negatives from scaled codes, one mean over normal rows and negatives, interpolations that do not
+    move encoder and generator and are paired with all three rows, and a penalty on the slope at every pixel.
 
     *What both do to negatives:* a critic that maximises the whole difference rates (x, x) of negatives below
-    :math:`(x,\hat x)`, so that encoder and generator, who lower what it rates high, come to reconstruct negatives as
-    well. ``variant="contrast"``, which is ours, is the paper's but for negatives: the critic tells their pairs apart
-    as it does those of normal rows, and encoder and generator learn to reconstruct them badly, up to a difference
-    of ten standard deviations per column, or half the range of each pixel.
+    :math:`(x,\hat x)`, so encoder and generator, who lower what it rates high, learn to reconstruct negatives.
+    ``variant="contrast"``, which is ours, differs in that: the critic tells pairs of negatives apart as those of
+    normal rows, and encoder and generator learn to reconstruct them badly, up to a difference of ten standard
+    deviations per column, or half the range of each pixel.
 
     Parameters
     ----------
@@ -114,18 +112,17 @@ class AMA(NetworkParameters, CentredPixels):
     score_by : {"density", "distance"}
         Log-density of R, or -R.
     validation_fraction : float in [0, 0.5]
-        Share of the rows without a -1 that are held out, to keep the epoch that tells them from held-out known
-        anomalies best (AUROC). 0 keeps the last epoch and holds nothing out.
+        Share of the rows without a -1 held out, to keep the epoch that tells them from held-out known anomalies
+        best (AUROC). 0 keeps the last epoch.
     validation_anomalies : float in (0, 1]
-        Share of the known anomalies that are held out then; 1 trains on none of them, as the paper does.
+        Share of the known anomalies held out then; the paper trains on none of them, 1.
     averaging : float in [0, 1)
-        Decay of the weights' moving average, per batch, which scores in their place: adversaries wander. 0, the
-        paper's, takes the last weights.
+        Decay per batch of the weights' moving average, which scores in their place; 0, the paper's, for none.
     network : "auto", "ama_mnist", "ama_cifar10", (encoder, decoder) or function of the input spec
         Modules for images get and give pixels from -1 to 1. The critic is chosen to fit the rows.
     training : Training, optional
-        Defaults: 100 epochs, Adam at 3e-4, a tenth of that after 30, 60 and 90 % of them each unless
-        ``lr_milestones`` are given, batches of 256.
+        Defaults: 100 epochs, batches of 256, Adam at 3e-4, divided by ten after 30, 60 and 90 % of the epochs
+        unless ``lr_milestones`` are given.
 
     Examples
     --------

@@ -24,46 +24,43 @@ from askew.errors import InvalidInputError, TrainingError, must
 class AutoDetector(SeedParameters, ShallowDetector):
     r"""A weighted mean of several detectors' surprise, weighted by how they find known anomalies left out of training.
 
-    Score :math:`-\sum_k w_k\,u_k(x)`. :math:`u_k=-\log P_k` is the surprise at detector k's score: P is the share
-    of training rows that get as anomalous a score from a model that has not seen them, beyond the highest
-    tenth a generalised Pareto tail. With equal weights the sum is Fisher's. Surprise is read off the training
-    rows, so a row's score does not depend on its neighbours, as it would with ranks.
+    Score :math:`-\sum_k w_k\,u_k(x)`, with the surprise :math:`u_k=-\log P_k` at detector k's score: P is the share
+    of training rows that get as anomalous a score from a model that has not seen them, in the highest tenth a
+    generalised Pareto tail. With equal weights the sum is Fisher's.
 
     Reference: Fisher (1932), Statistical Methods for Research Workers, section 21.1 (combined probabilities);
     Breiman (1996), Stacked Regressions, for weights from left-out rows; Pickands (1975) for the tail.
 
     How it is fitted, in docs/choosing.md with what was measured:
 
-    - Each candidate is fitted once per fold, without that fold's rows; its score is the mean of the models',
-      and its surprise is taken from left-out rows.
-    - With at least two known anomalies the folds leave them out in blocks of neighbours, so that those left out
-      are unlike those trained on. A candidate's AUROC on them, drawn towards what is expected beforehand as
-      if that were ten more anomalies, decides its weight. With one, the expectation alone does.
+    - Each candidate is fitted once per fold, without that fold's rows. Its score is the mean of the models',
+      its surprise is that of left-out rows.
+    - Two or more known anomalies are left out in blocks of neighbours, unlike those trained on. A candidate's AUROC
+      on them decides its weight, drawn towards what is expected beforehand as if by ten more anomalies. With one
+      known anomaly the expectation alone does.
     - Without any, the detectors that need none have equal weights.
 
-    No test rows are involved. What is fitted depends on the size of the table and the budget, not on the clock:
-    the same seed gives the same result on a slow machine, which takes longer.
+    No test rows are involved. Size of the table and budget decide what is fitted, not the clock.
 
     Parameters
     ----------
     time_budget : float above 0
-        Seconds of one core that fitting may take, as estimated beforehand from rows and columns. Networks get
-        fewer epochs or are left out where it is short; the cheapest candidate is always fitted. Beyond 20,000
-        rows a random part of the rows without -1 is used, whatever the budget.
+        Seconds of one core that fitting may take, estimated from rows and columns. Where it is short, networks
+        get fewer epochs or are left out; the cheapest candidate is always fitted. Of more than 20,000 rows
+        without -1 a random part is used, whatever the budget.
     n_folds : int of at least 2
         Models per candidate; fewer in tables of fewer than ten rows per fold.
     candidates : tuple of str, optional
-        What to choose from: "isolation_forest", "kernel_ssad", "logistic_regression", "deep_sad", "dp_vae" and
-        "gradient_boosting", which is all of them. Without known anomalies "deep_sad" is Deep SVDD, "dp_vae" a VAE
-        and "kernel_ssad" a one-class support vector machine.
+        Some of "isolation_forest", "kernel_ssad", "logistic_regression", "deep_sad", "dp_vae" and
+        "gradient_boosting"; all if not given. Without known anomalies "deep_sad" is Deep SVDD, "dp_vae" a VAE and
+        "kernel_ssad" a one-class support vector machine.
 
     Attributes
     ----------
     chosen_ : dict of str to float
         Weight of each detector that is part of the score, the heaviest first.
     cv_auroc_ : dict of str to float or None
-        Of each of them the AUROC of known anomalies by models that have not seen them; None where there are
-        fewer than two known anomalies.
+        Of each the AUROC of known anomalies by models that have not seen them; None with fewer than two.
     reasons_ : tuple of str
         What was chosen, what was not, and why; a sentence each.
 

@@ -38,36 +38,31 @@ class KernelSSAD(kernels.KernelDetector):
     section 4 for a radial kernel; in the papers' tables as SSAD. It is solved by sequential minimal
     optimisation, along a path of kernels that each start from their neighbour's solution.
 
-    A row far from all training rows scores 0, and rows near known anomalies less: the score says less about
-    how strange a strange row is than about which side it is on.
+    A row far from all training rows scores 0, and rows near known anomalies less: the score says on which side
+    a row is rather than how strange it is.
 
-    How ``"search"`` chooses γ, on the training rows alone: with at least ten known anomalies by the highest mean
-    AUROC over three folds that spread them, on at most 1,000 rows (ten events per quantity chosen: Peduzzi et
-    al. 1996, A Simulation Study of the Number of Events per Variable). With fewer it is the median heuristic,
+    ``"search"`` chooses γ on the training rows alone. With at least ten known anomalies (ten events per quantity
+    chosen: Peduzzi et al. 1996, A Simulation Study of the Number of Events per Variable) by the highest mean AUROC
+    over three folds that spread them, on at most 1,000 rows. With fewer it is the median heuristic,
     :math:`1/\gamma=\mathrm{median}_{i<j}\|x_i-x_j\|^2` over the rows that are not known anomalies (Garreau,
-    Jitkrittum and Kanagawa 2017, Large Sample Analysis of the Median Heuristic, section 1; the middle of the
-    range of Caputo et al. 2002). The rule was fixed before it was measured on any test row.
+    Jitkrittum and Kanagawa 2017, Large Sample Analysis of the Median Heuristic, section 1; Caputo et al. 2002).
+    The rule was fixed before it was measured on any test row.
 
-    *Departures:* the papers choose γ on a tenth of the test rows (``fit_with_test_tuning``). κ asks for a
-    margin between the labelled rows and the boundary; without a known anomaly it would move the whole
-    weight onto known normal rows, so then those count as unlabelled and κ as 0.
+    *Departures:* the papers choose γ on a tenth of the test rows (``fit_with_test_tuning``). Without a known
+    anomaly κ would move the whole weight onto known normal rows; then these count as unlabelled, and κ as 0.
 
     Parameters
     ----------
     gamma : float above 0, "scale" or "search"
         "search" tries :math:`2^{-7},\dots,2^2` or takes the median heuristic; "scale" is 1 / (columns × variance).
     C : float above 0
-        Upper bound of every α (the papers' η, the same for labelled and unlabelled rows). At 1 the boundary is
-        nearly hard.
+        Upper bound of every α (the papers' η, for labelled and unlabelled rows); at 1 the boundary is nearly hard.
     kappa : float of at least 0
-        κ, the weight of the labelled rows' margin.
-    max_rows : int
-        With more training rows than that, see `approximation`.
+        κ, the weight of the margin between labelled rows and the boundary.
     approximation : {"subsample", "exact"}
-        What to do then: fit on a sub-sample of `max_rows` rows (labelled rows stay), or on all rows: a working
-        set of them grows until the others would not change the solution. γ is chosen on the sub-sample. There is no
-        Nyström map here: rows far from all its landmarks would have no feature left and take all the weight, since
-        C = 1 forbids no row to do so.
+        With more rows, fit on a sub-sample of `max_rows` rows (labelled rows stay), or on all: a working set grows
+        until the other rows would not change the solution. γ is chosen on the sub-sample. In a Nyström map rows
+        far from all landmarks would have no feature left and take all the weight.
 
     Attributes
     ----------
