@@ -16,11 +16,8 @@ from askew.objectives import reconstruction_error, slopes, wasserstein_critic_lo
 from askew.training import Batch, Member, Networks
 from askew.training.health import check_slopes
 
-_BETA1 = 0.5
-"""Adam's first decay rate in the search (the public code)."""
-
-_SLOPED = 512
-"""Rows at which the health check looks at the critic's slope, at most."""
+_BETA1 = 0.5  # Adam's first decay rate in the search (the public code)
+_SLOPED = 512  # rows at which the health check looks at the critic's slope, at most
 
 
 @final

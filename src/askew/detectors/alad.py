@@ -24,13 +24,11 @@ from askew.objectives import gan_discriminator_loss, gan_generator_loss, pairs
 from askew.training import Batch, Member, MemberNetworks, Networks, Settings, Stage, Step
 from askew.training.health import check_critic
 
-CODE_OF_IMAGES, CODE_OF_TABLES = 100, 32
-"""Width of the code: the public code's for images and for KDD99."""
+CODE_OF_IMAGES, CODE_OF_TABLES = 100, 32  # width of the code: the public code's for images and for KDD99
 
 SCORES = ("features", "logits", "l1", "l2")
 
-_JUDGED = 512
-"""Training rows that the health of the discriminator of two rows is judged by."""
+_JUDGED = 512  # training rows that the health of the discriminator of two rows is judged by
 
 
 @final

@@ -13,8 +13,7 @@ from askew.families.latent_search import LatentSearchDetector, searched_codes
 from askew.objectives import gan_discriminator_loss, gan_generator_loss, search_loss
 from askew.training import Batch, Member, Networks
 
-_POINTS = 32
-"""Points between a row and its image at which the slope of the feature term is asked for."""
+_POINTS = 32  # points between a row and its image at which the slope of the feature term is asked for
 
 
 @final

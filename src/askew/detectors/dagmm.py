@@ -15,11 +15,8 @@ from askew.families.recipes import autoencoder_networks, closing_stage, main_sta
 from askew.inputs.spec import RowSpec
 from askew.training import Batch, Member, MemberNetworks, Networks, Settings, Stage, Step
 
-ESTIMATOR_WIDTHS = (64, 10)
-"""Hidden layers of the estimation network (Golan and El-Yaniv 2018, their DAGMM)."""
-
-_MIXTURE_ROWS = 1024
-"""Rows whose features are computed at a time for the mixture."""
+ESTIMATOR_WIDTHS = (64, 10)  # hidden layers of the estimation network (Golan and El-Yaniv 2018, their DAGMM)
+_MIXTURE_ROWS = 1024  # rows whose features are computed at a time for the mixture
 
 COVARIANCE_FLOOR = 1e-6
 """Added to the mixture's variances, so that a feature that is constant leaves them positive."""

@@ -13,8 +13,7 @@ from askew.families.deep_hypersphere import HypersphereDetector
 from askew.objectives import deep_svdd, soft_boundary_deep_svdd
 from askew.training import Batch, Networks, Rows
 
-RADIUS_WARMUP_EPOCHS = 10
-"""Epochs with R = 0 before the radius is solved for (Deep-SVDD-PyTorch)."""
+RADIUS_WARMUP_EPOCHS = 10  # epochs with R = 0 before the radius is solved for (Deep-SVDD-PyTorch)
 
 
 @final

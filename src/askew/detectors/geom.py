@@ -24,8 +24,7 @@ from askew.training import Batch, Member, MemberNetworks, Networks, Settings, St
 WIDE_RESNETS = {"wrn_10_4": (10, 4), "wrn_16_8": (16, 8)}
 """Depth and width of the paper's networks by their names: for 32 pixels, and for cats and dogs of 64."""
 
-_ROWS = 512
-"""Images classified at a time while the Dirichlet distributions are estimated."""
+_ROWS = 512  # images classified at a time while the Dirichlet distributions are estimated
 
 
 @final

@@ -17,8 +17,7 @@ from askew.base.persistence import nested, part_of
 from askew.errors import InvalidInputError, must
 from askew.families.kernels import KernelDetector
 
-_ENCODER, _DETECTOR = "autoencoder", "oc_svm"
-"""What None stands for."""
+_ENCODER, _DETECTOR = "autoencoder", "oc_svm"  # what None stands for
 
 
 @final

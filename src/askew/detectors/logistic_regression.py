@@ -12,8 +12,7 @@ from askew.base import ScoreGraph, Scores, Y
 from askew.families.kernels import auroc, labelled_folds
 from askew.families.tabular import TabularDetector
 
-STRENGTHS = tuple(10.0**power for power in range(-3, 3))
-"""What ``C="search"`` tries."""
+STRENGTHS = tuple(10.0**power for power in range(-3, 3))  # what ``C="search"`` tries
 
 
 @final

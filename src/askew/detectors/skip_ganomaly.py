@@ -15,8 +15,7 @@ from askew.networks import UNet, critic
 from askew.objectives import gan_discriminator_loss, gan_generator_loss, reconstruction_error
 from askew.training import Batch, Member, MemberNetworks, Networks, Settings, Stage, Step
 
-FEATURES = 100
-"""Width of the discriminator's last layer but one, the authors'."""
+FEATURES = 100  # width of the discriminator's last layer but one, the authors'
 
 
 @final

@@ -10,8 +10,7 @@ from askew.families.recipes import encode, value_of
 from askew.objectives import mirror_distance, pairs
 from askew.training import Member, Networks
 
-BETAS = (0.5, 0.999)
-"""Adam's decay rates in the public codes of ALAD, Fence-GAN, Skip-GANomaly and AnoGAN."""
+BETAS = (0.5, 0.999)  # Adam's decay rates in the public codes of ALAD, Fence-GAN, Skip-GANomaly and AnoGAN
 
 
 class CentredPixels(DeepDetector):

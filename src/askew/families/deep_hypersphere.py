@@ -19,8 +19,7 @@ from askew.training import Batch, Member, MemberNetworks, Networks, Rows, Settin
 CENTER_MARGIN = 0.1
 """Centre coordinates nearer to 0 than this are pushed to it: zero weights must not reach the centre."""
 
-_CENTER_ROWS = 1024
-"""Rows encoded at a time for the centre."""
+_CENTER_ROWS = 1024  # rows encoded at a time for the centre
 
 _BOUNDED = (nn.Sigmoid, nn.Tanh, nn.Hardtanh, nn.Softmax, nn.Softsign, nn.Hardsigmoid, nn.LogSigmoid)
 
@@ -46,8 +45,7 @@ class HypersphereDetector(NetworkParameters, DeepDetector):
 
     default_training: ClassVar[dict[str, Any]] = recipes.RUFF_TRAINING | {"pretrain_epochs": 150}
 
-    learns_from: ClassVar[Rows]
-    """The training rows of both stages."""
+    learns_from: ClassVar[Rows]  # the training rows of both stages
 
     init: str = "autoencoder"
     center: str = "unlabelled"

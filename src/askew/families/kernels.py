@@ -24,14 +24,9 @@ GAMMAS = tuple(2.0**power for power in range(-7, 3))
 """Ruff et al. (2020), section D: the RBF kernel's γ of OC-SVM and SSAD."""
 
 FOLDS = 3
-TUNING_SHARE = 0.1
-"""The papers choose γ on this share of the test rows."""
-
-_MEDIAN_ROWS = 1000
-"""Rows whose distances the median heuristic looks at."""
-
-_CHUNK = 4096
-"""Rows scored at a time."""
+TUNING_SHARE = 0.1  # the papers choose γ on this share of the test rows
+_MEDIAN_ROWS = 1000  # rows whose distances the median heuristic looks at
+_CHUNK = 4096  # rows scored at a time
 
 
 def squared_distances(a: Scores, b: Scores) -> Scores:

@@ -29,11 +29,8 @@ from askew.training.optimiser import fused_adam
 MOST_SEARCHED = 500
 """Training rows whose codes are searched for the threshold, and as many known anomalies, at most."""
 
-_PROBED = 64
-"""Rows and codes that the health checks look at."""
-
-_CALIBRATED = 1024
-"""Codes for the population statistics of the generator's BatchNorm."""
+_PROBED = 64  # rows and codes that the health checks look at
+_CALIBRATED = 1024  # codes for the population statistics of the generator's BatchNorm
 
 _STARTS = 100
 """Number of a member's random stream from which starting codes come; those of training are others."""
@@ -126,10 +123,8 @@ class LatentSearchDetector(NetworkParameters, CentredPixels):
     """
 
     steep_at_mean: ClassVar[bool] = True  # a search would have to be differentiated as a whole
-    batch_norm: ClassVar[bool]
-    """Whether the critic has BatchNorm; the generator has."""
-    betas: ClassVar[tuple[float, float]]
-    """Adam's, of both networks in training."""
+    batch_norm: ClassVar[bool]  # whether the critic has BatchNorm; the generator has
+    betas: ClassVar[tuple[float, float]]  # Adam's, of both networks in training
 
     code_size: int
     search_steps: int

@@ -15,8 +15,7 @@ from askew.networks import PixelCNN
 from askew.objectives import discretised_logistic
 from askew.training import Batch, Member, MemberNetworks, Networks, Settings, Stage, Step
 
-_CHECKED = 256
-"""Training images whose codes are checked: a code has two numbers per pixel."""
+_CHECKED = 256  # training images whose codes are checked: a code has two numbers per pixel
 
 
 @dataclass(kw_only=True, eq=False, repr=False)

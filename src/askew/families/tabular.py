@@ -30,8 +30,7 @@ class TabularDetector(ScaleParameters, ShallowDetector):
 
     random_training: ClassVar[bool] = False
 
-    fitted_values: ClassVar[tuple[str, ...]] = ()
-    """Attributes that a file keeps as numbers or words."""
+    fitted_values: ClassVar[tuple[str, ...]] = ()  # attributes that a file keeps as numbers or words
 
     fitted_arrays: ClassVar[tuple[str, ...]] = ()
     """Attributes that a file keeps as arrays, without the underscore at their end."""

@@ -14,14 +14,11 @@ from askew.base import ScoreGraph
 class Tree(NamedTuple):
     """One tree, an entry per node; the first node is the root."""
 
-    left: NDArray[Any]
-    """Number of the left child, -1 in a leaf."""
+    left: NDArray[Any]  # number of the left child, -1 in a leaf
     right: NDArray[Any]
     column: NDArray[Any]
-    threshold: NDArray[Any]
-    """A row goes left if its column is at most this."""
-    value: NDArray[Any]
-    """What a leaf adds to the sum."""
+    threshold: NDArray[Any]  # a row goes left if its column is at most this
+    value: NDArray[Any]  # what a leaf adds to the sum
 
 
 def add_tree_sum(graph: ScoreGraph, rows: str, trees: Sequence[Tree]) -> str:

@@ -25,8 +25,7 @@ from askew.training.stages import linear_warmup, mean_where
 LOG_CUBO_CLIP = 1.0
 """Largest gradient norm of a training with CUBO's log form; the paper clips, and does not say at what."""
 
-KL_WARMUP_EPOCHS = 20
-"""Epochs of linear KL annealing (Daniel et al. 2021, section D.2)."""
+KL_WARMUP_EPOCHS = 20  # epochs of linear KL annealing (Daniel et al. 2021, section D.2)
 
 
 def split_code(encoded: Tensor) -> tuple[Tensor, Tensor]:
@@ -193,7 +192,7 @@ class LabelledVariationalDetector(VariationalDetector):
 
     def _anomaly_loss(self, networks: Networks, batch: Batch) -> Tensor:
         """Mean over the known anomalies of the batch (it may hold normal rows for BatchNorm's sake)."""
-        mu, log_var = split_code(networks.get("anomaly_encoder", networks["encoder"])(batch.x))
+        mu, log_var = split_code(networks["anomaly_encoder" if self.separate_encoder else "encoder"](batch.x))
         z = objectives.reparameterise(mu.unsqueeze(-3), log_var.unsqueeze(-3), batch.samples)
         x_hat = networks["decoder"](z.flatten(-3, -2)).unflatten(-2, z.shape[-3:-1])  # type: ignore[no-untyped-call]
         reconstruction = self._reconstruction(batch.x.unsqueeze(-3).expand_as(x_hat), x_hat)

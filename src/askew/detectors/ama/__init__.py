@@ -35,24 +35,19 @@ VARIANTS: dict[str, dict[str, Any]] = {
 }
 """What the variants take where nothing is given."""
 
-PENALTY = 10.0
-"""Weight of the gradient penalty (Gulrajani et al. 2017; the public code)."""
+PENALTY = 10.0  # weight of the gradient penalty (Gulrajani et al. 2017; the public code)
 
 NEGATIVES_FROM = 10
 """Epochs before the first synthetic negatives: what the generator makes at first is no sample of anything."""
 
-MILESTONES = (0.3, 0.6, 0.9)
-"""Shares of all epochs after which the learning rate falls to a tenth."""
-
-JUDGED_FROM = 0.2
-"""Share of all epochs before the first that may be chosen: the public code's 20 of 100."""
+MILESTONES = (0.3, 0.6, 0.9)  # shares of all epochs after which the learning rate falls to a tenth
+JUDGED_FROM = 0.2  # share of all epochs before the first that may be chosen: the public code's 20 of 100
 
 MARGIN = {"table": 10.0, "image": 1.0}
 """Up to which difference per feature negatives are told apart in contrast: ten standard deviations of a column, half
 of a pixel's range."""
 
-_CHUNK = 512
-"""Rows at a time for the statistics of R: the activations of convolutions need room."""
+_CHUNK = 512  # rows at a time for the statistics of R: the activations of convolutions need room
 
 NEGATIVES = ("auto", "atypical_inward", "atypical_outward", "uniform", None)
 

@@ -30,24 +30,19 @@ class Recipe:
     delta: float
     negatives: str | None
     """"atypical_inward", "atypical_outward" or "uniform"; None for known anomalies alone."""
-    negatives_from: int
-    """First epoch with synthetic negatives."""
+    negatives_from: int  # first epoch with synthetic negatives
     interpolation: str | None
-    points: int
-    """Rows that a simplex interpolation lies between."""
+    points: int  # rows that a simplex interpolation lies between
     penalty: float
     channels: int
-    as_reference: bool
-    """Whether to do as the public code does, not as the paper says."""
+    as_reference: bool  # whether to do as the public code does, not as the paper says
     margin: float | None
     """Up to which difference critic, encoder and generator alike are to tell negatives apart; None for the paper's
     game, in which the critic does the opposite."""
-    code: int
-    """Width of the code."""
+    code: int  # width of the code
     company: bool
     """Whether codes need normal ones beside them: BatchNorm would make a batch of atypical ones typical."""
-    centred: Callable[[Tensor], Tensor]
-    """Turns prepared rows into what the networks see."""
+    centred: Callable[[Tensor], Tensor]  # turns prepared rows into what the networks see
 
     @property
     def noise(self) -> tuple[int, int]:
@@ -184,18 +179,13 @@ class Recipe:
 class _Mirror:
     """Rows, their reconstructions and what lies between them."""
 
-    x: Tensor
-    """(..., all, features): normal rows, negatives, mixtures"""
+    x: Tensor  # (..., all, features): normal rows, negatives, mixtures
     x_hat: Tensor
     codes: Tensor
-    n: int
-    """Normal rows, the first ones."""
-    rows: int
-    """Normal rows and negatives."""
-    between: Tensor
-    """(..., normal, features): decoded simplex interpolations, or none"""
-    ends: list[Tensor]
-    """Rows that the critic sees beside each of those, (..., normal, features)"""
+    n: int  # normal rows, the first ones
+    rows: int  # normal rows and negatives
+    between: Tensor  # (..., normal, features): decoded simplex interpolations, or none
+    ends: list[Tensor]  # rows that the critic sees beside each of those, (..., normal, features)
     on_the_way: Tensor
     """(..., rows): how far between (x, x) and (x, x̂) the penalty looks at the slope, from 0 to 1"""
 
@@ -208,8 +198,7 @@ class _Mirror:
 class _Draws:
     """A batch's random numbers, a column or some for each use."""
 
-    noise: Tensor
-    """(..., rows, columns) standard normal"""
+    noise: Tensor  # (..., rows, columns) standard normal
     code: int
     points: int
 

@@ -23,8 +23,7 @@ FEWEST_HELD_OUT = 10
 """Rows of a fold that tell where a detector's scores lie; smaller tables have fewer folds."""
 
 
-_ROUNDING = 1e-9
-"""Spread of scores, relative to their size, under which they are all the same."""
+_ROUNDING = 1e-9  # spread of scores, relative to their size, under which they are all the same
 
 
 @dataclass(frozen=True)
@@ -85,8 +84,7 @@ class Bag:
     surprise: Surprise
     auroc: float | None = None
     """AUROC of the known anomalies, by models that have not seen them; None if none was held out."""
-    notes: tuple[str, ...] = ()
-    """What was found unhealthy."""
+    notes: tuple[str, ...] = ()  # what was found unhealthy
 
     def __call__(self, x: Scores) -> Scores:
         """Return the surprise of checked rows, (n,)."""

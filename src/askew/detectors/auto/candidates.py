@@ -12,14 +12,9 @@ from scipy.stats import norm
 from askew import index
 from askew.base import Detector
 
-MAX_ROWS = 20_000
-"""Larger tables are fitted on a random part of this size, besides all rows with a label."""
-
-KERNEL_ROWS = 1000
-"""Support vectors that scoring can afford."""
-
-TREES = 100
-"""Of all of a bag's isolation forests together."""
+MAX_ROWS = 20_000  # larger tables are fitted on a random part of this size, besides all rows with a label
+KERNEL_ROWS = 1000  # support vectors that scoring can afford
+TREES = 100  # of all of a bag's isolation forests together
 
 BOOSTED_TREES = 30
 BATCH = 128
@@ -27,17 +22,13 @@ BATCH = 128
 STEPS = 2500
 """Steps of optimisation that a large table's epochs amount to; small tables get `Candidate.epochs`."""
 
-FEWEST_EPOCHS = 10
-"""Networks that the budget leaves fewer are left out."""
+FEWEST_EPOCHS = 10  # networks that the budget leaves fewer are left out
 
 PRIOR_COUNT = 10.0
 """Known anomalies that must have been held out for their AUROC to count as much as the prior."""
 
-POWER = 6.0
-"""How steeply weights fall with quality."""
-
-LEAST_WEIGHT = 0.02
-"""A candidate with less is left out: scoring it would cost as much as the others."""
+POWER = 6.0  # how steeply weights fall with quality
+LEAST_WEIGHT = 0.02  # a candidate with less is left out: scoring it would cost as much as the others
 
 
 @dataclass(frozen=True)
@@ -49,14 +40,12 @@ class Candidate:
     """AUROC expected before any is measured: the mean over scikit-learn's breast cancer, wine, digits and diabetes
     tables and simulated ones with 5 and 20 known anomalies, half of them of kinds that were not labelled
     (docs/choosing.md). None of the bundled tables is among them."""
-    needs: int
-    """Known anomalies below which it is no candidate."""
+    needs: int  # known anomalies below which it is no candidate
     settings: Callable[[int, int], dict[str, Any]]
     """From (epochs, models of the bag) to constructor parameters."""
     seconds: Callable[[int, int, int, int], float]
     """From (rows, columns, epochs, models) to the cost of fitting the bag on one core."""
-    epochs: int = 0
-    """At most; 0 for detectors without networks."""
+    epochs: int = 0  # at most; 0 for detectors without networks
 
     def make(self, epochs: int, models: int, seed: int) -> Detector:
         """Return one of the bag's unfitted models."""

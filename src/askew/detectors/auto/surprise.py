@@ -12,17 +12,10 @@ from askew.base import ScoreGraph, Scores
 TAIL = 0.1
 """Share of the reference whose upper tail is fitted; below it the reference itself is the distribution."""
 
-_FEWEST = 10
-"""Exceedances from which on the tail's shape is estimated; with fewer it is exponential."""
-
-_KNOTS = 257
-"""Points that stand for the reference's distribution below its tail."""
-
-_ROUNDING = 1e-9
-"""Knots that differ by less, relative to their size, are one."""
-
-LIMITS = (-1e100, 1e100)
-"""Where values are cut off: a detector may find a giant infinitely strange."""
+_FEWEST = 10  # exceedances from which on the tail's shape is estimated; with fewer it is exponential
+_KNOTS = 257  # points that stand for the reference's distribution below its tail
+_ROUNDING = 1e-9  # knots that differ by less, relative to their size, are one
+LIMITS = (-1e100, 1e100)  # where values are cut off: a detector may find a giant infinitely strange
 
 
 class Surprise:

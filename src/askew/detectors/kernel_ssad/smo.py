@@ -29,11 +29,8 @@ _RAISING = ((0, 2, 1.0), (1, 0, 1.0), (1, 2, 2.0))
 """(kind whose β rises, kind whose β falls, what that adds to the labelled sum); turned round they lower it.
 Kinds: 0 unlabelled, 1 known normal, 2 known anomaly."""
 
-_FLAT = 1e-12
-"""Smallest curvature that is divided by."""
-
-_ROUNDING = 1e-15
-"""How near a bound counts as at it."""
+_FLAT = 1e-12  # smallest curvature that is divided by
+_ROUNDING = 1e-15  # how near a bound counts as at it
 
 
 class Solution(NamedTuple):

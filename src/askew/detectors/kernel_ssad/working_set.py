@@ -9,11 +9,8 @@ from askew.detectors.kernel_ssad.smo import Solution, Vector, kinds_of, solve
 from askew.errors import TrainingError
 from askew.families.kernels import rbf_sum, squared_distances
 
-_ADDED = 1000
-"""Most rows added to the working set in one round."""
-
-_LARGEST = 6000
-"""A working set larger than this loses the unlabelled rows that have no weight."""
+_ADDED = 1000  # most rows added to the working set in one round
+_LARGEST = 6000  # a working set larger than this loses the unlabelled rows that have no weight
 
 _ROUNDS = 100
 
