@@ -118,7 +118,6 @@ class ADGAN(LatentSearchDetector):
 
     @torch.enable_grad()
     def _search_with_generators(self, network: nn.Module, x: Tensor, start: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the same of a search that moves a generator for each row as well."""
         codes, own = start.repeat(len(x), 1), OwnGenerators(network, len(x))
         of_codes = Descent([codes], self.search_lr, _BETA1)
         of_generators = Descent(list(own.parameters.values()), self.generator_lr, _BETA1)

@@ -106,7 +106,6 @@ class ALAD(NetworkParameters, CentredPixels):
         return rows | {"joint": joint, "codes": codes}
 
     def _autoencoder(self, spec: RowSpec) -> tuple[nn.Module, nn.Module, int]:
-        """Return new encoder and generator, and how wide the code is."""
         owner = type(self).__name__
         encoder, decoder = networks_from(self.network, owner, spec, partial(self._default, spec))
         code = code_width(encoder, spec.n_features, owner)

@@ -81,7 +81,6 @@ class AnoGAN(LatentSearchDetector):
         return gan_generator_loss(critic_value(networks, networks["generator"](self._noise(batch))))
 
     def _noise(self, batch: Batch) -> Tensor:
-        """Return a code for each row of the batch, (..., rows, code)."""
         return batch.row_noise[..., : self.code_size]
 
     def _best_codes(self, member: Member, x: Tensor) -> tuple[Tensor, Tensor]:

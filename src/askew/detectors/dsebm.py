@@ -105,6 +105,5 @@ def _softplus_network(spec: RowSpec, architecture: str) -> nn.Module:
 
 
 def _energy(networks: Networks, x: Tensor) -> Tensor:
-    """Return the energy of each row, (..., rows)."""
     bias = networks["visible"](torch.ones_like(x[..., :1, :1]))  # (..., 1, columns)
     return energy(x, bias, networks["encoder"](x))

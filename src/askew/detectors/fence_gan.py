@@ -106,7 +106,6 @@ class FenceGAN(NetworkParameters, CentredPixels):
             self._require_whole("code_size", 1)
 
     def _defaults(self) -> _AuthorsSettings:
-        """Return the authors' settings for what is fitted."""
         spec = self._spec()
         if not isinstance(spec, ImageSpec):
             return USUAL["table"]

@@ -70,12 +70,7 @@ class GEOM(NetworkParameters, DeepDetector):
 
     name: ClassVar[str] = "dadgt"
     takes_tables: ClassVar[bool] = False
-    default_training: ClassVar[dict[str, Any]] = {
-        "epochs": 200,
-        "lr": 1e-3,
-        "batch_size": 128,
-        "weight_decay": 5e-4,
-    }
+    default_training: ClassVar[dict[str, Any]] = dict(epochs=200, lr=1e-3, batch_size=128, weight_decay=5e-4)
 
     transformations: str = "all"
     score_by: str = "dirichlet"
@@ -109,7 +104,6 @@ class GEOM(NetworkParameters, DeepDetector):
         return log_softmax(networks["head"](code), dim=-1)
 
     def _loss(self, networks: Networks, batch: Batch) -> Tensor:
-        """Return the batch's mean cross-entropy, each row transformed by a number drawn at random."""
         even = torch.special.ndtr(batch.row_noise.squeeze(-1))  # (..., rows) in 0..1
         number = (even * self._classes()).long().clamp(max=self._classes() - 1)
         log_y = self._log_y(networks, batch.x, number)

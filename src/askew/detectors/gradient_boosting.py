@@ -144,7 +144,6 @@ class GradientBoosting(TabularDetector):
 
 
 def _catboost() -> Any:
-    """Return the module, or raise MissingDependencyError."""
     try:
         import catboost
     except ImportError as error:

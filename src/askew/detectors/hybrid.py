@@ -119,7 +119,6 @@ class Hybrid(SeedParameters, Detector):
 
     @classmethod
     def _fit_group(cls, detectors: Sequence[Self], data: Sequence[tuple[Scores, Y]]) -> None:
-        """Train all encoders together, then fit the shallow detectors of those that succeeded."""
         for hybrid in detectors:
             hybrid.encoder_, hybrid.detector_ = hybrid._new_parts()
             hybrid._seed_parts()

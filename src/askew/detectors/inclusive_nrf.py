@@ -101,7 +101,6 @@ class InclusiveNRF(NetworkParameters, DeepDetector):
         return {"encoder": encoder, "head": nn.Linear(code, 1), "generator": decoder}
 
     def _loss(self, networks: Networks, batch: Batch) -> Tensor:
-        """Return the sum of the potential's and the generator's losses, which share no parameter."""
         code, kicks = batch.row_noise[..., : self.code_size], batch.row_noise[..., self.code_size :]
         generated, potential = networks["generator"](code).sigmoid(), partial(value_of, networks)
         noise, steps = self.noise * kicks if self.noise else None, int(self.steps)

@@ -103,12 +103,7 @@ class SentenceVAE(DeepDetector):
     takes_images: ClassVar[bool] = False
     uses_labels: ClassVar[bool] = True
     fit_only: ClassVar[frozenset[str]] = frozenset({"vectors"})
-    default_training: ClassVar[dict[str, Any]] = {
-        "epochs": 30,
-        "lr": 2e-3,
-        "batch_size": 64,
-        "clip_grad_norm": 5.0,
-    }
+    default_training: ClassVar[dict[str, Any]] = dict(epochs=30, lr=2e-3, batch_size=64, clip_grad_norm=5.0)
 
     beta_kl: float = 1.0
     beta_cubo: float = 1.0
@@ -194,7 +189,6 @@ class SentenceVAE(DeepDetector):
         return token_nll(logits, tokens, reduction=self.reduction)  # type: ignore[arg-type]
 
     def _normal_loss(self, networks: Networks, batch: Batch) -> Tensor:
-        """Negative ELBO of the sentences without known anomalies, the batch's mean."""
         tokens = _trim(batch.x)
         mu, log_var = _encode(networks, tokens)
         z = reparameterise(mu, log_var, batch.row_noise)
@@ -202,7 +196,6 @@ class SentenceVAE(DeepDetector):
         return elbo(self._reconstruction(networks, z, tokens), mu, log_var, beta_kl=beta).mean(-1)
 
     def _anomaly_loss(self, networks: Networks, batch: Batch) -> Tensor:
-        """CUBO of the known anomalies, the batch's mean."""
         tokens, noise = _trim(batch.x), batch.samples
         mu, log_var = _encode(networks, tokens)
         z = reparameterise(mu, log_var, noise)  # (samples, rows, code)
@@ -250,5 +243,4 @@ def _mean_codes(networks: Networks, x: Tensor) -> Tensor:
 
 
 def _encode(networks: Networks, tokens: Tensor) -> tuple[Tensor, Tensor]:
-    """Return mean and log-variance of each sentence's code, (rows, code)."""
     return split_code(networks["encoder"](networks["words"](tokens), tokens))

@@ -89,7 +89,6 @@ class SkipGANomaly(RowEnsembleParameters, CentredPixels):
         return {"generator": unet, "encoder": nn.Sequential(*body, head), "head": nn.Linear(FEATURES, 1)}
 
     def _generator_loss(self, networks: Networks, batch: Batch) -> Tensor:
-        """Return the batch's weighted sum of the adversarial, the contextual and the latent loss."""
         images, reconstruction = self._images_and_reconstructions(networks, batch)
         features, reconstruction_features = networks["encoder"](images), networks["encoder"](reconstruction)
         adversarial = gan_generator_loss(_logit(networks, reconstruction_features))
@@ -143,6 +142,5 @@ class SkipGANomaly(RowEnsembleParameters, CentredPixels):
 
 
 def _logit(networks: Networks, features: Tensor) -> Tensor:
-    """Return the discriminator's log-odds of being real by its features, (..., rows)."""
     logit: Tensor = networks["head"](features).squeeze(-1)
     return logit

@@ -119,13 +119,11 @@ class SSDGM(NetworkParameters, DeepDetector):
         return [*sizes, check_shapes("SSDGM", *m2, TableSpec(width), LABEL_COLUMNS)]
 
     def _m1_loss(self, networks: Networks, batch: Batch) -> Tensor:
-        """Negative ELBO of all rows, the batch's mean."""
         mu, log_var = split_code(networks["m1_encoder"](batch.x))
         x_hat = networks["m1_decoder"](reparameterise(mu, log_var, batch.row_noise))
         return elbo(_negative_log_likelihood(batch.x, x_hat), mu, log_var).mean(-1)
 
     def _m2_loss(self, networks: Networks, batch: Batch) -> Tensor:
-        """Bound of labelled and unlabelled rows plus the classification loss, the batch's mean."""
         x, noise = batch.x, batch.row_noise
         if self.model == "m1+m2":
             mu, log_var = split_code(networks["m1_encoder"](x).detach())
@@ -142,7 +140,6 @@ class SSDGM(NetworkParameters, DeepDetector):
         return (bound + self.alpha * known).mean(-1)
 
     def _labelled_share(self, networks: Networks, x: Tensor, y: Tensor) -> dict[str, Tensor]:
-        """Return the share of the training rows that have a label, (1, 1)."""
         return {"labelled_share": (y != 0).to(x.dtype).mean().reshape(1, 1)}
 
     def _stages(self, settings: Settings) -> tuple[Stage, ...]:
@@ -177,7 +174,6 @@ class SSDGM(NetworkParameters, DeepDetector):
 
 
 def _m1(spec: RowSpec, architecture: str) -> tuple[nn.Module, nn.Module]:
-    """Return M1's encoder and decoder."""
     encoder, decoder = encoder_decoder(spec, architecture, variational=True)
     return glorot(encoder), glorot(decoder)
 

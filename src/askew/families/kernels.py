@@ -16,6 +16,7 @@ from sklearn.model_selection import KFold, train_test_split
 from askew.base import ScoreGraph, Scores, Y
 from askew.errors import InvalidInputError, must
 from askew.families.tabular import TabularDetector, drawn_rows
+from askew.labels import ours
 from askew.selection import LabelledKFold
 
 Mask = NDArray[np.bool_]
@@ -108,8 +109,6 @@ def labelled_folds(y: Y, seed: int) -> Iterator[tuple[NDArray[np.intp], NDArray[
     known = np.flatnonzero(y < 0)
     folds = min(FOLDS, len(known), int((y >= 0).sum()))
     if folds >= 2:
-        from askew.labels import ours
-
         yield from LabelledKFold(folds, random_state=seed).split(y, ours(y))
     elif len(known):
         rest = np.flatnonzero(y >= 0)

@@ -54,7 +54,6 @@ class PixelDetector(RowEnsembleParameters, DeepDetector):
         return {name: PixelCNN(spec, **size) for name in self._models()}
 
     def _training_images(self, model: str, batch: Batch) -> Tensor:
-        """Return the images that `model` learns from."""
         return batch.x
 
     def _loss(self, model: str, networks: Networks, batch: Batch) -> Tensor:
@@ -62,7 +61,6 @@ class PixelDetector(RowEnsembleParameters, DeepDetector):
         return -pixel_log_p(networks, model, self._training_images(model, batch)).mean((-2, -1))
 
     def _stage(self, model: str, settings: Settings, **changed: Any) -> Stage:
-        """Return the stage that trains one PixelCNN."""
         noise = cast("tuple[int, int] | None", changed.pop("noise", None))
         step = Step("likelihood", partial(self._loss, model), (model,), "normal", noise=noise)
         return main_stage(settings, model, [step], lambda networks, x: networks[model](x), **changed)

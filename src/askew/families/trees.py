@@ -27,39 +27,35 @@ def add_tree_sum(graph: ScoreGraph, rows: str, trees: Sequence[Tree]) -> str:
     The operation gives float32, so each tree gives its leaf's value as two such numbers, which are added up in
     float64: what many rows share stays equal.
     """
-    nodes: dict[str, list[Any]] = {key: [] for key in ("tree", "id", "mode", "left", "right", "column", "at")}
-    leaves: dict[str, list[Any]] = {key: [] for key in ("tree", "id", "target", "value")}
+    keys = ("treeids", "nodeids", "modes", "truenodeids", "falsenodeids", "featureids")
+    nodes: dict[str, list[Any]] = {key: [] for key in keys}
+    leaves: dict[str, list[Any]] = {key: [] for key in ("treeids", "nodeids", "ids")}
+    thresholds: list[float] = []
+    weights: list[float] = []
     for number, tree in enumerate(trees):
         leaf = tree.left < 0
-        nodes["tree"] += [number] * len(leaf)
-        nodes["id"] += range(len(leaf))
-        nodes["mode"] += ["LEAF" if is_leaf else "BRANCH_LEQ" for is_leaf in leaf]
-        nodes["left"] += np.maximum(tree.left, 0).tolist()
-        nodes["right"] += np.maximum(tree.right, 0).tolist()
-        nodes["column"] += np.where(leaf, 0, tree.column).tolist()
-        nodes["at"] += np.where(leaf, 0.0, tree.threshold).tolist()
+        nodes["treeids"] += [number] * len(leaf)
+        nodes["nodeids"] += range(len(leaf))
+        nodes["modes"] += ["LEAF" if is_leaf else "BRANCH_LEQ" for is_leaf in leaf]
+        nodes["truenodeids"] += np.maximum(tree.left, 0).tolist()
+        nodes["falsenodeids"] += np.maximum(tree.right, 0).tolist()
+        nodes["featureids"] += np.where(leaf, 0, tree.column).tolist()
+        thresholds += np.where(leaf, 0.0, tree.threshold).tolist()
         exact = np.asarray(tree.value, dtype=np.float64)[leaf]
         coarse = exact.astype(np.float32).astype(np.float64)
         for part, values in enumerate((coarse, exact - coarse)):
-            leaves["tree"] += [number] * len(values)
-            leaves["id"] += np.flatnonzero(leaf).tolist()
-            leaves["target"] += [2 * number + part] * len(values)
-            leaves["value"] += values.tolist()
+            leaves["treeids"] += [number] * len(values)
+            leaves["nodeids"] += np.flatnonzero(leaf).tolist()
+            leaves["ids"] += [2 * number + part] * len(values)
+            weights += values.tolist()
     parts = graph.add(
         "TreeEnsembleRegressor",
         rows,
         ml=True,
         n_targets=2 * len(trees),
-        nodes_treeids=nodes["tree"],
-        nodes_nodeids=nodes["id"],
-        nodes_modes=nodes["mode"],
-        nodes_truenodeids=nodes["left"],
-        nodes_falsenodeids=nodes["right"],
-        nodes_featureids=nodes["column"],
-        nodes_values_as_tensor=graph.doubles(nodes["at"]),
-        target_treeids=leaves["tree"],
-        target_nodeids=leaves["id"],
-        target_ids=leaves["target"],
-        target_weights_as_tensor=graph.doubles(leaves["value"]),
+        **{f"nodes_{key}": values for key, values in nodes.items()},
+        nodes_values_as_tensor=graph.doubles(thresholds),
+        **{f"target_{key}": values for key, values in leaves.items()},
+        target_weights_as_tensor=graph.doubles(weights),
     )
     return graph.add("ReduceSum", graph.cast(parts, "double"), graph.constant(np.array([1])), keepdims=1)

@@ -87,7 +87,6 @@ class VariationalDetector(NetworkParameters, DeepDetector):
         return self.beta_kl * linear_warmup(epoch, warmup)
 
     def _normal_loss(self, networks: Networks, batch: Batch) -> Tensor:
-        """Negative ELBO of the rows without known anomalies, the batch's mean."""
         mu, log_var = split_code(networks["encoder"](batch.x))
         z = objectives.reparameterise(mu, log_var, batch.row_noise)
         reconstruction = self._reconstruction(batch.x, networks["decoder"](z))
@@ -226,7 +225,6 @@ class DualPriorDetector(LabelledVariationalDetector):
         self._require_number("alpha", rule, lambda alpha: math.isfinite(alpha) and alpha != 0, remedy)
 
     def _anomaly_rows(self, drawn: DrawnCodes) -> Tensor:
-        """Return each row's negative ELBO under the prior of its label."""
         given, beta = (drawn.mu, drawn.log_var, drawn.batch.y), self._beta(drawn.batch.epoch)
         return objectives.dual_prior_elbo(
             drawn.reconstruction.mean(-2), *given, alpha=self.alpha, beta_kl=beta
@@ -275,7 +273,6 @@ class CuboDetector(LabelledVariationalDetector):
         return chosen_form(self.cubo_form, self._reduction())
 
     def _anomaly_rows(self, drawn: DrawnCodes) -> Tensor:
-        """Return each row's weighted bound."""
         parts = drawn.reconstruction, drawn.log_var, drawn.batch.samples, drawn.z
         exponent = objectives.cubo_exponent(*parts, beta_cubo=self.beta_cubo)
         return self.gamma * objectives.cubo(exponent, form=self._form())

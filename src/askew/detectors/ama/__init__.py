@@ -186,7 +186,6 @@ class AMA(NetworkParameters, CentredPixels):
         return float(VARIANTS[self.variant]["lambda_neg"] if self.lambda_neg is None else self.lambda_neg)
 
     def _architecture(self) -> str:
-        """Return the name of the critic's architecture."""
         return self.network if isinstance(self.network, str) else "auto"
 
     def _spectral(self, spec: RowSpec) -> bool:
@@ -252,7 +251,6 @@ class AMA(NetworkParameters, CentredPixels):
         return reconstruction_distance(networks, self._centred(x))
 
     def _distances(self, networks: Networks, x: Tensor) -> Tensor:
-        """Return R of many rows."""
         return torch.cat([self._distance(networks, part) for part in torch.split(x, _CHUNK)])
 
     def _statistics(self, networks: Networks, x: Tensor, y: Tensor) -> dict[str, Tensor]:
@@ -331,6 +329,5 @@ class AMA(NetworkParameters, CentredPixels):
 
 
 def _gaussian(distances: Tensor) -> dict[str, Tensor]:
-    """Return mean and standard deviation of the distances."""
     std = distances.std(correction=0).clamp(min=1e-12)
     return {"distance_mean": distances.mean(), "distance_std": std}

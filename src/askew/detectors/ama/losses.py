@@ -28,20 +28,16 @@ class Recipe:
     lambda_neg: float
     lambda_reg: float
     delta: float
-    negatives: str | None
-    """"atypical_inward", "atypical_outward" or "uniform"; None for known anomalies alone."""
+    negatives: str | None  # "atypical_inward", "atypical_outward" or "uniform"; None: known anomalies alone
     negatives_from: int  # first epoch with synthetic negatives
     interpolation: str | None
     points: int  # rows that a simplex interpolation lies between
     penalty: float
     channels: int
     as_reference: bool  # whether to do as the public code does, not as the paper says
-    margin: float | None
-    """Up to which difference critic, encoder and generator alike are to tell negatives apart; None for the paper's
-    game, in which the critic does the opposite."""
+    margin: float | None  # up to which difference all tell negatives apart; None: the paper's game
     code: int  # width of the code
-    company: bool
-    """Whether codes need normal ones beside them: BatchNorm would make a batch of atypical ones typical."""
+    company: bool  # whether codes need normal ones beside them: BatchNorm would make atypical ones typical
     centred: Callable[[Tensor], Tensor]  # turns prepared rows into what the networks see
 
     @property
@@ -107,10 +103,7 @@ class Recipe:
         return loss + self.lambda_reg * objectives.code_norm(mirror.codes[..., :n, :], radius).mean(-1)
 
     def _weights(self, normal: int, negative: int) -> tuple[float, float]:
-        """Return the negatives' weight beside the normal rows', and that of both.
-
-        The paper has an expectation of each; the public code one mean over the batch.
-        """
+        """Return the weights of negatives and of all: the paper has two expectations, the public code one mean."""
         if not self.as_reference:
             return self.lambda_neg, 1.0
         return self.lambda_neg * negative / normal, normal / (normal + negative)
@@ -186,8 +179,7 @@ class _Mirror:
     rows: int  # normal rows and negatives
     between: Tensor  # (..., normal, features): decoded simplex interpolations, or none
     ends: list[Tensor]  # rows that the critic sees beside each of those, (..., normal, features)
-    on_the_way: Tensor
-    """(..., rows): how far between (x, x) and (x, x̂) the penalty looks at the slope, from 0 to 1"""
+    on_the_way: Tensor  # (..., rows): where between (x, x), 0, and (x, x̂), 1, the penalty is on the slope
 
     @property
     def all(self) -> int:

@@ -15,7 +15,7 @@ from askew.base.persistence import nested, part_of
 from askew.base.preparation.table_rows import check_two_rows
 from askew.detectors.auto import candidates as choice
 from askew.detectors.auto.bag import Bag, Rows, fit_bag, make_folds
-from askew.detectors.auto.candidates import NAMES, WITH_NETWORKS, Planned
+from askew.detectors.auto.candidates import MAX_ROWS, NAMES, WITH_NETWORKS, Planned
 from askew.errors import InvalidInputError, TrainingError, must
 
 
@@ -180,9 +180,9 @@ def _known_names(chosen: Any) -> bool:
 def _rows_to_fit_on(y: Y, generator: np.random.Generator) -> Rows:
     """Return the rows to fit on: all, or all known anomalies and a random part of the others."""
     known, others = np.flatnonzero(y < 0), np.flatnonzero(y >= 0)
-    if len(others) <= choice.MAX_ROWS:
+    if len(others) <= MAX_ROWS:
         return np.arange(len(y))
-    return np.sort(np.concatenate([known, generator.choice(others, choice.MAX_ROWS, replace=False)]))
+    return np.sort(np.concatenate([known, generator.choice(others, MAX_ROWS, replace=False)]))
 
 
 def _fit_bags(

@@ -166,7 +166,6 @@ def _calibrated(pairs: list[tuple[Detector, Fold]], x: Scores, y: Y) -> Bag:
 
 
 def _strangeness(model: Detector, x: Scores) -> Scores:
-    """Return the negative score, cut off where it would overflow."""
     return np.clip(-model._score_rows(x), *LIMITS)
 
 

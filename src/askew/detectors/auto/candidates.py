@@ -15,18 +15,11 @@ from askew.base import Detector
 MAX_ROWS = 20_000  # larger tables are fitted on a random part of this size, besides all rows with a label
 KERNEL_ROWS = 1000  # support vectors that scoring can afford
 TREES = 100  # of all of a bag's isolation forests together
-
 BOOSTED_TREES = 30
 BATCH = 128
-
-STEPS = 2500
-"""Steps of optimisation that a large table's epochs amount to; small tables get `Candidate.epochs`."""
-
+STEPS = 2500  # of optimisation that a large table's epochs amount to; small tables get `Candidate.epochs`
 FEWEST_EPOCHS = 10  # networks that the budget leaves fewer are left out
-
-PRIOR_COUNT = 10.0
-"""Known anomalies that must have been held out for their AUROC to count as much as the prior."""
-
+PRIOR_COUNT = 10.0  # known anomalies to hold out for their AUROC to count as much as the prior
 POWER = 6.0  # how steeply weights fall with quality
 LEAST_WEIGHT = 0.02  # a candidate with less is left out: scoring it would cost as much as the others
 
@@ -124,8 +117,7 @@ def plan(
     `rows` and `columns` are those of one model's training, `known` anomalies those of the whole table, `models` those
     of a bag. `budget` is in seconds for all; the first that is possible is fitted whatever it costs.
     """
-    planned = []
-    left = budget
+    planned, left = [], budget
     for candidate in (each for each in CANDIDATES if each.name in names):
         if known < candidate.needs:
             few = f"{candidate.needs} known anomal{'y' if candidate.needs == 1 else 'ies'}"

@@ -152,7 +152,6 @@ class KernelSSAD(kernels.KernelDetector):
             yield gamma, solution
 
     def _dual(self, y: Y) -> tuple[Y, float]:
-        """Return the labels and the κ of the dual."""
         return (y, float(self.kappa)) if (y < 0).any() else (np.zeros_like(y), 0.0)
 
     def _sorted(self, x: Scores, y: Y) -> tuple[Scores, Y]:

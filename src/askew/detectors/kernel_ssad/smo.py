@@ -104,7 +104,6 @@ def solve(
 
 
 def _solution(state: _State, order: NDArray[np.intp], steps: int, violation: float) -> Solution:
-    """Return the solution in the order of the caller's rows."""
     alpha, sums = np.empty_like(state.beta), np.empty_like(state.beta)
     alpha[order] = np.abs(state.beta)
     sums[order] = state.kernel @ state.beta  # afresh: rounding has gathered in f
