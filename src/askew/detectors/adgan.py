@@ -45,6 +45,8 @@ class ADGAN(LatentSearchDetector):
         Searches per row, each from a code of its own.
     search_steps : int
         Steps of each search, of z and of θ.
+    search_lr : float
+        Adam's learning rate for z; above 0.
     move_generator : bool
         Whether the search moves θ as well; scoring costs far less without.
     generator_lr : float
@@ -53,6 +55,8 @@ class ADGAN(LatentSearchDetector):
         Updates of the critic before each of the generator.
     gradient_penalty : float
         Weight of the penalty on the critic's slope, at least 0.
+    code_size : int
+        Width of z.
     network : "auto", (encoder, decoder) or function of the input spec
         The encoder and a linear layer are the critic; no BatchNorm in it, since the penalty is on each row. The
         decoder is g and takes (rows, code_size). Modules for images get and give pixels from -1 to 1.

@@ -14,8 +14,8 @@ from torch.nn.functional import logsigmoid
 from torch.nn.utils import parametrize
 
 from askew.base import NetworkParameters
-from askew.families.adversarial import BETAS, CentredPixels, critic_value, reconstruction_distance
-from askew.families.recipes import decode, main_stage, same_betas
+from askew.families.adversarial import BETAS, MirrorDetector, critic_value
+from askew.families.recipes import main_stage, reconstruct, same_betas
 from askew.inputs.spec import ImageSpec, RowSpec
 from askew.networks import bidirectional_encoder, code_critic, generator, joint_critic, row_critic
 from askew.networks.convolutional import require_known
@@ -33,14 +33,13 @@ _JUDGED = 512  # training rows that the health of the discriminator of two rows 
 
 @final
 @dataclass(eq=False, repr=False)
-class ALAD(NetworkParameters, CentredPixels):
+class ALAD(NetworkParameters, MirrorDetector):
     r"""Adversarially learned anomaly detection: a GAN with an encoder, and how far a row is from its round trip.
 
     Three discriminators maximise, and encoder E and generator G minimise, with z standard normal,
 
     .. math:: V=E_x[\log D_{xz}(x,E(x))]+E_z[\log(1-D_{xz}(G(z),z))]
-       +E_x[\log D_{xx}(x,x)+\log(1-D_{xx}(x,G(E(x))))]
-       +E_z[\log D_{zz}(z,z)+\log(1-D_{zz}(z,E(G(z))))].
+       +E_x[\log D_{xx}(x,x)+\log(1-D_{xx}(x,G(E(x))))] +E_z[\log D_{zz}(z,z)+\log(1-D_{zz}(z,E(G(z))))].
 
     Encoder and generator learn by swapped labels, which does not saturate. With f the last hidden layer of
     :math:`D_{xx}`, the score is :math:`-\|f(x,x)-f(x,G(E(x)))\|_1`, by moving averages of the weights. Known
@@ -156,26 +155,20 @@ class ALAD(NetworkParameters, CentredPixels):
         options: dict[str, Any] = {"betas": same_betas((first, then), BETAS), "averaged": averaged}
         return (main_stage(settings, "adversarial", (first, then), self._distance, **options),)
 
-    def _distance(self, networks: Networks, x: Tensor) -> Tensor:
-        return reconstruction_distance(networks, self._centred(x))
-
     def _row_scores(self, member: Member, x: Tensor) -> Tensor:
         if self.score_by == "features":
             return -self._distance(member.networks, x)
         centred = self._centred(x)
-        x_hat = member.networks["decoder"](member.networks["encoder"](centred))
+        x_hat = reconstruct(member.networks, centred)
         if self.score_by == "logits":
             return logsigmoid(critic_value(member.networks, pairs(centred, x_hat)))
         norm: Tensor = torch.linalg.vector_norm(centred - x_hat, ord=int(self.score_by[1]), dim=-1)
         return -norm
 
-    def _expected(self, member: Member, x: Tensor) -> Tensor:
-        return self._uncentred(decode(member.networks, self._codes(member, x)))
-
     def _critic_outputs(self, member: Member, x: Tensor) -> Tensor:
         """Return D_xx's logits of each row beside itself and beside its round trip, and their distance, (rows, 3)."""
         centred = self._centred(x)
-        x_hat = member.networks["decoder"](member.networks["encoder"](centred))
+        x_hat = reconstruct(member.networks, centred)
         logits = [critic_value(member.networks, pairs(centred, other)) for other in (centred, x_hat)]
         return torch.stack([*logits, self._distance(member.networks, x)], dim=-1)
 

@@ -29,10 +29,9 @@ class DAGMM(NetworkParameters, DeepDetector):
 
     With :math:`z=[\text{code},\ \|x-\hat x\|/\|x\|,\ \cos(x,\hat x)]`, memberships
     :math:`\gamma=\mathrm{softmax}(\mathrm{MLP}(z))` and the mixture :math:`\phi,\mu,\Sigma` that the batch's
-    memberships describe, it minimises
-    :math:`\frac1d\|x-\hat x\|^2+\lambda_1E(z)+\lambda_2\sum_{k,j}1/\Sigma_{kjj}`. Score :math:`-E(z)`, the
-    log-density under the mixture of all training rows. Known anomalies are left out of training, otherwise
-    labels are unused.
+    memberships describe, it minimises :math:`\frac1d\|x-\hat
+    x\|^2+\lambda_1E(z)+\lambda_2\sum_{k,j}1/\Sigma_{kjj}`. Score :math:`-E(z)`, the log-density under the
+    mixture of all training rows. Known anomalies are left out of training, otherwise labels are unused.
 
     Reference: Zong et al. (2018), Deep Autoencoding Gaussian Mixture Model for Unsupervised Anomaly Detection,
     Eqs. 4 to 7; settings of Golan and El-Yaniv (2018), Deep Anomaly Detection Using Geometric Transformations,
@@ -45,10 +44,8 @@ class DAGMM(NetworkParameters, DeepDetector):
         Gaussians in the mixture.
     code_size : int
         Width of the default network's code.
-    lambda_energy : float
-        λ₁, weight of the energy; at least 0.
-    lambda_diagonal : float
-        λ₂, weight of the inverse variances; at least 0.
+    lambda_energy, lambda_diagonal : float
+        λ₁ and λ₂, weights of the energy and of the inverse variances; at least 0.
     dropout : float in [0, 1)
         Share of the estimation network's hidden units that are left out in training.
 

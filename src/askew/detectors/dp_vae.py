@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from askew.families.variational import DualPriorDetector
+from torch import Tensor
+
+from askew.families.variational import DrawnCodes, DualPriorDetector
 
 
 @final
@@ -32,3 +34,6 @@ class DPVAE(DualPriorDetector):
 
     name: ClassVar[str] = "dp_vae"
     known_anomalies: ClassVar[str] = "draws their codes to a prior of their own"
+
+    def _anomaly_rows(self, drawn: DrawnCodes) -> Tensor:
+        return self._dual_prior(drawn)

@@ -87,8 +87,9 @@ class Hybrid(SeedParameters, Detector):
             raise InvalidInputError(must("detector", "Hybrid", "an OCSVM or a KernelSSAD", chosen, remedy))
         self.fit(X, y)
         codes, test_codes = self.encoder_.encode(X), self.encoder_.encode(X_test)
-        self.detector_.fit_with_test_tuning(codes, _declared(y, len(codes)), test_codes, anomaly_test)
-        self._finish(self._validated(X, fitting=False), np.asarray(_declared(y, len(codes))))
+        known = labels.ours(labels.check(y, len(codes), owner="Hybrid"))
+        self.detector_.fit_with_test_tuning(codes, known, test_codes, anomaly_test)
+        self._finish(self._validated(X, fitting=False), np.asarray(known))
         return self
 
     def _check_parameters(self) -> None:
@@ -151,10 +152,6 @@ class Hybrid(SeedParameters, Detector):
         self.encoder_, self.detector_ = self._new_parts()
         set_fitted_state(self.encoder_, *part_of("encoder", values, arrays))
         set_fitted_state(self.detector_, *part_of("detector", values, arrays))
-
-
-def _declared(y: Any, n_rows: int) -> labels.Labels:
-    return labels.ours(labels.check(y, n_rows, owner="Hybrid"))
 
 
 def _part(name: str, value: Any, usual: str) -> Any:

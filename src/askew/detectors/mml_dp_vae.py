@@ -34,4 +34,4 @@ class MMLDPVAE(DualPriorDetector, CuboDetector):
     known_anomalies: ClassVar[str] = "both"
 
     def _anomaly_rows(self, drawn: DrawnCodes) -> Tensor:
-        return DualPriorDetector._anomaly_rows(self, drawn) + CuboDetector._anomaly_rows(self, drawn)
+        return self._dual_prior(drawn) + self._cubo(drawn)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from askew.families.variational import CuboDetector
+from torch import Tensor
+
+from askew.families.variational import CuboDetector, DrawnCodes
 
 
 @final
@@ -32,3 +34,6 @@ class MMLVAE(CuboDetector):
 
     name: ClassVar[str] = "mml_vae"
     known_anomalies: ClassVar[str] = "minimises a bound on their likelihood"
+
+    def _anomaly_rows(self, drawn: DrawnCodes) -> Tensor:
+        return self._cubo(drawn)

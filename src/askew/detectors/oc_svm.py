@@ -55,8 +55,10 @@ class OCSVM(kernels.KernelDetector):
         "search" tries :math:`2^{-7},\dots,2^2`; "scale" is 1 / (columns × variance).
     nu : float in (0, 1] or "search"
         Share of the training rows that may lie outside; "search" tries 0.01, 0.05, 0.1, 0.2 and 0.5.
+    max_rows : int
+        With more training rows than that, see `approximation`.
     approximation : {"subsample", "nystroem", "exact"}
-        With more rows, fit on a sub-sample of `max_rows` rows (labelled rows stay), on the Nyström features of
+        What to do then: fit on a sub-sample of `max_rows` rows (labelled rows stay), on the Nyström features of
         all, or on all, with a matrix of all pairs in memory. Hyper-parameters are chosen on the sub-sample.
     n_components : int
         Rows that stand for all in the Nyström map.

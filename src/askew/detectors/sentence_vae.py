@@ -46,10 +46,8 @@ class SentenceVAE(DeepDetector):
     ----------
     beta_kl : float
         Weight of the KL term, reached linearly over the first `kl_epochs` epochs.
-    beta_cubo : float
-        Weight of the code's part of the CUBO exponent.
-    gamma : float
-        Weight of the anomalies' loss.
+    beta_cubo, gamma : float
+        Weights of the code's part of the CUBO exponent, and of the anomalies' loss.
     n_samples : int
         Monte-Carlo samples of each anomaly's code. With one, CUBO is minus the anomalies' ELBO, which is pushed
         down; with many it is a bound that the encoder alone can only tighten.

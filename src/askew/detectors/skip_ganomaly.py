@@ -39,12 +39,8 @@ class SkipGANomaly(RowEnsembleParameters, CentredPixels):
 
     Parameters
     ----------
-    weight_adversarial : float
-        λ_adv, at least 0.
-    weight_contextual : float
-        λ_con, at least 0; the paper has 40, the authors' code 50.
-    weight_latent : float
-        λ_lat, at least 0.
+    weight_adversarial, weight_contextual, weight_latent : float
+        λ_adv, λ_con and λ_lat, at least 0; the paper's λ_con is 40, that of the authors' code 50.
     residual_share : float in [0, 1]
         λ, how much of the score is the error of pixels.
     noise : float

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from askew.base import DeepDetector
-from askew.families.recipes import encode, value_of
+from askew.families.recipes import decode, encode, reconstruct, value_of
 from askew.objectives import mirror_distance, pairs
 from askew.training import Member, Networks
 
@@ -28,13 +28,20 @@ class CentredPixels(DeepDetector):
         return self._input.uncentred(generated)
 
 
+class MirrorDetector(CentredPixels):
+    """Base of ALAD and AMA: a critic of pairs sees a row beside what encoder and decoder make of it."""
+
+    def _distance(self, networks: Networks, x: Tensor) -> Tensor:
+        """Return R(x), the distance of rows from their reconstructions in the critic's features, (..., rows)."""
+        x = self._centred(x)
+        x_hat = reconstruct(networks, x)
+        features = networks["critic"](torch.cat([pairs(x, x), pairs(x, x_hat)], dim=-2))
+        return mirror_distance(*features.tensor_split(2, dim=-2))
+
+    def _expected(self, member: Member, x: Tensor) -> Tensor:
+        return self._uncentred(decode(member.networks, self._codes(member, x)))
+
+
 def critic_value(networks: Networks, x: Tensor) -> Tensor:
     """Return the critic's value of each row, or pair of rows, (..., rows)."""
     return value_of(networks, x, "critic", "value")
-
-
-def reconstruction_distance(networks: Networks, x: Tensor) -> Tensor:
-    """Return R(x), the distance of rows from their reconstructions in the critic's features, (..., rows)."""
-    x_hat = networks["decoder"](networks["encoder"](x))
-    features = networks["critic"](torch.cat([pairs(x, x), pairs(x, x_hat)], dim=-2))
-    return mirror_distance(*features.tensor_split(2, dim=-2))

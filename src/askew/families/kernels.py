@@ -124,11 +124,6 @@ class KernelDetector(TabularDetector):
 
     With more than ``max_rows`` training rows, hyper-parameters are chosen on a sub-sample, and the model is
     fitted on it too, or on all rows in one of the other ways of ``approximations``.
-
-    Parameters
-    ----------
-    max_rows : int
-        With more training rows than that, see `approximation`.
     """
 
     approximations: ClassVar[tuple[str, ...]] = ("subsample", "exact")

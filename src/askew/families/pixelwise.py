@@ -27,10 +27,8 @@ class PixelDetector(RowEnsembleParameters, DeepDetector):
 
     Parameters
     ----------
-    filters : int
-        Channels of every layer, at least 4.
-    blocks : int
-        Residual blocks, at least 0.
+    filters, blocks : int
+        Channels of every layer, at least 4, and residual blocks, at least 0.
     training : Training, optional
         Defaults: 50 epochs, Adam at 1e-3, batches of 32. On a CPU 16 filters, 3 blocks and 20 epochs are a start.
     """

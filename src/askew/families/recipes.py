@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from torch import Tensor, nn
@@ -27,10 +28,7 @@ def autoencoder_networks(
 
     `code_size` is the width of the default network's code where it is not the papers'.
     """
-
-    def default(architecture: str) -> tuple[nn.Module, nn.Module]:
-        return encoder_decoder(spec, architecture, code_size=code_size, **layers)
-
+    default = partial(encoder_decoder, spec, code_size=code_size, **layers)
     encoder, decoder = networks_from(network, owner, spec, default)
     decoded = trial_run(nn.Sequential(encoder, decoder), spec.n_features, owner, "an encoder and a decoder")
     if decoded != (2, spec.n_features):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar, Literal, NamedTuple, cast
 
 import torch
@@ -65,9 +66,7 @@ class VariationalDetector(NetworkParameters, DeepDetector):
         self._require_one_of("reduction", ("auto", "mean", "sum"), remedy, '"auto", "mean" or "sum"')
 
     def _build(self, spec: RowSpec) -> MemberNetworks:
-        def default(architecture: str) -> tuple[nn.Module, nn.Module]:
-            return encoder_decoder(spec, architecture, variational=True)
-
+        default = partial(encoder_decoder, spec, variational=True)
         encoder, decoder = networks_from(self.network, type(self).__name__, spec, default)
         self.code_size_ = check_shapes(type(self).__name__, encoder, decoder, spec)
         return {"encoder": encoder, "decoder": decoder}
@@ -224,7 +223,8 @@ class DualPriorDetector(LabelledVariationalDetector):
         rule = "a finite number other than 0"
         self._require_number("alpha", rule, lambda alpha: math.isfinite(alpha) and alpha != 0, remedy)
 
-    def _anomaly_rows(self, drawn: DrawnCodes) -> Tensor:
+    def _dual_prior(self, drawn: DrawnCodes) -> Tensor:
+        """Return each row's negative ELBO under the prior of its label, (..., rows)."""
         given, beta = (drawn.mu, drawn.log_var, drawn.batch.y), self._beta(drawn.batch.epoch)
         return objectives.dual_prior_elbo(
             drawn.reconstruction.mean(-2), *given, alpha=self.alpha, beta_kl=beta
@@ -237,10 +237,8 @@ class CuboDetector(LabelledVariationalDetector):
 
     Parameters
     ----------
-    beta_cubo : float
-        Weight of the code's part of the CUBO exponent.
-    gamma : float
-        Weight of the anomalies' CUBO loss.
+    beta_cubo, gamma : float
+        Weights of the code's part of the CUBO exponent, and of the anomalies' CUBO loss.
     n_samples : int
         Monte-Carlo samples of each anomaly's code.
     cubo_form : {"auto", "log", "exp"}
@@ -272,7 +270,8 @@ class CuboDetector(LabelledVariationalDetector):
     def _form(self) -> Literal["log", "exp"]:
         return chosen_form(self.cubo_form, self._reduction())
 
-    def _anomaly_rows(self, drawn: DrawnCodes) -> Tensor:
+    def _cubo(self, drawn: DrawnCodes) -> Tensor:
+        """Return each row's weighted bound, (..., rows)."""
         parts = drawn.reconstruction, drawn.log_var, drawn.batch.samples, drawn.z
         exponent = objectives.cubo_exponent(*parts, beta_cubo=self.beta_cubo)
         return self.gamma * objectives.cubo(exponent, form=self._form())

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from askew.base import NetworkParameters
 from askew.detectors.ama.losses import NEGATIVE_SHARE, Recipe
 from askew.errors import InvalidInputError, LabelError, must
-from askew.families.adversarial import CentredPixels, critic_value, reconstruction_distance
+from askew.families.adversarial import MirrorDetector, critic_value
 from askew.families.recipes import closing_stage, decode, main_stage, same_betas
 from askew.inputs.spec import ImageSpec, RowSpec
 from askew.networks.ama_networks import ama_architecture, ama_autoencoder, pair_critic
@@ -54,7 +54,7 @@ NEGATIVES = ("auto", "atypical_inward", "atypical_outward", "uniform", None)
 
 @final
 @dataclass(eq=False, repr=False)
-class AMA(NetworkParameters, CentredPixels):
+class AMA(NetworkParameters, MirrorDetector):
     r"""Adversarial mirrored autoencoder: a critic of pairs tells :math:`(x,x)` from :math:`(x,G(E(x)))`.
 
     Encoder and generator minimise and the critic maximises
@@ -84,10 +84,9 @@ class AMA(NetworkParameters, CentredPixels):
     ----------
     variant : {"contrast", "paper", "reference"}
         See above; the other two are for comparison with what is published.
-    lambda_inter : float, optional
-        Weight of interpolations, at least 0; 0.5 for the paper, 0.2 for the reference.
-    lambda_neg : float, optional
-        Weight of negatives, at least 0; 5 for the paper and the reference, 1 for contrast.
+    lambda_inter, lambda_neg : float, optional
+        Weights of interpolations and negatives, at least 0; if not given 0.5 and 1 for contrast, 0.5 and 5 for the
+        paper, 0.2 and 5 for the reference.
     lambda_reg : float
         Weight of the term of the codes, at least 0.
     delta : float
@@ -247,9 +246,6 @@ class AMA(NetworkParameters, CentredPixels):
         )
         return adversarial, closing_stage(settings, self._distance, self._statistics)
 
-    def _distance(self, networks: Networks, x: Tensor) -> Tensor:
-        return reconstruction_distance(networks, self._centred(x))
-
     def _distances(self, networks: Networks, x: Tensor) -> Tensor:
         return torch.cat([self._distance(networks, part) for part in torch.split(x, _CHUNK)])
 
@@ -305,9 +301,6 @@ class AMA(NetworkParameters, CentredPixels):
 
     def _decode(self, member: Member, codes: Tensor) -> Tensor:
         return self._uncentred(decode(member.networks, codes))
-
-    def _expected(self, member: Member, x: Tensor) -> Tensor:
-        return self._decode(member, self._codes(member, x))
 
     def distances(self, X: Any) -> NDArray[np.float64]:
         """Return R of each row, the mean over members (n_rows,): the number whose density is the score."""

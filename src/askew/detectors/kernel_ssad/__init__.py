@@ -59,8 +59,10 @@ class KernelSSAD(kernels.KernelDetector):
         Upper bound of every α (the papers' η, for labelled and unlabelled rows); at 1 the boundary is nearly hard.
     kappa : float of at least 0
         κ, the weight of the margin between labelled rows and the boundary.
+    max_rows : int
+        With more training rows than that, see `approximation`.
     approximation : {"subsample", "exact"}
-        With more rows, fit on a sub-sample of `max_rows` rows (labelled rows stay), or on all: a working set grows
+        What to do then: fit on a sub-sample of `max_rows` rows (labelled rows stay), or on all: a working set grows
         until the other rows would not change the solution. γ is chosen on the sub-sample. In a Nyström map rows
         far from all landmarks would have no feature left and take all the weight.
 

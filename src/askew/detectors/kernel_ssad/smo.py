@@ -2,11 +2,10 @@
 
     minimise ½ Σ_ij α_i α_j y_i y_j k_ij   subject to   0 ≤ α ≤ C,  Σ_i y_i α_i = 1,  Σ_labelled α_i ≥ κ
 
-Every step moves along one direction with at most three non-zeros that keeps both sums. A pair of rows of
-one kind (unlabelled, known normal, known anomaly) keeps them by itself; a pair of two kinds changes the
-labelled sum, so it may lower it only while it is above κ; a step of all three kinds keeps it. These
-are the elementary vectors of the two constraints: if none of them descends, no feasible direction does,
-and α is optimal.
+Every step moves along one direction with at most three non-zeros that keeps both sums. A pair of rows of one
+kind (unlabelled, known normal, known anomaly) keeps them by itself; a pair of two kinds changes the labelled
+sum, so it may lower it only while it is above κ; a step of all three kinds keeps it. These are the elementary
+vectors of the two constraints: if none of them descends, no feasible direction does, and α is optimal.
 
 Inside, β = yα takes the place of α: its gradient is f = Kβ, Σβ = 1, and the labelled sum is that of β over known
 normal rows less that over known anomalies, whose β lie in [−C, 0]. Rows of one kind lie side by side.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from askew.base import Y
 from askew.detectors.kernel_ssad.smo import Solution, Vector, kinds_of, solve
 from askew.errors import TrainingError
 from askew.families.kernels import rbf_sum, squared_distances
@@ -16,13 +17,7 @@ _ROUNDS = 100
 
 
 def solve_many(
-    x: Vector,
-    labels: NDArray[np.int8],
-    gamma: float,
-    rows: NDArray[np.intp],
-    C: float,
-    kappa: float,
-    tolerance: float,
+    x: Vector, labels: Y, gamma: float, rows: NDArray[np.intp], C: float, kappa: float, tolerance: float
 ) -> tuple[NDArray[np.intp], Vector]:
     """Return the rows with α above 0 and their y α, where α solves the dual for exp(−γ‖x_i − x_j‖²).
 
@@ -57,7 +52,7 @@ def solve_many(
     )
 
 
-def _threshold(solution: Solution, labels: NDArray[np.int8], C: float, kappa: float) -> float:
+def _threshold(solution: Solution, labels: Y, C: float, kappa: float) -> float:
     """Return the sum below which an unlabelled row outside the set would lower the objective by taking up α.
 
     It can take α from an unlabelled row; from a known anomaly, whose α then rises with it; from a known normal
