@@ -17,9 +17,7 @@ from askew.training import Batch, Member, MemberNetworks, Networks, Settings, St
 
 ESTIMATOR_WIDTHS = (64, 10)  # hidden layers of the estimation network (Golan and El-Yaniv 2018, their DAGMM)
 _MIXTURE_ROWS = 1024  # rows whose features are computed at a time for the mixture
-
-COVARIANCE_FLOOR = 1e-6
-"""Added to the mixture's variances, so that a feature that is constant leaves them positive."""
+COVARIANCE_FLOOR = 1e-6  # added to the mixture's variances, so that those of constant features are positive
 
 
 @final

@@ -45,7 +45,7 @@ class GradientBoosting(TabularDetector):
         Fewest rows in a leaf; at least 1. Smaller leaves single out the few known anomalies and miss others like
         them; of fewer rows than twice as many, all scores are equal.
     random_state : int, RandomState or None
-        Seed of CatBoost's permutations and of scikit-learn's binning of tables beyond 200,000 rows.
+        Decides CatBoost's permutations, and scikit-learn's bins of tables beyond 200,000 rows.
 
     Raises
     ------

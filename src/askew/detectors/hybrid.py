@@ -161,8 +161,8 @@ def _part(name: str, value: Any, usual: str) -> Any:
         if wanted != "hybrid" and wanted in index.tabular():
             return index.detector_class(wanted)()
         remedy = "`askew methods` lists the names there are."
+    elif isinstance(wanted, Detector) and not isinstance(wanted, Hybrid) and wanted.input_kind == "table":
+        return wanted
     else:
-        if isinstance(wanted, Detector) and not isinstance(wanted, Hybrid) and wanted.input_kind == "table":
-            return wanted
         remedy = "Give a new one, for example AutoEncoder() or OCSVM()."
     raise InvalidInputError(must(name, "Hybrid", "a detector, its short name or None", value, remedy))

@@ -16,8 +16,7 @@ from askew.base import ScoreGraph, Scores, Y
 from askew.families.kernels import add_squared_distances, squared_distances
 from askew.families.tabular import TabularDetector
 
-BANDWIDTHS = tuple(2.0 ** (half / 2) for half in range(1, 11))
-"""Ruff et al. (2020), section D: h from 2^0.5 to 2^5."""
+BANDWIDTHS = tuple(2.0 ** (half / 2) for half in range(1, 11))  # from 2^0.5 to 2^5 (Ruff et al. 2020)
 
 FOLDS = 5
 

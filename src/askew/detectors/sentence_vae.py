@@ -21,8 +21,7 @@ from askew.training import Batch, Member, MemberNetworks, Networks, Settings, St
 from askew.training.health import check_codes, check_posterior
 from askew.training.stages import linear_warmup, mean_where
 
-_SCORED = 256
-"""Sentences scored at a time: the logits of their tokens, in float64, stay under some hundred megabytes."""
+_SCORED = 256  # sentences scored at a time: the float64 logits of their tokens take some hundred megabytes
 
 
 @final

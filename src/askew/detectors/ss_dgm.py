@@ -20,8 +20,7 @@ from askew.networks.user_networks import networks_from
 from askew.objectives import cross_entropy, elbo, m2_bound, reconstruction_error, reparameterise
 from askew.training import Batch, Member, MemberNetworks, Networks, Settings, Stage, Step
 
-LABEL_COLUMNS = 2
-"""A label enters the networks as one column per class: (1, 0) is normal, (0, 1) is an anomaly."""
+LABEL_COLUMNS = 2  # a label enters as one column per class: (1, 0) is normal, (0, 1) is an anomaly
 
 
 @final

@@ -16,9 +16,7 @@ from askew.inputs.spec import RowSpec
 from askew.objectives import squared_distance
 from askew.training import Batch, Member, MemberNetworks, Networks, Rows, Settings, Stage, Step
 
-CENTER_MARGIN = 0.1
-"""Centre coordinates nearer to 0 than this are pushed to it: zero weights must not reach the centre."""
-
+CENTER_MARGIN = 0.1  # centre coordinates nearer to 0 are pushed to it: zero weights must not reach the centre
 _CENTER_ROWS = 1024  # rows encoded at a time for the centre
 
 _BOUNDED = (nn.Sigmoid, nn.Tanh, nn.Hardtanh, nn.Softmax, nn.Softsign, nn.Hardsigmoid, nn.LogSigmoid)

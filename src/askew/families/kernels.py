@@ -21,8 +21,7 @@ from askew.selection import LabelledKFold
 
 Mask = NDArray[np.bool_]
 
-GAMMAS = tuple(2.0**power for power in range(-7, 3))
-"""Ruff et al. (2020), section D: the RBF kernel's γ of OC-SVM and SSAD."""
+GAMMAS = tuple(2.0**power for power in range(-7, 3))  # of the RBF kernel (Ruff et al. 2020, section D)
 
 FOLDS = 3
 TUNING_SHARE = 0.1  # the papers choose γ on this share of the test rows
@@ -43,10 +42,9 @@ def scale_gamma(x: Scores) -> float:
 
 
 def median_gamma(x: Scores, generator: np.random.Generator) -> float:
-    """Return the median heuristic's γ, 1 / median ‖x_i − x_j‖² over pairs of different rows.
+    """Return the median heuristic's γ, 1 / median ‖x_i − x_j‖² over pairs of at most a thousand rows.
 
-    With more than a thousand rows it is taken on a thousand of them. Of rows that are mostly equal, it is
-    the median of the distances above 0; of rows that are all equal, 1.
+    Of rows that are mostly equal, it is by the median of the distances above 0; of rows that are all equal, 1.
     """
     if len(x) > _MEDIAN_ROWS:
         x = x[generator.choice(len(x), _MEDIAN_ROWS, replace=False)]

@@ -26,24 +26,15 @@ from askew.training import Batch, Member, MemberNetworks, Networks, Settings, St
 from askew.training.health import check_codes, check_gan
 from askew.training.optimiser import fused_adam
 
-MOST_SEARCHED = 500
-"""Training rows whose codes are searched for the threshold, and as many known anomalies, at most."""
-
+MOST_SEARCHED = 500  # of the training rows, and of the known anomalies, that the threshold is set by
 _PROBED = 64  # rows and codes that the health checks look at
 _CALIBRATED = 1024  # codes for the population statistics of the generator's BatchNorm
-
-_STARTS = 100
-"""Number of a member's random stream from which starting codes come; those of training are others."""
-
-_NUMBERS = 1 << 28
-"""Numbers that generators of single rows, their slopes and moments may take together: 1 GiB in float32."""
+_STARTS = 100  # number of a member's random stream of starting codes; those of training are others
+_NUMBERS = 1 << 28  # numbers of single rows' generators, slopes and moments at a time: 1 GiB in float32
 
 
 class Descent:
-    """Tensors that Adam moves down a loss. Each has rows in front, and a row's loss depends on that row alone.
-
-    Adam works on single numbers, so a row moves as it would alone.
-    """
+    """Tensors with rows in front that Adam moves down a loss of each row: a row moves as it would alone."""
 
     def __init__(self, tensors: Sequence[Tensor], lr: float, beta1: float) -> None:
         self.tensors = [tensor.requires_grad_(True) for tensor in tensors]
@@ -206,9 +197,8 @@ class LatentSearchDetector(NetworkParameters, CentredPixels):
         searched: NDArray[np.intp] = np.sort(np.concatenate(some))
         super()._finish(x[searched], y[searched])
         if self.fit_error_ is None and self.facts_ is not None:
-            names = ("n_normal", "n_unlabelled", "n_anomalies")
-            counts = (int(rows.sum()) for rows in (y > 0, y == 0, y < 0))
-            self.facts_ = replace(self.facts_, **dict(zip(names, counts, strict=True)))
+            normal, free, known = (int(rows.sum()) for rows in (y > 0, y == 0, y < 0))
+            self.facts_ = replace(self.facts_, n_normal=normal, n_unlabelled=free, n_anomalies=known)
 
     def _problems(self, x: Any, y: Any, scores: Any) -> Iterable[str | None]:
         return (*super()._problems(x, y, scores), self._gan_problem(x[y >= 0][:_PROBED]))

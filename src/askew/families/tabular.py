@@ -13,8 +13,7 @@ from askew.base import ScaleParameters, ScoreGraph, Scores, ShallowDetector, Y
 from askew.base.preparation.table_rows import check_scale, check_two_rows, column_statistics, standardised
 from askew.errors import InvalidInputError, must
 
-LARGEST = 1e150
-"""Scaled values are cut off here: squares of larger ones are infinite, and differences of those no number."""
+LARGEST = 1e150  # scaled values are cut off here: squares of larger ones are infinite
 
 _SCALING = ("column_mean", "column_scale")
 

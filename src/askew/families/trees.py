@@ -24,8 +24,7 @@ class Tree(NamedTuple):
 def add_tree_sum(graph: ScoreGraph, rows: str, trees: Sequence[Tree]) -> str:
     """Add the sum over trees of the leaf that each row ends in, (rows, 1).
 
-    The operation gives float32, so each tree gives its leaf's value as two such numbers, which are added up in
-    float64: what many rows share stays equal.
+    The operation gives float32, so a tree gives its leaf's value as two such numbers, added up in float64.
     """
     keys = ("treeids", "nodeids", "modes", "truenodeids", "falsenodeids", "featureids")
     nodes: dict[str, list[Any]] = {key: [] for key in keys}

@@ -23,9 +23,7 @@ from askew.training import Batch, Member, MemberNetworks, Networks, Settings, St
 from askew.training.health import check_posterior
 from askew.training.stages import linear_warmup, mean_where
 
-LOG_CUBO_CLIP = 1.0
-"""Largest gradient norm of a training with CUBO's log form; the paper clips, and does not say at what."""
-
+LOG_CUBO_CLIP = 1.0  # largest gradient norm with CUBO's log form; the paper clips, and does not say at what
 KL_WARMUP_EPOCHS = 20  # epochs of linear KL annealing (Daniel et al. 2021, section D.2)
 
 
@@ -145,9 +143,8 @@ class DrawnCodes(NamedTuple):
 class LabelledVariationalDetector(VariationalDetector):
     """Base of the VAEs that learn from known anomalies: after a warm-up, a step on anomalies every few steps.
 
-    A subclass gives :meth:`_anomaly_rows`. The step moves the encoder alone (``freeze_decoder``), through
-    which gradients of the frozen decoder pass; ``separate_encoder`` gives anomalies an encoder of their own
-    (the ablation of Tables 5 and 10: it does not work, and with a frozen decoder the labels have no effect).
+    A subclass gives :meth:`_anomaly_rows`. The step moves the encoder alone (``freeze_decoder``);
+    ``separate_encoder`` is the ablation of Tables 5 and 10: with a frozen decoder the labels have no effect.
 
     Parameters
     ----------
@@ -244,8 +241,7 @@ class CuboDetector(LabelledVariationalDetector):
     cubo_form : {"auto", "log", "exp"}
         The bound itself, or its exponential as printed; see :func:`askew.objectives.cubo`. The bound falls
         without limit as an anomaly moves away, the exponential fades. "auto" is the exponential where the error
-        is a mean, as it trained better (docs/reproduction-notes.md), and the bound where it is a sum, under
-        which the exponential underflows.
+        is a mean (docs/reproduction-notes.md), and the bound where it is a sum: there the exponential underflows.
     training : Training, optional
         Defaults: 150 epochs, Adam at 1e-3, batches of 128; gradients clipped at norm 1 with CUBO's log form.
     """

@@ -36,10 +36,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
 """What the variants take where nothing is given."""
 
 PENALTY = 10.0  # weight of the gradient penalty (Gulrajani et al. 2017; the public code)
-
-NEGATIVES_FROM = 10
-"""Epochs before the first synthetic negatives: what the generator makes at first is no sample of anything."""
-
+NEGATIVES_FROM = 10  # epochs before the first synthetic negatives: what is generated at first is no sample
 MILESTONES = (0.3, 0.6, 0.9)  # shares of all epochs after which the learning rate falls to a tenth
 JUDGED_FROM = 0.2  # share of all epochs before the first that may be chosen: the public code's 20 of 100
 

@@ -16,8 +16,7 @@ from askew.objectives import pairs
 from askew.objectives.latent_points import Side
 from askew.training import Batch, Networks
 
-NEGATIVE_SHARE = 0.1
-"""Negatives per normal row of a batch, rounded up: the public code's share; the paper does not say."""
+NEGATIVE_SHARE = 0.1  # negatives per normal row of a batch, rounded up: the public code's
 
 
 @dataclass(frozen=True)

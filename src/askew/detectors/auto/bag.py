@@ -19,8 +19,7 @@ from askew.errors import AskewError, HealthWarning
 
 Rows = NDArray[np.intp]
 
-FEWEST_HELD_OUT = 10
-"""Rows of a fold that tell where a detector's scores lie; smaller tables have fewer folds."""
+FEWEST_HELD_OUT = 10  # rows of a fold, to tell where a detector's scores lie; small tables have fewer folds
 
 
 _ROUNDING = 1e-9  # spread of scores, relative to their size, under which they are all the same
@@ -37,12 +36,11 @@ class Fold:
 def make_folds(x: Scores, y: Y, n_folds: int, generator: np.random.Generator) -> list[Fold]:
     """Return folds whose training sets are all of one shape, so that networks can be trained together.
 
-    Rows without -1 are dealt at random. Known anomalies, if there are at least two, are held out in blocks
-    along their first principal axis, so that a fold's are unlike those it trains on (Roberts et al. 2017,
-    Cross-Validation Strategies for Data with Temporal, Spatial, Hierarchical, or Phylogenetic Structure): a
-    cautious measure, below chance for labels that mean nothing. A single one stays in all training sets. Where
-    sizes differ by one, a row is left out, or a known anomaly is given twice. With fewer than twenty rows there is
-    one fold that holds nothing out.
+    Rows without -1 are dealt at random. Two or more known anomalies are held out in blocks along their first
+    principal axis, so that a fold's are unlike those it trains on (Roberts et al. 2017, Cross-Validation Strategies
+    for Data with Temporal, Spatial, Hierarchical, or Phylogenetic Structure); a single one stays in all training
+    sets. Where sizes differ by one, a row is left out, or a known anomaly is given twice. With fewer than twenty
+    rows there is one fold that holds nothing out.
     """
     rest, known = generator.permutation(np.flatnonzero(y >= 0)), np.flatnonzero(y < 0)
     count = min(n_folds, len(rest) // FEWEST_HELD_OUT)

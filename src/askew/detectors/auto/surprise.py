@@ -9,9 +9,7 @@ from numpy.typing import NDArray
 
 from askew.base import ScoreGraph, Scores
 
-TAIL = 0.1
-"""Share of the reference whose upper tail is fitted; below it the reference itself is the distribution."""
-
+TAIL = 0.1  # share of the reference whose upper tail is fitted; below it the reference is the distribution
 _FEWEST = 10  # exceedances from which on the tail's shape is estimated; with fewer it is exponential
 _KNOTS = 257  # points that stand for the reference's distribution below its tail
 _ROUNDING = 1e-9  # knots that differ by less, relative to their size, are one
@@ -82,10 +80,7 @@ class Surprise:
 
 
 def _one_level_each(knots: Scores, levels: Scores) -> tuple[Scores, Scores]:
-    """Return the knots that differ by more than rounding, each with the mean level of those that do not.
-
-    Many rows may have the same score. Else the last digit of a score would decide on which side of a jump a row is.
-    """
+    """Return the knots that differ by more than rounding, each with the mean level of those that do not."""
     differs = np.diff(knots) > _ROUNDING * max(1.0, float(np.abs(knots).max()))
     groups = np.concatenate([[0], np.cumsum(differs)])
     sizes = np.bincount(groups)

@@ -15,14 +15,9 @@ from askew.detectors.kernel_ssad.working_set import solve_many
 from askew.families import kernels
 from askew.families.tabular import drawn_rows
 
-ENOUGH_KNOWN = 10
-"""Known anomalies from which on they choose γ: ten events per quantity that is chosen (Peduzzi et al. 1996)."""
-
-ROWS_TO_CHOOSE_ON = 1000
-"""γ is chosen on this many training rows. The known anomalies, not the other rows, limit how well that goes."""
-
-_ON_THE_PATH, _FINAL = 1e-2, 1e-3
-"""Tolerances of the solver, while γ is chosen and for the model itself (LIBSVM's, but relative to ‖w‖²)."""
+ENOUGH_KNOWN = 10  # known anomalies from which on they choose γ: ten per choice (Peduzzi et al. 1996)
+ROWS_TO_CHOOSE_ON = 1000  # training rows that γ is chosen on: the known anomalies limit how well that goes
+_ON_THE_PATH, _FINAL = 1e-2, 1e-3  # the solver's tolerances, while γ is chosen and for the model itself
 
 
 @final
