@@ -15,13 +15,12 @@ from sklearn.utils.validation import check_is_fitted
 from askew import labels
 from askew.base.detector_state import fitted_state, given_parameters, parameters_of, set_fitted_state
 from askew.base.facts import Facts
-from askew.base.parameter_checks import ParameterChecks
 from askew.base.persistence import Model, Packed
 from askew.base.preparation.image_rows import ImageInput
 from askew.base.preparation.interface import RowInput
 from askew.base.preparation.table_rows import TableInput
 from askew.base.score_graph import ScoreGraph
-from askew.base.score_methods import ScoreMethods
+from askew.base.shared_methods import ParameterChecks, ScoreMethods
 from askew.base.shared_parameters import ThresholdParameters
 from askew.errors import HealthWarning, InvalidInputError, LabelError, TrainingError, must
 from askew.inputs.in_memory import is_images

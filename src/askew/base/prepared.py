@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 from askew import labels
 from askew.base.detector import Detector, Scores
 from askew.base.persistence import Packed, nested, pack, part_of, unpack
-from askew.base.score_methods import ScoreMethods
+from askew.base.shared_methods import ScoreMethods
 from askew.base.wrapper import Wrapper, require_table
 from askew.errors import InvalidInputError, must
 from askew.index import wrapper

@@ -12,8 +12,8 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from askew import labels
-from askew.base.parameter_checks import ParameterChecks
 from askew.base.persistence import Packed, nested, pack, part_of, unpack
+from askew.base.shared_methods import ParameterChecks
 from askew.base.wrapper import Wrapper
 from askew.calibration.expectations import Counts, Expected, doubts, expect
 from askew.errors import HealthWarning, InvalidInputError, must

@@ -22,19 +22,15 @@ _REMEDY = "An autoencoder, a VAE or AMA does."
 class Reconstructions:
     """Images, and what a model makes of them; Figure 10 of Somepalli et al. (2021).
 
-    Attributes
-    ----------
-    observed : array of shape (n, channels, height, width)
-        The images as they were given.
-    made : array of shape (n, channels, height, width), float
-        In the same unit; values may lie outside of what a pixel can be.
-    value_range : (float, float)
-        The values of black and white.
+    Both are (n, channels, height, width), in the same unit.
     """
 
     observed: NDArray[Any]
+    """The images as they were given."""
     made: NDArray[np.float64]
+    """Floats, which may lie outside of what a pixel can be."""
     value_range: tuple[float, float]
+    """The values of black and white."""
 
     def errors(self) -> NDArray[np.float64]:
         """Return how far each pixel is from the reconstructed one, (n, height, width).

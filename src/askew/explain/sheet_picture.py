@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from askew.explain import tiles
 from askew.explain.tiles import ABOVE, GAP, INK, LINE, MARGIN, MUTED, RULE, TILE
-
-if TYPE_CHECKING:
-    from PIL import ImageDraw
 
 _ROOM = 30  # pixels between cases
 
@@ -64,7 +61,7 @@ class _Drawing:
         self._fonts = {size: tiles.font(size) for size in (12, 13, 14, 22)}
         self._bold = tiles.font(16, bold=True)
         self.picture: Any = Image.new("RGB", (width, 8), "white")
-        self._draw: ImageDraw.ImageDraw = ImageDraw.Draw(self.picture)
+        self._draw = ImageDraw.Draw(self.picture)
         height = self._paint(title)  # once to measure, once to draw
         self.picture = Image.new("RGB", (width, height), "white")
         self._draw = ImageDraw.Draw(self.picture)

@@ -5,16 +5,13 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from askew.errors import InvalidInputError
 from askew.inputs.atomic import atomic_path, check_writable
-
-if TYPE_CHECKING:
-    from PIL import ImageFont
 
 TILE = 96
 """Longest side of a tile in a picture, in its pixels; smaller images grow by whole factors."""
@@ -93,7 +90,7 @@ def put(tile: Any, at: tuple[int, int], picture: Any, draw: Any, frame: tuple[in
     draw.rectangle((at[0] - 1, at[1] - 1, at[0] + tile.width, at[1] + tile.height), outline=frame)
 
 
-def font(size: int, bold: bool = False) -> ImageFont.FreeTypeFont:
+def font(size: int, bold: bool = False) -> Any:
     """Return matplotlib's own font, which has the letters of most languages and is the same everywhere."""
     import matplotlib
     from PIL import ImageFont

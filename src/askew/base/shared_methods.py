@@ -1,11 +1,15 @@
-"""What constructor parameters must be: checks that name the parameter, the class and the remedy."""
+"""Methods that detectors, Prepared and thresholds share: checks of parameters, and what follows from scores."""
 
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from collections.abc import Callable
 from numbers import Real
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
 
 from askew.errors import InvalidInputError, must, require_whole
 
@@ -40,3 +44,37 @@ class ParameterChecks:
         if not any(value is one or (isinstance(value, str) and value == one) for one in allowed):
             rule = rule or " or ".join(f'"{one}"' if isinstance(one, str) else str(one) for one in allowed)
             raise InvalidInputError(must(name, type(self).__name__, rule, value, remedy))
+
+
+class ScoreMethods:
+    """Methods of a model that gives scores, higher = more normal, and flags the rows below ``offset_``."""
+
+    if TYPE_CHECKING:
+
+        @property
+        def offset_(self) -> float:
+            """The score under which a row is flagged."""
+
+    @abstractmethod
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Fit the model."""
+
+    @abstractmethod
+    def score_samples(self, X: Any) -> NDArray[np.float64]:
+        """Return how normal each row is: (n_rows,) float64, higher = more normal."""
+
+    def decision_function(self, X: Any) -> NDArray[np.float64]:
+        """Return ``score_samples(X) - offset_``: (n_rows,) float64, negative = flagged."""
+        return self.score_samples(X) - self.offset_
+
+    def predict(self, X: Any) -> NDArray[np.int64]:
+        """Return +1 for rows that pass and -1 for rows that are flagged, (n_rows,)."""
+        return np.where(self.decision_function(X) >= 0, 1, -1)
+
+    def anomaly_score(self, X: Any) -> NDArray[np.float64]:
+        """Return how anomalous each row is: ``-score_samples(X)``, PyOD's direction."""
+        return -self.score_samples(X)
+
+    def fit_predict(self, X: Any, y: Any = None, **kwargs: Any) -> NDArray[np.int64]:
+        """Fit on X with the labels y and return ``predict(X)`` (scikit-learn's own version drops y)."""
+        return self.fit(X, y, **kwargs).predict(X)
