@@ -121,12 +121,10 @@ def _marked(mark: str) -> list[tuple[str, Any]]:
         text = path.read_text(encoding="utf-8")
         if f"\n@{mark}\n" in text:
             module = ".".join(("askew", *path.relative_to(package).with_suffix("").parts))
-            found += [(module, node) for node in ast.parse(text).body if mark in _decorators(node)]
+            for node in ast.parse(text).body:
+                if mark in map(ast.unparse, getattr(node, "decorator_list", ())):
+                    found.append((module, node))
     return found
-
-
-def _decorators(node: ast.stmt) -> list[str]:
-    return [ast.unparse(each) for each in getattr(node, "decorator_list", ())]
 
 
 @cache

@@ -7,8 +7,6 @@ from collections.abc import Hashable, Sequence
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
-from torch import Tensor
 
 from askew.base.checkpoints import checkpoint_file, fit_of
 from askew.base.detector import Scores, Y
@@ -71,18 +69,13 @@ def _prepared(
         for detector, (x, y), out in zip(detectors, data, held, strict=True)
     ]
     device = torch.device(detectors[0].device)
+    masks = [torch.from_numpy(out) for out in held if out is not None]
     return Data(
         torch.stack(xs).to(device),
         torch.stack([torch.from_numpy(np.array(y)) for _, y in data]).to(device),
         detectors[0]._preparation.batch,
-        _stacked(held, device),
+        torch.stack(masks).to(device) if masks else None,  # (sets, rows)
     )
-
-
-def _stacked(masks: Sequence[NDArray[np.bool_] | None], device: torch.device) -> Tensor | None:
-    """Return the masks of data sets as one (sets, rows), or None if there are none."""
-    found = [torch.from_numpy(mask) for mask in masks if mask is not None]
-    return torch.stack(found).to(device) if found else None
 
 
 def _adopt(detector: Recipe, members: list[Member]) -> None:

@@ -98,7 +98,7 @@ def contact_sheet(
     if names is not None and len(names) != len(scores):
         remedy = "Give one name per image."
         raise InvalidInputError(must("names", "contact_sheet", f"{len(scores)} names", len(names), remedy))
-    flagged = _flagged(model, scores)
+    flagged = model.judge(scores).prediction == -1 if isinstance(model, Threshold) else scores < model.offset_
     order = np.argsort(scores, kind="stable")
     n_worst = min(int(top), len(order))
     n_best = min(int(top), len(order) - n_worst)
@@ -120,12 +120,6 @@ def contact_sheet(
         n_flagged=int(flagged.sum()),
         why=why,
     )
-
-
-def _flagged(model: Any, scores: NDArray[np.float64]) -> NDArray[np.bool_]:
-    if isinstance(model, Threshold):
-        return np.asarray(model.judge(scores).prediction == -1)
-    return np.asarray(scores < model.offset_)
 
 
 def _usual(X: Any, scores: NDArray[np.float64], offset: float) -> Any:
@@ -162,11 +156,8 @@ def _notes(why: ImageExplanation) -> tuple[str, ...]:
     colours = "orange is brighter, blue is darker than expected; full colour is black against white."
     notes = []
     if why.reconstruction is not None:
-        notes.append(
-            "Reconstruction: what the model makes of the image. Of what it does not know, or was trained to throw "
-            "far out, that is noise."
-        )
-        notes.append(f"Error: {colours}")
+        strange = "Of what it does not know, or was trained to throw far out, that is noise."
+        notes += [f"Reconstruction: what the model makes of the image. {strange}", f"Error: {colours}"]
     if why.expected_by == "neighbours":
         notes.append("Usual: the middle of the ten images that pass and look most like it.")
         notes += [f"Difference: {colours}"] if why.reconstruction is None else []
@@ -175,8 +166,5 @@ def _notes(why: ImageExplanation) -> tuple[str, ...]:
         "gradients": "integrated gradients, smoothed",
         "sampling": f"by squares of {why.patch} x {why.patch} pixels that are put back to usual ones",
     }[why.method]
-    notes.append(
-        f"Lowers score: orange lowers it, blue raises it ({by}). Full colour is the strongest of each anomalous image; "
-        "normal images have the scale of the faintest of these."
-    )
-    return tuple(notes)
+    scale = "the strongest of each anomalous image; normal images have the scale of the faintest of these."
+    return (*notes, f"Lowers score: orange lowers it, blue raises it ({by}). Full colour is {scale}")
