@@ -21,9 +21,7 @@ from askew.networks.user_networks import code_width, encoder_from
 from askew.objectives import dirichlet_mle, dirichlet_normality
 from askew.training import Batch, Member, MemberNetworks, Networks, Settings, Stage, Step
 
-WIDE_RESNETS = {"wrn_10_4": (10, 4), "wrn_16_8": (16, 8)}
-"""Depth and width of the paper's networks by their names: for 32 pixels, and for cats and dogs of 64."""
-
+WIDE_RESNETS = {"wrn_10_4": (10, 4), "wrn_16_8": (16, 8)}  # depth and width of the paper's networks
 _ROWS = 512  # images classified at a time while the Dirichlet distributions are estimated
 
 

@@ -97,10 +97,7 @@ class KDE(TabularDetector):
 
 
 def _best_bandwidth(x: Scores, seed: int) -> float:
-    """Return the bandwidth of the highest held-out likelihood.
-
-    All ten share one matrix of distances per fold, much faster than a tree for each.
-    """
+    """Return the bandwidth of the highest held-out likelihood; all ten share one matrix of distances per fold."""
     totals = np.zeros(len(BANDWIDTHS))
     for train, held_out in KFold(min(FOLDS, len(x)), shuffle=True, random_state=seed).split(x):
         distances = squared_distances(x[held_out], x[train])

@@ -18,9 +18,7 @@ from askew.families import kernels
 from askew.files import sklearn_array, sklearn_object
 
 NUS = (0.1, 0.05, 0.2, 0.01, 0.5)  # Ruff et al. (2020), section D; their code's own, 0.1, wins ties
-_SGD_STEPS = 1_000_000
-"""Steps of stochastic gradient descent on Nyström features, of which the second half is averaged. With
-scikit-learn's stopping rule it ended far from the optimum on a few hundred rows."""
+_SGD_STEPS = 1_000_000  # the second half is averaged; scikit-learn's rule stopped far from the optimum
 
 
 @final

@@ -100,8 +100,7 @@ class OwnGenerators:
 class LatentSearchDetector(NetworkParameters, CentredPixels):
     """Base of AnoGAN and ADGAN: a GAN of the rows, and for each row a search for the code that gives it back.
 
-    A subclass gives the losses of critic and generator, the search and the score. Starting codes come from the
-    member's seed and are the same for all rows.
+    A subclass gives the losses, the search and the score. All rows start from the same codes of a member's seed.
 
     Parameters
     ----------

@@ -24,10 +24,7 @@ Forward = Callable[[Networks, Tensor], Tensor]
 def autoencoder_networks(
     network: Any, owner: str, spec: RowSpec, code_size: int | None = None, **layers: Any
 ) -> MemberNetworks:
-    """Return one member's encoder and decoder, perceptrons or convolutions with `layers` options by default.
-
-    `code_size` is the width of the default network's code where it is not the papers'.
-    """
+    """Return one member's encoder and decoder; `code_size` and `layers` are options of the default networks."""
     default = partial(encoder_decoder, spec, code_size=code_size, **layers)
     encoder, decoder = networks_from(network, owner, spec, default)
     decoded = trial_run(nn.Sequential(encoder, decoder), spec.n_features, owner, "an encoder and a decoder")

@@ -30,9 +30,7 @@ class TabularDetector(ScaleParameters, ShallowDetector):
     random_training: ClassVar[bool] = False
 
     fitted_values: ClassVar[tuple[str, ...]] = ()  # attributes that a file keeps as numbers or words
-
-    fitted_arrays: ClassVar[tuple[str, ...]] = ()
-    """Attributes that a file keeps as arrays, without the underscore at their end."""
+    fitted_arrays: ClassVar[tuple[str, ...]] = ()  # those kept as arrays, without the underscore at the end
 
     @abstractmethod
     def _fit_scaled(self, x: Scores, y: Y) -> None:

@@ -40,9 +40,7 @@ NEGATIVES_FROM = 10  # epochs before the first synthetic negatives: what is gene
 MILESTONES = (0.3, 0.6, 0.9)  # shares of all epochs after which the learning rate falls to a tenth
 JUDGED_FROM = 0.2  # share of all epochs before the first that may be chosen: the public code's 20 of 100
 
-MARGIN = {"table": 10.0, "image": 1.0}
-"""Up to which difference per feature negatives are told apart in contrast: ten standard deviations of a column, half
-of a pixel's range."""
+MARGIN = {"table": 10.0, "image": 1.0}  # in contrast, per feature: ten standard deviations, half of a range
 
 _CHUNK = 512  # rows at a time for the statistics of R: the activations of convolutions need room
 

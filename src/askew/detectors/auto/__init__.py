@@ -150,10 +150,10 @@ class AutoDetector(SeedParameters, ShallowDetector):
         return -total
 
     def _add_score(self, graph: ScoreGraph, rows: str) -> str:
-        parts = [
-            graph.add("Mul", self.bags_[name].add_to(graph, rows), graph.constant(float(-weight)))
-            for name, weight in self.chosen_.items()
-        ]
+        parts = []
+        for name, weight in self.chosen_.items():
+            surprise = self.bags_[name].add_to(graph, rows)
+            parts.append(graph.add("Mul", surprise, graph.constant(float(-weight))))
         return graph.add("Sum", *parts)
 
     def _state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:

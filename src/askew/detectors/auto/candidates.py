@@ -34,10 +34,8 @@ class Candidate:
     tables and simulated ones with 5 and 20 known anomalies, half of them of kinds that were not labelled
     (docs/choosing.md). None of the bundled tables is among them."""
     needs: int  # known anomalies below which it is no candidate
-    settings: Callable[[int, int], dict[str, Any]]
-    """From (epochs, models of the bag) to constructor parameters."""
-    seconds: Callable[[int, int, int, int], float]
-    """From (rows, columns, epochs, models) to the cost of fitting the bag on one core."""
+    settings: Callable[[int, int], dict[str, Any]]  # from (epochs, models) to constructor parameters
+    seconds: Callable[[int, int, int, int], float]  # of one core, from (rows, columns, epochs, models)
     epochs: int = 0  # at most; 0 for detectors without networks
 
     def make(self, epochs: int, models: int, seed: int) -> Detector:
@@ -105,8 +103,7 @@ CANDIDATES = (
 """In the order in which they are given time: where it is short, the last goes first."""
 
 NAMES = tuple(each.name for each in CANDIDATES)
-WITH_NETWORKS = frozenset(each.name for each in CANDIDATES if each.epochs)
-"""Those whose health is worth a note; the others at most note the sub-sample that is meant here."""
+WITH_NETWORKS = frozenset(each.name for each in CANDIDATES if each.epochs)  # their health is worth a note
 
 
 def plan(
