@@ -31,6 +31,17 @@ def test_a_choice_that_a_protocol_does_not_take_is_refused(name):
     assert set(protocol.options) <= set(Choice.__dataclass_fields__) - {"preset"}
 
 
+@pytest.mark.parametrize("name", ["planning", "sentiment"])
+def test_a_device_is_refused_where_nothing_is_trained_on_it(name, tmp_path):
+    protocol = protocol_named(name)
+    message = rf"{protocol.owner}\(\) got an unexpected keyword argument 'device'"
+    with pytest.raises(TypeError, match=message):
+        getattr(benchmarks, protocol.owner)(device="cuda", out=tmp_path / "new")
+    with pytest.raises(TypeError, match=message):
+        benchmarks.execute(protocol.plan(Choice()), protocol.results(tmp_path / "store"), device="cuda")
+    assert not (tmp_path / "new").exists()
+
+
 def test_an_unknown_name_is_refused():
     with pytest.raises(InvalidInputError, match="protocol of run_images must be a known name"):
         protocol_named("bench")

@@ -45,7 +45,7 @@ def run(protocol: str | Protocol[Any, Any], preset: str = "quick", **settings: U
 
 
 def execute(
-    plan: Plan, store: Store, workers: int = 1, progress: Reporter | None = None, device: str = "cpu"
+    plan: Plan, store: Store, workers: int = 1, progress: Reporter | None = None, device: str | None = None
 ) -> dict[str, Any]:
     """Do the runs of a plan that a results folder lacks: :func:`askew.benchmarks.runs.runner.execute`."""
     protocol = protocol_named(plan.protocol)

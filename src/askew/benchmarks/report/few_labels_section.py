@@ -33,10 +33,7 @@ class FewLabelsSection(TableSection):
     def collect(
         cls, records: Sequence[Record], reference: str | None = None, folder: Path | None = None
     ) -> tuple[Self, ...]:
-        """Return one section, or none without runs of the grid.
-
-        The plan is the protocol's grid with the methods, data sets and seeds that the folder has.
-        """
+        """Return one section, of the grid's part that the folder has; none without runs of the grid."""
         known = choices(index.tabular(), test_tuned=False)
         present = {record.run.method for record in records if record.run.method in known}
         methods = [name for name in (*few_labels.METHODS, *known) if name in present]

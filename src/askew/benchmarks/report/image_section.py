@@ -58,11 +58,7 @@ class ImageSection(TableSection):
     def collect(
         cls, records: Sequence[Record], reference: str | None = None, folder: Path | None = None
     ) -> tuple[Self, ...]:
-        """Return a section per image protocol and preset.
-
-        The plan of a section is the protocol's grid with the methods, data sets, classes, columns and seeds that the
-        folder has, less the cells of the table that no run has begun.
-        """
+        """Return a section per protocol and preset; its plan is the grid's part that the folder has begun."""
         found: dict[tuple[str, str], list[Record]] = {}
         for record in records:
             found.setdefault((record.run.protocol, record.preset), []).append(record)
@@ -127,10 +123,7 @@ class ImageSection(TableSection):
 
 
 def _tests(result: ImageResult) -> list[str]:
-    """Return what the families of paired tests with a reference say, and where both corrected tests agree.
-
-    One sentence per family; where a reference has many rivals in one column each, one for all of them.
-    """
+    """Return a sentence per family of paired tests; one for all rivals where a reference has many in one column each."""
     families: dict[str, list[Comparison]] = {}
     for row in result.comparisons:
         if row.difference is not None and row.family != "best against second":
@@ -171,10 +164,7 @@ def _run_pictures(kept: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _planned(name: str, preset: str, runs: Sequence[Run]) -> Plan | None:
-    """Return the plan that ``runs`` are of: tables, image sets and pairs of image sets have a part each.
-
-    None for runs of names that are not in the protocol's grid.
-    """
+    """Return the plan of ``runs``: tables, image sets and pairs have a part each; None for names not in the grid."""
     kinds = (
         [run for run in runs if run.normal_class is None],
         [run for run in runs if _has_classes(run)],
@@ -220,10 +210,7 @@ def _methods(runs: Sequence[Run], design: Design) -> list[str]:
 
 
 def _known(runs: Sequence[Run], preset: str) -> list[int] | None:
-    """Return the classes that are known in some run, or whose partner without labels was run; None for tables.
-
-    None also for runs that all know the class that the quick preset takes.
-    """
+    """Return the classes known in some run or its partner; None for tables, and where they are the quick preset's."""
     found = {
         (run.dataset, int(run.normal_class or 0), run.seed % STRIDE) for run in runs if _has_classes(run)
     }

@@ -65,13 +65,7 @@ class MethodSection(Section):
     def collect(
         cls, records: Sequence[Record], reference: str | None = None, folder: Path | None = None
     ) -> tuple[Self, ...]:
-        """Return a section per setting; ``reference`` is by default ``vae``, or the best where it was not run.
-
-        Raises
-        ------
-        InvalidInputError
-            If no run is of ``reference``.
-        """
+        """Return a section per setting; a ``reference`` that no run is of is refused."""
         by_setting: dict[Setting, list[Record]] = {}
         for record in records:
             by_setting.setdefault(Setting.of(record.run), []).append(record)

@@ -108,42 +108,32 @@ class DetectionProtocol(Protocol[Record, Table]):
     """A protocol whose run is one detector on one split; runs that differ in their seed alone train together."""
 
     results: ClassVar[type[RunStore[Any]]] = Store
+    takes_device: ClassVar[bool] = True
 
     @abstractmethod
     def split(self, run: Run) -> Split:
         """Return the training and test rows of a run, decided by its seed."""
 
     def group_key(self, run: Run) -> str:
-        """Return a name that runs share which may be trained together: those that differ in their seed alone."""
+        """Return a name that runs share which differ in their seed alone."""
         return run.group_key
 
     def work(self, group: Group, report: Report, job: Job) -> list[Record]:
-        """Split once per seed, train the seeds together, and score each.
-
-        A training of more than five minutes that is stopped goes on from where it was, with the same result; then how
-        long the fit took is not known.
-        """
+        """Split once per seed, train the seeds together, and score each; a training that was stopped goes on."""
         started = now()
         parts = [self.split(run) for run in group.runs]
-        index.detector_class(
-            Method.of(group.runs[0].method).detector
-        )  # so that torch is loaded where it is needed
+        # so that torch is loaded where it is needed
+        index.detector_class(Method.of(group.runs[0].method).detector)
         with watched(report) as caught:
             trained = fit_group(group.runs, parts, job)
-            scores = [_score(fitted, part) for fitted, part in zip(trained, parts, strict=True)]
+            outcomes = [_score(fitted, part) for fitted, part in zip(trained, parts, strict=True)]
         notes = joined(caught)
         return [
             Record(
                 run=run,
                 preset=job.preset,
-                status="ok" if error is None else "failed",
-                error=error,
-                auroc=found.auroc if found else None,
-                auprc=found.auprc if found else None,
-                fpr80=found.fpr80 if found else None,
-                auprc_normal=found.auprc_normal if found else None,
+                status="ok" if outcome["error"] is None else "failed",
                 fit_seconds=fitted.seconds,
-                score_seconds=seconds,
                 group_size=fitted.group_size,
                 n_train=len(part.y_train),
                 n_labelled=int((part.y_train == -1).sum()),
@@ -151,24 +141,24 @@ class DetectionProtocol(Protocol[Record, Table]):
                 warnings=notes,
                 versions=versions() | _place(fitted.detector, job.device),
                 started=started,
+                **outcome,
             )
-            for run, part, fitted, (found, error, seconds) in zip(
-                group.runs, parts, trained, scores, strict=True
-            )
+            for run, part, fitted, outcome in zip(group.runs, parts, trained, outcomes, strict=True)
         ]
 
 
-def _score(fitted: Fitted, part: Split) -> tuple[Metrics | None, str | None, float | None]:
-    """Return the metrics on the test rows, or why there are none, and the seconds of scoring."""
+def _score(fitted: Fitted, part: Split) -> dict[str, Any]:
+    """Return fields of the record: metrics on the test rows and seconds of scoring, or why there are none."""
+    nothing = dict.fromkeys(("score_seconds", *Metrics._fields))
     if fitted.error is not None or fitted.detector is None:
-        return None, fitted.error, None
+        return nothing | {"error": fitted.error}
     try:
         start = time.perf_counter()
         score = fitted.detector.score_samples(part.X_test)
         seconds = time.perf_counter() - start
-        return metrics(score, part.anomaly_test), None, seconds
+        return metrics(score, part.anomaly_test)._asdict() | {"error": None, "score_seconds": seconds}
     except Exception as error:
-        return None, one_line(error), None
+        return nothing | {"error": one_line(error)}
 
 
 def _place(detector: Detector | None, device: str) -> dict[str, str]:

@@ -21,16 +21,7 @@ class Method:
     chooses γ (and ν) on a tenth of the **test** rows, as the papers' numbers were: it explains gaps to them, is in
     no default grid, and a table that has one says so.
 
-    Parameters
-    ----------
-    name : str
-        As runs, tables and the command line call it.
-    detector : str
-        Name in the index of detectors.
-    params : mapping
-        Constructor parameters that the name implies.
-    is_test_tuned : bool
-        Whether it is tuned on test rows.
+    ``detector`` is its name in the index, ``params`` are constructor parameters that the name implies.
 
     Examples
     --------

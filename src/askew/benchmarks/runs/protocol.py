@@ -47,6 +47,8 @@ class Protocol(ABC, Generic[Stored, Table]):
     """What its finished runs are put together to: a class with a method ``tabulate(plan, store)``."""
     largest_first: ClassVar[bool] = True
     """Whether the runs with most work are begun first; else they are done in the plan's order."""
+    takes_device: ClassVar[bool] = False
+    """Whether its networks can be trained on a chosen device."""
     preparation: ClassVar[str] = ""
     """What :meth:`prepare` does, in words; empty for nothing."""
 
@@ -56,6 +58,11 @@ class Protocol(ABC, Generic[Stored, Table]):
             if name not in self.options:
                 raise TypeError(f"{self.owner}() got an unexpected keyword argument '{name}'")
         return Choice(preset, **options)
+
+    def check_device(self, device: str | None) -> None:
+        """Refuse a device, as any keyword that the protocol does not take, where it trains on none."""
+        if device is not None and not self.takes_device:
+            raise TypeError(f"{self.owner}() got an unexpected keyword argument 'device'")
 
     @abstractmethod
     def plan(self, choice: Choice) -> Plan:

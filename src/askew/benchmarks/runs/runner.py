@@ -28,7 +28,7 @@ def run(
     workers: int = 1,
     resume: bool = True,
     progress: Reporter | None = None,
-    device: str = "cpu",
+    device: str | None = None,
     **choice: Unpack[Options],
 ) -> Table:
     """Run a protocol and write ``runs/`` and its tables into the results folder.
@@ -51,7 +51,8 @@ def run(
         :func:`askew.benchmarks.rich_reporter`'s.
     device : str, default="cpu"
         Where networks are trained and score, for example ``"cuda"``; use one worker then. It is stored with each
-        run, and is no part of its name: runs that the folder holds are kept, wherever they were done.
+        run, and is no part of its name: runs that the folder holds are kept, wherever they were done. Planning and
+        sentiment take none.
     **choice
         What to run: fields of :class:`~askew.benchmarks.runs.choices.Choice` that the protocol takes.
 
@@ -67,6 +68,7 @@ def run(
     KeyboardInterrupt
         On Ctrl-C, after the tables of what is finished are written.
     """
+    protocol.check_device(device)
     plan = protocol.plan(protocol.choice(preset, choice))
     store = protocol.results(check_folder(out, resume, protocol.owner))
     try:
@@ -84,7 +86,7 @@ def execute(
     *,
     workers: int = 1,
     progress: Reporter | None = None,
-    device: str = "cpu",
+    device: str | None = None,
 ) -> dict[str, Stored]:
     """Do the runs of ``plan`` that ``store`` does not hold yet, and return all of the plan's by key.
 
@@ -94,6 +96,7 @@ def execute(
     whose library is not installed are left out and stay to be done.
     """
     check_workers(workers, "execute")
+    protocol.check_device(device)
     stored, messages = store.read()
     records = {run.key: stored[run.key] for run in plan.runs if run.key in stored}
     reasons = {method: protocol.why_not(method) for method in plan.methods}
@@ -107,7 +110,7 @@ def execute(
     for message in messages + _other_versions(records.values()):
         session.tell("message", message)
     session.tell("begin")
-    job = Job(store.folder, plan.preset, device)
+    job = Job(store.folder, plan.preset, device or "cpu")
     if groups:
         job = replace(job, data=protocol.prepare(plan, job, workers, session.prepared))
     handlers = Handlers(session.part, session.finished, session.died)

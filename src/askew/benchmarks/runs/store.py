@@ -50,35 +50,16 @@ Stored = TypeVar("Stored", bound=StoredRun)
 
 @dataclass(frozen=True)
 class Record:
-    """One finished run.
+    """One finished run; ``preset`` is the one that it was first run under, as presets share runs.
 
-    Parameters
-    ----------
-    run : Run
-        What was run.
-    preset : str
-        The preset it was first run under (presets share runs).
-    status : str
-        ``"ok"`` or ``"failed"``.
-    error : str or None
-        One line that says why it failed.
-    auroc, auprc, fpr80, auprc_normal : float or None
-        See :func:`askew.benchmarks.runs.metrics.metrics`; None for a failed run, the last also for runs of
-        versions that did not have it.
-    fit_seconds, score_seconds : float or None
-        Wall-clock time. Runs trained together share theirs equally: the group's time / ``group_size``. None for a
-        failed run, and of fitting for one that was stopped and went on.
-    group_size : int
-        Number of runs trained together.
-    n_train, n_labelled, n_test : int or None
-        Training rows, the known anomalies among them, and test rows.
-    warnings : str or None
-        The different warnings of the run's group, joined by `` | ``.
-    versions : mapping of str to str
-        Of askew, torch, numpy and scikit-learn; the device and the precision of training where they are not the
-        processor and float32.
-    started : str
-        When the run's group began, UTC, ISO 8601.
+    ``status`` is ``"ok"`` or ``"failed"``; ``error`` says why it failed, in one line. The metrics are those of
+    :func:`askew.benchmarks.runs.metrics.metrics`: None for a failed run, ``auprc_normal`` also for runs of versions
+    that did not have it. ``fit_seconds`` and ``score_seconds`` are wall-clock time, which runs trained together share
+    equally (the group's / ``group_size``): None for a failed run, and of fitting for one that was stopped and went on.
+    ``n_labelled`` counts the known anomalies among the ``n_train`` training rows. ``warnings`` are the different ones
+    of the run's group, joined by `` | ``. ``versions`` has those of askew, torch, numpy and scikit-learn, and the
+    device and the precision of training where they are not the processor and float32. ``started`` is when the run's
+    group began, UTC, ISO 8601.
     """
 
     run: Run

@@ -10,7 +10,7 @@ from askew.benchmarks.protocols.motion_planning import protocol as planning
 from askew.benchmarks.protocols.motion_planning import trial
 from askew.benchmarks.protocols.motion_planning.record import PlanningRecord, PlanningStore
 from askew.benchmarks.protocols.motion_planning.result import PlanningResult
-from askew.benchmarks.protocols.motion_planning.settings import METHODS, Size
+from askew.benchmarks.protocols.motion_planning.trial import METHODS, Size
 from askew.errors import InvalidInputError
 
 TOY = Size(train=3, test=1, samples=(4, 8), epochs=1)

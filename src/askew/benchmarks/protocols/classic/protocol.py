@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Unpack, cast
+from typing import Any, Unpack, cast
 
 from askew import datasets, index
 from askew.benchmarks.protocols.classic.result import Result
@@ -16,13 +16,10 @@ from askew.benchmarks.runs.plan import Group, Plan, Run
 from askew.benchmarks.runs.runner import run
 from askew.datasets import splits
 
-if TYPE_CHECKING:
-    from askew.datasets.splits import Split
-
 LABELLED_RATIO = 0.01
 
 
-def table_split(run: Run) -> Split:
+def table_split(run: Run) -> splits.Split:
     """Return the split of :func:`askew.datasets.splits.classic_split`."""
     return splits.classic_split(
         datasets.load(run.dataset),
@@ -54,32 +51,15 @@ def table_cost(group: Group, n_rows: int) -> float:
 
 
 FEW = (
-    "isolation_forest",
-    "autoencoder",
-    "deep_svdd",
-    "deep_sad",
-    "vae",
-    "mml_vae",
-    "dp_vae",
-    "mml_dp_vae",
+    *("isolation_forest", "autoencoder", "deep_svdd", "deep_sad"),
+    *("vae", "mml_vae", "dp_vae", "mml_dp_vae"),
 )
 """The methods of the quick preset."""
 
 METHODS = (
     *FEW,
-    "oc_svm",
-    "oc_svm_hybrid",
-    "kernel_ssad",
-    "ssad_hybrid",
-    "kde",
-    "kde_hybrid",
-    "if_hybrid",
-    "supervised",
-    "ss_dgm",
-    "dagmm",
-    "dsebm",
-    "logistic_regression",
-    "gradient_boosting",
+    *("oc_svm", "oc_svm_hybrid", "kernel_ssad", "ssad_hybrid", "kde", "kde_hybrid", "if_hybrid"),
+    *("supervised", "ss_dgm", "dagmm", "dsebm", "logistic_regression", "gradient_boosting"),
 )
 """The full grid: every method for tables of Tables 4, 6 and 8, and what the papers leave out."""
 
@@ -121,7 +101,7 @@ class Classic(DetectionProtocol[Result]):
         """Return rows × epochs, by group."""
         return table_costs(groups)
 
-    def split(self, run: Run) -> Split:
+    def split(self, run: Run) -> splits.Split:
         """Return the split of :func:`askew.datasets.splits.classic_split`."""
         return table_split(run)
 

@@ -10,7 +10,7 @@ rows and nested labels. Methods that learn nothing from labels run once, with m 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Unpack, cast
+from typing import Any, Unpack, cast
 
 from askew import datasets, index
 from askew.benchmarks.protocols.classic import settings as classic
@@ -23,9 +23,6 @@ from askew.benchmarks.runs.method import choices, reasons_left_out
 from askew.benchmarks.runs.plan import Group, Plan, Run
 from askew.benchmarks.runs.runner import run
 from askew.datasets import splits
-
-if TYPE_CHECKING:
-    from askew.datasets.splits import Split
 
 M = (1, 2, 5, 10, 20, 50)
 """Numbers of labelled anomalies."""
@@ -93,7 +90,7 @@ class FewLabels(DetectionProtocol[FewLabelsResult]):
         """Return rows × epochs, by group."""
         return table_costs(groups)
 
-    def split(self, run: Run) -> Split:
+    def split(self, run: Run) -> splits.Split:
         """Return the split of :func:`askew.datasets.splits.few_labels_split`."""
         return splits.few_labels_split(
             datasets.load(run.dataset),

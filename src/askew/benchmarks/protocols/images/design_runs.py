@@ -14,13 +14,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from askew import index
+from askew.benchmarks.protocols.images.budgets import PEERS, Budget
 from askew.benchmarks.protocols.images.design import N_CLASSES, PAIRS, Design, Point, normal_set, on_images
 from askew.benchmarks.protocols.images.settings import params
 from askew.benchmarks.runs.choices import Choice, choose, choose_numbers, choose_seeds
 from askew.benchmarks.runs.label_use import RUN_WITHOUT_LABELS, VAES, WITHOUT_LABELS
-from askew.benchmarks.runs.method import Method
+from askew.benchmarks.runs.method import Method, reasons_left_out
 from askew.benchmarks.runs.method import choices as method_choices
 from askew.benchmarks.runs.plan import Run
+from askew.benchmarks.tables.table import sentences
 from askew.errors import InvalidInputError, must, require_whole
 
 OWNER = "run_images"
@@ -228,3 +230,29 @@ def drawn_classes(normal: int, seed: int, n: int) -> tuple[int, ...]:
     others = [number for number in range(n) if number != normal]
     random.Random(1000 * seed + normal).shuffle(others)
     return tuple(others)
+
+
+def notes(part: DesignPart) -> list[str]:
+    """Return what a reader must know of the plan: what quick runs are cut to, what is run in place of something else, and what is left out."""
+
+    def settings(method: str, dataset: str, cut: Budget) -> dict[str, Any]:
+        return params(method, normal_set(dataset), budget=cut)
+
+    design = part.design
+    ratios = {point.labelled_ratio for point in design.points if design.value(point) in part.at}
+    has_label_free_cells = 0.0 in ratios or design.labelled is not None
+    stand_ins = [name for name in part.methods if WITHOUT_LABELS.get(name, name) != name]
+    lines = sentences(
+        "protocols/images/plan_notes.j2",
+        part=part,
+        design=design,
+        cuts={name: cut for name in part.datasets if (cut := design.budget(part.preset, name))},
+        varied={name for variant in design.variants for name, _ in variant.params},
+        has_stand_ins=has_label_free_cells and stand_ins,
+        kernel_methods={Method.of(name).inner for name in part.methods} & {"oc_svm", "kernel_ssad", "kde"},
+        peers=PEERS,
+        vaes=VAES,
+        pairs=PAIRS,
+        settings=settings,
+    )
+    return [*lines, *reasons_left_out(part.methods)]

@@ -165,19 +165,8 @@ AMA_DESIGNS = (
 
 SHALLOW = ("oc_svm", "isolation_forest", "kde", "kernel_ssad")
 ALL = (
-    "vae",
-    "dp_vae",
-    "mml_vae",
-    "deep_svdd",
-    "deep_sad",
-    "autoencoder",
-    "supervised",
-    "ss_dgm",
-    *SHALLOW,
-    "oc_svm_hybrid",
-    "if_hybrid",
-    "kde_hybrid",
-    "ssad_hybrid",
+    *("vae", "dp_vae", "mml_vae", "deep_svdd", "deep_sad", "autoencoder", "supervised", "ss_dgm"),
+    *(*SHALLOW, "oc_svm_hybrid", "if_hybrid", "kde_hybrid", "ssad_hybrid"),
 )
 """Every method of Tables 3 to 5 of Deep SAD and Tables 2, 7 and 9 of the dual-prior paper, so far."""
 

@@ -14,7 +14,7 @@ from askew.benchmarks.runs.metrics import metrics
 from askew.benchmarks.runs.plan import Run
 from askew.datasets.splits import Split
 from askew.detectors.ama import AMA
-from askew.explain import ContactSheet, Interpolations, Reconstructions, contact_sheet
+from askew.explain import ContactSheet, contact_sheet
 from askew.explain import interpolations as interpolate
 from askew.explain import reconstructions as reconstruct
 from askew.explain.model_view import ModelView
@@ -45,12 +45,8 @@ _CRISP = 80  # images with fewer pixels a side are shown with their pixels to be
 def parts(detector: Any, part: Split, run: Run) -> dict[str, Any]:
     """Return what a page shows of a run's fitted detector, JSON-able.
 
-    Returns
-    -------
-    dict
-        ``auroc``; ``crisp``, whether pixels are to be seen; ``histograms``, :func:`histogram`'s; ``extremes``, rows of
-        test images with the highest and lowest scores; ``sheet``; ``strips``, reconstructions and interpolations
-        where the detector makes them; and ``missing``, what it does not make, in words.
+    ``crisp`` says whether pixels are to be seen, ``extremes`` are rows of test images with the highest and lowest
+    scores, and ``missing`` says which of the ``strips`` the detector does not make.
     """
     usual = part.X_train[part.y_train >= 0][:MOST_TRAINING]
     scores = np.asarray(detector.score_samples(part.X_test), dtype=np.float64)
@@ -70,9 +66,8 @@ def parts(detector: Any, part: Split, run: Run) -> dict[str, Any]:
 def _names(part: Split, run: Run) -> list[str]:
     """Return what each test image is called: its class, and whether it is an anomaly."""
     kinds = ["anomaly" if anomalous else "normal" for anomalous in part.anomaly_test]
-    if (
-        run.normal_class is None or normal_set(run.dataset) != run.dataset
-    ):  # classes of two image sets have the same numbers
+    # classes of two image sets have the same numbers
+    if run.normal_class is None or normal_set(run.dataset) != run.dataset:
         return kinds
     classes = test_classes(run.dataset)[part.test_rows]
     return [f"class {name}, {kind}" for name, kind in zip(classes, kinds, strict=True)]
@@ -173,36 +168,29 @@ def _strips(detector: Any, part: Split) -> tuple[list[dict[str, Any]], list[str]
     normal, anomalous = part.X_test[~part.anomaly_test], part.X_test[part.anomaly_test]
     found, missing = [], []
     if seen.reconstructs:
-        both = [reconstruct(detector, images[:ACROSS]) for images in (normal, anomalous)]
-        found.append(_reconstructions(*both))
+        both = (("normal", normal), ("anomalies", anomalous))
+        blocks = [_block(kind, reconstruct(detector, images[:ACROSS]).block()) for kind, images in both]
+        found.append({"title": "Reconstructions", "words": _RECONSTRUCTIONS, "blocks": blocks})
     else:
         missing.append(f"{name} does not reconstruct images.")
     pairs = min(PAIRS, len(normal) // 2)
     if seen.decodes:
-        found.append(
-            _interpolations(interpolate(detector, normal[:pairs], normal[pairs : 2 * pairs], n=ACROSS - 2))
-        )
+        ways = interpolate(detector, normal[:pairs], normal[pairs : 2 * pairs], n=ACROSS - 2)
+        blocks = [_block("", block) for block in ways.blocks()]
+        found.append({"title": "Interpolations", "words": _INTERPOLATIONS, "blocks": blocks})
     elif seen.reconstructs:
         missing.append(f"{name} does not decode points between codes: there are no interpolations.")
     return found, missing
 
 
-def _reconstructions(normal: Reconstructions, anomalous: Reconstructions) -> dict[str, Any]:
-    return {
-        "title": "Reconstructions",
-        "words": "Test images as they come, what the model makes of them, and the error: orange is brighter than "
-        "reconstructed, blue is darker; full colour is black against white.",
-        "blocks": [_block("normal", normal.block()), _block("anomalies", anomalous.block())],
-    }
-
-
-def _interpolations(found: Interpolations) -> dict[str, Any]:
-    return {
-        "title": "Interpolations",
-        "words": "From one normal test image to another: above decoded from points on the straight line between their "
-        "codes, below mixtures of their pixels. The first and the last of a line are the images themselves.",
-        "blocks": [_block("", block) for block in found.blocks()],
-    }
+_RECONSTRUCTIONS = (
+    "Test images as they come, what the model makes of them, and the error: orange is brighter than "
+    "reconstructed, blue is darker; full colour is black against white."
+)
+_INTERPOLATIONS = (
+    "From one normal test image to another: above decoded from points on the straight line between their "
+    "codes, below mixtures of their pixels. The first and the last of a line are the images themselves."
+)
 
 
 def _block(name: str, block: Block) -> dict[str, Any]:

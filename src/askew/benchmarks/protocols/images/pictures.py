@@ -31,13 +31,7 @@ FOLDER = "pictures"
 
 
 def picture_runs(plan: Plan, methods: Iterable[str]) -> tuple[Run, ...]:
-    """Return the plan's first run on images of each method.
-
-    Raises
-    ------
-    InvalidInputError
-        If the plan has no such run of one of them.
-    """
+    """Return the plan's first run on images of each method; a method without one is refused."""
     found: dict[str, Run] = {}
     for run in plan.runs:
         if run.split == "published" and not Method.of(run.method).is_test_tuned:

@@ -4,30 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Unpack
+from typing import Unpack
 
 from askew.benchmarks.protocols.classic.protocol import table_costs, table_split
+from askew.benchmarks.protocols.images import pictures
 from askew.benchmarks.protocols.images.budgets import PEERS
 from askew.benchmarks.protocols.images.design import PAIRS, Design, normal_set, on_images
-from askew.benchmarks.protocols.images.design_runs import design_part, runs_of
+from askew.benchmarks.protocols.images.design_runs import design_part, notes, runs_of
 from askew.benchmarks.protocols.images.designs import DESIGNS
-from askew.benchmarks.protocols.images.notes import notes
-from askew.benchmarks.protocols.images.pictures import (
-    make_pictures,
-    pair_of_runs,
-    picture_codes,
-    picture_runs,
-)
 from askew.benchmarks.protocols.images.result import ImageResult
 from askew.benchmarks.protocols.images.splits import image_split
 from askew.benchmarks.runs.choices import Choice, Options, Settings, choose
 from askew.benchmarks.runs.detection import DetectionProtocol
 from askew.benchmarks.runs.plan import Group, Plan, Run
 from askew.benchmarks.runs.runner import run
-
-if TYPE_CHECKING:
-    from askew.benchmarks.runs.store import Store
-    from askew.datasets.splits import Split
+from askew.benchmarks.runs.store import Store
+from askew.datasets.splits import Split
 
 N_NORMAL = {"mnist": 6000, "fashion_mnist": 6000, "cifar10": 5000, "catsvsdogs": 4000}
 """About the normal training images of a class."""
@@ -92,9 +84,9 @@ class ImageProtocol(DetectionProtocol[ImageResult]):
         full = len(set(runs_of(design_part(self.design, Choice("paper")))))
         chosen = Plan(self.design.name, choice.preset, runs, full, tuple(notes(part)))
         if self.picture_codes:
-            pair_of_runs(chosen)  # refused before the runs, not after
+            pictures.pair_of_runs(chosen)  # refused before the runs, not after
         if self.pictures:
-            picture_runs(chosen, self.pictures)
+            pictures.picture_runs(chosen, self.pictures)
         return chosen
 
     def words(self, run: Run) -> str:
@@ -125,9 +117,9 @@ class ImageProtocol(DetectionProtocol[ImageResult]):
     def finish(self, plan: Plan, store: Store) -> None:
         """Write codes and pictures where they are asked for."""
         if self.picture_codes:
-            picture_codes(plan, store)
+            pictures.picture_codes(plan, store)
         if self.pictures:
-            make_pictures(plan, store, self.pictures)
+            pictures.make_pictures(plan, store, self.pictures)
 
 
 def image_protocol(name: str) -> ImageProtocol:

@@ -47,10 +47,7 @@ class ImageResult(Table[Key, Record, ImageRow]):
 
     @cached_property
     def aurocs(self) -> Mapping[Key, Mapping[int, float]]:
-        """AUROC by pair of the runs that did not fail, by cell.
-
-        Runs of two methods make a pair when they share normal class and seed, and so the split.
-        """
+        """AUROC by pair of the runs that did not fail, by cell; a pair shares normal class and seed, so the split."""
         return {key: cell.by_pair(pair=pair) for key, cell in self.cells.items()}
 
     @cached_property
@@ -73,10 +70,8 @@ class ImageResult(Table[Key, Record, ImageRow]):
             for at in self.columns(dataset):
                 for line in self.lines(dataset):
                     key = self.cell_for(dataset, line, at)
-                    is_own = (
-                        key is not None and key[1] == line
-                    )  # a semi-supervised method is not its own rival
-                    if key is not None and is_own and self.aurocs[key]:
+                    # its own cell: a semi-supervised method is not its own rival
+                    if key is not None and key[1] == line and self.aurocs[key]:
                         scores[column_name(self.design, dataset, at), line] = self.aurocs[key]
         return scores
 

@@ -76,20 +76,11 @@ def _n_normal_classes(cell: CellRuns[Record]) -> int:
 class ImageRow(CellRow):
     """One method at one point on one data set; see :mod:`~askew.benchmarks.tables.row_fields` for the numbers.
 
-    Parameters
-    ----------
-    variant : str
-        The way the method was run; empty where the protocol has one.
-    labelled_ratio, pollution_ratio, n_known_classes, eta : float, float, int, and float or None
-        γ_l, γ_p, k (0 without labels), and η where it is varied.
-    n_normal_classes : int
-        Normal classes among the finished runs; 0 for a table and for a pair of image sets.
-    fit_seconds : float or None
-        Mean wall-clock time of a fit.
-    published_runs, published_auprc, published_fpr80 : int, float and float, or None
-        Over how many runs the paper's numbers are; its AUPRC fits one of normals alone.
-    doubtful : str
-        The published measures that contradict others, by name; empty for none.
+    ``variant`` is the way the method was run, empty where the protocol has one. ``labelled_ratio``,
+    ``pollution_ratio``, ``n_known_classes`` and ``eta`` are γ_l, γ_p, k (0 without labels) and η where it is varied.
+    ``n_normal_classes`` counts those of the finished runs, 0 for a table and a pair of image sets; ``fit_seconds`` is
+    a mean. The paper's numbers are over ``published_runs`` runs, and its AUPRC fits one of normals alone; ``doubtful``
+    names the published measures that contradict others.
     """
 
     dataset: str = row_fields.of("run.dataset")

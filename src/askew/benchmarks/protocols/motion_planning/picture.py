@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from askew.benchmarks.protocols.motion_planning.settings import SHOWN
-from askew.benchmarks.protocols.motion_planning.trial import place, tested_on
+from askew.benchmarks.protocols.motion_planning.trial import SHOWN, place, tested_on
 from askew.inputs.atomic import atomic_path
 
 if TYPE_CHECKING:

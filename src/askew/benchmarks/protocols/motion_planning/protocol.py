@@ -14,30 +14,18 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Unpack, cast
+from typing import Any, Unpack, cast
 
 from askew.benchmarks.protocols.motion_planning import trial
 from askew.benchmarks.protocols.motion_planning.picture import draw_results
 from askew.benchmarks.protocols.motion_planning.record import PlanningRecord, PlanningStore
 from askew.benchmarks.protocols.motion_planning.result import PlanningResult
-from askew.benchmarks.protocols.motion_planning.settings import (
-    DATA_SEED,
-    DATASET,
-    FULL,
-    METHODS,
-    NEGATIVES,
-    PRESETS,
-    RECIPES,
-    UNIFORM,
-)
 from askew.benchmarks.runs.choices import Choice, Options, Settings, check_workers
 from askew.benchmarks.runs.plan import Group, Plan, Run
+from askew.benchmarks.runs.pool import Report
 from askew.benchmarks.runs.protocol import Job, Protocol
 from askew.benchmarks.runs.runner import run
 from askew.benchmarks.runs.watch import joined, one_line, watched
-
-if TYPE_CHECKING:
-    from askew.benchmarks.runs.pool import Report
 
 
 class MotionPlanning(Protocol[PlanningRecord, PlanningResult]):
@@ -52,35 +40,33 @@ class MotionPlanning(Protocol[PlanningRecord, PlanningResult]):
 
     def plan(self, choice: Choice) -> Plan:
         """Return the runs by method and seed. A seed has its own test worlds, and training starts from it."""
-        chosen = choice.checked(self.owner, PRESETS, METHODS)
-        params = (choice.size or FULL)._asdict() | {"data_seed": DATA_SEED}
+        chosen = choice.checked(self.owner, trial.PRESETS, trial.METHODS)
+        params = (choice.size or trial.FULL)._asdict() | {"data_seed": trial.DATA_SEED}
         params["samples"] = list(params["samples"])
         runs = tuple(
             Run(
                 "planning",
-                DATASET,
+                trial.DATASET,
                 method,
-                params | RECIPES[method],
+                params | trial.RECIPES[method],
                 seed,
                 split="unseen",
-                labelled_ratio=NEGATIVES if "interval" in RECIPES[method] else 0.0,
+                labelled_ratio=trial.NEGATIVES if "interval" in trial.RECIPES[method] else 0.0,
             )
             for method in chosen.methods
             for seed in chosen.seeds
         )
-        return Plan("planning", choice.preset, runs, grid=len(METHODS) * len(PRESETS["paper"].seeds))
+        return Plan(
+            "planning", choice.preset, runs, grid=len(trial.METHODS) * len(trial.PRESETS["paper"].seeds)
+        )
 
     def words(self, run: Run) -> str:
         """Return the method."""
         return run.method
 
-    def group_key(self, run: Run) -> str:
-        """Return the run's key: each is done alone."""
-        return run.key
-
     def costs(self, groups: Sequence[Group]) -> dict[str, float]:
         """Return a fifth of the others' work for uniform samples, which need no training."""
-        return {group.key: 0.2 if group.runs[0].method == UNIFORM else 1.0 for group in groups}
+        return {group.key: 0.2 if group.runs[0].method == trial.UNIFORM else 1.0 for group in groups}
 
     def why_not(self, method: str) -> str | None:
         """Return None: the samplers are no detectors, and need nothing that may be missing."""
