@@ -123,7 +123,7 @@ class ImageSection(TableSection):
 
 
 def _tests(result: ImageResult) -> list[str]:
-    """Return a sentence per family of paired tests; one for all rivals where a reference has many in one column each."""
+    """Return a sentence per family of paired tests, one for all where many have one reference in a column each."""
     families: dict[str, list[Comparison]] = {}
     for row in result.comparisons:
         if row.difference is not None and row.family != "best against second":

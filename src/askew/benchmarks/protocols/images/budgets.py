@@ -64,9 +64,7 @@ PEERS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     "alad": {"": {"training__epochs": 8}},
     "skip_ganomaly": {"": {**_FEW, "filters": 16}},
     "fence_gan": {"": {**_FEW, "training__pretrain_epochs": 5}},
-    "adgan": {
-        "": {**_GAN, "n_restarts": 2, "search_steps": 30, "search_lr": 0.1, "move_generator": False},
-    },
+    "adgan": {"": {**_GAN, "n_restarts": 2, "search_steps": 30, "search_lr": 0.1, "move_generator": False}},
 }
 """What quick presets cut other methods to, by method and image set ("" for all): constructor parameters.
 

@@ -38,12 +38,7 @@ def on_images(dataset: str) -> bool:
     return normal_set(dataset) in N_CLASSES
 
 
-MEASURES = {
-    "auroc": "AUROC",
-    "auprc": "AUPRC",
-    "auprc_normal": "AUPRC of normals",
-    "fpr80": "FPR80",
-}
+MEASURES = {"auroc": "AUROC", "auprc": "AUPRC", "auprc_normal": "AUPRC of normals", "fpr80": "FPR80"}
 """Names of :class:`askew.benchmarks.runs.metrics.Metrics`, and what a table calls them."""
 
 

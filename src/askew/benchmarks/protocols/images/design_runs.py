@@ -233,7 +233,7 @@ def drawn_classes(normal: int, seed: int, n: int) -> tuple[int, ...]:
 
 
 def notes(part: DesignPart) -> list[str]:
-    """Return what a reader must know of the plan: what quick runs are cut to, what is run in place of something else, and what is left out."""
+    """Return sentences on a plan: what quick runs are cut to, what is run in place of something else or left out."""
 
     def settings(method: str, dataset: str, cut: Budget) -> dict[str, Any]:
         return params(method, normal_set(dataset), budget=cut)
