@@ -34,16 +34,8 @@ def save_picture(
 ) -> None:
     """Write a picture of several methods' scores of the same test rows to a .png file.
 
-    Parameters
-    ----------
-    anomaly
-        The truth, (n,).
-    scores
-        Scores (n,) by the method's title, higher = more normal; the histogram shows the first; its scores are negative.
-    threshold
-        Anomaly score of the first method from which on it flags a row.
-    dataset
-        The table's name, for the heading.
+    `anomaly` is the truth, (n,), and `scores` are by the method's title, (n,), higher = more normal. The histogram
+    shows the first method, whose scores are negative; from the anomaly score `threshold` on it flags a row.
     """
     from matplotlib import rc_context
     from matplotlib.figure import Figure

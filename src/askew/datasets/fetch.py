@@ -31,10 +31,7 @@ class Remote:
 
 
 def in_folder(relative: str, sha256: str) -> Path | None:
-    """Return the file `relative` of the folder ``ASKEW_DATA``, or None if there is no such file or folder.
-
-    If it is another file than the one expected, that raises DataFileError.
-    """
+    """Return the file `relative` of the folder ``ASKEW_DATA``, or None without one; refuse an unexpected one."""
     path = place_in_folder(relative)
     if path is None:
         return None

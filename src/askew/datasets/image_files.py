@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import gzip
 import io
-import os
 import re
 import struct
 import tarfile
 import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from askew.errors import DataFileError, must
+from askew.inputs.image_folder import in_threads
 from askew.inputs.pixels import image_pixels
 
 Pixels = NDArray[np.uint8]
@@ -78,10 +77,7 @@ def svhn(paths: Sequence[Path]) -> Parts:
 
 
 def pets(paths: Sequence[Path]) -> Parts:
-    """Return Cats vs Dogs from the archive of photographs, each stretched to 64x64 pixels.
-
-    Photographs that cannot be read (two in the archive) are left out. See :func:`pet_test` for the split.
-    """
+    """Return Cats vs Dogs from the archive, stretched to 64x64 pixels, without photographs that cannot be read."""
     with zipfile.ZipFile(paths[0]) as archive:
         members = sorted(
             (match[1] == "Dog", int(match[2]), name)
@@ -98,7 +94,7 @@ def pets(paths: Sequence[Path]) -> Parts:
                 return False
             return True
 
-        good = np.array(_in_threads(read, range(len(members))), dtype=bool)
+        good = np.array(in_threads(read, range(len(members))), dtype=bool)
     if good.sum() < max(1, _PET_SHARE * len(members)):
         rule = f"an archive of photographs, {_PET_SHARE:.0%} of them readable"
         got = f"{good.sum()} readable of {len(members)}"
@@ -183,7 +179,7 @@ def tiles_of(paths: Sequence[Path], side: int) -> tuple[Pixels, list[int]]:
         in_rows = pixels.reshape(rows, side, columns, side, 3).transpose(0, 2, 4, 1, 3)
         parts[sheet].reshape(rows, columns, 3, side, side)[...] = in_rows
 
-    _in_threads(read, range(len(paths)))
+    in_threads(read, range(len(paths)))
     return tiles, counts
 
 
@@ -214,8 +210,3 @@ def _cifar(path: Path, train: Iterable[str], test: Iterable[str], label_bytes: i
         classes = np.concatenate([each[:, label_bytes - 1] for each in rows])
         parts += [pixels.reshape(-1, *_CIFAR_PIXELS), classes.astype(np.int64)]
     return Parts(*parts)
-
-
-def _in_threads(function: Callable[[Any], Any], items: Sequence[Any]) -> list[Any]:
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return list(pool.map(function, items))

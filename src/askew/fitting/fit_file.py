@@ -71,21 +71,9 @@ class FittedFile:
 class FileFit:
     """A fit of a detector on a table file or a folder of images; options are checked before the long work.
 
-    Parameters
-    ----------
-    data
-        A ``.csv`` or ``.parquet`` file, or a folder of images.
-    options, choice, threshold
-        What is learned from it, by which detector, and what is put around that.
-    listener
-        Who is told how it goes.
-
-    Raises
-    ------
-    DataFileError
-        If the data cannot be read.
-    InvalidInputError
-        If options are wrong, or the detector takes no rows of this kind.
+    `options`, `choice` and `threshold` say what is learned from `data`, by which detector, and what is put around that.
+    Data that cannot be read raise DataFileError; wrong options, and a detector that takes no such rows,
+    InvalidInputError.
     """
 
     def __init__(

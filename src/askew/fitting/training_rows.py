@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -16,13 +16,10 @@ from askew.errors import DataFileError, InvalidInputError
 from askew.inputs import open_table
 from askew.inputs.column_names import require_column, suggestion
 from askew.inputs.kinds import KINDS
+from askew.labels import Labels
 from askew.scoring import Labelling, Listener
 from askew.scoring.labelled_folder import LabelledFolder, counts_in_words
 from askew.scoring.row_source import refuse_image_options, refuse_table_options
-
-if TYPE_CHECKING:
-    from askew.labels import Labels
-
 
 _LINES = 20  # columns that are described one by one
 _LABEL_LIKE = {"label", "labels", "y", "target", "class", "anomaly", "outlier", "is_anomaly", "is_outlier"}
@@ -52,20 +49,11 @@ class TrainingRows(Protocol):
 
 @dataclass(frozen=True)
 class TrainingOptions:
-    """What is learned from a file or a folder.
+    """What is learned from a file or a folder, and where the labels stand.
 
-    Parameters
-    ----------
-    labelling
-        Where the labels stand.
-    id_column, drop
-        Of a table, columns that are no features.
-    column_kinds
-        Of a table, texts such as ``zip=category``.
-    size
-        Side of images in pixels; None: chosen, see :func:`askew.inputs.read_images`.
-    skip_corrupt
-        Whether images that cannot be read are left out.
+    Of a table, `id_column` and `drop` are no features, and `column_kinds` are texts such as ``zip=category``. Of
+    images, `size` is the side in pixels (None: see :func:`askew.inputs.read_images`), and `skip_corrupt` says whether
+    those that cannot be read are left out.
     """
 
     labelling: Labelling = field(default_factory=Labelling)

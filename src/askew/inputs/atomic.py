@@ -20,20 +20,9 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
 
     Whatever ends the block early (an error, Ctrl-C), the temporary file is removed and a file that was at `path`
     stays as it was. Only a killed process cannot remove its own; the next call for the same folder does. A new file
-    keeps the permissions of the one it replaces; a symbolic link keeps pointing where it pointed.
+    keeps the permissions of the one it replaces; a symbolic link keeps pointing where it pointed. The temporary path
+    has the suffix of `path` and does not exist yet. Errors are those of :func:`check_writable`.
 
-    Yields
-    ------
-    Path
-        The temporary path to write; it has the suffix of `path` and does not exist yet.
-
-    Raises
-    ------
-    InvalidInputError
-        If no file can be written there; see :func:`check_writable`.
-
-    Examples
-    --------
     >>> import tempfile
     >>> folder = Path(tempfile.mkdtemp())
     >>> with atomic_path(folder / "scores.csv") as temporary:
@@ -59,21 +48,9 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
 def check_writable(path: str | os.PathLike[str], sources: Iterable[str | os.PathLike[str]] = ()) -> Path:
     """Return the real path behind `path` if a file can be written there, before any long work starts.
 
-    Parameters
-    ----------
-    path
-        Where a file shall be written later.
-    sources
-        Files that are read for it and so must not be replaced.
+    A folder that is missing or cannot be written to raises InvalidInputError, and so does a `path` that is a folder, a
+    device (the renamed file would replace ``/dev/null``) or one of the `sources`, the files that are read for it.
 
-    Raises
-    ------
-    InvalidInputError
-        If the folder is missing or cannot be written to, or if `path` is a folder, a device or one of the sources.
-        (Renaming a finished file onto a device such as ``/dev/null`` would replace it.)
-
-    Examples
-    --------
     >>> check_writable("no_such_folder/scores.csv")
     Traceback (most recent call last):
     askew.errors.InvalidInputError: output file no_such_folder/scores.csv must be in a folder that exists; \

@@ -22,13 +22,8 @@ class ColumnMatch(NamedTuple):
 def match_columns(names_in_model: Sequence[str], available: Sequence[str], where: str) -> ColumnMatch:
     """Return the columns of a table that a model was fitted on, by name and in its order, and the others as ``extra``.
 
-    Raises
-    ------
-    InvalidInputError
-        If a column of the model is missing from the table `where`; columns with close names are suggested.
+    A column of the model that the table `where` lacks raises InvalidInputError, which suggests close names.
 
-    Examples
-    --------
     >>> match_columns(["b", "a"], ["label", "a", "b"], "new.csv")
     ColumnMatch(selected=('b', 'a'), extra=('label',))
     >>> match_columns(["speed"], ["Speed", "b"], "new.csv")

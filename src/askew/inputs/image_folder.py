@@ -51,12 +51,8 @@ class ImageFiles:
 def image_files(folder: str | Path, *, nested: bool = True) -> list[Path]:
     """Return the image files of a folder, told by their endings (:data:`SUFFIXES`), in sorted order.
 
-    Files and folders whose names begin with a dot are left out; `nested` looks in sub-folders, too.
-
-    Raises
-    ------
-    DataFileError
-        If there is no such folder, or no image in it.
+    Files and folders whose names begin with a dot are left out; `nested` looks in sub-folders, too. No such folder, or
+    none with an image in it, raises DataFileError.
     """
     folder = Path(folder)
     if not folder.is_dir():
@@ -111,8 +107,6 @@ def read_images(
 
     Parameters
     ----------
-    paths
-        The files, in the order of the rows.
     size
         Side of the images in pixels, or (height, width). None: their own, if it is the same for all and from 16 to 64
         a side; else a square, whose side is the largest power of two that is no more than the median of their shorter
@@ -121,10 +115,8 @@ def read_images(
         1 for grey, 3 for colour; ``"auto"`` is 1 if no pixel of any image has a colour.
     skip_corrupt
         Whether files that cannot be read are left out; else they are refused.
-    where
-        What the error message calls the collection.
-    progress
-        Called with how much is done, 0 to 1.
+    where, progress
+        What the error message calls the collection, and what is called with how much is done, 0 to 1.
 
     Raises
     ------
@@ -155,12 +147,7 @@ def image_batches(
     """Yield images of one shape in the order of `paths`, `batch` files at a time, in memory that does not grow.
 
     `shape` is (channels, height, width); the other arguments are those of :func:`read_images`. A batch may be empty.
-
-    Raises
-    ------
-    DataFileError
-        If files cannot be read. From the first such file on nothing is yielded, but all files are tried, so that
-        the message counts them all.
+    From the first unreadable file on nothing is yielded, but all are tried: DataFileError counts them all.
     """
     skipped: list[Skipped] = []
     for start in range(0, len(paths), batch):
@@ -187,7 +174,7 @@ def _read(
             return Skipped(paths[row], str(error))
         return None
 
-    outcomes = _in_threads(read, range(len(paths)), progress)
+    outcomes = in_threads(read, range(len(paths)), progress)
     skipped = tuple(outcome for outcome in outcomes if outcome is not None)
     if skipped:
         good = [row for row, outcome in enumerate(outcomes) if outcome is None]
@@ -209,7 +196,7 @@ def _walk(folder: Path, nested: bool) -> Iterable[Path]:
 
 def _own_size(paths: Sequence[Path]) -> tuple[int, int]:
     """Return the size that the images have, or a power of two for images of several sizes or a large one."""
-    sizes = [size for size in _in_threads(_size_or_none, paths) if size is not None]
+    sizes = [size for size in in_threads(_size_or_none, paths) if size is not None]
     if not sizes:  # whatever is wrong with the files, reading them will say it
         return SMALLEST, SMALLEST
     height, width = sizes[0]
@@ -247,7 +234,7 @@ def _all_grey(images: NDArray[np.uint8]) -> bool:
     return all(bool((image[0] == image[1]).all() and (image[1] == image[2]).all()) for image in images)
 
 
-def _in_threads(
+def in_threads(
     function: Callable[[Item], Result],
     items: Sequence[Item],
     progress: Callable[[float], object] = lambda fraction: None,

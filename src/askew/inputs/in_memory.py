@@ -24,16 +24,10 @@ class Matrix(NamedTuple):
 def to_matrix(X: Any, owner: str = "to_matrix") -> Matrix:
     """Return the numbers of a frame of any library or an array (n, d) as a fresh float64 matrix, with its column names.
 
-    `owner` is what to call the caller in an error.
+    `owner` is what to call the caller in an error. A lazy frame, a sparse matrix, a wrong number of axes, no rows, no
+    columns, duplicate column names, and a cell that is not a finite number raise InvalidInputError; the message names
+    row (counted from 0), column and value.
 
-    Raises
-    ------
-    InvalidInputError
-        For a lazy frame, a sparse matrix, a wrong number of axes, no rows, no columns, duplicate column names, and a
-        cell that is not a finite number; the message names row (counted from 0), column and value.
-
-    Examples
-    --------
     >>> import pandas as pd
     >>> to_matrix(pd.DataFrame({"a": [1, 2], "b": [0.5, 0.25]})).names
     ('a', 'b')
@@ -113,14 +107,6 @@ def to_arrow(X: Any, owner: str = "to_arrow") -> pa.Table:
     `X` is a frame of pandas (without its index), polars or Arrow, or an array of numbers (n, d), whose columns are
     called ``x0``, ``x1``, ...; `owner` is what to call the caller in an error.
 
-    Raises
-    ------
-    InvalidInputError
-        For a lazy frame, names that are no text or occur twice, no rows, no columns, or a column that holds
-        values of several kinds; the message names the column.
-
-    Examples
-    --------
     >>> import pandas as pd
     >>> to_arrow(pd.DataFrame({"a": [1, 2], "b": ["x", None]})).column_names
     ['a', 'b']
@@ -203,13 +189,6 @@ def is_images(X: Any) -> bool:
 def image_rows(X: Any, owner: str = "image_rows") -> ImageRows:
     """Return images `X`, uint8 (0 to 255) or floats (n, channels, height, width), as flat rows, a view where possible.
 
-    Raises
-    ------
-    InvalidInputError
-        For no images, channels last, another type, and for a pixel that is not finite; the message names it.
-
-    Examples
-    --------
     >>> image_rows(np.zeros((5, 1, 28, 28), np.uint8)).spec
     ImageSpec(channels=1, height=28, width=28)
     """

@@ -110,8 +110,6 @@ def _category(array: pa.Array, actual: str, zone: str | None) -> pa.Array:
 
 def _as_words(array: pa.Array) -> pa.Array:
     """Return numbers as text, 2.0 as ``2``, so that a gap that turns whole numbers to floats changes nothing."""
-    if pa.types.is_boolean(array.type):
-        return array.cast(pa.string())
     if not pa.types.is_floating(array.type):
         return array.cast(pa.string())
     array = pc.if_else(pc.is_nan(array), pa.scalar(None, array.type), array)

@@ -62,22 +62,10 @@ def read_labels(
 ) -> Labels:
     """Return the labels that a column stands for, an int8 vector (n,).
 
-    Parameters
-    ----------
-    values
-        The column's n values: words, numbers, truth values; None, NaN and blanks are unlabelled.
-    meaning
-        What the values stand for.
-    where, row_name
-        What to call the column, and a row (counted from 1), in an error.
+    The n values are words, numbers, truth values; None, NaN and blanks are unlabelled. `where` and `row_name` are what
+    an error calls the column and a row (counted from 1). A value without a meaning (the message names the first row
+    with it), or a column that could mean two things, raises LabelError.
 
-    Raises
-    ------
-    LabelError
-        If a value has no meaning (the message names the first row with it), or the column could mean two things.
-
-    Examples
-    --------
     >>> read_labels(["ok", "", "fraud"], Meaning(anomaly=("fraud",), normal=("ok",)), "label of a.csv")
     Labels([ 1,  0, -1], dtype=int8)
     >>> read_labels([0, 0, 1], Meaning(), "label of a.csv")

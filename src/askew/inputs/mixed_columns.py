@@ -87,8 +87,6 @@ class Novelties:
     def lines(self) -> list[str]:
         """Return what to tell a person, one line per column.
 
-        Examples
-        --------
         >>> Novelties({"country": (17, {"PE", "CL", "BO"})}).lines()
         ["column 'country': 3 unseen categories in 17 rows ('BO', 'CL', 'PE')."]
         """

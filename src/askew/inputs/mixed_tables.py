@@ -29,24 +29,9 @@ class TablePreparation:
       would be so rare that one gap outweighed all else.
     - Columns without a value, and words that are different in almost every row (names, ids), are left out.
 
-    Parameters
-    ----------
-    kinds : mapping, optional
-        Kind of a column by its name, where the type of its values says another: ``{"zip": "category"}``.
-    max_one_hot : int
-        Most different words for a column per word.
-    min_share : float
-        Share of the training rows, in (0, 0.5), under which a word is rare and gaps are not marked.
+    The parameters are those of :class:`askew.Prepared`. Of the raw columns, `columns` has those that are used, in the
+    order of the training table, and `ignored` says of the others why they are left out.
 
-    Attributes
-    ----------
-    columns : tuple of Column
-        The raw columns that are used, in the order of the training table.
-    ignored : dict
-        Raw columns that are left out, and why.
-
-    Examples
-    --------
     >>> import pandas as pd
     >>> frame = pd.DataFrame({"amount": [1.0, None, 3.0], "country": ["NO", "SE", "NO"]})
     >>> preparation = TablePreparation().fit(frame)
@@ -79,19 +64,13 @@ class TablePreparation:
     def fit(
         self, frame: Any, rows: NDArray[np.bool_] | None = None, where: str = "X of TablePreparation"
     ) -> Self:
-        """Learn from a frame, or its rows of a mask (n,) that leaves out known anomalies, what `transform` needs.
-
-        Raises
-        ------
-        InvalidInputError
-            If a column has a type of no kind or an infinite number, or no column is left to learn from.
-        """
+        """Learn from a frame, or its rows of a mask (n,) that leaves out known anomalies, what `transform` needs."""
         self._check_parameters()
         table = to_arrow(frame, where.removeprefix("X of "))
         if unknown := [name for name in self.kinds if name not in table.column_names]:
             hint = suggestion(unknown[0], table.column_names) or f"Choose of: {listed(table.column_names)}."
             raise InvalidInputError(f"kinds must name columns of {where}; got {unknown[0]!r}. {hint}")
-        mask = None if rows is None else _arrow_mask(rows)
+        mask = None if rows is None else pa.array(np.asarray(rows, dtype=bool))
         rules = Rules(self.kinds, self.max_one_hot, self.min_share)
         outcomes = {f.name: fit_column(f, table.column(f.name), rules, mask, where) for f in table.schema}
         self.ignored = {name: why for name, why in outcomes.items() if isinstance(why, str)}
@@ -121,11 +100,6 @@ class TablePreparation:
 
         `extra` says whether to ``"refuse"`` or ``"ignore"`` columns that the training table did not have; `known` ones
         beside the features, such as ids and labels, may be there.
-
-        Raises
-        ------
-        InvalidInputError
-            If a column is missing, extra or of another kind; the message suggests what to do.
         """
         names = [column.name for column in self.columns]
         others = match_columns(names, schema.names, where).extra
@@ -207,7 +181,3 @@ def refuse_extra(names: Sequence[str], where: str) -> None:
         f"{'is' if one else 'are'} not among them. Leave {'it' if one else 'them'} out, or say that further "
         'columns do not matter (extra="ignore"; on the command line --ignore-extra).'
     )
-
-
-def _arrow_mask(rows: NDArray[np.bool_]) -> pa.Array:
-    return pa.array(np.asarray(rows, dtype=bool))

@@ -103,11 +103,8 @@ class ParquetTable(TableFile):
     def _refuse_not_numeric(self, name: str) -> None:
         kind = self.kept_type(name)
         types = pa.types
-        if (
-            types.is_integer(kind)
-            or types.is_floating(kind)
-            or types.is_boolean(kind)
-            or types.is_decimal(kind)
+        if any(
+            fits(kind) for fits in (types.is_integer, types.is_floating, types.is_boolean, types.is_decimal)
         ):
             return
         if types.is_null(kind):

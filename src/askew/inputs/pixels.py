@@ -33,12 +33,7 @@ def image_pixels(source: Path | BinaryIO, channels: int, height: int, width: int
 
     The first frame or page, turned as its EXIF orientation says, transparent parts white, 16 bits a pixel divided down
     to 8, then stretched to the size with a Lanczos filter (the aspect ratio is not kept). One channel is grey (colour
-    becomes its luma, ITU-R 601-2), three are red, green and blue.
-
-    Raises
-    ------
-    DataFileError
-        If it cannot be read to its end; the message is the reason alone, for a list of files and reasons.
+    becomes its luma, ITU-R 601-2), three are red, green and blue. DataFileError has the reason alone, for a list.
     """
     try:
         with _opened(source) as image:

@@ -57,13 +57,8 @@ InputSpec: TypeAlias = TableSpec | ImageSpec | TextSpec
 def spec_of(X: Any) -> InputSpec:
     """Return the specification of one sample of `X`: (n, features), or images (n, channels, height, width).
 
-    Raises
-    ------
-    InvalidInputError
-        If `X` has another number of axes, an axis of length 0, or its channels last.
+    Another number of axes, an axis of length 0, and channels last raise InvalidInputError.
 
-    Examples
-    --------
     >>> import numpy as np
     >>> spec_of(np.zeros((5, 21)))
     TableSpec(n_features=21)

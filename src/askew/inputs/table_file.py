@@ -59,11 +59,7 @@ class TableFile(ABC):
         """Yield the rows in order, in batches that fit in memory whatever the size of the file.
 
         `features` must hold finite numbers and come in the order wanted; columns to `keep` are passed on as they are.
-
-        Raises
-        ------
-        DataFileError
-            At the first cell that is not a finite number, naming it, and for a broken file.
+        The first cell that is not a finite number raises DataFileError, which names it.
         """
 
     @abstractmethod
@@ -72,10 +68,7 @@ class TableFile(ABC):
     ) -> Rows:
         """Return all rows, every feature in the type that its values have, or of the kind that `kinds` names for it.
 
-        Raises
-        ------
-        DataFileError
-            For a broken file, an infinite number, and a cell unlike nearly all others of its column.
+        An infinite number, and a cell unlike nearly all others of its column, raise DataFileError.
         """
 
     @abstractmethod

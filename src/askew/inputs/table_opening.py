@@ -16,16 +16,9 @@ _PARQUET = (".parquet", ".pq")
 def open_table(path: str | os.PathLike[str]) -> TableFile:
     r"""Open a ``.csv``, ``.tsv`` (also ``.gz``) or ``.parquet`` file and check its header; rows are read later.
 
-    Raises
-    ------
-    DataFileError
-        If the file is missing (the message suggests near names), a folder, of another kind, empty, only a header, or
-        damaged.
-    InvalidInputError
-        If two columns share a name.
+    A file that is missing (the message suggests near names), a folder, of another kind, empty, only a header, or
+    damaged raises DataFileError; two columns of one name raise InvalidInputError.
 
-    Examples
-    --------
     >>> import tempfile
     >>> file = Path(tempfile.mkdtemp()) / "speeds.csv"
     >>> _ = file.write_text("id,speed\nA,1.5\nB,2.5\n")

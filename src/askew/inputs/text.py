@@ -47,14 +47,9 @@ def count_words(text: str) -> int:
 def check_texts(X: Any, owner: str, *, words: tuple[int, int], at_least: int = 1) -> list[str]:
     """Return X, a list, array or column of sentences, as a list, or say for `owner` what is wrong with it in which row.
 
-    Raises
-    ------
-    InvalidInputError
-        If X is one string, a table, has less than `at_least` entries, or one that is no string, or has fewer or more
-        `words` than allowed.
+    It is wrong to be one string, a table, fewer than `at_least` entries, to have an entry that is no string, or one
+    of fewer or more `words` than allowed; that raises InvalidInputError.
 
-    Examples
-    --------
     >>> check_texts(["a film that I liked"], "SentenceVAE", words=(5, 20))
     ['a film that I liked']
     """
@@ -110,13 +105,8 @@ def _shown(value: Any) -> Any:
 class Vocabulary:
     """The tokens that a model knows, in the order of their numbers: the four of :data:`MARKS`, then words.
 
-    Raises
-    ------
-    InvalidInputError
-        If the marks are not in front, or a token is there twice.
+    Without the marks in front, or with a token twice, it raises InvalidInputError.
 
-    Examples
-    --------
     >>> vocabulary = Vocabulary.of([["a", "film"], ["a", "book"]], min_count=2)
     >>> vocabulary.tokens
     ('<pad>', '<unk>', '<s>', '</s>', 'a')

@@ -20,16 +20,9 @@ def word_vectors(source: Any, words: Iterable[str], owner: str) -> dict[str, NDA
 
     The source is a mapping, a file as GloVe publishes them (a word and its numbers per line, ``.txt`` or
     ``.txt.gz``), or an ``.npz`` with ``words`` (UTF-8 bytes, one word per line) and ``vectors`` (words, width).
+    Anything else, and vectors that are not finite or of different widths, raise InvalidInputError, a broken file
+    DataFileError.
 
-    Raises
-    ------
-    InvalidInputError
-        If `source` is neither path nor mapping, or its vectors are not finite or of different widths.
-    DataFileError
-        If the file cannot be read.
-
-    Examples
-    --------
     >>> word_vectors({"film": [0.5, 1.0], "book": [0.0, 1.0]}, ["film", "ship"], "SentenceVAE")
     {'film': array([0.5, 1. ], dtype=float32)}
     """

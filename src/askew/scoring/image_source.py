@@ -20,10 +20,7 @@ _NAMED = 5  # files that a line names
 
 
 class ImageSource:
-    """The images in a folder and in all folders therein, sorted by their paths, as the model called `name` takes them.
-
-    Images that cannot be read are refused or, with `skip_corrupt`, left out.
-    """
+    """The images in a folder and all folders therein, sorted by their paths, as the model called `name` takes them."""
 
     unit, id_name = "images", "path"
     extra: tuple[str, ...] = ()

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from askew import labels
 from askew.errors import DataFileError, InvalidInputError
 from askew.inputs import Meaning, image_files, read_images
 from askew.inputs.image_folder import Skipped
+from askew.labels import Labels, ours
 from askew.scoring.image_source import skipped_lines
 from askew.scoring.listener import Listener
-
-if TYPE_CHECKING:
-    from askew.labels import Labels
 
 _NAMED = 5  # folders that a line names
 _OPTIONS = "--normal, --anomaly or --unlabelled"
@@ -70,7 +67,7 @@ class LabelledFolder:
             files = read_images(list(self._labels), size, channels, progress=progress, **options)
         self.skipped, self.paths = files.skipped, files.paths
         y = np.array([self._labels[path] for path in files.paths], dtype=np.int8)
-        return files.images, labels.ours(y) if self._known else None
+        return files.images, ours(y) if self._known else None
 
     def sentences(self, X: Any, y: Labels | None) -> list[str]:
         """Return in a line each what was read, and what was left out."""

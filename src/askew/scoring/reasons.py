@@ -73,10 +73,7 @@ class TableReasons:
 def table_reasons(
     source: RowSource, top: int, n_features: int, seed: int, listener: Listener
 ) -> TableReasons:
-    """Return the reasons for the `top` most anomalous rows of a table; too few rows that pass are refused.
-
-    Rows that pass are sampled while the file is read; they stand for what is usual.
-    """
+    """Return the reasons for the `top` most anomalous rows; a sample of those that pass stands for what is usual."""
     from askew.explain.model_explanation import BACKGROUND_ROWS, FEWEST_ROWS
 
     model = source.model

@@ -50,21 +50,14 @@ class RowSource(Protocol):
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """How the rows of a source are read.
-
-    Parameters
-    ----------
-    id_column
-        Of a table, the column that names the rows; they are numbered from 1 without it.
-    ignore_extra
-        Of a table, whether columns that the training table did not have play no part; else they are refused.
-    skip_corrupt
-        Of a folder, whether files that cannot be read are left out; else they are refused.
-    """
+    """How the rows of a source are read."""
 
     id_column: str | None = None
+    """Of a table, the column that names the rows; they are numbered from 1 without it."""
     ignore_extra: bool = False
+    """Of a table, whether columns that the training table did not have play no part; else they are refused."""
     skip_corrupt: bool = False
+    """Of a folder, whether files that cannot be read are left out; else they are refused."""
 
     def check(self, data: Path, images: bool) -> None:
         """Raise InvalidInputError if an option is not for data like these, images or a table."""

@@ -21,11 +21,7 @@ from askew.scoring.source_opening import open_source
 class Scoring:
     """The scores of a source's rows, about to be computed; an id column that cannot be one is refused.
 
-    Attributes
-    ----------
-    schema
-        Of the result: the id, ``row`` or ``path``, then ``score``, ``anomaly_score`` and ``prediction``; of a
-        threshold also ``p_value`` and ``severity``.
+    `schema` is the result's; its columns are those of :func:`~askew.scoring.score_batches`, or ``path`` of images.
     """
 
     def __init__(self, source: RowSource) -> None:

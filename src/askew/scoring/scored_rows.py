@@ -128,11 +128,7 @@ def _scored(model: Any, batches: Iterable[RowBatch], schema: pa.Schema) -> Itera
 
 
 def _judged_together(threshold: Any, plain: Iterator[Part], schema: pa.Schema) -> Iterator[Part]:
-    """Judge all rows at once in memory that does not grow with them.
-
-    The scored rows wait in a temporary file (about 25 bytes a row, in the folder for temporary files) until the
-    last is scored, while the number of rows with each possible p-value is counted in memory.
-    """
+    """Judge all rows at once; they wait in a temporary file, about 25 bytes a row, until the last is scored."""
     tally = threshold.tally(np.empty(0))
     with tempfile.TemporaryFile(prefix="askew-") as file:
         with pa.ipc.new_stream(file, pa.schema(list(schema)[:4])) as writer:

@@ -21,12 +21,7 @@ def holds_images(data: Path) -> bool:
 def open_source(model: Any, data: Path, options: ReadOptions | None = None) -> RowSource:
     """Return the rows of a table file or of a folder of images, ready to be read for a fitted model or that of a file.
 
-    Raises
-    ------
-    DataFileError, ModelFileError
-        If a file cannot be read.
-    InvalidInputError
-        If the data do not fit the model, or an option is for data of the other kind.
+    Errors are those of :func:`~askew.scoring.score_file`; an option for data of the other kind is refused, too.
     """
     options = options or ReadOptions()
     options.check(data, images=data.is_dir())
@@ -46,12 +41,7 @@ def fitted(model: Any) -> Any:
 def load_model(path: Path) -> Any:
     """Return the model of a file that ``askew fit`` or ``askew export`` wrote, told apart by its ending.
 
-    Raises
-    ------
-    ModelFileError
-        If it is missing, damaged or neither.
-    InvalidInputError
-        If it takes texts: files are tables and folders of images.
+    A file that is missing, damaged or neither raises ModelFileError, a model of texts InvalidInputError.
     """
     if path.suffix.lower() == ".onnx":
         from askew.export import load_onnx

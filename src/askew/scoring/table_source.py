@@ -23,10 +23,7 @@ SCORES = ("score", "anomaly_score", "prediction")
 
 
 def table_source(model: Any, table: TableFile, id_column: str | None, ignore_extra: bool) -> RowSource:
-    """Return the rows of a table, read as `model` takes them.
-
-    A model of images, and a column that is missing, of another kind, or (unless `ignore_extra`) new are refused.
-    """
+    """Return the rows of a table, read as `model` takes them; refuse a table that does not fit it."""
     from askew.base.prepared import prepared_in
     from askew.base.wrapper import unwrap
 

@@ -191,13 +191,7 @@ def save(problems: Problems, path: str | os.PathLike[str]) -> None:
 
 
 def load(path: str | os.PathLike[str]) -> Problems:
-    """Return the problems of a .npz file.
-
-    Raises
-    ------
-    InvalidInputError
-        If it is not a file of :func:`save`.
-    """
+    """Return the problems of a .npz file; one that is not of :func:`save` raises InvalidInputError."""
     try:
         with np.load(path, allow_pickle=False) as file:
             return Problems(**{field.name: file[field.name] for field in fields(Problems)})

@@ -163,10 +163,7 @@ def _rows(states: Numbers, mean: Numbers, std: Numbers, context: NDArray[np.floa
 def train_sampler(problems: Problems, method: Method, recipe: Recipe, seed: int) -> Sampler:
     """Return a sampler trained on the configurations of `problems`; `method` says what is done with negatives.
 
-    Raises
-    ------
-    TrainingError
-        If the losses become NaN or infinite, twice.
+    Losses that become NaN or infinite, twice, raise TrainingError.
     """
     problems = problems.mirrored()
     mean, std = (f(problems.states, axis=(0, 1)).astype(float) for f in (np.mean, np.std))
