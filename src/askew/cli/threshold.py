@@ -26,12 +26,7 @@ def threshold(
         ),
     ],
     rule: Annotated[
-        str,
-        typer.Option(
-            "--rule",
-            metavar="RULE",
-            help=f"Which rows to flag: {index.threshold_examples()}.",
-        ),
+        str, typer.Option("--rule", metavar="RULE", help=f"Which rows to flag: {index.threshold_examples()}.")
     ],
     output: options.ModelOutputOption,
     label_column: options.LabelColumnOption = None,

@@ -96,7 +96,7 @@ def image_info() -> tuple[ImageInfo, ...]:
 
 
 def load_images(name: str) -> ImageSet:
-    """Load an image set.
+    """Load an image set, one of :func:`image_names`.
 
     Looked for in this order: the published files in the folder ``ASKEW_DATA`` (``cifar10/cifar-10-binary.tar.gz``,
     for example); sheets of tiles there; the published files in the cache, where they are downloaded to
@@ -111,11 +111,6 @@ def load_images(name: str) -> ImageSet:
     - ``catsvsdogs``: 64x64, colour, about 10,000 + 2,500 of each class (4,000 + 1,000 from the sheets). Images whose
       number leaves 4 when divided by 5 are the test set; the papers do not say which are theirs. The
       aspect ratio is not kept. Reading the published archive takes about a minute.
-
-    Parameters
-    ----------
-    name : str
-        One of :func:`image_names`.
 
     Raises
     ------

@@ -77,13 +77,7 @@ def sentiment() -> Sentences:
     sentence could be in the training set.
 
     Reference: Maas et al. (2011), Learning Word Vectors for Sentiment Analysis; Daniel, Kurutach and Tamar
-    (2021), Appendix H.
-
-    Raises
-    ------
-    DataFileError
-        If they are neither in the folder ``ASKEW_DATA`` nor to be downloaded, or the file is not the one
-        expected.
+    (2021), Appendix H. Errors are those of :func:`askew.datasets.load_images`.
     """
     path = in_folder(IMDB_FILE, IMDB_SHA256)
     if path is not None:
@@ -109,17 +103,8 @@ def sentiment_split(
         From :func:`sentiment`.
     normal : {"positive", "negative"}
         The sentiment that is normal.
-    seed : int
-        At least 0; the only source of chance.
-    labelled_ratio : float in [0, 1)
-        gamma_l, see :func:`askew.datasets.splits.n_labelled`.
-    test_size : float in (0, 1)
-        Share of the test set.
-
-    Raises
-    ------
-    InvalidInputError
-        If an argument is out of range.
+    seed, labelled_ratio, test_size
+        As in :func:`askew.datasets.splits.classic_split`; one out of range raises InvalidInputError.
     """
     if normal not in NORMAL:
         raise InvalidInputError(must("normal", "sentiment_split", f"one of {NORMAL}", normal, "Choose one."))

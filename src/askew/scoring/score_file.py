@@ -87,12 +87,8 @@ def score_file(
     listener
         Who is told how it goes.
 
-    Raises
-    ------
-    InvalidInputError
-        If the data do not fit the model, or the output cannot be written.
-    DataFileError, ModelFileError
-        If a file cannot be read.
+    Data that do not fit the model, or an output that cannot be written, raise InvalidInputError; a file that cannot be
+    read raises DataFileError or ModelFileError.
     """
     if output is not None:
         check_output(output, sources=[path for path in (model, data) if isinstance(path, Path)])

@@ -96,8 +96,6 @@ def samples_needed(success: dict[int, float], target: float) -> float:
 
     Between two sizes the share is taken to rise linearly with log n. Infinite if the largest does not do.
 
-    Examples
-    --------
     >>> samples_needed({8: 0.2, 16: 0.6, 32: 0.8}, 0.7).__round__(1), samples_needed({8: 0.2}, 0.5)
     (22.6, inf)
     """

@@ -51,26 +51,18 @@ class Problem(NamedTuple):
 
 @dataclass(frozen=True)
 class Problems:
-    """Problems in worlds of their own, with the states along a near-optimal path of each.
-
-    Parameters
-    ----------
-    occupied, passages, needed : bool arrays of shape (n, 11, 11)
-        See :class:`~askew.applications.motion_planning.worlds.World`; `needed` has the passages of the path.
-    ends : float32 array of shape (n, 4)
-        Start and goal, ``(x, y, x, y)``; the robot rests at both.
-    states : float32 array of shape (n, configurations, 4)
-        Position and velocity, equally spaced in time along the path.
-    costs : float array of shape (n,)
-        The path's cost; see :mod:`~askew.applications.motion_planning.steering`.
-    """
+    """n problems in worlds of their own, with the states along a near-optimal path of each."""
 
     occupied: Flags
     passages: Flags
     needed: Flags
+    """(n, 11, 11), like these: see :class:`World`; `needed` has the passages of the path."""
     ends: NDArray[np.float32]
+    """(n, 4): start and goal, ``(x, y, x, y)``; the robot rests at both."""
     states: NDArray[np.float32]
+    """(n, configurations, 4): position and velocity, equally spaced in time along the path."""
     costs: Numbers
+    """(n,): the path's cost; see :mod:`~askew.applications.motion_planning.steering`."""
 
     def __len__(self) -> int:
         return len(self.costs)
@@ -103,8 +95,6 @@ def make_problems(n: int, seed: int, first: int = 0) -> Problems:
 
     Problem i depends on (seed, i) alone, so that they can be made in parts; `first` is the number of the first one.
 
-    Examples
-    --------
     >>> problems = make_problems(2, seed=0)
     >>> problems.states.shape, problems.conditions().shape
     ((2, 12, 4), (2, 125))

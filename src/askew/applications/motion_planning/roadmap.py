@@ -35,21 +35,10 @@ class Plan:
 
 
 def plan(world: World, start: Numbers, goal: Numbers, samples: Numbers) -> Plan:
-    """Return the cheapest way from start to goal over the samples that are free.
+    """Return the cheapest way from `start` to `goal`, states (4,), over those of the `samples`, (n, 4), that are free.
 
-    Parameters
-    ----------
-    world : World
-    start, goal : array of shape (4,)
-    samples : array of shape (n, 4)
-        States to put into the road map; those in collision are left out.
+    Reference: Karaman and Frazzoli (2011): Sampling-based algorithms for optimal motion planning, the k-nearest PRM*.
 
-    References
-    ----------
-    Karaman and Frazzoli (2011): Sampling-based algorithms for optimal motion planning, the k-nearest PRM*.
-
-    Examples
-    --------
     >>> empty = World(np.zeros((11, 11), bool), np.zeros((11, 11), bool))
     >>> start, goal = np.array([0.0, 0.5, 0, 0]), np.array([0.9, 0.5, 0, 0])
     >>> round(plan(empty, start, goal, np.empty((0, 4))).cost, 3)

@@ -137,8 +137,6 @@ def soft_cells(coordinates: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
     linearly over four tenths of a cell. A perceptron of two layers cannot make this of the number itself
     *and* look up the cell.
 
-    Examples
-    --------
     >>> soft_cells(np.array([0.5 / 11, 1.0 / 11])).reshape(2, 11)[:, :3].round(2).tolist()
     [[1.0, 0.0, 0.0], [0.5, 0.5, 0.0]]
     """

@@ -47,8 +47,6 @@ def best_duration(start: Numbers, end: Numbers) -> Numbers:
     The cost's derivative, times T⁴, is T⁴ − ρ(c T² − 2 b T + 3 a). Its last change of sign is a minimum of
     the cost and nearly always the only one; it is bracketed and halved.
 
-    Examples
-    --------
     >>> at_rest = np.array([[0.0, 0.0, 0.0, 0.0], [1.0, 0.0, 0.0, 0.0]])
     >>> float(best_duration(at_rest[0], at_rest[1]).round(4))  # (36 ρ)^(1/4)
     1.1583

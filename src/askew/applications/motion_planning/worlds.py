@@ -26,18 +26,12 @@ Flags: TypeAlias = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class World:
-    """Obstacles in the unit square, and which cells are passages through a wall.
-
-    Parameters
-    ----------
-    occupied : bool array of shape (11, 11)
-        ``occupied[i, j]``: whether the cell with x in [i/11, (i+1)/11) and y in [j/11, (j+1)/11) is wall.
-    passages : bool array of shape (11, 11)
-        The free cells that were left open in a wall.
-    """
+    """Obstacles in the unit square, and which cells are passages through a wall."""
 
     occupied: Flags
+    """(11, 11): whether the cell [i, j], with x in [i/11, (i+1)/11) and y in [j/11, (j+1)/11), is wall."""
     passages: Flags
+    """(11, 11): the free cells that were left open in a wall."""
 
     def __post_init__(self) -> None:
         for name in ("occupied", "passages"):
@@ -118,8 +112,6 @@ def random_world(rng: np.random.Generator) -> World:
     Walls reach from the bottom to the top and are one cell thick; gaps are one or two cells wide. Any free
     point can be reached from any other.
 
-    Examples
-    --------
     >>> world = random_world(np.random.default_rng(0))
     >>> bool(world.passages.any()), bool((world.passages & world.occupied).any())
     (True, False)
