@@ -11,24 +11,12 @@ import sys
 import warnings
 from collections.abc import Sequence
 from types import FrameType
-from typing import Annotated, NoReturn, TextIO
+from typing import Annotated, NoReturn
 
 import typer
 
 from askew.allocator import keep_freed_memory
-from askew.cli import (
-    bench,
-    console,
-    datasets,
-    demo,
-    explain,
-    export,
-    fit,
-    methods,
-    report,
-    score,
-    threshold,
-)
+from askew.cli import bench, console, datasets, demo, explain, export, fit, methods, report, score, threshold
 from askew.errors import AskewError, TrainingError
 
 app = typer.Typer(
@@ -119,14 +107,7 @@ def _one_line(error: Exception) -> str:
     return " ".join(str(error).splitlines())
 
 
-def _show_warning(
-    message: Warning | str,
-    category: type[Warning],
-    filename: str,
-    lineno: int,
-    file: TextIO | None = None,
-    line: str | None = None,
-) -> None:
+def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
     console.note(f"warning: {' '.join(str(message).splitlines())}")
 
 

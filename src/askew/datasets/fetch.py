@@ -57,10 +57,7 @@ def cached(remote: Remote) -> bool:
 
 
 def download(remote: Remote) -> Path:
-    """Return the file at its public address, downloaded into the cache if it is not there, and checked.
-
-    The cache is the user's (``~/.cache/askew`` on Linux). Failures raise DataFileError.
-    """
+    """Return the file at its public address, from the user's cache (``~/.cache/askew`` on Linux) or put there."""
     import pooch
 
     name = remote.name

@@ -164,11 +164,7 @@ def class_split(
 
 
 def _choose(
-    pool: Rows,
-    anomaly: NDArray[np.bool_],
-    is_known: NDArray[np.bool_],
-    ask: Ratios,
-    rng: np.random.Generator,
+    pool: Rows, anomaly: NDArray[np.bool_], is_known: NDArray[np.bool_], ask: Ratios, rng: np.random.Generator
 ) -> tuple[Rows, labels.Labels]:
     """Return the training rows in random order, and their labels; the flags are over all rows."""
     normals, anomalies, candidates = pool[~anomaly[pool]], pool[anomaly[pool]], pool[is_known[pool]]

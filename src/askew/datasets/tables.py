@@ -78,15 +78,9 @@ def info() -> tuple[TableInfo, ...]:
 def load(name: str) -> Table:
     """Load a bundled table, one of :func:`names`; freshly read, so that changing its arrays changes nothing else.
 
-    Raises
-    ------
-    InvalidInputError
-        If there is no table of that name.
-    DataFileError
-        If the table's file is missing, or its SHA-256 is not the one it was shipped with.
+    Another name raises InvalidInputError; a file that is missing, or whose SHA-256 is not the one it was shipped with,
+    DataFileError.
 
-    Examples
-    --------
     >>> load("thyroid").X.shape
     (3772, 6)
     """

@@ -118,12 +118,8 @@ def read_images(
     where, progress
         What the error message calls the collection, and what is called with how much is done, 0 to 1.
 
-    Raises
-    ------
-    DataFileError
-        If files cannot be read (the first of them are named, and all are counted), or none can.
-    InvalidInputError
-        If the size or the channels are not possible.
+    Files that cannot be read (the first of them are named, and all are counted) raise DataFileError; a size or channels
+    that are not possible InvalidInputError.
     """
     _check_channels(channels)
     height, width = _own_size(paths) if size is None else _given_size(size)

@@ -54,10 +54,7 @@ class ImageSource:
 def read_named_images(
     model: Any, name: str, data: Path, skip_corrupt: bool, listener: Listener
 ) -> tuple[Any, list[str]]:
-    """Return images of a folder as the model, called `name`, takes them, or of a .npy file as they are, and names.
-
-    Images of a folder are called by their paths in it, those of an array by their numbers from 0.
-    """
+    """Return images of a folder as the model, called `name`, takes them, or of a .npy file as they are, and names."""
     if not data.is_dir():
         pixels = _array(data)
         return pixels, [str(number) for number in range(len(pixels))]
