@@ -47,25 +47,20 @@ __all__ = [
     "tabulate",
 ]
 
-_MODULES = {
-    "Cell": "tables.published",
-    "Plan": "runs.plan",
-    "Progress": "runs.progress",
-    "Result": "protocols.classic.result",
-    "Run": "runs.plan",
-    "Store": "runs.store",
-    "cells": "tables.published",
-    "execute": "protocols.by_name",
-    "rich_reporter": "runs.progress",
-    "run": "protocols.by_name",
-    "run_classic": "protocols.classic.protocol",
-    "run_few_labels": "protocols.few_labels.protocol",
-    "run_images": "protocols.images.protocol",
-    "run_planning": "protocols.motion_planning.protocol",
-    "run_sentiment": "protocols.sentiment.protocol",
-    "summarise": "protocols.classic.result",
-    "tabulate": "protocols.classic.result",
+_NAMES = {
+    "protocols.by_name": "execute run",
+    "protocols.classic.protocol": "run_classic",
+    "protocols.classic.result": "Result summarise tabulate",
+    "protocols.few_labels.protocol": "run_few_labels",
+    "protocols.images.protocol": "run_images",
+    "protocols.motion_planning.protocol": "run_planning",
+    "protocols.sentiment.protocol": "run_sentiment",
+    "runs.plan": "Plan Run",
+    "runs.progress": "Progress rich_reporter",
+    "runs.store": "Store",
+    "tables.published": "Cell cells",
 }
+_MODULES = {name: module for module, names in _NAMES.items() for name in names.split()}
 
 
 def __getattr__(name: str) -> Any:

@@ -12,8 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from askew.benchmarks import Run, Store
-from askew.benchmarks.runs.parquet import row
-from askew.benchmarks.runs.store import Record
+from askew.benchmarks.runs.store import Record, parquet_row
 from askew.errors import InvalidInputError
 
 
@@ -169,7 +168,7 @@ def test_parquet_has_one_row_per_run(tmp_path):
     assert (first["key"], first["auroc"], first["preset"]) == (record(0).run.key, 0.1 + 0.2, "quick")
     assert (first["torch_version"], first["sklearn_version"]) == ("2", "4")
     assert first["normal_class"] is None and first["known_classes"] is None
-    assert set(row(record(0))) == set(table.column_names), "a field has no column"
+    assert set(parquet_row(record(0))) == set(table.column_names), "a field has no column"
 
 
 def test_parquet_says_where_and_in_what_a_run_was_trained(tmp_path):

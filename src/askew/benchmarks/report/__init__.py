@@ -134,7 +134,6 @@ def _records(folder: Path) -> list[Record]:
 
 
 def _csv(sections: Sequence[Section]) -> str:
-    """Return one line per cell."""
     text = io.StringIO()
     columns = dict.fromkeys([*_CSV_COLUMNS, *(name for section in sections for name in section.csv_columns)])
     writer = csv.DictWriter(text, list(columns), lineterminator="\n")

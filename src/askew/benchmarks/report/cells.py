@@ -100,7 +100,6 @@ def cells_of(records: Sequence[Record]) -> dict[tuple[str, str], Cell]:
 
 
 def _problem(run: Run) -> str:
-    """Return the data set, with its classes where the protocol has any."""
     name = run.dataset
     if run.normal_class is not None:
         name += f", normal {run.normal_class}"

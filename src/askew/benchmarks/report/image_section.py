@@ -152,7 +152,6 @@ def _codes(folder: Path, name: str, preset: str) -> dict[str, Any] | None:
 
 
 def _run_pictures(kept: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what ``--pictures`` left of one run, with histograms drawn."""
     counts = kept["histograms"][0]["n"]
     return {
         **kept,
@@ -182,7 +181,6 @@ def _planned(name: str, preset: str, runs: Sequence[Run]) -> Plan | None:
 
 
 def _part(design: Design, preset: str, runs: Sequence[Run]) -> Plan:
-    """Return the grid's part with the names, classes, columns and seeds of ``runs``, all of one kind."""
     return plan(
         design.name,
         preset,

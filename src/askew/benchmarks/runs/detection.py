@@ -94,7 +94,6 @@ def _remove(checkpoint: Path) -> None:
 
 
 def _fit_on_test(run: Run, part: Split) -> Fitted:
-    """Fit one run of a method that is tuned on test rows, by name."""
     try:
         detector: Any = detector_for(run)
         start = time.perf_counter()

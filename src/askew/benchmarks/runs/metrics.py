@@ -26,28 +26,15 @@ class Metrics(NamedTuple):
 def metrics(score: NDArray[Any], anomaly: NDArray[np.bool_]) -> Metrics:
     """Return AUROC, AUPRC, FPR80 and AUPRC of normals of normality scores.
 
-    Parameters
-    ----------
-    score : array of shape (n,)
-        Higher = more normal.
-    anomaly : bool array of shape (n,)
-        The truth; both kinds must occur.
+    ``score`` has shape (n,), higher = more normal; ``anomaly`` is the truth, of the same shape. A score that is not
+    finite, or a truth of one kind alone, is refused with an InvalidInputError.
 
-    Returns
-    -------
-    Metrics
-        ``auroc``: chance that an anomaly scores below a normal row, ties counted half (the same whichever
-        class is called positive). ``auprc``: average precision with **anomalies positive**, the rare class.
-        ``fpr80``: false positive rate at 80 % true positive rate with **normals positive**, as in the AMA
-        paper (its Figures 13 and 14 call accepted normals true positives): the share of anomalies that
-        pass at the strictest threshold that lets at least 80 % of the normals pass. ``auprc_normal``: average
-        precision with normals positive, the only reading under which that paper's AUPRC of 0.999 fits its AUROC
-        of 0.987 with ten normals for one anomaly.
-
-    Raises
-    ------
-    InvalidInputError
-        If a score is not finite, or the truth holds one class only.
+    ``auroc`` is the chance that an anomaly scores below a normal row, ties counted half (the same whichever class is
+    called positive). ``auprc`` is the average precision with **anomalies positive**, the rare class. ``fpr80`` is the
+    false positive rate at 80 % true positive rate with **normals positive**, as in the AMA paper (its Figures 13 and 14
+    call accepted normals true positives): the share of anomalies that pass at the strictest threshold that lets at
+    least 80 % of the normals pass. ``auprc_normal`` is the average precision with normals positive, the only reading
+    under which that paper's AUPRC of 0.999 fits its AUROC of 0.987 with ten normals for one anomaly.
 
     >>> import numpy as np
     >>> truth = np.array([False] * 5 + [True] * 2)

@@ -10,19 +10,35 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Protocol, TypeVar, cast
 
 from askew.benchmarks.runs.metrics import Metrics
-from askew.benchmarks.runs.parquet import as_parquet
-from askew.benchmarks.runs.plan import Run, digest
+from askew.benchmarks.runs.plan import Run, canonical, digest
 from askew.benchmarks.runs.watch import now, versions
 from askew.errors import InvalidInputError
 from askew.inputs.atomic import atomic_path
 
 _STALE_SECONDS = 3600.0  # a run is written in milliseconds; an hour-old temporary file is a killed process's
+
+_PLACE = ("device", "precision")
+"""What ``versions`` of a record says beside versions of packages; null for a processor and float32."""
+_ORDER = ("protocol", "dataset", "method", "seed", "key")
+_COLUMNS = (
+    ("text", "key protocol preset dataset normal_class known_classes"),
+    ("number", "labelled_ratio pollution_ratio"),
+    ("text", "split regime"),
+    ("count", "m max_normals max_tests"),
+    ("text", "relative_to method params"),
+    ("count", "seed"),
+    ("text", "status error"),
+    ("number", "auroc auprc fpr80 auprc_normal fit_seconds score_seconds"),
+    ("count", "group_size n_train n_labelled n_test"),
+    ("text", "warnings askew_version torch_version numpy_version sklearn_version device precision started"),
+)
+"""Kind and names of the columns of ``runs.parquet``, in order."""
 
 
 class StoredRun(Protocol):
@@ -83,11 +99,11 @@ class Record:
     @classmethod
     def failed(cls, run: Run, preset: str, error: str) -> Record:
         """Return the record of a run that ended without telling anything but ``error``."""
-        fields: dict[str, Any] = dict.fromkeys(
+        unknown: dict[str, Any] = dict.fromkeys(
             ("fit_seconds", "score_seconds", "n_train", "n_labelled", "n_test", "warnings", *Metrics._fields)
         )
-        fields |= {"group_size": 1, "versions": versions(), "started": now()}
-        return cls(run=run, preset=preset, status="failed", error=error, **fields)
+        unknown |= {"group_size": 1, "versions": versions(), "started": now()}
+        return cls(run=run, preset=preset, status="failed", error=error, **unknown)
 
 
 class RunStore(Generic[Stored]):
@@ -183,9 +199,33 @@ class Store(RunStore[Record]):
         """
         while True:
             records, _ = self.read()
-            _write(self.folder / "runs.parquet", as_parquet(records.values()))
+            _write(self.folder / "runs.parquet", _as_parquet(records.values()))
             if self.read()[0].keys() == records.keys():
                 return records
+
+
+def parquet_row(record: Any) -> dict[str, Any]:
+    """Return the row of a finished run: nothing nested, ``params`` and classes as JSON text."""
+    own = {name: value for name, value in vars(record).items() if name not in ("run", "versions")}
+    versions = dict.fromkeys(_PLACE) | {
+        name if name in _PLACE else f"{name}_version": value for name, value in record.versions.items()
+    }
+    run = dict.fromkeys(field.name for field in fields(Run)) | record.run.as_dict()
+    run["params"] = canonical(run["params"])
+    run["known_classes"] = run["known_classes"] and canonical(run["known_classes"])
+    return {"key": record.run.key, **run, **own, **versions}
+
+
+def _as_parquet(records: Iterable[Any]) -> bytes:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    kinds = {"text": pa.string(), "number": pa.float64(), "count": pa.int64()}
+    schema = pa.schema([(name, kinds[kind]) for kind, names in _COLUMNS for name in names.split()])
+    rows = sorted(map(parquet_row, records), key=lambda one: [one[name] for name in _ORDER])
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.Table.from_pylist(rows, schema=schema), sink)
+    return bytes(sink.getvalue().to_pybytes())
 
 
 def _write(path: Path, content: str | bytes) -> None:
@@ -194,7 +234,6 @@ def _write(path: Path, content: str | bytes) -> None:
 
 
 def _sweep(path: Path) -> None:
-    """Remove a temporary file that a killed process has left."""
     try:
         if time.time() - path.stat().st_mtime > _STALE_SECONDS:
             path.unlink()

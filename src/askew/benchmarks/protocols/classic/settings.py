@@ -23,13 +23,8 @@ FOREST = {"n_estimators": 100, "max_samples": 256}
 
 SETTINGS: Mapping[str, Mapping[str, Any]] = {
     "isolation_forest": FOREST,
-    "autoencoder": _DEEP,
-    "deep_svdd": _DEEP,
-    "deep_sad": _DEEP,
-    "supervised": _DEEP,
-    "ss_dgm": _DEEP,
-    "dagmm": _DEEP | {"training__epochs": 200},
-    "dsebm": _DEEP | {"training__epochs": 200},
+    **dict.fromkeys(("autoencoder", "deep_svdd", "deep_sad", "supervised", "ss_dgm"), _DEEP),
+    **dict.fromkeys(("dagmm", "dsebm"), _DEEP | {"training__epochs": 200}),
     "hybrid": {f"encoder__{name}": value for name, value in _DEEP.items()},
 }
 """By detector: constructor parameters that are the same on every table."""

@@ -74,6 +74,5 @@ def _numbers(plain: Scores, semi: Scores) -> tuple[str, float, str, float, float
 
 
 def _best(scores: Scores) -> tuple[str, float]:
-    """Return the method with the highest mean, the first of equal ones."""
     means = {name: math.fsum(by_seed.values()) / len(by_seed) for name, by_seed in scores.items()}
     return max(means.items(), key=lambda entry: entry[1])

@@ -10,6 +10,7 @@ rows and nested labels. Methods that learn nothing from labels run once, with m 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Unpack, cast
 
 from askew import datasets, index
@@ -109,19 +110,11 @@ def _runs(chosen: Preset) -> Iterator[Run]:
     for dataset in chosen.datasets:
         for regime in REGIMES:
             for method in chosen.methods:
+                params = classic.params(method, dataset)
+                base = Run("few_labels", dataset, method, params, seed=0, labelled_ratio=0.0, regime=regime)
                 for m in (0,) if method in LABEL_FREE else possible(dataset, regime):
                     for seed in chosen.seeds:
-                        yield Run(
-                            protocol="few_labels",
-                            dataset=dataset,
-                            method=method,
-                            params=classic.params(method, dataset),
-                            seed=seed,
-                            labelled_ratio=0.0,
-                            regime=regime,
-                            m=m,
-                            max_normals=MAX_NORMALS,
-                        )
+                        yield replace(base, seed=seed, m=m, max_normals=MAX_NORMALS)
 
 
 def _notes(methods: Sequence[str], datasets: Iterable[str]) -> Iterator[str]:

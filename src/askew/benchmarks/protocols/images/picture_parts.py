@@ -64,7 +64,6 @@ def parts(detector: Any, part: Split, run: Run) -> dict[str, Any]:
 
 
 def _names(part: Split, run: Run) -> list[str]:
-    """Return what each test image is called: its class, and whether it is an anomaly."""
     kinds = ["anomaly" if anomalous else "normal" for anomalous in part.anomaly_test]
     # classes of two image sets have the same numbers
     if run.normal_class is None or normal_set(run.dataset) != run.dataset:
@@ -145,25 +144,15 @@ def _sheet(
 
 
 def _groups(sheet: ContactSheet) -> list[dict[str, Any]]:
-    return [
-        {
-            "heading": heading,
-            "cases": [
-                {
-                    "name": case.name,
-                    "score": f"{case.score:.4g}",
-                    "flagged": case.flagged,
-                    "tiles": [_base64(png(tile, LONGEST)) for tile in case.tiles],
-                }
-                for case in cases
-            ],
-        }
-        for heading, cases in (("Most anomalous", sheet.anomalous), ("Most normal", sheet.normal))
-    ]
+    def shown(case: Any) -> dict[str, Any]:
+        tiles = [_base64(png(tile, LONGEST)) for tile in case.tiles]
+        return {"name": case.name, "score": f"{case.score:.4g}", "flagged": case.flagged, "tiles": tiles}
+
+    groups = (("Most anomalous", sheet.anomalous), ("Most normal", sheet.normal))
+    return [{"heading": heading, "cases": list(map(shown, cases))} for heading, cases in groups]
 
 
 def _strips(detector: Any, part: Split) -> tuple[list[dict[str, Any]], list[str]]:
-    """Return strips of reconstructions and interpolations, and why one of them is missing, in words."""
     seen, name = ModelView(detector), type(detector).__name__
     normal, anomalous = part.X_test[~part.anomaly_test], part.X_test[part.anomaly_test]
     found, missing = [], []

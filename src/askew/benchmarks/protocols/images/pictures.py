@@ -133,13 +133,7 @@ def picture_codes(plan: Plan, store: Store, most: int = MOST_IMAGES) -> dict[str
 
 
 def pair_of_runs(plan: Plan) -> tuple[Run, Run]:
-    """Return the plain VAE's run and the one with labels that are drawn.
-
-    Raises
-    ------
-    InvalidInputError
-        If the plan has none.
-    """
+    """Return the plain VAE's run and the one with labels that are drawn; a plan without one is refused."""
     for run in plan.runs:
         if run.method in VAES_WITH_LABELS and on_images(run.dataset):
             budget = DESIGNS[plan.protocol].budget(plan.preset, run.dataset)
@@ -155,7 +149,6 @@ def pair_of_runs(plan: Plan) -> tuple[Run, Run]:
 
 
 def _embedded(run: Run, X: Any, y: Any, X_test: Any) -> dict[str, list[float]]:
-    """Fit ``run`` and return the places of the test images' codes."""
     from sklearn.manifold import TSNE
 
     detector: Any = detector_for(run)

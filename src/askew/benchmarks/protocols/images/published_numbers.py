@@ -108,11 +108,8 @@ def published_cell(run: Run) -> Cell | None:
 
 
 _AMA_TABLES = {
-    "one_vs_rest": "one_vs_rest",
-    "ood": "ood",
-    "negative_sampling": "negative_sampling",
+    **{name: name for name in ("one_vs_rest", "ood", "negative_sampling", "semi_supervised_ama")},
     "components": "negative_sampling",
-    "semi_supervised_ama": "semi_supervised_ama",
     "corruption": "one_vs_rest",
     "mixup": "one_vs_rest",
 }
@@ -144,7 +141,6 @@ def _ama_cell(run: Run) -> Cell | None:
 
 
 def _class_name(run: Run) -> str | None:
-    """Return what the AMA paper calls the normal class."""
     of_cifar = run.dataset == "cifar10" and run.normal_class is not None
     return CIFAR_CLASSES[int(run.normal_class or 0)] if of_cifar else run.normal_class
 

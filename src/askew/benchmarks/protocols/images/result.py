@@ -126,11 +126,10 @@ class ImageResult(Table[Key, Record, ImageRow]):
         ]
 
     def to_json(self) -> dict[str, Any]:
-        """Return ``{"protocol", "preset", "coverage": [done, planned], "rows": [...], ...}``, JSON-able.
+        """Return what a table has, ``grid`` (runs of the full grid), ``notes``, ``comparisons`` and ``by_class``.
 
-        Each of ``rows`` has the fields of :class:`ImageRow`, each of ``by_class`` those of :class:`ClassCell` with
-        data set, line and place on the axis, each of ``comparisons`` those of
-        :class:`~askew.benchmarks.tables.paired_tests.Comparison`; ``grid`` is the number of runs of the full grid.
+        ``comparisons`` are :class:`~askew.benchmarks.tables.paired_tests.Comparison`, ``by_class`` are
+        :class:`ClassCell` with data set, line and place on the axis.
         """
         found = super().to_json()
         rows = found.pop("rows")
@@ -209,7 +208,6 @@ class ImageResult(Table[Key, Record, ImageRow]):
 
 
 def _class_cells(cell: CellRuns[Record]) -> Iterator[ClassCell]:
-    """Yield what was found on each normal class of a cell, and what the papers print."""
     for name in dict.fromkeys(str(run.normal_class) for run in cell.runs):
         runs = [run for run in cell.runs if str(run.normal_class) == name]
         aurocs = without_gaps(record.auroc for record in cell.records if str(record.run.normal_class) == name)

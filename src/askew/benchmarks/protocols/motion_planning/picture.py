@@ -54,7 +54,6 @@ def draw_results(
 
 
 def _shares(result: PlanningResult, method: str) -> dict[int, float]:
-    """Return the planner's success by number of samples."""
     shares = {n: result.row(method).mean[f"success {n}"] for n in result.sizes}
     return {n: share for n, share in shares.items() if share is not None}
 

@@ -93,7 +93,6 @@ class Measures(NamedTuple):
 
 
 def _of_measures(statistic: Callable[[list[float]], float | None]) -> Any:
-    """Declare a column with a statistic of each measure, by name."""
 
     def compute(cell: CellRuns[PlanningRecord]) -> dict[str, float | None]:
         measures = Measures.of(cell.run.params["samples"]).all

@@ -197,7 +197,6 @@ class Panel:
 
 
 def _marks(one: Curve, x: svg.Scale, y: svg.Scale) -> Iterator[Markup]:
-    """Return a curve's band, line and points."""
     if one.band:
         there = [(x(place), y(high)) for place, _, high in one.band]
         back = [(x(place), y(low)) for place, low, _ in reversed(one.band)]

@@ -95,7 +95,6 @@ def score_histogram(found: Mapping[str, Any], width: int) -> Markup:
 
 
 def _outline(shares: Sequence[float], x: svg.Scale, y: svg.Scale) -> Iterator[tuple[float, float]]:
-    """Yield the corners of the bars' common outline, from the axis to the axis."""
     step = (x.end - x.start) / len(shares)
     yield x.start, y.start
     for place, share in enumerate(shares):

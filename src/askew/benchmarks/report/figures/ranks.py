@@ -55,7 +55,6 @@ def _ruler(ranks: Ranks, scale: svg.Scale) -> Iterator[Markup]:
 
 
 def _elbow(name: str, rank: float, scale: svg.Scale, y: float, is_left: bool) -> Iterator[Markup]:
-    """Return a line from the axis down and aside to the method's name and rank."""
     side, end, anchor = (-1, scale.start - 8, "end") if is_left else (1, scale.end + 8, "start")
     yield svg.shape("polyline", ((scale(rank), _TOP), (scale(rank), y), (end, y)), "elbow")
     yield svg.circle(scale(rank), _TOP, 3, "mean")
