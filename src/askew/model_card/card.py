@@ -31,23 +31,12 @@ _BACKGROUND = 500
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a table of rows, or a folder of images, says of a model.
+    """What a table of rows, or a folder of images, says of a model; ``source`` is its name.
 
-    Attributes
-    ----------
-    source : str
-        Its name.
-    scores, known : arrays of shape (n_rows,)
-        Scores, and whether a row is labelled as an anomaly.
-    n_flagged : int
-    reasons : DataFrame
-        Of the most anomalous rows: row (the first is 1), score, feature, observed, expected, share. Empty for images.
-    drivers : Series
-        Share of each feature in what lowers the scores of the most anomalous rows, largest first. Empty for images.
-    curve, no_curve : LearningCurve or None, str
-        The learning curve, or why there is none.
-    sheet : ContactSheet or None
-        The most and the least normal images, of a model of images.
+    ``known`` (n_rows,) says whether a row is labelled as an anomaly. ``reasons`` of the most anomalous rows have row
+    (the first is 1), score, feature, observed, expected, share; ``drivers`` are the share of each feature in what
+    lowers these scores, largest first; both are empty for images. ``no_curve`` says why there is no learning curve. ``sheet``
+    has the most and the least normal images, of a model of images.
     """
 
     source: str
@@ -77,19 +66,10 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Card:
-    """What there is to say of a model.
+    """What there is to say of a model: name of its file, detector's class and summary, its parameters.
 
-    Attributes
-    ----------
-    name, method, summary : str
-        Of its file; the detector's class and the first line of its documentation.
-    model : Detector, Prepared or Threshold
-    features : tuple of str
-        Columns, or empty if they have no names.
-    settings : mapping of str to str
-        The detector's parameters.
-    facts, threshold, evidence : Facts, Threshold, Evidence or None
-        What was noted at training, the threshold around it, and what a table says of it.
+    ``features`` are columns, empty if they have no names; ``facts`` were noted at training, ``threshold`` is around the
+    model, and ``evidence`` is what a table says of it.
     """
 
     name: str
@@ -136,16 +116,7 @@ class Card:
 
 
 def collect(model: Any, name: str, evidence: Evidence | None = None) -> Card:
-    """Return the card of a fitted model.
-
-    Parameters
-    ----------
-    model : Detector, Prepared or Threshold
-    name : str
-        What to call it, for example its file's name.
-    evidence : Evidence, optional
-        From :func:`gather`.
-    """
+    """Return the card of a fitted model, called ``name``, with what :func:`gather` found."""
     detector = unwrap(model)
     names = getattr(model, "feature_names_in_", None)
     settings = {

@@ -22,18 +22,9 @@ _SIDE, _TOP, _TALL, _BETWEEN = 8.0, 18.0, 74.0, 24
 def score_histograms(
     groups: Mapping[str, NDArray[np.float64]], cut: float | None, width: int, title: str
 ) -> Markup:
-    """Return histograms of scores on one axis, one below the other.
+    """Return histograms of scores on one axis, one below the other, by what is said of them.
 
-    Parameters
-    ----------
-    groups : mapping of str to array of scores
-        By what is said of them. The range is that of the first; the others have the colour of anomalies.
-    cut : float, optional
-        Scores below it are flagged; drawn as a line.
-    width : int
-        Of the picture, in px.
-    title : str
-        What the picture shows, for who cannot see it.
+    The range is that of the first; the others have the colour of anomalies. Scores below ``cut`` are flagged.
     """
     edges = _edges(next(iter(groups.values())))
     scale = svg.Scale(float(edges[0]), float(edges[-1]), _SIDE, width - _SIDE)

@@ -30,16 +30,9 @@ _BOOTSTRAP = 2000
 
 @dataclass(frozen=True)
 class LearningCurve:
-    """Held-out AUROC by the number of known anomalies trained on.
+    """Held-out AUROC by the number of known anomalies trained on, of all that are ``known``.
 
-    Attributes
-    ----------
-    sizes : tuple of int
-        Known anomalies trained on, rising.
-    auroc : array of shape (n_repeats, n_sizes)
-        Of held-out known anomalies against held-out other rows, which count as normal.
-    known : int
-        Known anomalies there are.
+    ``auroc`` (n_repeats, n_sizes) is of held-out known anomalies against held-out other rows, which count as normal.
     """
 
     sizes: tuple[int, ...]

@@ -97,13 +97,10 @@ class Choice:
         """
         choose("preset", [self.preset], presets, owner)
         usual = presets[self.preset]
+        tables = usual.datasets if self.datasets is None else self.datasets
         return Preset(
             choose("methods", usual.methods if self.methods is None else self.methods, methods, owner),
-            usual.datasets
-            if datasets is None
-            else choose(
-                "datasets", usual.datasets if self.datasets is None else self.datasets, datasets, owner
-            ),
+            usual.datasets if datasets is None else choose("datasets", tables, datasets, owner),
             choose_seeds(usual.seeds if self.seeds is None else self.seeds, owner),
         )
 

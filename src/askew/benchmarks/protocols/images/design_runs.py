@@ -90,10 +90,8 @@ def design_part(design: Design, choice: Choice) -> DesignPart:
 def _preset_part(design: Design, preset: str) -> DesignPart:
     """Return what a preset takes of a grid; no ``normal_classes`` are all."""
     if preset == "quick":
-        quick = design.quick
-        return DesignPart(
-            design, preset, quick.methods, quick.datasets, quick.normal_classes, (), quick.at, ()
-        )
+        of = design.quick
+        return DesignPart(design, preset, of.methods, of.datasets, of.normal_classes, (), of.at, ())
     at = tuple(map(design.value, design.points))
     return DesignPart(design, preset, design.methods, design.datasets, (), (), at, ())
 

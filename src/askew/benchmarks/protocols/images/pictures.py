@@ -139,9 +139,8 @@ def pair_of_runs(plan: Plan) -> tuple[Run, Run]:
             budget = DESIGNS[plan.protocol].budget(plan.preset, run.dataset)
             settings = params("vae", run.dataset, run.pollution_ratio > 0, budget)
             members = {"n_members": run.params["n_members"]}
-            plain = replace(
-                run, method="vae", params=settings | members, labelled_ratio=0.0, known_classes=None
-            )
+            unlabelled = replace(run, labelled_ratio=0.0, known_classes=None)
+            plain = replace(unlabelled, method="vae", params=settings | members)
             return plain, run
     raise InvalidInputError(
         "picture_codes needs a run of a VAE with labels on images; the plan has none. Add dp_vae to the methods."

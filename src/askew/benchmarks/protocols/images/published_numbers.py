@@ -129,13 +129,10 @@ def _ama_cell(run: Run) -> Cell | None:
         if interpolation is None:
             return None
     word = f"simplex_interpolation={'yes' if interpolation else 'no'}"
+    place = (run.dataset, _class_name(run), method, run.labelled_ratio)
     for cell in _cells(experiment):
-        same = (cell.dataset, cell.normal_class, cell.method) == (run.dataset, _class_name(run), method)
-        if (
-            same
-            and cell.ratio_labelled == run.labelled_ratio
-            and (experiment != "negative_sampling" or cell.note.startswith(word))
-        ):
+        same = (cell.dataset, cell.normal_class, cell.method, cell.ratio_labelled) == place
+        if same and (experiment != "negative_sampling" or cell.note.startswith(word)):
             return cell
     return None
 

@@ -38,13 +38,8 @@ class PlanningRecord:
     def of(cls, run: Run, **outcome: Any) -> PlanningRecord:
         """Return the record of a run; what is not given is not known."""
         numbers = ("collision", "unscreened", "coverage", "seconds", "cpu_seconds", "warnings", "error")
-        empty: dict[str, Any] = {
-            "success": {},
-            "cost": {},
-            "shown": [],
-            "versions": versions(),
-            **dict.fromkeys(numbers),
-        }
+        empty: dict[str, Any] = {"success": {}, "cost": {}, "shown": [], "versions": versions()}
+        empty |= dict.fromkeys(numbers)
         return cls(run=run, **empty | outcome)
 
     @classmethod

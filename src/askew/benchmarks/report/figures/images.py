@@ -45,10 +45,8 @@ def _scatter(pair: Comparison, points: Sequence[tuple[float, float]]) -> Markup:
     x, y = svg.Scale(low, high, 34, _SIDE - 8), svg.Scale(low, high, _SIDE - 36, 8)
     parts: list[Markup] = []
     for value in svg.ticks(low, high, 4):
-        (upright, below), (level, beside) = (
-            svg.column(x, value, (y.start, y.end), y.start + 14),
-            svg.row(x, y, value),
-        )
+        upright, below = svg.column(x, value, (y.start, y.end), y.start + 14)
+        level, beside = svg.row(x, y, value)
         parts += [upright, level, below, beside]
     parts.append(svg.line(x.start, y.start, x.end, y.end, "diagonal"))
     for second, first in points:
