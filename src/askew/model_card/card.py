@@ -35,8 +35,8 @@ class Evidence:
 
     ``known`` (n_rows,) says whether a row is labelled as an anomaly. ``reasons`` of the most anomalous rows have row
     (the first is 1), score, feature, observed, expected, share; ``drivers`` are the share of each feature in what
-    lowers these scores, largest first; both are empty for images. ``no_curve`` says why there is no learning curve. ``sheet``
-    has the most and the least normal images, of a model of images.
+    lowers these scores, largest first; both are empty for images. ``no_curve`` says why there is no learning curve.
+    ``sheet`` has the most and the least normal images, of a model of images.
     """
 
     source: str
