@@ -67,8 +67,7 @@ def brought_to(array: Any, kind: str, zone: str | None = None, date_format: str 
         array, bad = read_words(cleaned(array.cast(pa.string())), Reading("date", date_format))
         if bad is not None:
             raise TypeError(_PLURAL["category"])
-        actual = "date"
-        zone = array.type.tz
+        actual, zone = "date", array.type.tz
     if actual is None:  # nothing but missing values fits any kind
         array, actual = array.cast(pa.string() if kind == "category" else pa.float64()), kind
         array = array.cast(pa.timestamp("us")) if kind == "date" else array

@@ -30,6 +30,8 @@ def score_batches(
 ) -> Iterator[pa.RecordBatch]:
     """Yield the scores of rows in memory, batch by batch; nothing else is read, written or changed.
 
+    A column that is missing or of another kind, and a cell that cannot be used, raise InvalidInputError.
+
     Parameters
     ----------
     model
@@ -44,11 +46,6 @@ def score_batches(
     RecordBatch
         The id or ``row``, ``score``, ``anomaly_score`` and ``prediction``; of a threshold also ``p_value`` and
         ``severity``. A threshold that judges all rows together yields the first when the last has come.
-
-    Raises
-    ------
-    InvalidInputError
-        If a column is missing or of another kind, or a cell cannot be used.
 
     Examples
     --------
