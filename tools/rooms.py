@@ -54,6 +54,7 @@ ROOMS = (
 """A room imports from itself and from the rooms before it, never from one after it."""
 
 
+@cache
 def modules() -> dict[str, Path]:
     """Return the file of every module by its dotted name."""
     paths = {}
