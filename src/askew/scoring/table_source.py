@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +40,7 @@ def table_source(model: Any, table: TableFile, id_column: str | None, ignore_ext
     return _NumberRows(model, table, id_column, ignore_extra)
 
 
-class _TableRows:
+class _TableRows(ABC):
     """What the rows of all tables have in common: an id column, or else numbers from 1."""
 
     unit = "rows"
@@ -70,9 +71,9 @@ class _TableRows:
     def notes(self) -> list[str]:
         return []
 
+    @abstractmethod
     def _parts(self) -> Iterator[tuple[Any, dict[str, Any], float]]:
         """Yield rows for the model, the columns kept, and how much of the file is read."""
-        raise NotImplementedError
 
 
 class _NumberRows(_TableRows):
