@@ -6,7 +6,7 @@ from PIL import Image
 
 from askew.errors import DataFileError, InvalidInputError
 from askew.inputs.image_folder import image_batches, image_files, read_image_folder, read_images
-from askew.inputs.pixels import image_pixels
+from askew.inputs.pixels import image_pixels, image_size
 
 RNG = np.random.default_rng(0)
 
@@ -115,14 +115,59 @@ class TestChannels:
 
 
 class TestPixels:
-    def test_exif_orientation(self, tmp_path):
-        """A photograph taken upright, whose file lies on its side."""
-        pixels = grey(30, 20)
+    @pytest.mark.parametrize(
+        "orientation, stored",
+        [
+            (1, lambda seen: seen),
+            (2, np.fliplr),
+            (3, lambda seen: np.rot90(seen, 2)),
+            (4, np.flipud),
+            (5, np.transpose),
+            (6, np.rot90),
+            (7, lambda seen: np.rot90(seen, 2).T),
+            (8, lambda seen: np.rot90(seen, 3)),
+        ],
+    )
+    def test_exif_orientation(self, tmp_path, orientation, stored):
+        """The standard says where the file's first row and column are to be seen: 6 is right and top, say."""
+        seen = grey(30, 20)
         exif = Image.Exif()
-        exif[0x0112] = 6  # to be turned clockwise
-        Image.fromarray(np.rot90(pixels)).save(tmp_path / "a.png", exif=exif)
-        found = read_image_folder(tmp_path)
-        np.testing.assert_array_equal(found.images[0, 0], pixels)
+        exif[0x0112] = orientation
+        Image.fromarray(np.ascontiguousarray(stored(seen))).save(tmp_path / "a.png", exif=exif)
+        found = read_image_folder(tmp_path, size=(30, 20))
+        np.testing.assert_array_equal(found.images[0, 0], seen)
+        assert image_size(tmp_path / "a.png") == (30, 20)
+
+    @pytest.mark.parametrize(
+        "mode, colour, options, expected",
+        [
+            ("CMYK", (255, 0, 0, 0), {}, (0, 255, 255)),  # ink of one colour takes away one
+            ("CMYK", (0, 0, 0, 255), {}, (0, 0, 0)),
+            ("1", 1, {}, (255, 255, 255)),
+            ("1", 0, {}, (0, 0, 0)),
+            ("F", 0.2, {}, (51, 51, 51)),
+            ("F", 1.0, {}, (255, 255, 255)),
+            ("I;16", 0x80FF, {}, (128, 128, 128)),
+            ("I;16", 7, {"transparency": 7, "suffix": ".png"}, (255, 255, 255)),
+            ("L", 9, {"transparency": 9, "suffix": ".png"}, (255, 255, 255)),
+            ("LA", (100, 0), {"suffix": ".png"}, (255, 255, 255)),
+            ("LA", (100, 51), {"suffix": ".png"}, (224, 224, 224)),  # 255 - 0.2 * 155
+            ("RGBA", (0, 100, 255, 51), {"suffix": ".png"}, (204, 224, 255)),
+            ("LAB", (0, 128, 128), {}, (0, 0, 0)),
+        ],
+    )
+    def test_what_a_mode_means(self, tmp_path, mode, colour, options, expected):
+        path = tmp_path / f"a{options.pop('suffix', '.tif')}"
+        Image.new(mode, (4, 4), colour).save(path, **options)
+        assert image_pixels(path, 3, 4, 4)[:, 2, 1].tolist() == list(expected)
+
+    def test_a_palette_gives_its_colours_and_half_transparent_ones_on_white(self, tmp_path):
+        palette = Image.fromarray(np.array([[0, 1], [2, 0]], np.uint8), "P")
+        palette.putpalette([10, 20, 30, 0, 0, 0, 0, 0, 0])
+        palette.save(tmp_path / "a.png", transparency=bytes([255, 51, 0]))
+        found = image_pixels(tmp_path / "a.png", 3, 2, 2)
+        assert found[:, 0, 0].tolist() == [10, 20, 30] and found[:, 0, 1].tolist() == [204] * 3
+        assert found[:, 1, 0].tolist() == [255] * 3
 
     def test_a_jpeg_much_larger_than_asked_for_is_upright_and_near_its_colours(self, tmp_path):
         pixels = np.zeros((600, 400, 3), np.uint8)
@@ -147,11 +192,32 @@ class TestPixels:
         Image.fromarray(values).save(tmp_path / "a.tif")
         assert image_pixels(tmp_path / "a.tif", 3, 2, 2)[1].tolist() == [[0, 1], [128, 255]]
 
-    @pytest.mark.parametrize("values", [np.ones((4, 4), np.float32), np.full((4, 4), 70000, np.int32)])
-    def test_pixels_without_a_known_white_are_refused(self, tmp_path, values):
+    @pytest.mark.parametrize(
+        "values, rule",
+        [
+            (np.array([[0, 1.5]], np.float32), r"floating-point pixels must be from 0 to 1; got 0 to 1\.5"),
+            (np.array([[-0.5, 1]], np.float32), r"from 0 to 1; got -0\.5 to 1"),
+            (np.array([[0, np.nan]], np.float32), "from 0 to 1; got nan to nan"),
+            (np.array([[0, 70000]], np.int32), "whole-number pixels must be from 0 to 65535; got 0 to 70000"),
+        ],
+    )
+    def test_pixels_without_a_known_white_are_refused(self, tmp_path, values, rule):
         Image.fromarray(values).save(tmp_path / "a.tif")
-        with pytest.raises(DataFileError, match="whose white is unknown; save it with 8 or 16 bits"):
+        with pytest.raises(DataFileError, match=rule):
             image_pixels(tmp_path / "a.tif", 1, 4, 4)
+
+    def test_16_bit_images_of_a_12_bit_camera_are_refused_and_not_read_as_black(self, tmp_path):
+        pixels = grey(20).astype(np.uint16) * 16  # up to 4080
+        folder = put(tmp_path, a=pixels, b=pixels // 2)
+        with pytest.raises(
+            DataFileError, match=r"white at 65535; got none brighter than 4095, .* 16 of 256 shades"
+        ):
+            read_image_folder(folder)
+        with pytest.raises(DataFileError, match=r"none brighter than 255, .* 1 of 256"):
+            read_image_folder(put(tmp_path / "bytes", a=grey(20).astype(np.uint16)))
+        found = read_image_folder(put(folder, c=pixels * 16))  # one that reaches white
+        np.testing.assert_array_equal(found.images[0, 0], pixels >> 8)
+        assert read_image_folder(put(tmp_path / "dark", a=grey(20) // 50)).images.max() == 5
 
     def test_what_is_transparent_is_white_and_what_it_hides_is_not_seen(self, tmp_path):
         pixels = np.zeros((4, 4, 4), np.uint8)
@@ -174,15 +240,18 @@ class TestPixels:
         first.save(tmp_path / f"a{suffix}", save_all=True, append_images=[second], **options)
         assert read_image_folder(tmp_path).images[0, :, 3, 3].tolist() == [250, 0, 0]
 
-    @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "YCbCr", "I;16"])
+    @pytest.mark.parametrize(
+        "mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "YCbCr", "LAB", "F", "I;16"]
+    )
     @pytest.mark.parametrize("channels", [1, 3])
     def test_every_mode_is_read(self, tmp_path, mode, channels):
         white = {"I;16": 65535, "LA": (255, 255), "CMYK": (0, 0, 0, 0), "YCbCr": (255, 128, 128)}
+        white |= {"LAB": (255, 128, 128), "F": 1.0}
         colour = white.get(mode, "white" if mode != "P" else 0)
         picture = Image.new(mode, (20, 18), colour)
         if mode == "P":
             picture.putpalette([255, 255, 255])
-        path = tmp_path / ("a.tif" if mode in ("CMYK", "YCbCr") else "a.png")
+        path = tmp_path / ("a.tif" if mode in ("CMYK", "YCbCr", "LAB", "F") else "a.png")
         picture.save(path)
         found = image_pixels(path, channels, 9, 10)
         assert found.shape == (channels, 9, 10) and found.min() >= 254
@@ -205,14 +274,14 @@ class TestCorrupt:
         text = str(caught.value)
         assert text.startswith(f"images of {folder} must be readable; got 3 of 5 that are not: ")
         assert f"{folder / 'b.png'} (not an image)" in text
-        assert "d.png (" in text and "truncated" in text and "e.jpg (not an image)" in text
+        assert "d.png (" in text and "truncated" in text and "e.jpg (an empty file)" in text
         assert text.endswith("or skip them (skip_corrupt, --skip-corrupt).")
 
     def test_a_few_are_named_if_there_are_many(self, tmp_path):
         put(tmp_path, a=grey(20))
         for number in range(8):
             (tmp_path / f"b{number}.png").touch()
-        with pytest.raises(DataFileError, match=r"got 8 of 9 .*b4.png \(not an image\) and 3 more\. Repair"):
+        with pytest.raises(DataFileError, match=r"got 8 of 9 .*b4.png \(an empty file\) and 3 more\. Repair"):
             read_image_folder(tmp_path)
 
     def test_they_are_skipped_on_request(self, folder):

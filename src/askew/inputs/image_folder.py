@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from askew.errors import DataFileError, InvalidInputError, must
-from askew.inputs.pixels import image_pixels, image_size
+from askew.inputs.pixels import image_pixels, image_size, sixteen_bits
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp", ".gif", ".ppm", ".pgm")
 """Endings of image files, in any case; a GIF counts with its first frame, a TIFF with its first page."""
@@ -25,6 +25,7 @@ Size: TypeAlias = "int | tuple[int, int] | None"
 Channels: TypeAlias = "Literal['auto'] | int"
 
 _NAMED = 5  # files that a refusal names
+_DARK = 16  # of 255: a 12-bit camera's white, read as 16 bits, is below
 _TOP = 4096  # pixels a side: more is a slip of the keyboard
 
 Item = TypeVar("Item")
@@ -118,7 +119,8 @@ def read_images(
     where, progress
         What the error message calls the collection, and what is called with how much is done, 0 to 1.
 
-    Files that cannot be read (the first of them are named, and all are counted) raise DataFileError; a size or channels
+    Files that cannot be read (the first of them are named, and all are counted), and 16-bit images that are all nearly
+    black, as those of a 12-bit camera are, raise DataFileError; a size or channels
     that are not possible InvalidInputError.
     """
     _check_channels(channels)
@@ -127,6 +129,7 @@ def read_images(
     if files.skipped and (not skip_corrupt or not files.paths):
         raise _corrupt(files.skipped, len(paths), where)
     images = files.images
+    _refuse_darkness(files, where)
     if channels == "auto" and _all_grey(images):
         images = images[:, :1].copy()  # or the view would keep all three
     return ImageFiles(images, files.paths, files.skipped)
@@ -242,6 +245,16 @@ def in_threads(
             results.append(result)
             progress(len(results) / len(items))
     return results
+
+
+def _refuse_darkness(files: ImageFiles, where: str) -> None:
+    """Refuse 16-bit images of which nothing would be left at 8 bits: a camera of 12 bits wrote them, say."""
+    brightest = int(files.images.max())
+    if brightest < _DARK and all(sixteen_bits(path) for path in files.paths[:_NAMED]):
+        raise DataFileError(
+            f"16-bit images of {where} must have white at 65535; got none brighter than {brightest * 256 + 255}, of "
+            f"which 8 bits would keep {brightest + 1} of 256 shades. Multiply their pixels so that white is 65535."
+        )
 
 
 def _corrupt(skipped: Sequence[Skipped], n: int, where: str) -> DataFileError:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _ROTATED = frozenset({5, 6, 7, 8})  # EXIF orientations that lie on their side
 _ORIENTATION = 0x0112  # the EXIF tag
+_WHITE = 65535  # of 16 bits a pixel
 _GAP = 2.0  # decode and shrink coarsely down to this multiple of the size first; Pillow's advice for quality
 
 
@@ -25,21 +26,22 @@ def image_size(source: Path | BinaryIO) -> tuple[int, int]:
             width, height = image.size
             return (width, height) if image.getexif().get(_ORIENTATION) in _ROTATED else (height, width)
     except Exception as error:
-        raise DataFileError(_reason(error)) from error
+        raise DataFileError(_reason(error, source)) from error
 
 
 def image_pixels(source: Path | BinaryIO, channels: int, height: int, width: int) -> NDArray[np.uint8]:
     """Return an image of any format that Pillow reads as uint8 pixels of shape (channels, height, width).
 
     The first frame or page, turned as its EXIF orientation says, transparent parts white, 16 bits a pixel divided down
-    to 8, then stretched to the size with a Lanczos filter (the aspect ratio is not kept). One channel is grey (colour
-    becomes its luma, ITU-R 601-2), three are red, green and blue. DataFileError has the reason alone, for a list.
+    to 8, floating-point pixels from 0 (black) to 1 (white), then stretched to the size with a Lanczos filter (the
+    aspect ratio is not kept). One channel is grey (colour becomes its luma, ITU-R 601-2), three are red, green and
+    blue. DataFileError has the reason alone, for a list.
     """
     try:
         with _opened(source) as image:
             return _pixels(image, channels, height, width)
     except Exception as error:  # decoders raise errors of many kinds for damaged files
-        raise DataFileError(_reason(error)) from error
+        raise DataFileError(_reason(error, source)) from error
 
 
 def _opened(source: Path | BinaryIO) -> Image:
@@ -54,6 +56,8 @@ def _pixels(image: Image, channels: int, height: int, width: int) -> NDArray[np.
     side = int(_GAP * max(height, width))  # square, as the image may still be lying on its side
     image.draft(None, (side, side))  # a JPEG is decoded at a fraction of its size, which is faster
     upright = _opaque(_eight_bits(ImageOps.exif_transpose(image)))
+    if upright.mode == "LAB":  # Pillow has no way from there to grey
+        upright = upright.convert("RGB")
     flat = upright.convert("L" if channels == 1 else "RGB")
     if flat.size != (width, height):
         flat = flat.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=_GAP)
@@ -61,15 +65,28 @@ def _pixels(image: Image, channels: int, height: int, width: int) -> NDArray[np.
     return pixels[None] if channels == 1 else pixels.transpose(2, 0, 1)
 
 
+def sixteen_bits(source: Path | BinaryIO) -> bool:
+    """Return whether an image file that can be read has 16 bits a pixel."""
+    with _opened(source) as image:
+        return bool(image.mode.startswith("I"))
+
+
 def _eight_bits(image: Image) -> Image:
-    """Return the image, with 8 bits a channel; Pillow's own conversion would clip 16 bits to white."""
+    """Return the image, with 8 bits a channel; Pillow's own conversion would clip whatever is above 255."""
     from PIL import Image
 
     if not image.mode.startswith(("I", "F")):
         return image
     values = np.asarray(image)
-    if image.mode == "F" or values.min() < 0 or values.max() > np.iinfo(np.uint16).max:
-        raise ValueError(f"pixels of mode {image.mode}, whose white is unknown; save it with 8 or 16 bits")
+    lowest, highest = values.min(), values.max()
+    if image.mode == "F":
+        if not (lowest >= 0 and highest <= 1):  # so written, NaN is refused too
+            raise ValueError(f"floating-point pixels must be from 0 to 1; got {lowest:g} to {highest:g}")
+        return Image.fromarray(np.rint(values * 255).astype(np.uint8))
+    if lowest < 0 or highest > _WHITE:
+        raise ValueError(f"whole-number pixels must be from 0 to {_WHITE}; got {lowest} to {highest}")
+    if (hidden := image.info.get("transparency")) is not None:
+        values = np.where(values == hidden, _WHITE, values)
     return Image.fromarray((values >> 8).astype(np.uint8))
 
 
@@ -84,8 +101,9 @@ def _opaque(image: Image) -> Image:
     return Image.alpha_composite(Image.new("RGBA", over.size, "white"), over).convert("L" if grey else "RGB")
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: Exception, source: Path | BinaryIO) -> str:
     text = " ".join(str(error).split())
     if "cannot identify image file" in text:
-        return "not an image"
+        empty = isinstance(source, Path) and not source.stat().st_size
+        return "an empty file" if empty else "not an image"
     return text[:120] or type(error).__name__
