@@ -153,7 +153,6 @@ class TestPixels:
             ("LA", (100, 0), {"suffix": ".png"}, (255, 255, 255)),
             ("LA", (100, 51), {"suffix": ".png"}, (224, 224, 224)),  # 255 - 0.2 * 155
             ("RGBA", (0, 100, 255, 51), {"suffix": ".png"}, (204, 224, 255)),
-            ("LAB", (0, 128, 128), {}, (0, 0, 0)),
         ],
     )
     def test_what_a_mode_means(self, tmp_path, mode, colour, options, expected):
