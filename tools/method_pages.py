@@ -1,6 +1,7 @@
-"""Bring the README's table of methods and docs/methods.md up to date with the classes: python tools/method_pages.py.
+"""Bring the tables of methods and thresholds up to date with the classes: python tools/method_pages.py.
 
-A method without a section gets one made of its docstring; of the others only the defaults are written anew.
+They stand in README.md, docs/methods.md and docs/thresholds.md. A method without a section gets one made of its
+docstring; of the others only the defaults are written anew.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 from askew import index
 
 ROOT = Path(__file__).parents[1]
-README, METHODS = ROOT / "README.md", ROOT / "docs" / "methods.md"
+README, METHODS, THRESHOLDS = (ROOT / name for name in ("README.md", "docs/methods.md", "docs/thresholds.md"))
 
 COMMON = {"contamination", "network", "scale", "training", "random_state", "device"}
 """Parameters whose defaults the page states once for all methods."""
@@ -51,15 +52,27 @@ def source(cls: type[Any]) -> str:
 
 def readme(text: str) -> str:
     """Return the README with one row per method, in the order that it has, new ones last."""
-    head = re.search(r"^\| name \| class \|.*\n\| ---.*\n", text, flags=re.MULTILINE)
-    if head is None:
-        raise ValueError("the README has no table with the columns name and class")
-    table = re.match(r"(?:\|.*\n)*", text[head.end() :])
-    shown = re.findall(r"^\| `(\w+)` \|", table[0], flags=re.MULTILINE) if table else []
+    before, table, after = _table(text, "name | class")
+    shown = re.findall(r"^\| `(\w+)` \|", table, flags=re.MULTILINE)
     names = [name for name in shown if name in index.entries()]
     names += [name for name in index.entries() if name not in shown]
-    rows = "".join(row(index.detector_class(name)) + "\n" for name in names)
-    return text[: head.end()] + rows + text[head.end() + len(table[0] if table else "") :]
+    return before + "".join(row(index.detector_class(name)) + "\n" for name in names) + after
+
+
+def thresholds(text: str) -> str:
+    """Return the page of the thresholds with one row per rule, in the order of their places."""
+    before, _, after = _table(text, "what you can say | rule")
+    rules = [(entry.class_name, entry.constants) for entry in index.threshold_rules().values()]
+    rows = (f'| "{of["wish"]}" | `{of["example"]}` | `{name}` | {of["promise"]} |\n' for name, of in rules)
+    return before + "".join(rows) + after
+
+
+def _table(text: str, columns: str) -> tuple[str, str, str]:
+    """Return what is before the rows of the table with these first columns, its rows, and what is after them."""
+    found = re.search(rf"^(\| {re.escape(columns)} \|.*\n\| ---.*\n)((?:\|.*\n)*)", text, flags=re.MULTILINE)
+    if found is None:
+        raise ValueError(f"the page has no table with the columns {columns}")
+    return text[: found.end(1)], found[2], text[found.end() :]
 
 
 def defaults(cls: type[Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -127,5 +140,5 @@ def _wrapped(text: str) -> str:
 
 
 if __name__ == "__main__":
-    for page, brought in ((README, readme), (METHODS, methods)):
+    for page, brought in ((README, readme), (METHODS, methods), (THRESHOLDS, thresholds)):
         page.write_text(brought(page.read_text(encoding="utf-8")), encoding="utf-8")

@@ -8,7 +8,7 @@ from torch import nn
 import askew
 from askew.base import DeepDetector
 from askew.errors import InvalidInputError
-from askew.families.variational import chosen_form
+from askew.families.labelled_variational import chosen_form
 from askew.inputs import ImageSpec
 from detector_cases import NAMES, NEED_ANOMALIES, OF_IMAGES, calmly, shared, table
 from detector_cases import brief as quick

@@ -385,6 +385,8 @@ class TestRefusals:
         }
         with pytest.raises(InvalidInputError, match=message):
             class_split(**usual | arguments)
+        with pytest.raises(TypeError, match="'tests'"):
+            class_split(**usual, tests=0.5)
 
     def test_nothing_normal_left(self):
         with pytest.raises(

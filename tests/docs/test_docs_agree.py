@@ -44,6 +44,7 @@ def test_rows_and_defaults_are_the_classes(method_pages):
     """If this fails, run ``python tools/method_pages.py``."""
     assert method_pages.readme(text("README.md")) == text("README.md")
     assert method_pages.methods(text("docs/methods.md")) == text("docs/methods.md")
+    assert method_pages.thresholds(text("docs/thresholds.md")) == text("docs/thresholds.md")
 
 
 def test_a_new_method_gets_a_row_and_a_section_and_a_new_default_is_written(method_pages):
@@ -60,6 +61,14 @@ def test_a_new_method_gets_a_row_and_a_section_and_a_new_default_is_written(meth
         in added
     )
     assert ":math:" not in added and f"\n\n{stated}\n" in added
+
+
+def test_every_threshold_rule_gets_a_row(method_pages):
+    page = text("docs/thresholds.md")
+    for rule in index.threshold_rules().values():
+        found = rf'^\| "\w.*" \| `{rule.constants["example"]}` \| `{rule.class_name}` \| \w.*\n'
+        without, rows = re.subn(found, "", page, flags=re.MULTILINE)
+        assert rows == 1 and method_pages.thresholds(without) == page
 
 
 def test_contamination_and_scale_are_the_same_everywhere():

@@ -62,6 +62,8 @@ class AlertBudget(Threshold):
     spelling: ClassVar[str] = "budget:ALERTS/ROWS"
     example: ClassVar[str] = "budget:20/1000"
     example_in_words: ClassVar[str] = "alerts per rows"
+    wish: ClassVar[str] = "We can look at 20 of the 1,000 rows of a day"
+    promise: ClassVar[str] = "on 95 days of 100 no more than 20 are flagged"
     place: ClassVar[int] = 3
     numbers: ClassVar[tuple[str, ...]] = ("alerts", "per_rows")
     fewest_numbers: ClassVar[int] = 2

@@ -65,6 +65,8 @@ class Conformal(Threshold):
     name: ClassVar[str] = "conformal"
     spelling: ClassVar[str] = "fdr:SHARE"
     example: ClassVar[str] = "fdr:0.1"
+    wish: ClassVar[str] = "Of what we look at, at most a tenth may be nothing"
+    promise: ClassVar[str] = "on average at most a tenth of the flagged rows are ordinary"
     place: ClassVar[int] = 2
     numbers: ClassVar[tuple[str, ...]] = ("fdr",)
     needs_all_rows: ClassVar[bool] = True

@@ -68,6 +68,8 @@ class Cost(Threshold):
     spelling: ClassVar[str] = "cost:MISS (or cost:MISS/FALSE_ALARM)"
     example: ClassVar[str] = "cost:50"
     example_in_words: ClassVar[str] = "a miss in false alarms"
+    wish: ClassVar[str] = "A miss costs as much as 50 false alarms"
+    promise: ClassVar[str] = "nothing; the cheapest cut-off that the known anomalies tell"
     place: ClassVar[int] = 4
     numbers: ClassVar[tuple[str, ...]] = ("miss", "false_alarm")
 

@@ -47,6 +47,8 @@ class Quantile(Threshold):
     name: ClassVar[str] = "quantile"
     spelling: ClassVar[str] = "quantile:SHARE"
     example: ClassVar[str] = "quantile:0.05"
+    wish: ClassVar[str] = "Flag one ordinary row in twenty"
+    promise: ClassVar[str] = "on average at most 5 % of ordinary rows are flagged"
     place: ClassVar[int] = 1
     numbers: ClassVar[tuple[str, ...]] = ("contamination",)
 

@@ -63,6 +63,12 @@ class Threshold(ParameterChecks, BaseEstimator, Wrapper):  # type: ignore[misc]
     example_in_words: ClassVar[str] = ""
     """What the numbers of the example mean, where they do not say it themselves."""
 
+    wish: ClassVar[str]
+    """What somebody says who wants the threshold of the example."""
+
+    promise: ClassVar[str]
+    """What holds of it then."""
+
     place: ClassVar[int]
     """Where it stands in lists of thresholds, from 1: simple ones come first."""
 

@@ -10,7 +10,8 @@ Ruff et al., "Deep semi-supervised anomaly detection", ICLR 2020, sections 4.1 a
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Any, Literal, TypedDict, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -89,6 +90,19 @@ def classic_split(
     return Split.of_rows(table.X, table.anomaly, *_choose(pool, table.anomaly, table.anomaly, ask, rng), test)
 
 
+class ClassSplitOptions(TypedDict, total=False):
+    """The further keywords of :func:`class_split`."""
+
+    test: float | tuple[ArrayLike, ArrayLike]
+    relative_to: Literal["all", "normals"]
+
+
+@dataclass(frozen=True)
+class _Options:
+    test: float | tuple[ArrayLike, ArrayLike] = TEST_SIZE
+    relative_to: Literal["all", "normals"] = "all"
+
+
 def class_split(
     X: ArrayLike,
     classes: ArrayLike,
@@ -97,8 +111,7 @@ def class_split(
     labelled_ratio: float,
     pollution_ratio: float,
     seed: int,
-    test: float | tuple[ArrayLike, ArrayLike] = TEST_SIZE,
-    relative_to: Literal["all", "normals"] = "all",
+    **options: Unpack[ClassSplitOptions],
 ) -> Split:
     """Split data with classes: one class is normal, the others are anomalies, some of them known.
 
@@ -121,9 +134,9 @@ def class_split(
         labelled, whatever gamma_l says.
     seed : int
         At least 0; the only source of chance.
-    test : float in (0, 1), or a pair (X_test, classes_test)
+    test : float in (0, 1), or a pair (X_test, classes_test), default 0.4
         Share of every class to hold out, rounded up, or the published test set; all its classes are used.
-    relative_to : {"all", "normals"}
+    relative_to : {"all", "normals"}, default "all"
         With ``"normals"`` both ratios are shares of the number of normal training rows, as in Table 6 and Figure 8
         of Somepalli et al. (2021): m = n gamma_l and n gamma_p, rounded down, at least one labelled.
 
@@ -144,6 +157,8 @@ def class_split(
     X, classes = _rows_and_classes("classes", X, classes, owner)
     known = list(known)
     _refuse_classes(classes, normal, known, owner)
+    asked = _Options(**options)
+    test, relative_to = asked.test, asked.relative_to
     if relative_to not in ("all", "normals"):
         remedy = "Use the default for the papers' gamma_l and gamma_p."
         raise InvalidInputError(must("relative_to", owner, "'all' or 'normals'", relative_to, remedy))

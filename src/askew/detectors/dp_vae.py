@@ -7,7 +7,7 @@ from typing import ClassVar, final
 
 from torch import Tensor
 
-from askew.families.variational import DrawnCodes, DualPriorDetector
+from askew.families.labelled_variational import DrawnCodes, DualPriorDetector
 
 
 @final

@@ -7,7 +7,7 @@ from typing import ClassVar, final
 
 from torch import Tensor
 
-from askew.families.variational import CuboDetector, DrawnCodes, DualPriorDetector
+from askew.families.labelled_variational import CuboDetector, DrawnCodes, DualPriorDetector
 
 
 @final

@@ -11,8 +11,9 @@ from torch import Tensor
 
 from askew.base import DeepDetector, Scores
 from askew.base.preparation.text_rows import TextInput, TokenPreparation
+from askew.families.labelled_variational import check_cubo
 from askew.families.recipes import main_stage
-from askew.families.variational import check_cubo, split_code
+from askew.families.variational import split_code
 from askew.inputs.spec import TextSpec
 from askew.inputs.text import Vocabulary
 from askew.networks.lstm import SentenceDecoder, SentenceEncoder, WordDropout, lengths, word_embedding

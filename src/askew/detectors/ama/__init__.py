@@ -11,13 +11,13 @@ from typing import Any, ClassVar, cast, final
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sklearn.metrics import roc_auc_score
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
 from askew.base import NetworkParameters
+from askew.detectors.ama.held_out import auroc, held_out_rows
 from askew.detectors.ama.losses import NEGATIVE_SHARE, Recipe
-from askew.errors import InvalidInputError, LabelError, must
+from askew.errors import InvalidInputError, must
 from askew.families.adversarial import MirrorDetector, critic_value
 from askew.families.recipes import closing_stage, decode, main_stage, same_betas
 from askew.inputs.spec import ImageSpec, RowSpec
@@ -263,27 +263,13 @@ class AMA(NetworkParameters, MirrorDetector):
     def _held_out(self, y: NDArray[np.int8], seed: int) -> NDArray[np.bool_] | None:
         if not self.validation_fraction:
             return None
-        anomalies, others = np.flatnonzero(y < 0), np.flatnonzero(y >= 0)
-        if not len(anomalies):
-            rule = "labels with at least one -1 (known anomaly)"
-            remedy = "An epoch is chosen by known anomalies: mark some with -1, or use validation_fraction=0."
-            raise LabelError(must("y", type(self).__name__, rule, "none", remedy))
-        rng = np.random.default_rng([seed, 1])
-        kept = max(2, len(others) - int(self.validation_fraction * len(others)))
-        some = math.ceil(self.validation_anomalies * len(anomalies))
-        held_out = np.zeros(len(y), dtype=bool)
-        held_out[rng.permutation(others)[kept:]] = True
-        held_out[rng.permutation(anomalies)[:some]] = True
-        return held_out
+        shares = self.validation_fraction, self.validation_anomalies
+        return held_out_rows(y, seed, shares, type(self).__name__)
 
     def _held_out_auroc(self, networks: Networks, normal: Tensor, x: Tensor, y: Tensor) -> float:
         """Return the AUROC of held-out known anomalies, or 0 if something is not finite."""
         statistics = _gaussian(self._distances(networks, normal))
-        scores = self._score_of(self._distances(networks, x), statistics)
-        anomaly = (y < 0).cpu().numpy()
-        if not bool(scores.isfinite().all()) or anomaly.all():
-            return 0.0
-        return float(roc_auc_score(anomaly, -scores.cpu().numpy()))
+        return auroc(self._score_of(self._distances(networks, x), statistics), y)
 
     def _score_of(self, distances: Tensor, statistics: dict[str, Tensor]) -> Tensor:
         if self.score_by == "distance":
@@ -310,9 +296,7 @@ class AMA(NetworkParameters, MirrorDetector):
         collapsed = (check_critic(float(one["values"]), float(one["distance_mean"])) for one in found)
         steep = (check_slopes(float(one["slope"])) for one in found if penalised)
         # of each kind what is wrong with the first member that has something wrong
-        first = (
-            next((problem for problem in each if problem is not None), None) for each in (collapsed, steep)
-        )
+        first = (next(filter(None, each), None) for each in (collapsed, steep))
         return (*super()._problems(x, y, scores), *first)
 
 
