@@ -18,6 +18,7 @@ BEGIN, END = "<!-- rooms: begin -->", "<!-- rooms: end -->"
 ROOMS = (
     "allocator",
     "errors",
+    "plain_text",
     "index",
     "labels",
     "inputs",

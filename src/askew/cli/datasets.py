@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from askew.cli import options
-from askew.cli.console import note, print_json, print_rows
+from askew.cli.console import note, print_json, print_rows, say
 
 if TYPE_CHECKING:
     from askew.datasets import ImageInfo, TableInfo
@@ -40,7 +40,7 @@ def list_datasets(json: options.JsonOption = False) -> None:
         share = f"{table.anomalies / table.rows:.1%}"
         rows.append((table.name, *(f"{n:,}" for n in (table.rows, table.columns, table.anomalies)), share))
     print_rows(("table", "rows", "columns", "anomalies", "share"), rows, numbers=True)
-    print()
+    say()
     rows = []
     for each in images:
         channels, height, width = each.shape

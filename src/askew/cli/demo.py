@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from askew.cli import options
-from askew.cli.console import note, print_json, print_table
+from askew.cli.console import note, print_json, print_table, say
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -186,7 +186,7 @@ def _print_results(entrants: dict[str, Entrant]) -> None:
         cells = ["–" if number is None else f"{100 * number:.1f}" for number in numbers]
         results.add_row(each.title, *cells, style="bold" if each is entrants["dp_vae"] else None)
     print_table(results)
-    print("Ours is one split; the published numbers are means of ten. `askew bench classic` runs ten.")
+    say("Ours is one split; the published numbers are means of ten. `askew bench classic` runs ten.")
 
 
 def _print_top(table: Table, split: Split, entrant: Entrant) -> None:
@@ -198,7 +198,7 @@ def _print_top(table: Table, split: Split, entrant: Entrant) -> None:
         values = [f"{value:.3f}" for value in split.X_test[place]]
         truth = "anomaly" if split.anomaly_test[place] else "normal"
         rows.add_row(str(split.test_rows[place]), f"{-entrant.scores[place]:.1f}", *values, truth)
-    print()
+    say()
     print_table(rows)
 
 
@@ -210,8 +210,8 @@ def _table(title: str) -> RichTable:
 
 
 def _print_farewell(files: dict[str, Path], seconds: float) -> None:
-    print("With your own table (a label column with -1 for anomalies you know, 0 or empty for the rest):")
-    print("  askew fit your_table.csv --label-column label -o model.askew")
-    print("  askew score model.askew new_rows.csv --top 20")
-    print("  askew fit --help    # other words for labels, Parquet, other methods")
+    say("With your own table (a label column with -1 for anomalies you know, 0 or empty for the rest):")
+    say("  askew fit your_table.csv --label-column label -o model.askew")
+    say("  askew score model.askew new_rows.csv --top 20")
+    say("  askew fit --help    # other words for labels, Parquet, other methods")
     note(f"Wrote {', '.join(str(path) for path in files.values())} ({seconds:.0f} s in all).")

@@ -46,7 +46,7 @@ def _print_version(wanted: bool) -> None:
     if wanted:
         import askew
 
-        print(f"askew {askew.__version__}")
+        console.say(f"askew {askew.__version__}")
         raise typer.Exit
 
 

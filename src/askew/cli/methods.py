@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from askew.cli import options
-from askew.cli.console import print_json, print_rows
+from askew.cli.console import print_json, print_rows, say
 
 
 def methods(
@@ -40,5 +40,5 @@ def _show(name: str, json: bool) -> None:
         about = {"name": name, "class": entry.class_name, "summary": entry.summary, "parameters": parameters}
         print_json(about)
         return
-    print(f"{entry.class_name}: {entry.summary}")
+    say(f"{entry.class_name}: {entry.summary}")
     print_rows(("parameter", "default"), [(key, repr(value)) for key, value in parameters.items()])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from askew.cli import console, options
-from askew.cli.console import note, print_json
+from askew.cli.console import note, print_json, say
 from askew.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -65,6 +65,8 @@ def report(
         about = _report_model(results, output, data, label_column, meaning, learning_curve, skip_corrupt)
         if json:
             print_json(about)
+        elif "learning_curve" in about:
+            say(about["learning_curve"]["sentence"])
         return
     folders = {"--anomaly": anomaly, "--normal": normal, "--unlabelled": unlabelled}
     flags = {"--learning-curve": learning_curve, "--skip-corrupt": skip_corrupt}
@@ -80,7 +82,7 @@ def report(
         print_json(about | {"summary": written.summary})
         return
     for paragraph in written.summary:
-        print(paragraph)
+        say(paragraph)
     note(f"Written: {written.page}, {written.markdown}, {written.table}.")
 
 
@@ -135,9 +137,9 @@ def _report_model(
     note(f"Written: {files[0]}, {files[1]}.")
     about: dict[str, Any] = {"page": str(files[0]), "card": str(files[1])}
     if evidence is not None and evidence.curve is not None:
-        print(evidence.curve.sentence())
         names = ("gain_of_ten", "low", "high")
-        about["learning_curve"] = dict(zip(names, evidence.curve.gain(), strict=True))
+        gain = dict(zip(names, evidence.curve.gain(), strict=True))
+        about["learning_curve"] = gain | {"sentence": evidence.curve.sentence()}
     return about
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json as json_text
-import shutil
-import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -64,7 +61,10 @@ def score(
         path = Path(folder, "scores.json" if json else "scores.csv")
         summary = score_file(model, data, path, reading, listener=console)
         _report(summary, data, None)
-        _print_all(path, about | summary.counts() if json else None)
+        if json:
+            print_json(about | summary.counts(), rows=path)
+        else:
+            console.print_file(path)
 
 
 def _report(summary: Summary, data: Path, output: Path | None) -> None:
@@ -82,13 +82,3 @@ def _print_top(rows: list[dict[str, Any]]) -> None:
     ]
     print_rows(list(rows[0]), texts)
 
-
-def _print_all(path: Path, about: dict[str, Any] | None) -> None:
-    """Copy all scores to stdout, as the rows of a JSON object if there is more to say."""
-    if about is not None:
-        head = json_text.dumps(about, indent=2, ensure_ascii=False)
-        sys.stdout.write(f'{head[:-2]},\n  "rows": ')
-    with path.open(encoding="utf-8", newline="") as file:
-        shutil.copyfileobj(file, sys.stdout)
-    if about is not None:
-        sys.stdout.write("}\n")

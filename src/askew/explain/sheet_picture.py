@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from askew.explain import tiles
 from askew.explain.tiles import ABOVE, GAP, INK, LINE, MARGIN, MUTED, RULE, TILE
+from askew.plain_text import visible
 
 _ROOM = 30  # pixels between cases
 
@@ -123,7 +124,7 @@ class _Drawing:
 
     def _cut(self, text: str, size: int, room: int) -> str:
         """Return a text that fits, cut at its front: the end of a path tells more."""
-        font = self._fonts[size]
+        font, text = self._fonts[size], visible(text)
         if font.getlength(text) <= room:
             return text
         while len(text) > 1 and font.getlength("…" + text) > room:

@@ -68,8 +68,8 @@ def terminal_bar(description: str) -> Iterator[None]:
     if not console.is_terminal:
         yield
         return
-    note = TextColumn("{task.fields[note]}")
-    columns = (TextColumn("{task.description}"), BarColumn(), note, TimeRemainingColumn())
+    note = TextColumn("{task.fields[note]}", markup=False)
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), note, TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(description, total=None, note="")
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from askew.benchmarks.tables.cell_text import p_text
 from askew.benchmarks.tables.paired_tests import Comparison
+from askew.plain_text import Markdown, as_markdown
 
 LEVEL = 0.05
 """Level of the tests."""
@@ -84,7 +85,7 @@ def direction(row: Comparison) -> str:
     return "above" if row.difference > 0 else "below"
 
 
-def markdown_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def markdown_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Markdown:
     r"""Return a Markdown table; a ``|`` in a cell is escaped.
 
     >>> print(markdown_table(("a", "b"), [("1", "x|y")]))
@@ -93,9 +94,9 @@ def markdown_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> st
     | 1 | x\|y |
     """
     lines = [headings, ["---"] * len(headings), *rows]
-    return "\n".join(f"| {' | '.join(map(one_line, line))} |" for line in lines)
+    return Markdown("\n".join(f"| {' | '.join(map(one_line, line))} |" for line in lines))
 
 
-def one_line(text: str) -> str:
-    """Return text for Markdown, on one line that is neither a tag nor the end of a cell."""
-    return " ".join(text.replace("|", r"\|").replace("<", "&lt;").split())
+def one_line(text: str) -> Markdown:
+    """Return text as Markdown, with single spaces."""
+    return as_markdown(" ".join(text.split()))

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
+from askew.plain_text import visible
+
 CHARACTER = 6.7
 """Width of an average character of 12 px text; slightly generous, so that labels are not cut."""
 
@@ -28,8 +30,10 @@ def tag(name: str, *children: str | Markup, **attributes: object) -> Markup:
     parts = []
     for key, value in attributes.items():
         shown = f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else value
-        parts.append(f' {key.rstrip("_").replace("_", "-")}="{escape(shown)}"')
-    inside = Markup("").join(escape(child) for child in children)
+        parts.append(f' {key.rstrip("_").replace("_", "-")}="{escape(visible(str(shown)))}"')
+    inside = Markup("").join(
+        child if isinstance(child, Markup) else escape(visible(child)) for child in children
+    )
     return Markup(f"<{name}{''.join(parts)}>{inside}</{name}>")
 
 

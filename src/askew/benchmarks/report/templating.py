@@ -1,6 +1,7 @@
 """Where the sentences of reports and model cards are: templates. Python computes numbers, templates say them.
 
-Pages (``*.html.j2``) escape what they are given; Markdown (``*.md.j2``) and sentences (``*.txt.j2``) are plain text.
+Pages (``*.html.j2``) escape what they are given, and so does Markdown (``*.md.j2``) but for what is marked as Markdown;
+sentences (``*.txt.j2``) are plain text. In both, what controls a terminal or cannot be seen is written out.
 They have an environment each, and a page gets sentences as strings, never as macros: jinja2 takes what an
 imported macro returns for safe in the page that calls it, whoever wrote it.
 """
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from askew.benchmarks.report import phrases
 from askew.benchmarks.tables import cell_text
+from askew.plain_text import Markdown, as_markdown, visible
 
 if TYPE_CHECKING:
     import jinja2
@@ -23,6 +25,7 @@ _FILTERS = {
     },
     **{name: getattr(cell_text, name) for name in ("p_text", "percent", "spread")},
     "thousands": "{:,}".format,
+    "markdown": Markdown,
 }
 _NEW_LINE = "\x1f"
 """Stands for a new line inside a name, while new lines part sentences."""
@@ -51,11 +54,11 @@ class Templates:
 
     @cached_property
     def _pages(self) -> jinja2.Environment:
-        return self._environment(autoescape=True)
+        return self._environment(autoescape=True, finalize=_shown)
 
     @cached_property
     def _texts(self) -> jinja2.Environment:
-        return self._environment(autoescape=False)
+        return self._environment(autoescape=False, finalize=_in_markdown)
 
     @cached_property
     def _says(self) -> jinja2.Environment:
@@ -76,6 +79,14 @@ class Templates:
         environment.globals |= {"level": phrases.LEVEL, "say": self.say, "symbols": symbols}
         environment.globals["table"] = phrases.markdown_table
         return environment
+
+
+def _shown(value: Any) -> Any:
+    return visible(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
+
+
+def _in_markdown(value: Any) -> Any:
+    return as_markdown(value) if isinstance(value, str) else value
 
 
 def _keep_new_lines(value: Any) -> Any:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from askew.plain_text import visible
+
 Reporter = Callable[["Progress"], None]
 
 
@@ -93,17 +95,17 @@ def rich_reporter() -> Iterator[Reporter]:
     from rich.progress import Progress as Bar
 
     console = Console(stderr=True)
-    note = TextColumn("{task.fields[note]}")
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), note)
+    note = TextColumn("{task.fields[note]}", markup=False)
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), note)
     with Bar(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("runs", total=None, note="")
 
         def report(event: Progress) -> None:
             if event.kind == "message":
-                console.print(event.text, markup=False, highlight=False, soft_wrap=True)
+                console.print(visible(event.text), markup=False, highlight=False, soft_wrap=True)
             failures = f", {event.failed} failed" if event.failed else ""
             left = "" if event.seconds_left is None else f", {in_words(event.seconds_left)} left"
-            text = "" if event.kind == "message" else event.text
+            text = "" if event.kind == "message" else visible(event.text)
             bar.update(task, completed=event.done, total=event.planned, note=f"{text}{failures}{left}")
 
         yield report

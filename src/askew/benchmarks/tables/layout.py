@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from askew.benchmarks.tables.cell_text import p_text
+from askew.plain_text import as_markdown as escaped
+from askew.plain_text import visible
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -26,13 +28,13 @@ class Line(NamedTuple):
 
     def markdown(self) -> str:
         """Return it as Markdown."""
-        return f"{'#' * self.level} {self.text}".strip()
+        return f"{'#' * self.level} {escaped(self.text)}".strip()
 
     def terminal(self) -> list[RenderableType]:
         """Return what rich prints."""
         from rich.text import Text
 
-        return [self.text if self.look is None else Text(self.text, style=self.look)]
+        return [self.text if self.look is None else Text(visible(self.text), style=self.look)]
 
 
 class Sentences(NamedTuple):
@@ -44,14 +46,14 @@ class Sentences(NamedTuple):
 
     def markdown(self) -> str:
         """Return them as Markdown; empty for none."""
-        return "\n".join(f"- {line}" for line in self.lines)
+        return "\n".join(f"- {escaped(line)}" for line in self.lines)
 
     def terminal(self) -> list[RenderableType]:
         """Return what rich prints."""
         from rich.padding import Padding
         from rich.text import Text
 
-        texts = [Text(line, style=self.look) for line in self.lines]
+        texts = [Text(visible(line), style=self.look) for line in self.lines]
         return [Padding(text, (0, self.indent)) if self.indent else text for text in texts]
 
 
@@ -80,23 +82,26 @@ class Grid:
 
     def markdown(self) -> str:
         """Return it as Markdown."""
-        head, *body = [f"| {' | '.join(row)} |" for row in (self.headings, *self.rows)]
+        head, *body = [f"| {' | '.join(map(escaped, row))} |" for row in (self.headings, *self.rows)]
         return "\n".join([head, f"|{'|'.join([self.rule] * len(self.headings))}|", *body])
 
     def terminal(self) -> list[RenderableType]:
         """Return what rich prints."""
         from rich import box
         from rich.table import Table
+        from rich.text import Text
 
         table = Table(**({"box": box.SIMPLE} | dict(self.look)))
         for number, heading in enumerate(self.headings):
             is_word = self.n_words is None or number < self.n_words
             justify, no_wrap = "left" if is_word else "right", not (is_word and self.wraps)
-            table.add_column(heading, justify=justify, no_wrap=no_wrap)  # type: ignore[arg-type]
+            table.add_column(visible(heading), justify=justify, no_wrap=no_wrap)  # type: ignore[arg-type]
         for number, row in enumerate(self.rows):
             if number in self.lines_above:
                 table.add_section()
-            table.add_row(*row)
+            words = len(row) if self.n_words is None else self.n_words  # numbers alone have marks of their own
+            cells = [visible(c) if n < words else Text.from_markup(c, emoji=False) for n, c in enumerate(row)]
+            table.add_row(*cells)
         return [table]
 
 
