@@ -81,4 +81,3 @@ def _print_top(rows: list[dict[str, Any]]) -> None:
         [f"{cell:.6g}" if isinstance(cell, float) else str(cell) for cell in row.values()] for row in rows
     ]
     print_rows(list(rows[0]), texts)
-

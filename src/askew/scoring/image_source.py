@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -44,7 +45,7 @@ class ImageSource:
         ):
             self._skipped += part.skipped
             done += len(part.paths) + len(part.skipped)
-            yield RowBatch(part.images, [str(path) for path in part.paths], done / len(self._paths))
+            yield RowBatch(part.images, [_text(path) for path in part.paths], done / len(self._paths))
 
     def notes(self) -> list[str]:
         """Return a line about the files that were skipped, if there are any."""
@@ -69,7 +70,12 @@ def read_named_images(
 
 def name_in(path: Path, folder: Path) -> str:
     """Return the path of an image in a folder, or its whole path if it is elsewhere."""
-    return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(path)
+    return _text(path.relative_to(folder) if path.is_relative_to(folder) else path)
+
+
+def _text(path: Path) -> str:
+    r"""Return a path as text; bytes that are not UTF-8 are written out, such as ``\xff``."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def shape_of(model: Any, name: str, folder: Path) -> tuple[int, int, int]:

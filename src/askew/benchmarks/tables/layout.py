@@ -99,7 +99,9 @@ class Grid:
         for number, row in enumerate(self.rows):
             if number in self.lines_above:
                 table.add_section()
-            words = len(row) if self.n_words is None else self.n_words  # numbers alone have marks of their own
+            words = (
+                len(row) if self.n_words is None else self.n_words
+            )  # numbers alone have marks of their own
             cells = [visible(c) if n < words else Text.from_markup(c, emoji=False) for n, c in enumerate(row)]
             table.add_row(*cells)
         return [table]
