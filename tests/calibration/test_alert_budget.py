@@ -91,3 +91,8 @@ def test_a_budget_for_every_row_is_refused():
         InvalidInputError, match=r"alerts of AlertBudget must be an integer of at least 1; got 0.5"
     ):
         on_scores(AlertBudget, np.arange(50.0), alerts=0.5)
+    for confidence in (0, 1):
+        with pytest.raises(
+            InvalidInputError, match=rf"confidence of AlertBudget must be in \(0, 1\); got {confidence}"
+        ):
+            on_scores(AlertBudget, np.arange(50.0), alerts=1, confidence=confidence)

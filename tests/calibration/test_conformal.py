@@ -129,3 +129,12 @@ def test_anomalies_that_score_as_normal_are_announced():
 def test_method_is_checked():
     with pytest.raises(InvalidInputError, match="""method of Conformal must be "bh" or "by"; got 'storey'"""):
         calmly(Conformal(None, method="storey"), np.arange(9.0))
+
+
+def test_cut_off_and_expectation_by_hand():
+    calibration = np.arange(1.0, 100.0)  # 99 of them: a p-value is a per cent
+    alone = on_scores(Conformal, calibration, fdr=0.1)
+    assert alone.offset_ == 10.0  # a row judged alone is flagged from p = 10/100 on
+    # half of the rows are anomalies, all at p = .01: level L fits if L <= .1 (.5 + .5 L), up to .05
+    half = on_scores(Conformal, calibration, [0.5] * 20, fdr=0.1, anomaly_rate=0.5)
+    assert half.expected_.alerts.value == pytest.approx(1000 * (0.5 + 0.5 * 0.05))

@@ -15,6 +15,8 @@ def test_cut_off_by_hand():
     anomalies = [-1.0, 5.5, 20.5, 60.5]
     threshold = on_scores(Cost, NORMAL, anomalies, miss=10, anomaly_rate=0.1)
     assert threshold.offset_ == 21.0  # just above 20.5, as high as it goes without another false alarm
+    # 20 ordinary rows are flagged, and left out in turn half of the anomalies: 0.5 misses, 21 of 100 alarms
+    assert threshold.expected_.cost == pytest.approx(1000 * (0.1 * 10 * 0.5 + 0.9 * 0.21))
     dearer = on_scores(Cost, NORMAL, anomalies, miss=20, anomaly_rate=0.1)
     assert dearer.offset_ == 61.0
     cheaper = on_scores(Cost, NORMAL, anomalies, miss=3, anomaly_rate=0.1)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from askew.datasets.ratios import Ratios
 from askew.datasets.splits import n_labelled, n_polluted
 from askew.errors import InvalidInputError
 
@@ -82,3 +83,8 @@ def test_ratios_outside_their_range_are_refused(ratio):
         n_labelled(5000, 0.1, ratio)
     with pytest.raises(InvalidInputError, match=r"pollution_ratio of n_polluted"):
         n_polluted(5000, ratio)
+
+
+def test_shares_of_the_normal_rows():
+    counts = [Ratios(labelled, 0.1, "test", of_normals=True).counts(100) for labelled in (0, 0.001, 0.05)]
+    assert counts == [(0, 10), (1, 10), (5, 10)]

@@ -90,6 +90,25 @@ def test_months_are_those_of_the_calendar_over_four_centuries(tmp_path):
     assert to_onnx(model, tmp_path / "m.onnx", frame).largest < 1e-9
 
 
+def test_a_date_with_a_zone_goes_in_as_it_is(tmp_path):
+    frame = mixed()[["amount", "when"]]
+    frame["when"] = frame["when"].dt.tz_localize("Europe/Oslo", ambiguous="NaT", nonexistent="NaT")
+    model = Prepared(quick("logistic_regression")).fit(
+        frame, np.r_[-np.ones(9, dtype=np.int8), np.zeros(291, dtype=np.int8)]
+    )
+    assert example_rows(model)["when"].dt.tz.key == "Europe/Oslo"
+    assert to_onnx(model, tmp_path / "m.onnx").largest < 1e-12  # of made-up rows with that zone
+    found = load_onnx(tmp_path / "m.onnx").score_samples(frame)
+    np.testing.assert_allclose(found, model.score_samples(frame), rtol=1e-9)
+
+
+def test_trees_of_one_row_give_every_row_the_same_score(tmp_path):
+    detector = calmly(askew.IsolationForest(max_samples=1, n_estimators=3, random_state=0).fit, X)
+    to_onnx(detector, tmp_path / "m.onnx", X)
+    np.testing.assert_array_equal(load_onnx(tmp_path / "m.onnx").run(X)["score"], detector.score_samples(X))
+    assert (detector.score_samples(X) == -0.5).all()
+
+
 def test_the_threshold_is_the_outermost(tmp_path):
     model = calmly(Quantile(fitted("isolation_forest", X, Y), contamination=0.4).fit, X)
     to_onnx(model, tmp_path / "m.onnx")

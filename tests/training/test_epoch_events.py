@@ -19,7 +19,7 @@ def events(build, stages, **options):
 @pytest.mark.parametrize("at_once", [1, 2, 1000])
 @pytest.mark.parametrize("kind", [mlp, Wrapped, Branching])
 def test_events_count_up_to_the_total(kind, at_once):
-    seen = events(autoencoder(kind), [stage(epochs=2), stage(epochs=3)], members_at_once=at_once)
+    seen = events(autoencoder(kind), [stage(epochs=2), stage(name="more", epochs=3)], members_at_once=at_once)
     assert [event.done for event in seen] == list(range(1, len(seen) + 1))
     assert seen[-1].done == seen[-1].total
     assert all(event.done <= event.total for event in seen)
@@ -28,13 +28,13 @@ def test_events_count_up_to_the_total(kind, at_once):
 
 
 def test_an_event_says_where_training_is():
-    seen = events(autoencoder(), [stage(epochs=2), stage(epochs=3)])
+    seen = events(autoencoder(), [stage(epochs=2), stage(name="more", epochs=3)])
     assert [(e.stage, e.epoch, e.epochs, e.members) for e in seen] == [
         ("fit", 1, 2, 3),
         ("fit", 2, 2, 3),
-        ("fit", 1, 3, 3),
-        ("fit", 2, 3, 3),
-        ("fit", 3, 3, 3),
+        ("more", 1, 3, 3),
+        ("more", 2, 3, 3),
+        ("more", 3, 3, 3),
     ]
 
 

@@ -86,8 +86,10 @@ def test_a_loss_that_becomes_nan_later_is_found_in_its_step_and_stage():
         return loss * math.nan if batch.epoch == 2 else loss
 
     steps = main_step(), Step("anomaly", late, ("encoder",), "anomaly")
-    (member,) = run(autoencoder(), [stage(), stage(*steps)], data(anomalies=4), [(0, 1)], batch_size=100)
-    assert member.failure == "the anomaly loss became nan in epoch 3 of stage fit"
+    (member,) = run(
+        autoencoder(), [stage(), stage(*steps, name="more")], data(anomalies=4), [(0, 1)], batch_size=100
+    )
+    assert member.failure == "the anomaly loss became nan in epoch 3 of stage more"
 
 
 def test_an_infinite_loss_is_a_failure_too():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from askew.training.health import check_codes, check_labels, check_posterior, check_scores
+from askew.training.health import check_codes, check_critic, check_labels, check_posterior, check_scores
 
 RNG = np.random.default_rng(0)
 
@@ -62,3 +62,9 @@ def test_one_coordinate_that_still_moves_is_no_collapse():
 def test_a_posterior_that_says_nothing_is_found():
     assert "posterior collapse: the codes carry 1.0e-03 nats" in check_posterior(np.full(9, 1e-3))
     assert check_posterior(np.full(9, 0.5)) is None
+
+
+@pytest.mark.parametrize(("values", "distance"), [(0.0, 1.0), (1.0, 0.0)])
+def test_a_critic_that_is_half_collapsed_is_found(values, distance):
+    assert "critic collapse" in check_critic(values, distance)
+    assert check_critic(1.0, 1.0) is None

@@ -102,7 +102,7 @@ def rich_stages():
     )
     late = {"milestones": (1,), "weight_decay": 1e-3, "clip": 0.5, "betas": {"encoder": (0.5, 0.9)}}
     late["averaged"] = 0.9
-    return [stage(epochs=1), stage(*steps, epochs=3, constants=center, **late)]
+    return [stage(name="early", epochs=1), stage(*steps, epochs=3, constants=center, **late)]
 
 
 @pytest.mark.parametrize("kind", KINDS)

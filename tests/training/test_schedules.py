@@ -5,7 +5,7 @@ import torch
 from torch import nn
 from training_cases import F64, autoencoder, data, main_step, reconstruction_loss, run, stage
 
-from askew.training import Data, Step, linear_warmup
+from askew.training import Data, Step, linear_warmup, mean_where
 
 
 class Weight(nn.Module):
@@ -108,6 +108,14 @@ def test_kl_warm_up_sees_the_epoch_in_the_loss():
 
     run(autoencoder(), [stage(main_step(loss), epochs=6)], data(rows=10), [(0, 1)], batch_size=10)
     assert weights == [0.0, 0.25, 0.5, 0.75, 1.0, 1.0]
+    assert [linear_warmup(epoch, 0) for epoch in (0, 1)] == [1.0, 1.0]
+    assert [linear_warmup(epoch, 1) for epoch in (0, 1, 2)] == [0.0, 1.0, 1.0]
+
+
+def test_the_mean_of_chosen_rows_is_over_the_last_axis():
+    values = torch.tensor([[1.0, 2.0, 6.0], [5.0, 7.0, 9.0]])
+    chosen = torch.tensor([[True, False, True], [False, False, False]])
+    assert mean_where(values, chosen).tolist() == [3.5, 0.0]
 
 
 def test_each_stage_counts_its_own_epochs():
@@ -117,7 +125,7 @@ def test_each_stage_counts_its_own_epochs():
         seen.append(batch.epoch)
         return reconstruction_loss(networks, batch)
 
-    first, second = stage(main_step(loss), epochs=2), stage(main_step(loss), epochs=3)
+    first, second = stage(main_step(loss), epochs=2), stage(main_step(loss), name="more", epochs=3)
     run(autoencoder(), [first, second], data(rows=10), [(0, 1)], batch_size=10)
     assert seen == [0, 1, 0, 1, 2]
 

@@ -72,8 +72,8 @@ def main_step(loss=reconstruction_loss, moves=("encoder", "decoder"), **options)
     return Step("main", loss, moves, options.pop("rows", "normal"), **options)
 
 
-def stage(*steps, epochs=4, lr=1e-2, forward=reconstruct, **options):
-    return Stage("fit", steps or (main_step(),), epochs, forward, lr, **options)
+def stage(*steps, name="fit", epochs=4, lr=1e-2, forward=reconstruct, **options):
+    return Stage(name, steps or (main_step(),), epochs, forward, lr, **options)
 
 
 def run(build, stages, data_, members, *, batch_size=16, members_at_once=1000):

@@ -73,8 +73,11 @@ class IsolationForest(SeedParameters, ShallowDetector):
         usual = float(len(trees) * _average_path_length([forest._max_samples])[0])
         # rows are compared in float32, as scikit-learn does
         path_sum = add_tree_sum(graph, graph.cast(graph.cast(rows, "float"), "double"), trees)
-        # trees of one row have no usual length: scikit-learn's exponent is then 1
-        exponent = graph.add("Div", path_sum, graph.constant(-usual)) if usual else graph.constant([[-1.0]])
+        # trees of one row have paths of length 0 and no usual length: scikit-learn's exponent is then 1
+        divided = (
+            ("Div", path_sum, graph.constant(-usual)) if usual else ("Sub", path_sum, graph.constant(1.0))
+        )
+        exponent = graph.add(*divided)
         return graph.vector(graph.add("Neg", graph.add("Pow", graph.constant(2.0), exponent)))
 
     def _state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:

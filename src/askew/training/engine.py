@@ -17,7 +17,7 @@ from askew.training.members import Data, Member
 from askew.training.population_statistics import set_population_statistics, use_batch_statistics
 from askew.training.precision import autocast_dtype
 from askew.training.resuming import Keeper, Resume
-from askew.training.stage_run import StageRun
+from askew.training.stage_run import StageRun, refuse_shared_streams
 from askew.training.stages import Networks, Stage
 
 RETRY_SALT = 1
@@ -104,6 +104,7 @@ class _Engine:
         members: Sequence[Member],
         execution: Execution,
     ) -> None:
+        refuse_shared_streams(stages)
         self.build, self.stages, self.data = build, stages, data
         self.batch_size, self.at_once = execution.batch_size, execution.members_at_once
         self.dtype = autocast_dtype(data.x.device, execution.precision)

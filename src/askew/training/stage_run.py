@@ -198,5 +198,18 @@ class StageRun:
 
 
 def hash_of(name: str) -> int:
-    """Return a small number that depends on `name` alone (Python's own hash changes between processes)."""
+    """Return the first six bytes of `name` as a number (Python's own hash changes between processes)."""
     return int.from_bytes(name.encode()[:6], "big")
+
+
+def refuse_shared_streams(stages: Sequence[Stage]) -> None:
+    """Raise ValueError if two stages of a training would draw the same random numbers.
+
+    >>> fit, again = (Stage(name, (), 1, lambda networks, x: x, 1e-3) for name in ("critic", "critic_again"))
+    >>> refuse_shared_streams([fit, again])
+    Traceback (most recent call last):
+    ValueError: names of stages must differ in their first six bytes; got ['critic', 'critic_again']
+    """
+    names = [stage.name for stage in stages]
+    if len({hash_of(name) for name in names}) < len(names):
+        raise ValueError(f"names of stages must differ in their first six bytes; got {names}")
