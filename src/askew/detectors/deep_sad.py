@@ -20,7 +20,7 @@ class DeepSAD(HypersphereDetector):
     Batch mean over one shuffled stream of all rows: :math:`d` if unlabelled, :math:`\eta d` if known normal,
     :math:`\eta/(d+\epsilon)` if known anomaly, :math:`d=\|\phi(x)-c\|^2`. Score :math:`-\|\phi(x)-c\|`.
 
-    Reference: Ruff et al. (2020), Deep Semi-Supervised Anomaly Detection, Eq. 7 and section C.
+    Reference: Ruff et al. (2020), Deep Semi-Supervised Anomaly Detection, Eq. 9 and section C.
 
     Parameters
     ----------

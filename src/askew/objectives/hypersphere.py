@@ -63,7 +63,7 @@ def deep_sad(distance: Tensor, labels: Tensor, *, eta: float = 1.0) -> Tensor:
 
     Average it over one shuffled batch of all rows. :math:`\epsilon=10^{-6}`.
 
-    Reference: Ruff et al. (2020), Deep Semi-Supervised Anomaly Detection, Eq. 7.
+    Reference: Ruff et al. (2020), Deep Semi-Supervised Anomaly Detection, Eq. 9.
 
     Parameters
     ----------
