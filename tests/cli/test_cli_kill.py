@@ -18,7 +18,7 @@ CHILD = textwrap.dedent(
     from askew.cli import main
     from askew.scoring import Scoring
     from askew.inputs import parquet_table
-    parquet_table._ROWS = 50
+    parquet_table.ROWS = 50
     batches = Scoring.batches
     def slow(self):
         for done, batch in enumerate(batches(self)):

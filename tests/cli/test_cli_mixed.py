@@ -146,7 +146,7 @@ def test_batches_change_nothing(run, files, source, monkeypatch):
     whole = run(*words)
     monkeypatch.setattr(csv_table, "_BLOCK", 512)
     monkeypatch.setattr(csv_table, "_TOGETHER", 1)
-    monkeypatch.setattr(parquet_table, "_ROWS", 7)
+    monkeypatch.setattr(parquet_table, "ROWS", 7)
     parts = []
     batches = Scoring.batches
 

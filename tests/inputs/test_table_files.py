@@ -216,7 +216,7 @@ class TestParquet:
         assert read(tmp_path / "t.parquet", "d", "i") == [[1.25, float(2**60)]]
 
     def test_batches_make_up_the_file(self, tmp_path, monkeypatch):
-        monkeypatch.setattr(parquet_table, "_ROWS", 100)
+        monkeypatch.setattr(parquet_table, "ROWS", 100)
         values = np.arange(1050.0).reshape(-1, 2)
         pq.write_table(
             pa.table({"a": values[:, 0], "b": values[:, 1]}), tmp_path / "t.parquet", row_group_size=300
@@ -230,7 +230,7 @@ class TestParquet:
         ("value", "got"), [(None, "a missing value"), (np.nan, "a missing value"), (np.inf, "inf")]
     )
     def test_bad_cells(self, tmp_path, monkeypatch, value, got):
-        monkeypatch.setattr(parquet_table, "_ROWS", 10)
+        monkeypatch.setattr(parquet_table, "ROWS", 10)
         column = pa.array([1.0] * 57 + [value] + [1.0] * 20, from_pandas=False)
         pq.write_table(pa.table({"a": column}), tmp_path / "t.parquet")
         with pytest.raises(DataFileError, match=rf"column 'a' of .*t.parquet .* got {got} in row 58\."):

@@ -15,7 +15,7 @@ def test_the_lowest_scores_whatever_the_batches(make, tmp_path, monkeypatch):
     frame.to_parquet(tmp_path / "t.parquet")
     listener = Notes()
     whole = explain_file(model, tmp_path / "t.parquet", None, ReadOptions("id"), top=3, listener=listener)
-    monkeypatch.setattr(parquet_table, "_ROWS", 7)
+    monkeypatch.setattr(parquet_table, "ROWS", 7)
     found = explain_file(
         model, tmp_path / "t.parquet", tmp_path / "e.csv", ReadOptions("id"), top=3, features=1
     )

@@ -26,7 +26,7 @@ def test_scores_are_the_models_whatever_the_batches(name, rows, tmp_path, monkey
     features = ["a", "b", "word"] if name == "prepared" else ["a", "b"]
     expected = model.score_samples(frame[features].to_numpy() if name == "unnamed" else frame[features])
     for size in (1 << 16, 7):
-        monkeypatch.setattr(parquet_table, "_ROWS", size)
+        monkeypatch.setattr(parquet_table, "ROWS", size)
         summary = score_file(model, rows, tmp_path / "s.parquet", ReadOptions("id", ignore_extra=True), 3)
         found = pd.read_parquet(tmp_path / "s.parquet")
         assert found["id"].tolist() == frame["id"].tolist()

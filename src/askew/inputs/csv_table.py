@@ -19,8 +19,9 @@ import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
 from askew.errors import DataFileError
+from askew.inputs.address import Data
 from askew.inputs.column_names import refuse_duplicates
-from askew.inputs.table_file import Batch, Rows, TableFile
+from askew.inputs.table_file import Batch, RowName, Rows, TableFile
 from askew.inputs.text_columns import MISSING, Reading, cleaned, read_words, readings
 
 _BLOCK = 1 << 21  # bytes that Arrow parses at a time; it reads some thirty ahead, so larger ones cost memory
@@ -35,18 +36,18 @@ _NOT_TEXT = re.compile("[\x00\ufffd]")
 class CsvTable(TableFile):
     """A CSV file with one header line, separated by commas, semicolons or tabs, in UTF-8; may be gzipped."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, name: Any = None) -> None:
+        self._file, self.path = path, name or path
         self._delimiter = ","
-        with _reading(path), self._text() as text:
+        with _reading(self.path), self._text() as text:
             self._delimiter = max(_DELIMITERS, key=text.readline().count)
-        with _reading(path):
+        with _reading(self.path):
             rows = self._rows()
             self.names = tuple(next(rows, (0, 0, []))[2])
             self._check_header()
             if next(rows, None) is None:
                 raise DataFileError(
-                    f"table {path} must have data rows below its header; got the header line only. "
+                    f"table {self.path} must have data rows below its header; got the header line only. "
                     "Check how it was written."
                 )
 
@@ -57,22 +58,25 @@ class CsvTable(TableFile):
             values = self._to_values(batch, features, first_row=done + 1)
             yield Batch(values, {name: batch.column(name) for name in keep}, fraction)
 
-    def read_mixed(
-        self, features: Sequence[str], keep: Sequence[str] = (), kinds: Mapping[str, str] | None = None
-    ) -> Rows:
-        """Return all rows; what a column holds is told by nine in ten of its cells."""
-        parts = list(self._arrow(dict.fromkeys([*features, *keep], pa.string())))
-        words = pa.Table.from_batches(parts)
+    def raw_batches(self, columns: Sequence[str]) -> Iterator[tuple[pa.RecordBatch, float]]:
+        """Yield the rows as texts, in order."""
+        for batch, _, fraction in self._groups(dict.fromkeys(columns, pa.string())):
+            yield batch, fraction
+
+    def interpret(
+        self, raw: pa.Table, kinds: Mapping[str, str] | None = None, row_name: RowName | None = None
+    ) -> pa.Table:
+        """Return what the texts spell; what a column holds is told by nine in ten of its cells."""
         columns, fields = [], []
-        for name in features:
-            column = cleaned(words.column(name))
+        for name in raw.column_names:
+            column = cleaned(raw.column(name))
             reading = self._reading(name, column, (kinds or {}).get(name))
-            columns.append(self._read_column(name, column, reading, first_row=1))
+            columns.append(self._read_column(name, column, reading, 1, row_name))
             about = {"date_format": reading.date_format} if reading.date_format else None
             fields.append(pa.field(name, columns[-1].type, metadata=about))
         table = pa.Table.from_arrays(columns, schema=pa.schema(fields))
-        self._refuse_infinite(table, first_row=1)
-        return Rows(table, {name: words.column(name) for name in keep}, 1.0)
+        self._refuse_infinite(table, first_row=1, row_name=row_name)
+        return table
 
     def mixed_batches(self, readings: Mapping[str, Reading], keep: Sequence[str] = ()) -> Iterator[Rows]:
         """Yield the rows in order, each column read as it was when the model was fitted."""
@@ -113,7 +117,7 @@ class CsvTable(TableFile):
     def _arrow(self, types: dict[str, Any]) -> Iterator[pa.RecordBatch]:
         done = 0
         # Arrow's own file, not Python's: it reads ahead in a thread, which would abort when Python ends first
-        source = pa.input_stream(str(self.path), compression="gzip" if _is_gzip(self.path) else None)
+        source = pa.input_stream(str(self._file), compression="gzip" if _is_gzip(self._file) else None)
         try:
             for batch in arrow_csv.open_csv(
                 source,
@@ -153,7 +157,9 @@ class CsvTable(TableFile):
             )
         return ways[0] if ways else Reading("")
 
-    def _read_column(self, name: str, words: pa.Array, reading: Reading, first_row: int) -> pa.Array:
+    def _read_column(
+        self, name: str, words: pa.Array, reading: Reading, first_row: int, row_name: RowName | None = None
+    ) -> pa.Array:
         """Return the values that the words spell; refuse the first cell that spells none."""
         if not reading.kind:
             return pa.nulls(len(words))
@@ -166,21 +172,21 @@ class CsvTable(TableFile):
         remedy = "Write the number with a point and no commas" if commas else "Correct the cell or empty it"
         raise DataFileError(
             f"column {name!r} of {self.path} must be {kinds[reading.kind]} or empty in every row; got {text!r} in "
-            f"{self.row_name(first_row + bad)}. {remedy}, or treat the column as words when fitting "
+            f"{(row_name or self.row_name)(first_row + bad)}. {remedy}, or treat the column as words when fitting "
             f"(--column-kind {shlex.quote(name)}=category)."
         )
 
     def _text_size(self) -> int:
         """Return the bytes of text: exact up to 4 GB, which is as far as gzip counts."""
-        if not _is_gzip(self.path):
-            return self.path.stat().st_size
-        with self.path.open("rb") as file:
+        if not _is_gzip(self._file):
+            return self._file.stat().st_size
+        with self._file.open("rb") as file:
             file.seek(-4, 2)
             return max(int.from_bytes(file.read(4), "little"), 1)
 
     def _text(self) -> IO[str]:
-        opened: Any = gzip.open if _is_gzip(self.path) else open
-        return io.TextIOWrapper(opened(self.path, "rb"), encoding="utf-8-sig", errors="replace", newline="")
+        opened: Any = gzip.open if _is_gzip(self._file) else open
+        return io.TextIOWrapper(opened(self._file, "rb"), encoding="utf-8-sig", errors="replace", newline="")
 
     def _rows(self) -> Iterator[tuple[int, int, list[str]]]:
         """Yield (data row counted from 1, the line it starts on, its cells); row 0 is the header."""
@@ -243,14 +249,14 @@ def _joined(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
 
 
 @contextmanager
-def _reading(path: Path) -> Iterator[None]:
+def _reading(path: Data) -> Iterator[None]:
     try:
         yield
     except (csv.Error, EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise _broken(path, error) from error
 
 
-def _broken(path: Path, error: Exception) -> DataFileError:
+def _broken(path: Data, error: Exception) -> DataFileError:
     text = " ".join(str(error).split())[:200].rstrip(".")
     return DataFileError(f"table {path} must be a CSV file that is whole; got: {text}. Write it again.")
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import shlex
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -15,7 +14,11 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from askew.errors import DataFileError
+from askew.inputs.address import Data
 from askew.inputs.text_columns import Reading
+
+RowName: TypeAlias = Callable[[int], str]
+"""What to call a row, counted from 1, in a message."""
 
 
 @dataclass(frozen=True)
@@ -23,36 +26,58 @@ class Batch:
     """Consecutive rows of numbers of a table file: finite `values`, float64 (rows, features).
 
     `kept` has Arrow arrays of the other columns asked for, by name; `fraction` is how much of the file has been
-    read, 0 to 1.
+    read, 0 to 1. Of a table in several files, `part` is the name of the one that the rows are from.
     """
 
     values: NDArray[np.float64]
     kept: dict[str, Any]
     fraction: float
+    part: str | None = None
 
 
 @dataclass(frozen=True)
 class Rows:
     """Consecutive rows of a table file in their own types: an Arrow table of numbers, words, dates, and gaps.
 
-    A date's field says in its metadata how the file spells it; `kept` and `fraction` are as in :class:`Batch`.
+    A date's field says in its metadata how the file spells it; the others are as in :class:`Batch`.
     """
 
     table: pa.Table
     kept: dict[str, Any]
     fraction: float
+    part: str | None = None
 
 
 class TableFile(ABC):
     """A table in a file whose header has been checked; rows are read when asked for.
 
-    `names` are its columns, all different; `index_names` are those of them that were the index of a pandas frame:
-    there to be asked for, but no features.
+    `path` is what messages call it. `names` are its columns, all different; `index_names` are those of them that were
+    the index of a pandas frame: there to be asked for, but no features. A new kind of file says how its rows are read
+    by :meth:`raw_batches`, and what becomes of them by :meth:`interpret`.
     """
 
-    path: Path
+    path: Data
     names: tuple[str, ...]
     index_names: tuple[str, ...] = ()
+    parts: int | None = None
+    """How many files the rows come from, which the results name; None for a table that is one thing."""
+
+    @abstractmethod
+    def raw_batches(self, columns: Sequence[str]) -> Iterator[tuple[pa.RecordBatch, float]]:
+        """Yield the rows of the columns as they stand, in order, and how much has been read, 0 to 1.
+
+        Batches fit in memory whatever the size of the table. A text file gives texts, which :meth:`interpret` reads.
+        """
+
+    @abstractmethod
+    def interpret(
+        self, raw: pa.Table, kinds: Mapping[str, str] | None = None, row_name: RowName | None = None
+    ) -> pa.Table:
+        """Return raw columns as features, each in the type that its values have or of the kind `kinds` names for it.
+
+        `row_name` says what to call the rows of `raw`, counted from 1, if they are not the first of the table. An
+        infinite number, and a cell unlike nearly all others of its column, raise DataFileError.
+        """
 
     @abstractmethod
     def batches(self, features: Sequence[str], keep: Sequence[str] = ()) -> Iterator[Batch]:
@@ -62,14 +87,13 @@ class TableFile(ABC):
         The first cell that is not a finite number raises DataFileError, which names it.
         """
 
-    @abstractmethod
     def read_mixed(
         self, features: Sequence[str], keep: Sequence[str] = (), kinds: Mapping[str, str] | None = None
     ) -> Rows:
-        """Return all rows, every feature in the type that its values have, or of the kind that `kinds` names for it.
-
-        An infinite number, and a cell unlike nearly all others of its column, raise DataFileError.
-        """
+        """Return all rows, every feature as :meth:`interpret` reads it."""
+        raw = pa.Table.from_batches([batch for batch, _ in self.raw_batches([*features, *keep])])
+        kept = {name: raw.column(name) for name in keep}
+        return Rows(self.interpret(raw.select(list(features)), kinds), kept, 1.0)
 
     @abstractmethod
     def mixed_batches(self, readings: Mapping[str, Reading], keep: Sequence[str] = ()) -> Iterator[Rows]:
@@ -110,20 +134,22 @@ class TableFile(ABC):
             raise self._bad_cell(name, first_row + row, got, hint)
         return values
 
-    def _refuse_infinite(self, table: pa.Table, first_row: int) -> None:
+    def _refuse_infinite(self, table: pa.Table, first_row: int, row_name: RowName | None = None) -> None:
         """Raise DataFileError for an infinite number; gaps may be."""
         for field in table.schema:
             if pa.types.is_floating(field.type):
                 place = pc.index(pc.is_inf(table.column(field.name)), True).as_py()
                 if place >= 0:
                     got = f"{table.column(field.name)[place].as_py()}"
-                    raise self._bad_cell(
-                        field.name, first_row + place, got, "Empty the cell or remove the row"
-                    )
+                    remedy = "Empty the cell or remove the row"
+                    raise self._bad_cell(field.name, first_row + place, got, remedy, row_name)
 
-    def _bad_cell(self, name: str, row: int, got: str, hint: str = "") -> DataFileError:
+    def _bad_cell(
+        self, name: str, row: int, got: str, hint: str = "", row_name: RowName | None = None
+    ) -> DataFileError:
+        place = (row_name or self.row_name)(row)
         return DataFileError(
-            f"column {name!r} of {self.path} must be a finite number in every row; got {got} in "
-            f"{self.row_name(row)}. {hint or 'Correct the cell or remove the row'}, or leave the column out "
+            f"column {name!r} of {self.path} must be a finite number in every row; got {got} in {place}. "
+            f"{hint or 'Correct the cell or remove the row'}, or leave the column out "
             f"(--drop {shlex.quote(name)})."
         )

@@ -1,23 +1,49 @@
-"""Tables in files: open a CSV or parquet file by its name, with its header checked."""
+"""Tables: open a file, several files or the answer to a query by its name, with the columns checked."""
 
 from __future__ import annotations
 
 import difflib
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from askew.errors import DataFileError
+from askew.inputs.address import Address, Data, data_at
 from askew.inputs.table_file import TableFile
 
-_CSV = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
-_PARQUET = (".parquet", ".pq")
+
+def _csv(file: Path, name: Data) -> TableFile:
+    from askew.inputs.csv_table import CsvTable
+
+    return CsvTable(file, name)
 
 
-def open_table(path: str | os.PathLike[str]) -> TableFile:
-    r"""Open a ``.csv``, ``.tsv`` (also ``.gz``) or ``.parquet`` file and check its header; rows are read later.
+def _parquet(file: Path, name: Data) -> TableFile:
+    from askew.inputs.parquet_table import ParquetTable
 
-    A file that is missing (the message suggests near names), a folder, of another kind, empty, only a header, or
-    damaged raises DataFileError; two columns of one name raise InvalidInputError.
+    return ParquetTable(file, name)
+
+
+def _arrow(file: Path, name: Data) -> TableFile:
+    from askew.inputs.arrow_file import ArrowFile
+
+    return ArrowFile(file, name)
+
+
+_READERS: dict[str, Callable[[Path, Data], TableFile]] = {
+    **dict.fromkeys((".csv", ".tsv", ".csv.gz", ".tsv.gz"), _csv),
+    **dict.fromkeys((".parquet", ".pq"), _parquet),
+    **dict.fromkeys((".arrow", ".feather", ".ipc"), _arrow),
+}
+"""What reads a file, by its ending; a reader is imported when such a file is opened."""
+
+
+def open_table(data: str | os.PathLike[str] | Address) -> TableFile:
+    r"""Open a table by its name and check its columns; rows are read later.
+
+    A file ends in .csv, .tsv (also .gz), .parquet, .pq, .arrow, .feather or .ipc; :func:`~askew.inputs.data_at` says
+    what an address is. A file that is missing (the message suggests near names), of another kind, empty, only a header,
+    or damaged raises DataFileError; two columns of one name raise InvalidInputError.
 
     >>> import tempfile
     >>> file = Path(tempfile.mkdtemp()) / "speeds.csv"
@@ -26,26 +52,38 @@ def open_table(path: str | os.PathLike[str]) -> TableFile:
     >>> table.names, table.read(["speed"]).values.tolist()
     (('id', 'speed'), [[1.5], [2.5]])
     """
-    file = Path(path)
-    _refuse_unreadable(file)
-    name = file.name.lower()
-    if name.endswith(_CSV):
-        from askew.inputs.csv_table import CsvTable
+    where: Data = data if isinstance(data, Address) else data_at(os.fspath(data))
+    if isinstance(where, Address) and where.is_database:
+        from askew.inputs.query_table import QueryTable
 
-        return CsvTable(file)
-    from askew.inputs.parquet_table import ParquetTable
-
-    return ParquetTable(file)
+        database = Path(where.location) if where.location else None
+        return QueryTable(database, where.query, where)
+    return _open_file(Path(str(where)), where)
 
 
-def _refuse_unreadable(path: Path) -> None:
+def ending(path: Path) -> str | None:
+    """Return the ending of a file that can be read as a table, None of any other.
+
+    >>> ending(Path("A.CSV.gz")), ending(Path("a.xls"))
+    ('.csv.gz', None)
+    """
+    return next((end for end in _READERS if path.name.lower().endswith(end)), None)
+
+
+def _open_file(file: Path, name: Data) -> TableFile:
+    """Return the table of one file on this machine, which messages call `name`."""
+    _refuse_unreadable(file, name)
+    return _READERS[ending(file) or ""](file, name)
+
+
+def _refuse_unreadable(path: Path, name: Data) -> None:
     if path.is_dir():
-        raise DataFileError(f"table {path} must be a file; got a folder. Name one of the files in it.")
+        raise DataFileError(f"table {name} must be a file; got a folder. Name one of the files in it.")
     if not path.exists():
-        raise DataFileError(f"table {path} must be a file that exists; there is none. {_near(path)}")
-    if not path.name.lower().endswith(_CSV + _PARQUET):
+        raise DataFileError(f"table {name} must be a file that exists; there is none. {_near(path)}")
+    if ending(path) is None:
         raise DataFileError(
-            f"table {path} must be a .csv, .tsv (also .gz), .parquet or .pq file; "
+            f"table {name} must be a file that ends in {', '.join(_READERS)}; "
             f"got {path.suffix or 'no extension'!r}. "
             "Save it as CSV or parquet, or give the file its right extension."
         )
@@ -54,10 +92,10 @@ def _refuse_unreadable(path: Path) -> None:
             first = file.read(1)
     except OSError as error:
         raise DataFileError(
-            f"table {path} must be a file that can be read; got {error.strerror!r}. Check its permissions."
+            f"table {name} must be a file that can be read; got {error.strerror!r}. Check its permissions."
         ) from error
     if not first:
-        raise DataFileError(f"table {path} must hold a header and rows; got an empty file. Write it again.")
+        raise DataFileError(f"table {name} must hold a header and rows; got an empty file. Write it again.")
 
 
 def _near(path: Path) -> str:

@@ -1,0 +1,119 @@
+"""Tables whose columns have types: what a parquet file, an Arrow file and the answer to a query have in common."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from askew.errors import DataFileError
+from askew.inputs.column_names import refuse_duplicates
+from askew.inputs.kinds import kind_of
+from askew.inputs.table_file import Batch, RowName, Rows, TableFile
+from askew.inputs.text_columns import Reading
+
+ROWS = 1 << 16
+"""Rows per batch: 10 MB for twenty columns."""
+
+
+class ArrowTable(TableFile):
+    """A table that says the types of its columns, `types`; its raw rows have them."""
+
+    types: pa.Schema
+
+    def describe(self, types: pa.Schema) -> None:
+        """Take the types of the columns and, from them, their names; refuse two of one name."""
+        self.types, self.names = types, tuple(types.names)
+        self.index_names = _pandas_index(types)
+        refuse_duplicates(self.names, str(self.path))
+
+    def refuse_no_rows(self) -> None:
+        """Raise DataFileError for a table without rows."""
+        raise DataFileError(f"table {self.path} must have data rows; got none. Check how it was written.")
+
+    def batches(self, features: Sequence[str], keep: Sequence[str] = ()) -> Iterator[Batch]:
+        """Yield the rows in order; kept columns have the type that :meth:`kept_type` gives."""
+        for name in features:
+            self._refuse_not_numeric(name)
+        done = 0
+        for batch, fraction in self.raw_batches([*features, *keep]):
+            values = self._to_values(_as_float(batch, features), features, first_row=done + 1)
+            done += batch.num_rows
+            yield Batch(values, {name: self._kept(batch, name) for name in keep}, fraction)
+
+    def interpret(
+        self, raw: pa.Table, kinds: Mapping[str, str] | None = None, row_name: RowName | None = None
+    ) -> pa.Table:
+        """Return the columns in the types of the table; `kinds` play no part, since it says its types."""
+        for field in raw.schema:
+            if kind_of(field.type) == "":
+                raise DataFileError(
+                    f"column {field.name!r} of {self.path} must be numbers, truth values, words or dates; got "
+                    f"{field.type}. Leave the column out (--drop {shlex.quote(field.name)})."
+                )
+        self._refuse_infinite(raw, first_row=1, row_name=row_name)
+        return raw
+
+    def mixed_batches(self, readings: Mapping[str, Reading], keep: Sequence[str] = ()) -> Iterator[Rows]:
+        """Yield the rows in order, in the types of the table."""
+        done = 0
+        features = list(readings)
+        for batch, fraction in self.raw_batches([*features, *keep]):
+            table = pa.Table.from_batches([batch.select(features)])
+            self._refuse_infinite(table, first_row=done + 1)
+            done += batch.num_rows
+            yield Rows(table, {name: self._kept(batch, name) for name in keep}, fraction)
+
+    def schema(self, readings: Mapping[str, Reading]) -> pa.Schema:
+        """Return the types of the table, but for the columns that were a pandas index."""
+        return pa.schema([field for field in self.types if field.name not in self.index_names])
+
+    def kept_type(self, name: str) -> pa.DataType:
+        """Return the column's own type; a dictionary-encoded column has the type of its values."""
+        kind = self.types.field(name).type
+        return kind.value_type if pa.types.is_dictionary(kind) else kind
+
+    def row_name(self, row: int) -> str:
+        """Return for example ``row 2``."""
+        return f"row {row}"
+
+    def _kept(self, batch: pa.RecordBatch, name: str) -> Any:
+        return batch.column(name).cast(self.kept_type(name))
+
+    def _refuse_not_numeric(self, name: str) -> None:
+        kind = self.kept_type(name)
+        types = pa.types
+        if any(
+            fits(kind) for fits in (types.is_integer, types.is_floating, types.is_boolean, types.is_decimal)
+        ):
+            return
+        if types.is_null(kind):
+            raise self._bad_cell(name, 1, "a missing value", "Fill the column in")
+        row, value = self._first_value(name)
+        raise DataFileError(
+            f"column {name!r} of {self.path} must be numbers; got {kind}, for example {value!r} in row {row}"
+            f". Turn it into numbers, or leave the column out (--drop {shlex.quote(name)})."
+        )
+
+    def _first_value(self, name: str) -> tuple[int, object]:
+        done = 0
+        for batch, _ in self.raw_batches([name]):
+            for row, value in enumerate(batch.column(name).to_pylist(), done + 1):
+                if value is not None:
+                    return row, value
+            done += batch.num_rows
+        return 1, None
+
+
+def _as_float(batch: pa.RecordBatch, features: Sequence[str]) -> pa.RecordBatch:
+    columns = [batch.column(name).cast(pa.float64(), safe=False) for name in features]
+    return pa.RecordBatch.from_arrays(columns, names=list(features))
+
+
+def _pandas_index(schema: pa.Schema) -> tuple[str, ...]:
+    """Return the columns in which pandas keeps a frame's index, as its own reader finds them."""
+    about = json.loads((schema.metadata or {}).get(b"pandas", b"{}"))
+    return tuple(name for name in about.get("index_columns", []) if name in schema.names)
