@@ -113,7 +113,8 @@ CASES = {
             "Did you mean 'label'?",
         ),
         Case(fit("words.csv"), LabelError, "got 'ok' in row 1", "--anomaly VALUE"),
-        Case(fit("words.csv", "--anomaly fraud"), LabelError, "got 'ok' in row 1", "Add --anomaly, --normal"),
+        Case(fit("words.csv", "--anomaly theft"), LabelError, "got 'ok' in row 1", "Add --anomaly, --normal"),
+        Case(fit("spelt.csv", "--anomaly fraud"), LabelError, "got 'Fraud' in row 5", "add --any-spelling"),
         Case(fit("zero_one.csv"), LabelError, "got only '0', '1'", "--anomaly=1"),
         Case("askew.VAE().fit(X, [0, 1, 0, 1])", LabelError, "y of VAE", "from_pyod"),
         Case("askew.VAE().fit(X, [0, 0, -1])", LabelError, "y of VAE", "one label per row"),
@@ -179,6 +180,9 @@ def write_files(folder: Path) -> None:
     data.assign(wind=1).to_csv(folder / "extra.csv", index=False)
     data.assign(amount="much").to_parquet(folder / "retyped.parquet")
     data.assign(label=["ok", "", "fraud", ""] * 10).to_csv(folder / "words.csv", index=False)
+    data.assign(label=["fraud", "", "ok", ""] + ["Fraud", "FRAUD ", "fraud.", "ok"] * 9).to_csv(
+        folder / "spelt.csv", index=False
+    )
     data.assign(label=[0, 1] * 20).to_csv(folder / "zero_one.csv", index=False)
     texts = {
         "notes.txt": "amount,label\n1,0\n",

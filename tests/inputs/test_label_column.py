@@ -4,7 +4,7 @@ import pytest
 
 from askew.errors import LabelError
 from askew.inputs import Meaning, read_labels
-from askew.labels import Labels, check
+from askew.labels import Labels, check, from_binary
 
 WORDS = Meaning(anomaly=("fraud", "theft"), normal=("ok",), unlabelled=("?",))
 
@@ -41,7 +41,12 @@ def test_declared_labels_pass_where_plain_ones_are_ambiguous():
         (
             ["ok", "Fraud"],
             WORDS,
-            "got 'Fraud' in row 2. No row has the value 'fraud' that you gave. Did you mean 'Fraud'",
+            "got 'Fraud' in row 2. 'Fraud' looks like a spelling of 'fraud': add --any-spelling",
+        ),
+        (
+            ["ok", "frd"],
+            WORDS,
+            "got 'frd' in row 2. No row has the value 'fraud' that you gave. Did you mean 'frd'",
         ),
         (["fraud", "ok"], Meaning(), "got 'fraud' in row 1. Say what its values mean with --anomaly VALUE"),
         (["2", "0"], Meaning(), "got '2' in row 1"),
@@ -73,3 +78,77 @@ def test_every_example_in_a_refusal_works():
         read(column, Meaning())
     assert read(column, Meaning(normal=("1",), unlabelled=("0",))).tolist() == [1, 0, 0]
     assert read(column, Meaning(anomaly=("1",), unlabelled=("0",))).tolist() == [-1, 0, 0]
+
+
+SPELLINGS = ["fraud"] * 3 + [
+    "Fraud",
+    "Fraud",
+    "FRAUD ",
+    "fraud.",
+    "'fraud'",
+    "FRAUD!",
+    "ｆｒａｕｄ",
+    "ok",
+    "ok",
+    "",
+]
+
+
+def test_all_spellings_are_named_with_their_counts_and_taken_together_on_demand():
+    with pytest.raises(LabelError) as error:
+        read(SPELLINGS, Meaning(anomaly=("fraud",), normal=("ok",)))
+    text = str(error.value)
+    assert "got 'Fraud' in row 4" in text and "like spellings of 'fraud': add --any-spelling" in text
+    assert (
+        "'fraud': 3, 'Fraud': 2, 'FRAUD': 1, 'fraud.': 1, \"'fraud'\": 1, 'FRAUD!': 1, 'ｆｒａｕｄ': 1, 'ok': 2"
+        in text
+    )
+    told = []
+    y = read(SPELLINGS, Meaning(("fraud",), ("OK",), any_spelling=True), tell=told.append)
+    assert y.tolist() == [-1] * 10 + [1, 1, 0]
+    assert told == [
+        "note: taken as spellings of what --anomaly names: 'Fraud': 2, 'FRAUD': 1, 'fraud.': 1, \"'fraud'\": 1, "
+        "'FRAUD!': 1, 'ｆｒａｕｄ': 1 (value: rows).",
+        "note: taken as spellings of what --normal names: 'ok': 2 (value: rows).",
+    ]
+    with pytest.raises(LabelError, match=r"It holds 'fraud': 3, .*look like one word: --any-spelling"):
+        read(SPELLINGS, Meaning())
+
+
+def test_signs_tell_numbers_apart_however_they_are_spelt():
+    with pytest.raises(LabelError, match="got '-1' in row 1"):
+        read(["-1", "1", "2"], Meaning(anomaly=("1",), normal=("2",), any_spelling=True))
+
+
+@pytest.mark.parametrize(
+    ("values", "meaning", "fragment"),
+    [
+        (
+            ["FRAUD", "ok"],
+            Meaning(("Fraud",), ("fraud",), any_spelling=True),
+            "which is spelt like 'Fraud' and 'fraud'",
+        ),
+        (["ok"], Meaning(any_spelling=True), "--any-spelling must be given with --anomaly"),
+    ],
+)
+def test_spellings_of_two_meanings_are_refused(values, meaning, fragment):
+    with pytest.raises(LabelError, match=fragment):
+        read(values, meaning)
+
+
+@pytest.mark.parametrize("other", ["ok", "0"])
+def test_the_one_other_value_is_normal_as_from_binary_has_it_and_that_is_said(other):
+    values, told = ["fraud", other, "", None, other], []
+    y = read(values, Meaning(anomaly=("fraud", "theft")), tell=told.append)
+    assert y.tolist() == from_binary(values, ["fraud", "theft"]).tolist() == [-1, 1, 0, 0, 1]
+    assert len(told) == 1 and f"{other!r} (rows: 2) is taken as known normal" in told[0]
+    assert f"add --unlabelled={other}." in told[0]
+    assert read(values, Meaning(anomaly=("fraud",), unlabelled=(other,))).tolist() == [-1, 0, 0, 0, 0]
+
+
+@pytest.mark.parametrize("values", [["ok", "fine", "fraud"], ["ok", "ok"], ["fraud", "Fraud"]])
+def test_what_from_binary_refuses_is_refused(values):
+    with pytest.raises(LabelError):
+        from_binary(values, "fraud")
+    with pytest.raises(LabelError, match="only values with a meaning"):
+        read(values, Meaning(anomaly=("fraud",)))

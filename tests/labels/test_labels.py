@@ -146,9 +146,24 @@ class TestFromBinary:
 
     def test_several_other_words_are_refused_until_named(self):
         with pytest.raises(LabelError) as error:
-            from_binary(["ok", "fraud", "Fraud", None], anomaly="fraud")
-        assert "'ok' in row 0, 'Fraud' in row 2" in str(error.value)
-        assert "askew.labels.from_binary(y, anomaly='fraud', normal=['ok', 'Fraud'])" in str(error.value)
+            from_binary(["ok", "fraud", "fine", None], anomaly="fraud")
+        assert "'ok' in row 0, 'fine' in row 2" in str(error.value)
+        assert "askew.labels.from_binary(y, anomaly='fraud', normal=['ok', 'fine'])" in str(error.value)
+
+    @pytest.mark.parametrize(
+        "y", [["fraud", "Fraud", "FRAUD ", "fraud.", "ok"], ["fraud", "Fraud", "FRAUD ", "fraud."]]
+    )
+    def test_other_spellings_of_an_anomaly_are_never_taken_for_normal(self, y):
+        spellings, normal = "['fraud', 'Fraud', 'FRAUD ', 'fraud.']", ", normal='ok'" if "ok" in y else ""
+        with pytest.raises(LabelError) as error:
+            from_binary(y, anomaly="fraud")
+        assert "{'fraud': 1, 'Fraud': 1, 'FRAUD ': 1, 'fraud.': 1" in str(error.value)
+        assert f"write askew.labels.from_binary(y, anomaly={spellings}{normal})" in str(error.value)
+        with pytest.raises(LabelError) as error:
+            check(y)
+        assert f"anomaly=['fraud', 'Fraud', 'FRAUD ', 'fraud.'], normal={normal[9:] or repr('...')})" in str(
+            error.value
+        )
 
     def test_an_unknown_word_is_named_with_its_row(self):
         with pytest.raises(

@@ -35,6 +35,7 @@ def fit(
         list[str] | None,
         typer.Option(help="Value that marks an unlabelled row; of images, a folder of them. Repeatable."),
     ] = None,
+    any_spelling: options.AnySpellingOption = False,
     detector: Annotated[
         str | None,
         typer.Option(
@@ -88,7 +89,7 @@ def fit(
 
     check_writable(output, sources=[data])
     wanted = _threshold_choice(threshold, hold_out, seed)
-    labelling = Labelling(label_column, options.meaning_of(anomaly, normal, unlabelled))
+    labelling = Labelling(label_column, options.meaning_of(anomaly, normal, unlabelled, any_spelling))
     columns = (id_column, tuple(drop or ()), tuple(column_kind or ()))
     shortcuts = {
         "--members": ("n_members", members),

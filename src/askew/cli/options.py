@@ -47,6 +47,13 @@ NormalOption: TypeAlias = Annotated[
 UnlabelledOption: TypeAlias = Annotated[
     list[str] | None, typer.Option(help="Value that marks an unlabelled row. Repeatable.")
 ]
+AnySpellingOption: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--any-spelling",
+        help="Take labels that differ in case, spaces and punctuation alone as one: Fraud, FRAUD and fraud.",
+    ),
+]
 CheckpointOption: TypeAlias = Annotated[
     Path | None,
     typer.Option(
@@ -71,8 +78,10 @@ HoldOutOption: TypeAlias = Annotated[
 ]
 
 
-def meaning_of(anomaly: list[str] | None, normal: list[str] | None, unlabelled: list[str] | None) -> Meaning:
+def meaning_of(
+    anomaly: list[str] | None, normal: list[str] | None, unlabelled: list[str] | None, any_spelling: bool
+) -> Meaning:
     """Return what the values of a label column mean by these options."""
     from askew.inputs import Meaning
 
-    return Meaning(tuple(anomaly or ()), tuple(normal or ()), tuple(unlabelled or ()))
+    return Meaning(tuple(anomaly or ()), tuple(normal or ()), tuple(unlabelled or ()), any_spelling)

@@ -43,6 +43,7 @@ def report(
     anomaly: options.AnomalyOption = None,
     normal: options.NormalOption = None,
     unlabelled: options.UnlabelledOption = None,
+    any_spelling: options.AnySpellingOption = False,
     learning_curve: Annotated[
         bool,
         typer.Option("--learning-curve", help="Of a model: fit it with fewer labels; some two dozen fits."),
@@ -61,7 +62,7 @@ def report(
     """
     if results.is_file():
         _refuse({"--reference": reference}, "is about a results folder; leave it out for a model")
-        meaning = options.meaning_of(anomaly, normal, unlabelled)
+        meaning = options.meaning_of(anomaly, normal, unlabelled, any_spelling)
         about = _report_model(results, output, data, label_column, meaning, learning_curve, skip_corrupt)
         if json:
             print_json(about)
@@ -69,7 +70,11 @@ def report(
             say(about["learning_curve"]["sentence"])
         return
     folders = {"--anomaly": anomaly, "--normal": normal, "--unlabelled": unlabelled}
-    flags = {"--learning-curve": learning_curve, "--skip-corrupt": skip_corrupt}
+    flags = {
+        "--any-spelling": any_spelling,
+        "--learning-curve": learning_curve,
+        "--skip-corrupt": skip_corrupt,
+    }
     of_models: dict[str, object] = {"--data": data, "--label-column": label_column, **folders, **flags}
     _refuse(of_models, "is about a model; give a model file instead of a folder")
     from askew.benchmarks.report import write_report
@@ -128,7 +133,7 @@ def _report_model(
     evidence = None
     if table is not None:
         evidence = _gather(
-            loaded, scoring.read_labelled_table(loaded, table, labelling), table.path.name, curve
+            loaded, scoring.read_labelled_table(loaded, table, labelling, console), table.path.name, curve
         )
     elif data is not None:
         rows = scoring.read_labelled_images(loaded, str(model), data, meaning, skip_corrupt, console)

@@ -33,6 +33,7 @@ def threshold(
     anomaly: options.AnomalyOption = None,
     normal: options.NormalOption = None,
     unlabelled: options.UnlabelledOption = None,
+    any_spelling: options.AnySpellingOption = False,
     ignore_extra: options.IgnoreExtraOption = False,
     skip_corrupt: options.SkipCorruptOption = False,
     json: options.JsonOption = False,
@@ -49,7 +50,7 @@ def threshold(
 
     refuse_onnx(model, "threshold")
     check_writable(output, sources=[data])
-    labelling = Labelling(label_column, options.meaning_of(anomaly, normal, unlabelled))
+    labelling = Labelling(label_column, options.meaning_of(anomaly, normal, unlabelled, any_spelling))
     reading = ReadOptions(ignore_extra=ignore_extra, skip_corrupt=skip_corrupt)
     fitted = calibrate_file(from_rule(rule), model, data, labelling, reading, console)
     fitted.save(output)

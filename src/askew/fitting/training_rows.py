@@ -70,6 +70,7 @@ def open_training_rows(data: Path, options: TrainingOptions, listener: Listener)
         refuse_table_options(
             **{
                 "--label-column": options.labelling.column,
+                "--any-spelling": options.labelling.meaning.any_spelling,
                 "--id-column": options.id_column,
                 "--drop": options.drop,
                 "--column-kind": options.column_kinds,
@@ -182,7 +183,9 @@ class _TrainingTable:
             )
         frame = None if self._kinds else _numbers_alone(rows.table)
         X = rows.table if frame is None else frame
-        return X, None if label is None else self._labelling.labels(self._table, rows.kept[label].to_pylist())
+        return X, None if label is None else self._labelling.labels(
+            self._table, rows.kept[label].to_pylist(), listener
+        )
 
     def sentences(self, X: Any, y: Labels | None) -> list[str]:
         columns = f"{len(self._features)} column{'s' if len(self._features) > 1 else ''}"

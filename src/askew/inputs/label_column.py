@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import shlex
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from askew.errors import LabelError
 from askew.inputs.column_names import listed, suggestion
 from askew.labels import Labels, check, ours
+from askew.labels.values import spelling, spelt_alike
 
 _OURS = {"1": 1, "0": 0, "-1": -1}
+_COUNTED = 20  # values that a line names with their counts
 _RULE = "+1 (known normal), 0 (unlabelled) or -1 (known anomaly)"
 
 
@@ -20,13 +23,16 @@ _RULE = "+1 (known normal), 0 (unlabelled) or -1 (known anomaly)"
 class Meaning:
     """What the values of a label column stand for; empty cells are always unlabelled.
 
-    Each group has values as they stand in the file, and no value is in two groups. All empty: the column is in our
-    convention, +1 known normal, 0 unlabelled, -1 known anomaly.
+    Each group has values as they stand in the file, and no value is in two groups. With anomalies alone, the one other
+    value of the column is normal, as :func:`askew.labels.from_binary` has it. All empty: the column is in our
+    convention, +1 known normal, 0 unlabelled, -1 known anomaly. `any_spelling` takes values that differ from a named
+    one in case, spaces and punctuation alone as that one.
     """
 
     anomaly: tuple[str, ...] = ()
     normal: tuple[str, ...] = ()
     unlabelled: tuple[str, ...] = ()
+    any_spelling: bool = False
 
     def table(self) -> dict[str, int]:
         """Return the label of each value; raise LabelError if a value is in two groups."""
@@ -38,6 +44,8 @@ class Meaning:
                         f"--{option} must be a value with one meaning; got {value!r}, which has two. "
                         "Give it once."
                     )
+        if self.any_spelling and not table:
+            raise LabelError("--any-spelling must be given with --anomaly, --normal or --unlabelled.")
         return table
 
 
@@ -57,16 +65,47 @@ def word(value: Any) -> str:
     return str(int(number)) if number.is_integer() and "_" not in text else text
 
 
+class _Column(NamedTuple):
+    """A column of labels: what errors call it and its rows, and the first row and the count of each value."""
+
+    where: str
+    row_name: Callable[[int], str]
+    rows: dict[str, int]
+    counts: dict[str, int]
+
+    def in_order(self) -> list[str]:
+        """Return its values, blanks left out, in the order of their first rows."""
+        return sorted((value for value in self.rows if value), key=self.rows.__getitem__)
+
+    def counted(self, values: Iterable[str]) -> str:
+        """Return values with the number of rows that hold each."""
+        named = list(values)
+        texts = [f"{value!r}: {self.counts[value]}" for value in named[:_COUNTED]]
+        more = f" and {len(named) - _COUNTED} more" if len(named) > _COUNTED else ""
+        return f"{', '.join(texts)}{more} (value: rows)"
+
+
+def _silent(text: str) -> None:
+    pass
+
+
 def read_labels(
-    values: Sequence[Any], meaning: Meaning, where: str, row_name: Callable[[int], str] = "row {}".format
+    values: Sequence[Any],
+    meaning: Meaning,
+    where: str,
+    row_name: Callable[[int], str] = "row {}".format,
+    tell: Callable[[str], object] = _silent,
 ) -> Labels:
     """Return the labels that a column stands for, an int8 vector (n,).
 
     The n values are words, numbers, truth values; None, NaN and blanks are unlabelled. `where` and `row_name` are what
-    an error calls the column and a row (counted from 1). A value without a meaning (the message names the first row
-    with it), or a column that could mean two things, raises LabelError.
+    an error calls the column and a row (counted from 1). `tell` takes a line where the column holds a value that
+    nobody named. A value without a meaning (the message names the first row with it), or a column that could mean two
+    things, raises LabelError.
 
-    >>> read_labels(["ok", "", "fraud"], Meaning(anomaly=("fraud",), normal=("ok",)), "label of a.csv")
+    >>> read_labels(["ok", "", "fraud"], Meaning(anomaly=("fraud",)), "label of a.csv", tell=print)
+    note: 'ok' (rows: 1) is taken as known normal: it is the one value beside 'fraud' in label of a.csv. If nobody \
+looked at these rows, add --unlabelled=ok.
     Labels([ 1,  0, -1], dtype=int8)
     >>> read_labels([0, 0, 1], Meaning(), "label of a.csv")
     Traceback (most recent call last):
@@ -75,31 +114,100 @@ without doubt; got only '0', '1'. Say what they mean: for example --normal=1 --u
 --unlabelled=0.
     """
     words = [word(value) for value in values]
-    levels, rows = np.unique(words, return_index=True)
-    first = {str(level): int(row) + 1 for level, row in zip(levels, rows, strict=True)}
-    declared = meaning.table()
-    table = (declared or _OURS) | {"": 0}
-    for text, row in sorted(first.items(), key=lambda item: item[1]):
-        if text not in table:
-            raise _unknown(text, row_name(row), list(first), meaning, where)
-    y = np.array([table[text] for text in words], dtype=np.int8)
-    return ours(y) if declared else _undoubted(y, set(first), where)
-
-
-def _unknown(text: str, place: str, levels: list[str], meaning: Meaning, where: str) -> LabelError:
+    levels, rows, counts = np.unique(words, return_index=True, return_counts=True)
+    names = [str(level) for level in levels]
+    column = _Column(
+        where,
+        row_name,
+        dict(zip(names, (rows + 1).tolist(), strict=True)),
+        dict(zip(names, counts.tolist(), strict=True)),
+    )
     declared = meaning.table()
     if declared:
-        hint = (
-            _misspelt(levels, declared)
-            or suggestion(text, [value for value in declared if value in levels])
-            or "Add --anomaly, --normal or --unlabelled with that value."
-        )
-        return LabelError(f"{where} must hold only values with a meaning; got {text!r} in {place}. {hint}")
-    words = [other for other in levels if other]
-    return LabelError(
-        f"{where} must be {_RULE}; got {text!r} in {place}. "
-        f"Say what its values mean with --anomaly VALUE and --normal VALUE; it holds {listed(words)}."
+        table = declared | _spellings(column, meaning, declared, tell)
+        table |= _other_value(column, meaning, table, tell)
+    else:
+        table = _OURS
+    table = table | {"": 0}
+    unknown = [value for value in column.in_order() if value not in table]
+    if unknown:
+        raise _unknown(column, unknown, declared)
+    y = np.array([table[text] for text in words], dtype=np.int8)
+    return ours(y) if declared else _undoubted(y, set(names), where)
+
+
+def _spellings(
+    column: _Column, meaning: Meaning, declared: dict[str, int], tell: Callable[[str], object]
+) -> dict[str, int]:
+    """Return the labels of values that are spelt like declared ones, if that is asked for."""
+    if not meaning.any_spelling:
+        return {}
+    found: dict[str, int] = {}
+    for value in spelt_alike(declared, column.in_order()):
+        named = [name for name in declared if spelling(name) == spelling(value)]
+        if len({declared[name] for name in named}) > 1:
+            raise LabelError(
+                f"{column.where} must hold only spellings of one meaning; got {value!r} in "
+                f"{column.row_name(column.rows[value])}, which is spelt like {' and '.join(map(repr, named))}. "
+                "Name it, too."
+            )
+        found[value] = declared[named[0]]
+    for number, option in ((-1, "--anomaly"), (1, "--normal"), (0, "--unlabelled")):
+        taken = [value for value in found if found[value] == number]
+        if taken:
+            tell(f"note: taken as spellings of what {option} names: {column.counted(taken)}.")
+    return found
+
+
+def _other_value(
+    column: _Column, meaning: Meaning, table: dict[str, int], tell: Callable[[str], object]
+) -> dict[str, int]:
+    """Return the one other value as normal, where anomalies alone are named and there are some."""
+    others = [value for value in column.in_order() if value not in table]
+    named = [value for value in table if value in column.rows]
+    if meaning.normal or meaning.unlabelled or not named or len(others) != 1 or spelt_alike(table, others):
+        return {}
+    tell(
+        f"note: {others[0]!r} (rows: {column.counts[others[0]]:,}) is taken as known normal: it is the one value "
+        f"beside {listed(named)} in {column.where}. If nobody looked at these rows, add "
+        f"--unlabelled={shlex.quote(others[0])}."
     )
+    return {others[0]: 1}
+
+
+def _unknown(column: _Column, unknown: list[str], declared: dict[str, int]) -> LabelError:
+    """Return the error about values without a meaning, with all that the column holds."""
+    first, values = unknown[0], column.in_order()
+    got = f"got {first!r} in {column.row_name(column.rows[first])}"
+    holds = f"It holds {column.counted(values)}"
+    if not declared:
+        groups: dict[Any, list[str]] = {}
+        for value in values:
+            groups.setdefault(spelling(value), []).append(value)
+        alike = [
+            f" {listed(group)} look like one word: --any-spelling takes them together."
+            for group in groups.values()
+            if len(group) > 1
+        ]
+        return LabelError(
+            f"{column.where} must be {_RULE}; {got}. Say what its values mean with --anomaly VALUE and --normal "
+            f"VALUE. {holds}.{''.join(alike[:1])}"
+        )
+    rule = f"{column.where} must hold only values with a meaning; {got}"
+    alike_ones = spelt_alike(declared, unknown)
+    if alike_ones:
+        near = [value for value in declared if spelling(value) in set(map(spelling, alike_ones))]
+        like = "looks like a spelling" if len(alike_ones) == 1 else "look like spellings"
+        return LabelError(
+            f"{rule}. {listed(alike_ones)} {like} of {listed(near)}: add --any-spelling to take them "
+            f"together, or name each with --anomaly, --normal or --unlabelled. {holds}."
+        )
+    hint = (
+        _misspelt(list(column.rows), declared)
+        or suggestion(first, [value for value in declared if value in column.rows])
+        or "Add --anomaly, --normal or --unlabelled with that value."
+    )
+    return LabelError(f"{rule}. {hint} {holds}.")
 
 
 def _misspelt(levels: list[str], declared: dict[str, int]) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from askew.errors import LabelError, must
-from askew.labels.values import Column, Labels, Words, as_argument, factorise
+from askew.labels.values import Column, Labels, Words, as_argument, factorise, listed, spelt_alike
 
 MEANING = "+1 (known normal), 0 (unlabelled) or -1 (known anomaly)"
 
@@ -75,12 +75,13 @@ def _refuse_foreign(column: Column, owner: str) -> None:
     foreign = [value for value in column.levels if value is not None and value not in OURS]
     if foreign:
         rarest = min(foreign, key=column.count)
-        anomaly, rest = repr(rarest), [v for v in column.levels if v not in (None, -1, rarest)]
+        alike = [rarest, *spelt_alike([rarest], foreign)]
+        anomaly, rest = as_argument(alike), [v for v in column.levels if v not in (None, -1, *alike)]
         call = f"askew.labels.from_binary(y, anomaly={anomaly}, normal={as_argument(rest or ['...'])})"
         if -1 in column.levels:
             call = f"askew.labels.from_sklearn(y, anomaly={anomaly}) if -1 marks unlabelled rows, or {call}"
         place = f"Row {column.row(foreign[0])} holds {foreign[0]!r}"
-        remedy = f"{place}. If {anomaly} marks an anomaly, write {call}."
+        remedy = f"{place}. If {listed(alike)} marks an anomaly, write {call}."
     elif None in column.levels:
         remedy = (
             f"Row {column.row(None)} is missing. Write 0 for an unlabelled row, or use "

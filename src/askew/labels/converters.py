@@ -10,7 +10,17 @@ from numpy.typing import ArrayLike
 
 from askew.errors import LabelError, must
 from askew.labels.checking import MEANING, OURS
-from askew.labels.values import SHOWN, Column, Labels, Words, as_argument, factorise, listed, missing
+from askew.labels.values import (
+    SHOWN,
+    Column,
+    Labels,
+    Words,
+    as_argument,
+    factorise,
+    listed,
+    missing,
+    spelt_alike,
+)
 
 
 def ours(y: ArrayLike) -> Labels:
@@ -127,14 +137,15 @@ def from_binary(y: ArrayLike, anomaly: Any, normal: Any = None) -> Labels:
         What a known anomaly is called, for example ``"fraud"``; it becomes -1. Compared with ``==``, so upper
         and lower case differ.
     normal : value, list of values or None
-        What a known normal row is called; it becomes +1. None: the one other value that the column holds.
+        What a known normal row is called; it becomes +1. None: the one other value that the column holds, unless it
+        is spelt like an anomaly (``"Fraud"``, ``"fraud."``).
 
     Raises
     ------
     LabelError
         If the column holds a value that is neither (the message names the value and its row), or if
-        ``normal`` is None and there are several other values or no row is called ``anomaly``: a misspelt word
-        would otherwise make every anomaly normal.
+        ``normal`` is None and there are several other values, one is spelt like an anomaly, or no row is called
+        ``anomaly``: a misspelt word would otherwise make every anomaly normal.
 
     Examples
     --------
@@ -149,6 +160,7 @@ def from_binary(y: ArrayLike, anomaly: Any, normal: Any = None) -> Labels:
     others = [value for value in column.levels if value is not None and value not in anomalies]
     if normal is None:
         _refuse_absent_anomaly(column, anomalies, others, owner)
+        _refuse_spellings(column, anomalies, others)
         _refuse_several(column, anomalies, others)
     normals = others if normal is None else _group("normal", normal, owner)
     return _translate_groups(column, anomalies, normals, None, owner)
@@ -161,6 +173,18 @@ def _refuse_absent_anomaly(column: Column, anomalies: list[Any], others: list[An
         remedy = f"No row has it. Correct the word, or write {call} if all of these are normal."
         rule = f"a value that occurs in y ({listed(others)})"
         raise LabelError(must("anomaly", owner, rule, Words(as_argument(anomalies)), remedy))
+
+
+def _refuse_spellings(column: Column, anomalies: list[Any], others: list[Any]) -> None:
+    """Refuse to take other spellings of an anomaly for normal."""
+    alike = spelt_alike(anomalies, others)
+    if alike:
+        rest = [value for value in others if value not in alike]
+        normal = f", normal={as_argument(rest)}" if rest else ""
+        call = f"askew.labels.from_binary(y, anomaly={as_argument([*anomalies, *alike])}{normal})"
+        remedy = f"{listed(alike)} may be {listed(anomalies)} in another spelling; then write {call}."
+        rule = f"a column of {listed(anomalies)} (anomaly), one other value (normal) and blanks"
+        raise LabelError(must("y", "from_binary", rule, column.tally(), remedy))
 
 
 def _refuse_several(column: Column, anomalies: list[Any], others: list[Any]) -> None:

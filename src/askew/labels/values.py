@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any, NamedTuple, TypeAlias, cast
 
@@ -12,7 +13,7 @@ from askew.errors import LabelError, must
 
 Int8Vector: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.int8]]
 
-SHOWN = 6
+SHOWN = 12
 """Distinct values that an error lists before it says "..."."""
 
 
@@ -140,6 +141,24 @@ def missing(cell: Any) -> bool:
         return True
     except ValueError:  # an array in a cell; the caller refuses it as no label
         return False
+
+
+def spelling(value: Any) -> Any:
+    """Return what spellings of a word have in common: its letters and digits, small; anything else is itself.
+
+    >>> [spelling(value) for value in ("FRAUD ", "fraud.", "-1", 1)]
+    ['fraud', 'fraud', '-1', 1]
+    """
+    if not isinstance(value, str) or not any(map(str.isalpha, value)):
+        return value
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", value).casefold()))
+
+
+def spelt_alike(values: Iterable[Any], among: Iterable[Any]) -> list[Any]:
+    """Return those of `among` that are spelt like one of the values, and are none of them."""
+    values = list(values)
+    known = set(map(spelling, values))
+    return [other for other in among if other not in values and spelling(other) in known]
 
 
 def listed(values: list[Any]) -> str:

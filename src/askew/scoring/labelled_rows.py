@@ -43,20 +43,24 @@ class Labelling:
             raise InvalidInputError("--label-column must be given with --anomaly, --normal or --unlabelled.")
 
     def refuse_column(self) -> None:
-        """Raise InvalidInputError if a column was named where there are images."""
-        refuse_table_options(**{"--label-column": self.column})
+        """Raise InvalidInputError if a column was named, or spellings of its values, where there are images."""
+        refuse_table_options(**{"--label-column": self.column, "--any-spelling": self.meaning.any_spelling})
 
-    def read(self, table: TableFile) -> Labels | None:
+    def read(self, table: TableFile, listener: Listener = SILENCE) -> Labels | None:
         """Return the labels of a table, None without a column of them; a value without a meaning is refused."""
         self.check(table)
         if self.column is None:
             return None
-        return self.labels(table, table.read([], keep=[self.column]).kept[self.column].to_pylist())
+        return self.labels(table, table.read([], keep=[self.column]).kept[self.column].to_pylist(), listener)
 
-    def labels(self, table: TableFile, cells: Sequence[Any]) -> Labels:
+    def labels(self, table: TableFile, cells: Sequence[Any], listener: Listener = SILENCE) -> Labels:
         """Return the labels that the cells of the column stand for."""
         return read_labels(
-            cells, self.meaning, f"label column {self.column!r} of {table.path}", table.row_name
+            cells,
+            self.meaning,
+            f"label column {self.column!r} of {table.path}",
+            table.row_name,
+            listener.note,
         )
 
 
@@ -89,7 +93,7 @@ def calibrate_file(
     options.check(data, images)
     if not images:
         table = open_table(data)
-        y = labelling.read(table)
+        y = labelling.read(table, listener)
     loaded: Any = load_model(model)
     inner = loaded.model if isinstance(loaded, Threshold) else loaded
     if images:
@@ -133,8 +137,10 @@ def read_labelled_images(
     return LabelledRows(pixels, y, [name_in(path, data) for path in folder.paths])
 
 
-def read_labelled_table(model: Any, table: TableFile, labelling: Labelling) -> LabelledRows:
+def read_labelled_table(
+    model: Any, table: TableFile, labelling: Labelling, listener: Listener = SILENCE
+) -> LabelledRows:
     """Return all rows of a table as a model takes them, whatever other columns there are, and their labels."""
-    y = labelling.read(table)
+    y = labelling.read(table, listener)
     parts = [X for X, _, _ in table_source(model, table, None, ignore_extra=True).batches()]
     return LabelledRows(join_rows(parts), y)
