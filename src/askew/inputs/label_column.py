@@ -177,7 +177,8 @@ def _other_value(
 
 def _unknown(column: _Column, unknown: list[str], declared: dict[str, int]) -> LabelError:
     """Return the error about values without a meaning, with all that the column holds."""
-    first, values = unknown[0], column.in_order()
+    alike_ones = spelt_alike(declared, unknown)
+    first, values = (alike_ones or unknown)[0], column.in_order()
     got = f"got {first!r} in {column.row_name(column.rows[first])}"
     holds = f"It holds {column.counted(values)}"
     if not declared:
@@ -194,7 +195,6 @@ def _unknown(column: _Column, unknown: list[str], declared: dict[str, int]) -> L
             f"VALUE. {holds}.{''.join(alike[:1])}"
         )
     rule = f"{column.where} must hold only values with a meaning; {got}"
-    alike_ones = spelt_alike(declared, unknown)
     if alike_ones:
         near = [value for value in declared if spelling(value) in set(map(spelling, alike_ones))]
         like = "looks like a spelling" if len(alike_ones) == 1 else "look like spellings"
