@@ -119,9 +119,18 @@ class TestEveryThreshold:
             threshold.predict(frame[["b", "a", "c"]])
 
 
-@pytest.mark.parametrize("scores", [[[1.0, 2.0]], [1.0, np.nan], [np.inf, 1.0]])
-def test_scores_that_are_none_are_refused(scores):
-    with pytest.raises(InvalidInputError, match="scores of Quantile must be a vector of finite numbers"):
+@pytest.mark.parametrize(
+    ("scores", "got"),
+    [
+        ([[1.0, 2.0]], r"shape \(1, 2\)"),
+        ([1.0, np.nan], "nan in row 1"),
+        ([-np.inf, 1.0, np.inf], "-inf in row 0 and 1 more row like it"),
+    ],
+)
+def test_scores_that_are_none_are_refused(scores, got):
+    with pytest.raises(
+        InvalidInputError, match=f"scores of Quantile must be a vector of finite numbers; got {got}"
+    ):
         Quantile(None).fit_scores(scores)
 
 

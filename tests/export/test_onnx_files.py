@@ -204,6 +204,19 @@ class TestWrongFiles:
             load_onnx(tmp_path / "m.onnx")
 
 
+@pytest.mark.parametrize(
+    "text", ["[" * 100_000, "[]", '{"offset": NaN}', f'{{"offset": {10**400}}}', "{"], ids=range(5)
+)
+def test_what_a_file_says_of_itself_is_checked(text, tmp_path):
+    to_onnx(fitted("kde", X, Y), tmp_path / "m.onnx")
+    model = onnx.load(tmp_path / "m.onnx")
+    for entry in model.metadata_props:
+        entry.value = text if entry.key == "askew" else entry.value
+    onnx.save(model, tmp_path / "m.onnx")
+    with pytest.raises(ModelFileError, match="says of itself what cannot be read"):
+        load_onnx(tmp_path / "m.onnx")
+
+
 @pytest.mark.parametrize("rows, message", [(X[:, :3], "4 columns; got '3'"), (X * np.nan, "finite; got NaN")])
 def test_wrong_rows_are_refused(rows, message, tmp_path):
     to_onnx(fitted("kde", X, Y), tmp_path / "m.onnx")

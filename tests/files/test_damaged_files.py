@@ -347,3 +347,35 @@ def test_saving_replaces_an_older_model(models, tmp_path):
 def test_a_folder_that_is_missing_is_refused(tmp_path):
     with pytest.raises(InvalidInputError, match="folder that exists"):
         fitted("vae", X).save(tmp_path / "none" / "m.askew")
+
+
+HEADER_NUMBERS = {
+    "an offset that is NaN": (lambda h: h.update(offset=float("nan")), "offset is NaN"),
+    "an offset beyond all floats": (lambda h: h.update(offset=10**400), "does not fit this version"),
+    "a parameter that is NaN": (lambda h: h["parameters"].update(eta=float("nan")), "eta is NaN"),
+    "a score that is NaN": (
+        lambda h: h["facts"]["score_quantiles"].append(float("nan")),
+        "score_quantiles is NaN",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", HEADER_NUMBERS)
+def test_numbers_that_would_flag_every_row_are_refused(models, tmp_path, case):
+    change, message = HEADER_NUMBERS[case]
+    with pytest.raises(ModelFileError, match=message):
+        askew.load(rewritten(models["deep_sad"], tmp_path, change))
+
+
+@pytest.mark.parametrize("number", [np.nan, np.inf])
+def test_weights_that_are_no_numbers_are_refused(models, tmp_path, number):
+    def spoilt(arrays):
+        name = next(name for name in arrays if name.endswith("weight"))
+        arrays[name] = np.array(arrays[name])
+        arrays[name].flat[0] = number
+        return arrays
+
+    with pytest.raises(
+        ModelFileError, match=r"its array 'member.0.network.*weight' has an? .*Use the original file"
+    ):
+        askew.load(rewritten(models["deep_sad"], tmp_path, lambda header: None, spoilt))

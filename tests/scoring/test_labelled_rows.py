@@ -39,6 +39,21 @@ def test_a_threshold_is_fitted_on_the_scores_of_a_file(make, table, tmp_path):
     assert (found.offset_, found.expected_) == (expected.offset_, expected.expected_)
 
 
+def test_rows_beyond_all_numbers_are_named(table, tmp_path, monkeypatch):
+    kde().save(tmp_path / "m.askew")
+    score = askew.KDE.score_samples
+    monkeypatch.setattr(
+        askew.KDE, "score_samples", lambda self, X: np.where(np.arange(len(X)) > 37, -np.inf, score(self, X))
+    )
+    with pytest.raises(
+        InvalidInputError,
+        match=r"t\.csv must have finite scores .* -inf in row 39 \(line 40\) and 1 more row like it",
+    ):
+        calibrate_file(
+            Quantile(None), tmp_path / "m.askew", table, Labelling(), ReadOptions(ignore_extra=True)
+        )
+
+
 def test_options_are_checked_before_the_model_is_read(table, tmp_path):
     for labelling, options, message in [
         (Labelling("stat"), ReadOptions(), "label column must be a column of"),

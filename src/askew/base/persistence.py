@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar, TypeAlias
 
+import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
@@ -104,12 +106,43 @@ def load(path: str | Path, **parameters: Any) -> Any:
         If a parameter is not possible here, such as a ``device`` that this machine does not have; give another.
     """
     header, arrays = files.read(path)
+    for what in _unusable(header, arrays):
+        raise ModelFileError(
+            f"{str(path)!r} must hold numbers to score with; its {what}. Use the original file, or fit anew."
+        )
     try:
         return unpack(header, arrays, **parameters)
     except ModelFileError as error:
         raise ModelFileError(f"{str(path)!r}: {error}") from error
     except AskewError:
         raise
-    except (KeyError, TypeError, AttributeError, RuntimeError, ValueError) as error:
+    except (
+        KeyError,
+        IndexError,
+        TypeError,
+        AttributeError,
+        RuntimeError,
+        ValueError,
+        ArithmeticError,
+    ) as error:
         unfit = f"{str(path)!r} does not fit this version of askew ({error}). Save it anew."
         raise ModelFileError(unfit) from error
+
+
+def _unusable(header: Any, arrays: dict[str, NDArray[Any]]) -> Iterator[str]:
+    """Yield where a header has a NaN, and which arrays have one, or are weights that are infinite."""
+    rest = [("header", header)]
+    while rest:  # a loop: the depth is the file's
+        name, value = rest.pop()
+        if isinstance(value, dict):
+            rest += [(str(key), each) for key, each in value.items()]
+        elif isinstance(value, list):
+            rest += [(name, each) for each in value]
+        elif isinstance(value, float) and value != value:
+            yield f"{name} is NaN"
+    for name, array in arrays.items():
+        if array.dtype.kind == "f" and not np.isfinite(array).all():
+            if np.isnan(array).any():
+                yield f"array {name!r} has a NaN"
+            elif "network." in name:
+                yield f"array {name!r} has an infinite weight"

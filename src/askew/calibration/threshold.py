@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from abc import abstractmethod
+from collections.abc import Callable
 from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
@@ -17,8 +18,23 @@ from askew.base.shared_methods import ParameterChecks
 from askew.base.wrapper import Wrapper
 from askew.calibration.expectations import Counts, Expected, doubts, expect
 from askew.errors import HealthWarning, InvalidInputError, must
+from askew.labels.values import Words
 
 Scores = NDArray[np.float64]
+
+
+def infinite_in_words(
+    scores: Scores, row_name: Callable[[int], str] = "row {}".format, first: int = 0
+) -> str:
+    """Return which scores are no finite numbers; rows are counted from `first`.
+
+    >>> infinite_in_words(np.array([0.5, -np.inf, 0.1, np.nan]))
+    '-inf in row 1 and 1 more row like it'
+    """
+    places = np.flatnonzero(~np.isfinite(scores))
+    more = len(places) - 1
+    also = f" and {more:,} more row{'s' if more > 1 else ''} like it" if more else ""
+    return f"{scores[places[0]]} in {row_name(int(places[0]) + first)}{also}"
 
 
 class Judgement(NamedTuple):
@@ -118,10 +134,13 @@ class Threshold(ParameterChecks, BaseEstimator, Wrapper):  # type: ignore[misc]
         self._check_parameters()
         owner = type(self).__name__
         scores = np.asarray(scores, dtype=np.float64)
-        if scores.ndim != 1 or not np.isfinite(scores).all():
+        rule = "a vector of finite numbers"
+        if scores.ndim != 1:
             remedy = "Pass what the model's score_samples returned for held-out rows."
-            got = f"shape {scores.shape}"
-            raise InvalidInputError(must("scores", owner, "a vector of finite numbers", got, remedy))
+            raise InvalidInputError(must("scores", owner, rule, Words(f"shape {scores.shape}"), remedy))
+        if not np.isfinite(scores).all():
+            got, remedy = Words(infinite_in_words(scores)), "Leave such rows out, or correct their cells."
+            raise InvalidInputError(must("scores", owner, rule, got, remedy))
         known = np.asarray(labels.check(y, len(scores), owner=owner)) < 0
         self.calibration_, self.anomalies_ = np.sort(scores[~known]), np.sort(scores[known])
         self.offset_ = self._offset()

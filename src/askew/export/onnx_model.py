@@ -63,17 +63,28 @@ class OnnxModel:
             raise ModelFileError(
                 "the ONNX file is not a model of askew. Give a file that askew export wrote."
             )
-        self.about: dict[str, Any] = json.loads(text)
-        self.offset_ = float(self.about["offset"])
-        self.n_features_in_ = int(self.about["n_features_in"])
-        images = self.about.get("images")  # models of tables have none
+        try:
+            self._read_about(json.loads(text))
+        except (ValueError, TypeError, KeyError, ArithmeticError, RecursionError) as error:
+            raise ModelFileError(
+                f"the ONNX file says of itself what cannot be read ({type(error).__name__}: {error}). Export it anew."
+            ) from error
+
+    def _read_about(self, about: dict[str, Any]) -> None:
+        """Take what the file says of itself."""
+        self.about = about
+        self.offset_ = float(about["offset"])
+        if self.offset_ != self.offset_:
+            raise ValueError("its offset is NaN")
+        self.n_features_in_ = int(about["n_features_in"])
+        images = about.get("images")  # models of tables have none
         self.image_shape_: tuple[int, int, int] | None = None if images is None else tuple(images["shape"])
         self.image_bytes_ = images is not None and bool(images["bytes"])
-        if self.about["features"] is not None:
-            self.feature_names_in_ = np.asarray(self.about["features"], dtype=object)
-        self.other_columns_ = self.about["other_columns"]
-        if "preparation" in self.about:
-            self.preparation_ = _preparation(*self.about["preparation"])
+        if about["features"] is not None:
+            self.feature_names_in_ = np.asarray(about["features"], dtype=object)
+        self.other_columns_ = about["other_columns"]
+        if "preparation" in about:
+            self.preparation_ = _preparation(*about["preparation"])
 
     def run(self, X: Any) -> dict[str, NDArray[Any]]:
         """Return ``score``, ``anomaly_score`` (float64) and ``prediction`` (int64) of every row, (n_rows,) each.

@@ -86,6 +86,7 @@ def calibrate_file(
     replaced. The other arguments and the errors are those of :func:`~askew.scoring.score_file`.
     """
     from askew.calibration import Threshold
+    from askew.calibration.threshold import infinite_in_words
 
     images = holds_images(data)
     if images:
@@ -108,6 +109,12 @@ def calibrate_file(
                 parts.append(rows.column("score").to_numpy(zero_copy_only=False))
                 progress(fraction)
         scores = np.concatenate(parts)
+        if not np.isfinite(scores).all():
+            raise InvalidInputError(
+                f"rows of {data} must have finite scores to put a threshold on; the model gives "
+                f"{infinite_in_words(scores, table.row_name, 1)}. Their cells are far from all that it was trained "
+                "on: correct them, or leave these rows out."
+            )
     threshold.set_params(model=inner)
     return threshold.fit_scores(scores, y)
 

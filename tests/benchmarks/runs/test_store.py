@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from askew.benchmarks import Run, Store
+from askew.benchmarks.runs.plan import digest
 from askew.benchmarks.runs.store import Record, parquet_row
 from askew.errors import InvalidInputError
 
@@ -228,3 +229,27 @@ def test_a_file_in_the_way_is_refused(tmp_path):
     (tmp_path / "results").write_text("mine")
     with pytest.raises(InvalidInputError, match="out must be a folder that can be written"):
         Store(tmp_path / "results")
+
+
+def rewritten(store, **changes):
+    """Write a run whose file was edited with its checksum, by somebody who means it."""
+    body = {**vars(record()), "run": record().run.as_dict(), **changes}
+    sealed = {"format": store.form, "sha256": digest(body), "body": body}
+    store.path(record().run.key).write_text(json.dumps(sealed))
+
+
+def test_a_run_nested_too_deeply_is_a_damaged_one(tmp_path):
+    store = Store(tmp_path)
+    store.path("deep").write_text("[" * 100_000)
+    records, (message,) = store.read()
+    assert records == {} and "deep.json: nested too deeply" in message
+
+
+@pytest.mark.parametrize("value", [10**400, "0.9", True, [0.9]])
+def test_a_metric_that_is_no_number_makes_a_damaged_run(tmp_path, value):
+    store = Store(tmp_path)
+    rewritten(store)
+    assert len(store.read()[0]) == 1
+    rewritten(store, auroc=value)
+    records, (message,) = store.read()
+    assert records == {} and "its auroc is no number" in message

@@ -101,3 +101,14 @@ def test_against_a_reference_corrects_over_data_sets_only():
     assert rows[0].difference > 0 > rows[1].difference
     assert [row.t_holm for row in rows[:2]] == pytest.approx(holm([row.t_p for row in rows[:2]]))
     assert rows[0].family != rows[2].family
+
+
+def test_rounding_is_no_difference():
+    a = seeds([0.9, 0.8, 0.7, 0.6])
+    assert paired_test(a, seeds(np.array(list(a.values())) + 1e-17 * np.array([8, 8, 8, 8])))[1:] == (
+        0.0,
+        1.0,
+        1.0,
+    )
+    assert paired_test(seeds([0.1 + 0.2] * 4), seeds([0.3] * 4)) == (4, 0.0, 1.0, 1.0)
+    assert paired_test(seeds([0.51, 0.5, 0.52]), seeds([0.5, 0.5 + 1e-17, 0.5])).wilcoxon_p == 0.5

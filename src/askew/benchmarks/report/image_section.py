@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -25,7 +24,7 @@ from askew.benchmarks.report.section import TableSection
 from askew.benchmarks.report.templating import REPORT
 from askew.benchmarks.runs.label_use import VAES, WITHOUT_LABELS
 from askew.benchmarks.runs.plan import Plan, Run
-from askew.benchmarks.runs.store import Record
+from askew.benchmarks.runs.store import Record, read_json
 from askew.benchmarks.tables.cell_text import PAGE
 from askew.benchmarks.tables.paired_tests import Comparison
 from askew.errors import InvalidInputError
@@ -145,7 +144,7 @@ def _tests(result: ImageResult) -> list[str]:
 
 def _codes(folder: Path, name: str, preset: str) -> dict[str, Any] | None:
     try:
-        found: dict[str, Any] = json.loads((folder / CODES_FILE).read_text(encoding="utf-8"))
+        found: dict[str, Any] = read_json(folder / CODES_FILE)
     except (OSError, ValueError):
         return None
     return found if (found["protocol"], found["preset"]) == (name, preset) else None

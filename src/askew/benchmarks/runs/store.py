@@ -154,7 +154,7 @@ class RunStore(Generic[Stored]):
                 continue
             try:
                 record = self._read(path)
-            except (OSError, ValueError, KeyError, TypeError) as error:
+            except (OSError, ValueError, KeyError, TypeError, ArithmeticError) as error:
                 reason = str(error).partition("\n")[0]
                 messages.append(f"left out {path}: {reason}. If it was a run of this plan, it is run again.")
             else:
@@ -166,7 +166,7 @@ class RunStore(Generic[Stored]):
         """Return the run of a file, None for another format's to be passed over; a changed file is a ValueError."""
         if path.suffix != ".json":
             raise ValueError("not the name of a run")
-        whole = json.loads(path.read_text(encoding="utf-8"))
+        whole = read_json(path)
         if not isinstance(whole, dict) or whole.get("format") != self.form:
             if self.skips_other_forms:
                 return None
@@ -176,6 +176,7 @@ class RunStore(Generic[Stored]):
             raise ValueError("its content does not match its checksum")
         classes = body["run"]["known_classes"]
         run = replace(Run(**body["run"]), known_classes=classes and tuple(classes))
+        _check_numbers({**body, **body["run"]})
         if run.key != path.stem:
             raise ValueError("it holds another run than its name says")
         return cast(Stored, self.record(**{**body, "run": run}))
@@ -202,6 +203,24 @@ class Store(RunStore[Record]):
             _write(self.folder / "runs.parquet", _as_parquet(records.values()))
             if self.read()[0].keys() == records.keys():
                 return records
+
+
+def read_json(path: Path) -> Any:
+    """Return what a JSON file holds; a ValueError for what is none, or nested too deeply."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+
+
+def _check_numbers(body: Mapping[str, Any]) -> None:
+    """Raise ValueError unless what should be numbers in a record are finite ones, or null."""
+    for kind, names in _COLUMNS:
+        for name in names.split() if kind != "text" else ():
+            value = body.get(name)
+            number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300
+            if not (value is None or number):
+                raise ValueError(f"its {name} is no number")
 
 
 def parquet_row(record: Any) -> dict[str, Any]:

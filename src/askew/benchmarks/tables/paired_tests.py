@@ -16,6 +16,10 @@ Scores = Mapping[tuple[str, str], Mapping[int, float]]
 """Per (data set, method): the AUROC of each seed that did not fail."""
 
 
+_ROUNDING = 1e-12
+"""An AUROC is a ratio of whole numbers: two that are closer than this are one."""
+
+
 class PairedTest(NamedTuple):
     """What a paired comparison found; p-values are None with fewer than two pairs."""
 
@@ -47,8 +51,9 @@ class Comparison:
 def paired_test(first: Mapping[int, float], second: Mapping[int, float]) -> PairedTest:
     """Compare two methods over the seeds they share: Wilcoxon's signed-rank test and the paired t-test.
 
-    Seeds that only one of them has are left out. Zero differences are dropped by Wilcoxon's test (scipy's
-    ``zero_method="wilcox"``); when all are zero both p-values are 1.
+    Seeds that only one of them has are left out. Differences below 1e-12 are rounding and count as zero.
+    Zero differences are dropped by Wilcoxon's test (scipy's ``zero_method="wilcox"``); when all are zero both
+    p-values are 1.
 
     >>> paired_test({0: 0.9, 1: 0.8, 2: 0.7}, {0: 0.9, 1: 0.8, 2: 0.7})
     PairedTest(n_pairs=3, difference=0.0, wilcoxon_p=1.0, t_p=1.0)
@@ -58,6 +63,7 @@ def paired_test(first: Mapping[int, float], second: Mapping[int, float]) -> Pair
 
     seeds = sorted(first.keys() & second.keys())
     differences = np.array([first[seed] - second[seed] for seed in seeds])
+    differences[np.abs(differences) < _ROUNDING] = 0.0
     if len(seeds) == 0:
         return PairedTest(0, None, None, None)
     mean = float(differences.mean())
@@ -66,7 +72,9 @@ def paired_test(first: Mapping[int, float], second: Mapping[int, float]) -> Pair
     if not differences.any():
         return PairedTest(len(seeds), 0.0, 1.0, 1.0)
     wilcoxon_p = float(stats.wilcoxon(differences).pvalue)
-    if np.ptp(differences) < 1e-12:  # equal differences, no spread: the limit of the t-test; scipy would warn
+    if (
+        np.ptp(differences) < _ROUNDING
+    ):  # equal differences, no spread: the limit of the t-test; scipy would warn
         return PairedTest(len(seeds), mean, wilcoxon_p, 0.0)
     t_p = float(stats.ttest_1samp(differences, 0.0).pvalue)
     return PairedTest(len(seeds), mean, wilcoxon_p, t_p)

@@ -24,7 +24,7 @@ from askew.benchmarks.runs.detection import detector_for
 from askew.benchmarks.runs.label_use import VAES_WITH_LABELS
 from askew.benchmarks.runs.method import Method
 from askew.benchmarks.runs.plan import Plan, Run
-from askew.benchmarks.runs.store import Store
+from askew.benchmarks.runs.store import Store, read_json
 from askew.errors import InvalidInputError, must
 
 FOLDER = "pictures"
@@ -92,7 +92,7 @@ def kept_pictures(folder: Path, protocol: str, preset: str, runs: Collection[str
     found = []
     for path in sorted((folder / FOLDER).glob("*.json")):
         try:
-            one = json.loads(path.read_text(encoding="utf-8"))
+            one = read_json(path)
         except (OSError, ValueError):
             continue
         if (one["protocol"], one["preset"]) == (protocol, preset) and one["run"] in runs:
