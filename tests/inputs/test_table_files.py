@@ -295,7 +295,6 @@ class TestPaths:
             ("spedes.csv", "Did you mean speeds.csv?"),
             ("other.csv", "Check the path and the folder you are in"),
             ("no/speeds.csv", "There is no folder no either"),
-            (".", "got a folder"),
             ("book.xlsx", "got '.xlsx'"),
             ("noending", "got 'no extension'"),
         ],

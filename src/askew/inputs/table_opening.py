@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import glob
 import os
 from collections.abc import Callable
 from pathlib import Path
 
 from askew.errors import DataFileError
 from askew.inputs.address import Address, Data, data_at
+from askew.inputs.image_folder import SUFFIXES
 from askew.inputs.table_file import TableFile
 
 
@@ -41,9 +43,10 @@ _READERS: dict[str, Callable[[Path, Data], TableFile]] = {
 def open_table(data: str | os.PathLike[str] | Address) -> TableFile:
     r"""Open a table by its name and check its columns; rows are read later.
 
-    A file ends in .csv, .tsv (also .gz), .parquet, .pq, .arrow, .feather or .ipc; :func:`~askew.inputs.data_at` says
-    what an address is. A file that is missing (the message suggests near names), of another kind, empty, only a header,
-    or damaged raises DataFileError; two columns of one name raise InvalidInputError.
+    A file ends in .csv, .tsv (also .gz), .parquet, .pq, .arrow, .feather or .ipc; :func:`~askew.inputs.address.data_at`
+    says what an address is, :func:`table_files` which files a folder and a pattern mean. A file that is missing (the
+    message suggests near names), of another kind, empty, only a header, or damaged raises DataFileError; two columns of
+    one name, and files with other columns, raise InvalidInputError.
 
     >>> import tempfile
     >>> file = Path(tempfile.mkdtemp()) / "speeds.csv"
@@ -56,9 +59,71 @@ def open_table(data: str | os.PathLike[str] | Address) -> TableFile:
     if isinstance(where, Address) and where.is_database:
         from askew.inputs.query_table import QueryTable
 
-        database = Path(where.location) if where.location else None
-        return QueryTable(database, where.query, where)
-    return _open_file(Path(str(where)), where)
+        return QueryTable(Path(where.location) if where.location else None, where.query, where)
+    found = table_files(where)
+    if found is None:
+        return _open_file(Path(str(where)), where)
+    from askew.inputs.table_parts import TableParts
+
+    root = os.path.commonpath([path.parent for path in found])
+    names = [path.relative_to(root).as_posix() for path in found]
+    return TableParts(where, names, [_open_file(path, path) for path in found])
+
+
+def table_files(data: Data) -> list[Path] | None:
+    """Return the files of a folder or a pattern on this machine, sorted; None for what is one file, or elsewhere.
+
+    Of a folder, those count that can be read as tables, in it and in the folders therein, unless their names begin with
+    a dot or an underscore. A folder or a pattern without any raises DataFileError, and so does a folder with folders
+    such as ``year=2024``, whose names say values that the files lack.
+
+    >>> table_files(Path("a.csv")) is None
+    True
+    """
+    if isinstance(data, Address):
+        return None
+    if data.is_dir():
+        found = [
+            path for path in data.rglob("*") if path.is_file() and ending(path) and not _hidden(path, data)
+        ]
+        values = [part for path in found for part in path.relative_to(data).parts[:-1] if "=" in part]
+        if values:
+            raise DataFileError(
+                f"table {data} must have its columns in its files; got a folder called {values[0]!r}, whose value "
+                f"would be lost. Name the files by a pattern to do without it: '{data}/**/*{found[0].suffix}'."
+            )
+        rule = f"files that end in {', '.join(_READERS)}"
+    elif not data.exists() and any(sign in str(data) for sign in "*?["):
+        found = [Path(path) for path in glob.glob(str(data), recursive=True) if not Path(path).is_dir()]
+        rule = "files that the pattern finds"
+    else:
+        return None
+    if not found:
+        raise DataFileError(f"table {data} must have {rule}; there are none. Check the path.")
+    return sorted(found)
+
+
+def holds_tables(folder: Path) -> bool:
+    """Return whether a folder has tables, in it or in the folders therein, and no image."""
+    found = False
+    for path in folder.rglob("*"):
+        if path.suffix.lower() in SUFFIXES:
+            return False
+        found = found or (ending(path) is not None and not _hidden(path, folder))
+    return found
+
+
+def source_files(data: Data) -> list[Path]:
+    """Return the files on this machine that rows are read from, so that no result is written over them."""
+    if isinstance(data, Address):
+        return [] if data.is_remote or not data.location else [Path(data.location)]
+    if data.is_dir() and not holds_tables(data):
+        return [data]
+    return table_files(data) or [data]
+
+
+def _hidden(path: Path, folder: Path) -> bool:
+    return any(part.startswith((".", "_")) for part in path.relative_to(folder).parts)
 
 
 def ending(path: Path) -> str | None:
@@ -77,8 +142,6 @@ def _open_file(file: Path, name: Data) -> TableFile:
 
 
 def _refuse_unreadable(path: Path, name: Data) -> None:
-    if path.is_dir():
-        raise DataFileError(f"table {name} must be a file; got a folder. Name one of the files in it.")
     if not path.exists():
         raise DataFileError(f"table {name} must be a file that exists; there is none. {_near(path)}")
     if ending(path) is None:
