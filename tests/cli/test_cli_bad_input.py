@@ -81,14 +81,14 @@ CASES = [
         "table trian.csv must be a file that exists; there is none. Did you mean train.csv?",
     ),
     (("fit", "no/train.csv", *FIT), "There is no folder no either"),
-    (("fit", ".", *FIT), "--label-column must be left out for a folder of images"),
-    (("fit", ".", "-o", "m.askew"), "image folder must have images directly in it; got '.' with none."),
-    (("explain", "model.askew", "."), "like what the model 'model.askew' was fitted on; got the folder"),
+    (("fit", "none", *FIT), "--label-column must be left out for a folder of images"),
+    (("fit", "none", "-o", "m.askew"), "image folder must have images directly in it; got 'none' with none."),
+    (("explain", "model.askew", "none"), "like what the model 'model.askew' was fitted on; got the folder"),
     ((*TRAIN, "--size", "32"), "--size must be left out unless DATA is a folder of images; got 'train.csv'."),
     ((*SCORE, "train.csv", "--skip-corrupt"), "--skip-corrupt must be left out unless DATA is a folder"),
     (
-        (*SCORE, "."),
-        "DATA must be a table, like what the model 'model.askew' was fitted on; got the folder '.'.",
+        (*SCORE, "none"),
+        "DATA must be a table, like what the model 'model.askew' was fitted on; got the folder 'none'.",
     ),
     (("fit", "notes.txt", *FIT), "got '.txt'"),
     (("fit", "empty.csv", *FIT), "table empty.csv must hold a header and rows; got an empty file"),
@@ -267,6 +267,7 @@ def mixed(tmp_path_factory):
 @pytest.fixture
 def folder(run, tmp_path, model, mixed):
     (tmp_path / "mixed.askew").write_bytes(mixed.read_bytes())
+    (tmp_path / "none").mkdir()
     for name, content in FILES.items():
         (tmp_path / name).write_bytes(content if isinstance(content, bytes) else content.encode())
     return tmp_path

@@ -45,3 +45,15 @@ def test_cells_as_a_person_reads_them():
         "word",
         "3",
     ]
+
+
+def test_of_several_files_the_one_of_a_row_is_named(tmp_path):
+    (tmp_path / "parts").mkdir()
+    for place in (0, 1):
+        numbers(seed=place).to_csv(tmp_path / "parts" / f"{place}.csv", index=False)
+    why = explain_file(
+        kde(), tmp_path / "parts", tmp_path / "why.csv", ReadOptions(None, True), top=2, features=1
+    )
+    assert set(zip(why.lines["file"], why.lines["row"], strict=True)) == {("0.csv", 40), ("1.csv", 40)}
+    assert why.as_dict()["rows"][0]["file"] in ("0.csv", "1.csv")
+    assert (tmp_path / "why.csv").read_text().startswith("file,row,score,feature")

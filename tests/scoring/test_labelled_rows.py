@@ -62,8 +62,9 @@ def test_options_are_checked_before_the_model_is_read(table, tmp_path):
     ]:
         with pytest.raises(InvalidInputError, match=message):
             calibrate_file(Conformal(None), tmp_path / "none.askew", table, labelling, options)
+    (tmp_path / "images").mkdir()
     with pytest.raises(InvalidInputError, match="--label-column must be left out for a folder of images"):
-        calibrate_file(Conformal(None), tmp_path / "none.askew", tmp_path, FAULTS, ReadOptions())
+        calibrate_file(Conformal(None), tmp_path / "none.askew", tmp_path / "images", FAULTS, ReadOptions())
 
 
 @pytest.mark.parametrize("make", [kde, prepared, unnamed])

@@ -90,5 +90,49 @@ def test_an_id_is_no_feature_and_no_column_of_the_result(name, tmp_path):
 def test_an_option_of_the_other_kind_is_refused(rows, tmp_path):
     with pytest.raises(InvalidInputError, match="--skip-corrupt must be left out unless DATA is a folder"):
         open_source(kde(), rows, ReadOptions(skip_corrupt=True))
+    (tmp_path / "images").mkdir()
     with pytest.raises(InvalidInputError, match="--id-column must be left out for a folder of images"):
-        open_source(kde(), tmp_path, ReadOptions("id"))
+        open_source(kde(), tmp_path / "images", ReadOptions("id"))
+
+
+class TestParts:
+    @pytest.fixture
+    def folder(self, tmp_path):
+        (tmp_path / "parts" / "may").mkdir(parents=True)
+        frame = words(seed=2)
+        frame.iloc[:15].to_csv(tmp_path / "parts" / "b.csv", index=False)
+        frame.iloc[15:].to_csv(tmp_path / "parts" / "may" / "a.csv", index=False)
+        return tmp_path / "parts"
+
+    @pytest.mark.parametrize("name", ["kde", "prepared", "conformal"])
+    def test_results_name_the_file_and_the_row_in_it(self, name, folder, rows, tmp_path):
+        model, options = MODELS[name](), ReadOptions(ignore_extra=True)
+        score_file(model, folder, tmp_path / "s.parquet", options)
+        found = pd.read_parquet(tmp_path / "s.parquet")
+        assert list(found)[:3] == ["file", "row", "score"]
+        assert found["file"].tolist() == ["b.csv"] * 15 + ["may/a.csv"] * 25
+        assert found["row"].tolist() == [*range(1, 16), *range(1, 26)]
+        score_file(model, rows, tmp_path / "whole.parquet", options)
+        np.testing.assert_array_equal(found["score"], pd.read_parquet(tmp_path / "whole.parquet")["score"])
+        by_id = score_file(model, folder / "**" / "*.csv", None, ReadOptions("id", True), top=1)
+        assert by_id.top_rows()[0]["file"] == "may/a.csv" and by_id.top_rows()[0]["id"] == "p39"
+
+    def test_a_result_that_the_next_reading_would_take_for_a_part_is_refused(self, folder, tmp_path):
+        for data, output in [
+            (folder, folder / "may" / "scores.csv"),
+            (folder / "*.csv", folder / "scores.csv"),
+            (folder / "**" / "*.csv", folder / "may" / "scores.csv"),
+        ]:
+            with pytest.raises(InvalidInputError, match="must be elsewhere than in the table"):
+                score_file(kde(), data, output)
+        with pytest.raises(InvalidInputError, match="must be another file than the input"):
+            score_file(kde(), folder, folder / "b.csv")
+        score_file(kde(), folder / "*.csv", folder / "scores.parquet", ReadOptions(ignore_extra=True))
+
+    def test_an_id_may_not_be_called_as_the_file_is(self, folder):
+        for path in folder.rglob("*.csv"):
+            pd.read_csv(path).rename(columns={"id": "file"}).to_csv(path, index=False)
+        with pytest.raises(
+            InvalidInputError, match="not called score, anomaly_score, prediction, file; got 'file'"
+        ):
+            score_file(kde(), folder, None, ReadOptions("file", True))

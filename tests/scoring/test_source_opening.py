@@ -45,10 +45,11 @@ def test_data_of_the_other_kind_are_refused(tmp_path):
         np.random.default_rng(0).integers(0, 255, (4, 1, 16, 16), dtype=np.uint8)
     )
     numbers().to_csv(tmp_path / "t.csv", index=False)
+    (folder := tmp_path / "images").mkdir()
     with pytest.raises(InvalidInputError, match="DATA must be a folder of images, like those of"):
         open_source(images, tmp_path / "t.csv")
     with pytest.raises(InvalidInputError, match="DATA must be a table, like what the model"):
-        open_source(kde(), tmp_path)
+        open_source(kde(), folder)
 
 
 def test_a_file_of_scores_alone_is_refused_where_the_model_is_needed():

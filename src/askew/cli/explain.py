@@ -17,11 +17,7 @@ if TYPE_CHECKING:
 def explain(
     model: options.ModelArgument,
     data: Annotated[
-        Path,
-        typer.Argument(
-            metavar="DATA",
-            help="Table to explain: .csv or .parquet, of any length; or a folder of images, or an array, .npy.",
-        ),
+        str, typer.Argument(metavar="DATA", help=f"{options.DATA_HELP[:-1]}, or an array of them, .npy.")
     ],
     top: Annotated[int, typer.Option(min=1, help="How many rows or images, the most anomalous first.")] = 20,
     features: Annotated[
@@ -37,6 +33,8 @@ def explain(
     ignore_extra: options.IgnoreExtraOption = False,
     skip_corrupt: options.SkipCorruptOption = False,
     seed: Annotated[int, typer.Option(min=0, help="Seed of what is drawn.")] = 0,
+    sheet: options.SheetOption = None,
+    query: options.QueryOption = None,
     json: options.JsonOption = False,
 ) -> None:
     """Say why rows are flagged: which features lowered their scores, by how much, and what was to be expected.
@@ -50,15 +48,16 @@ def explain(
     from askew.scoring import ReadOptions, explain_file, refuse_onnx
 
     refuse_onnx(model, "explain")
+    rows = options.data_of(data, sheet, query)
     numbers = {"top": top, "features": features, "seed": seed}
     reading = ReadOptions(id_column, ignore_extra, skip_corrupt)
-    reasons = explain_file(model, data, output, reading, **numbers, listener=console)
-    for sentence in reasons.sentences(data):
+    reasons = explain_file(model, rows, output, reading, **numbers, listener=console)
+    for sentence in reasons.sentences(rows):
         note(sentence)
     if output is not None:
         note(f"Wrote {output}.")
     if json:
-        about = {"model": str(model), "data": str(data), "output": output and str(output)}
+        about = {"model": str(model), "data": str(rows), "output": output and str(output)}
         print_json(about | reasons.as_dict())
     elif output is None:
         _print(reasons.lines)
@@ -69,9 +68,10 @@ def _print(lines: pd.DataFrame) -> None:
 
     rows: list[tuple[str, ...]] = []
     before: Any = object()
+    n_names = list(lines.columns).index("score")  # the row or its id, and the file if there are several
     for line in lines.itertuples(index=False):
-        row, score, *rest, share = line
-        named = ("", "") if row == before else (str(row), cell_text(score))
+        row, score, *rest, share = line[:n_names], *line[n_names:]
+        named = [""] * (n_names + 1) if row == before else [*map(str, row), cell_text(score)]
         rows.append((*named, *(cell_text(cell) for cell in rest), f"{share:.0%}"))
         before = row
     print_rows(list(lines.columns), rows)

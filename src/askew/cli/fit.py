@@ -19,12 +19,7 @@ if TYPE_CHECKING:
 
 
 def fit(
-    data: Annotated[
-        Path,
-        typer.Argument(
-            metavar="DATA", help="Table with one row per sample, .csv or .parquet; or a folder of images."
-        ),
-    ],
+    data: Annotated[str, typer.Argument(metavar="DATA", help=options.DATA_HELP)],
     output: Annotated[
         Path, typer.Option("--output", "-o", help="Model file to write, for example model.askew.")
     ],
@@ -76,6 +71,8 @@ def fit(
     checkpoint: options.CheckpointOption = None,
     threshold: options.RuleOption = None,
     hold_out: options.HoldOutOption = None,
+    sheet: options.SheetOption = None,
+    query: options.QueryOption = None,
     json: options.JsonOption = False,
 ) -> None:
     """Learn what is normal from a table or a folder of images, with the few labels there are; write a model file.
@@ -84,10 +81,11 @@ def fit(
     elsewhere, whose images are known to be normal or defects, or are unlabelled too.
     """
     from askew.fitting import DetectorChoice, FileFit, TrainingOptions, preparation_lines
-    from askew.inputs import check_writable
+    from askew.inputs import check_writable, source_files
     from askew.scoring import Labelling, label_counts
 
-    check_writable(output, sources=[data])
+    rows = options.data_of(data, sheet, query)
+    check_writable(output, sources=source_files(rows))
     wanted = _threshold_choice(threshold, hold_out, seed)
     labelling = Labelling(label_column, options.meaning_of(anomaly, normal, unlabelled, any_spelling))
     columns = (id_column, tuple(drop or ()), tuple(column_kind or ()))
@@ -98,7 +96,7 @@ def fit(
         "--checkpoint": ("training__checkpoint", None if checkpoint is None else str(checkpoint)),
     }
     choice = DetectorChoice(detector, tuple(setting or ()), shortcuts)
-    job = FileFit(data, TrainingOptions(labelling, *columns, size, skip_corrupt), choice, wanted, console)
+    job = FileFit(rows, TrainingOptions(labelling, *columns, size, skip_corrupt), choice, wanted, console)
     with _stoppable(job.detector, checkpoint):
         fitted = job.run()
     for line in preparation_lines(fitted.model):
@@ -110,7 +108,7 @@ def fit(
         note(f"  {reason}")
     note(f"Wrote {output} ({type(fitted.detector).__name__}, fitted in {fitted.n_seconds:.1f} s).")
     if json:
-        about: dict[str, Any] = {"model": str(output), "detector": job.name, "data": str(data)}
+        about: dict[str, Any] = {"model": str(output), "detector": job.name, "data": str(rows)}
         about |= fitted.about | {"labels": label_counts(fitted.y), "seconds": round(fitted.n_seconds, 3)}
         if fitted.reasons:
             about |= {"chosen": fitted.detector.chosen_, "reasons": fitted.reasons}

@@ -10,12 +10,22 @@ import typer
 from askew import index
 
 if TYPE_CHECKING:
-    from askew.inputs import Meaning
+    from askew.inputs import Data, Meaning
 
 ModelArgument: TypeAlias = Annotated[
     Path, typer.Argument(metavar="MODEL", help="Model file that `askew fit` wrote.")
 ]
 ModelOutputOption: TypeAlias = Annotated[Path, typer.Option("--output", "-o", help="Model file to write.")]
+DATA_HELP = (
+    "Table: a .csv, .parquet, .arrow, .xlsx or .jsonl file, a folder of them or a 'pattern', a .duckdb database, or an "
+    "address such as s3://bucket/file.csv; or a folder of images."
+)
+SheetOption: TypeAlias = Annotated[
+    str | None, typer.Option(help="Sheet of a workbook; needed if it has several with cells.")
+]
+QueryOption: TypeAlias = Annotated[
+    str | None, typer.Option(metavar="SQL", help="What to read from a DuckDB database; one SELECT.")
+]
 JsonOption: TypeAlias = Annotated[
     bool, typer.Option("--json", help="Print data as JSON on stdout; messages stay on stderr.")
 ]
@@ -76,6 +86,13 @@ RuleOption: TypeAlias = Annotated[
 HoldOutOption: TypeAlias = Annotated[
     float | None, typer.Option(help="Share of the rows to hold out for --threshold; 0.2 without it.")
 ]
+
+
+def data_of(data: str, sheet: str | None, query: str | None) -> Data:
+    """Return the path or the address of rows by these options."""
+    from askew.inputs import data_at
+
+    return data_at(data, sheet, query)
 
 
 def meaning_of(

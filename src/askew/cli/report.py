@@ -12,7 +12,7 @@ from askew.cli.console import note, print_json, say
 from askew.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from askew.inputs import Meaning
+    from askew.inputs import Data, Meaning
     from askew.model_card import Evidence
     from askew.scoring import LabelledRows
 
@@ -33,7 +33,7 @@ def report(
         typer.Option(help="Compare all methods with this one; by default vae, or the best without it."),
     ] = None,
     data: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             help="Of a model: a table, or a folder or .npy array of images, to score and explain; its training "
             "table for a learning curve."
@@ -51,6 +51,8 @@ def report(
     skip_corrupt: Annotated[
         bool, typer.Option("--skip-corrupt", help="Leave out images of --data that cannot be read.")
     ] = False,
+    sheet: options.SheetOption = None,
+    query: options.QueryOption = None,
     json: options.JsonOption = False,
 ) -> None:
     """Write a page about all runs of a results folder, or about a model.
@@ -63,7 +65,8 @@ def report(
     if results.is_file():
         _refuse({"--reference": reference}, "is about a results folder; leave it out for a model")
         meaning = options.meaning_of(anomaly, normal, unlabelled, any_spelling)
-        about = _report_model(results, output, data, label_column, meaning, learning_curve, skip_corrupt)
+        rows = None if data is None else options.data_of(data, sheet, query)
+        about = _report_model(results, output, rows, label_column, meaning, learning_curve, skip_corrupt)
         if json:
             print_json(about)
         elif "learning_curve" in about:
@@ -75,7 +78,8 @@ def report(
         "--learning-curve": learning_curve,
         "--skip-corrupt": skip_corrupt,
     }
-    of_models: dict[str, object] = {"--data": data, "--label-column": label_column, **folders, **flags}
+    tables = {"--data": data, "--sheet": sheet, "--query": query, "--label-column": label_column}
+    of_models: dict[str, object] = {**tables, **folders, **flags}
     _refuse(of_models, "is about a model; give a model file instead of a folder")
     from askew.benchmarks.report import write_report
 
@@ -100,7 +104,7 @@ def _refuse(given: dict[str, object], why: str) -> None:
 def _report_model(
     model: Path,
     output: Path | None,
-    data: Path | None,
+    data: Data | None,
     label_column: str | None,
     meaning: Meaning,
     curve: bool,
@@ -108,25 +112,25 @@ def _report_model(
 ) -> dict[str, Any]:
     """Write the page and the card of a model file, and return where they are, JSON-able."""
     from askew import scoring
-    from askew.inputs import check_writable, open_table
+    from askew.inputs import check_writable, open_table, source_files
 
     scoring.refuse_onnx(model, "report")
     if data is None and (label_column is not None or curve):
         raise InvalidInputError("--data must be given with --label-column and --learning-curve.")
-    images = data is not None and scoring.holds_images(data)
-    if curve and label_column is None and not (images and meaning.anomaly):
-        missing = "--anomaly" if images else "--label-column"
+    images = data if data is not None and scoring.holds_images(data) else None
+    if curve and label_column is None and not (images is not None and meaning.anomaly):
+        missing = "--anomaly" if images is not None else "--label-column"
         raise InvalidInputError(f"{missing} must be given with --learning-curve: it is about labels.")
     page = model.with_suffix(".html") if output is None else output
     if page.suffix.lower() != ".html":
         raise InvalidInputError(f"--output must end in .html; got {str(page)!r}.")
-    check_writable(page, sources=[model, *([data] if data else [])])
+    check_writable(page, sources=[model, *([] if data is None else source_files(data))])
     labelling = scoring.Labelling(label_column, meaning)
-    if images:
+    if images is not None:
         labelling.refuse_column()
     else:
         scoring.ReadOptions(skip_corrupt=skip_corrupt).check(data or Path(), images=False)
-    table = None if data is None or images else open_table(data)
+    table = None if data is None or images is not None else open_table(data)
     from askew.model_card import collect, write_page
 
     loaded: Any = scoring.load_model(model)
@@ -135,9 +139,9 @@ def _report_model(
         evidence = _gather(
             loaded, scoring.read_labelled_table(loaded, table, labelling, console), table.path.name, curve
         )
-    elif data is not None:
-        rows = scoring.read_labelled_images(loaded, str(model), data, meaning, skip_corrupt, console)
-        evidence = _gather(loaded, rows, data.resolve().name, curve)
+    elif images is not None:
+        rows = scoring.read_labelled_images(loaded, str(model), images, meaning, skip_corrupt, console)
+        evidence = _gather(loaded, rows, images.resolve().name, curve)
     files = write_page(collect(loaded, model.name, evidence), page)
     note(f"Written: {files[0]}, {files[1]}.")
     about: dict[str, Any] = {"page": str(files[0]), "card": str(files[1])}

@@ -12,6 +12,7 @@ from askew.cli import console, options
 from askew.cli.console import note, print_json, print_rows
 
 if TYPE_CHECKING:
+    from askew.inputs import Data
     from askew.scoring import Summary
 
 
@@ -19,12 +20,7 @@ def score(
     model: Annotated[
         Path, typer.Argument(metavar="MODEL", help="Model file that `askew fit` or `askew export` wrote.")
     ],
-    data: Annotated[
-        Path,
-        typer.Argument(
-            metavar="DATA", help="Table to score: .csv or .parquet, of any length; or a folder of images."
-        ),
-    ],
+    data: Annotated[str, typer.Argument(metavar="DATA", help=options.DATA_HELP)],
     output: Annotated[
         Path | None,
         typer.Option(
@@ -37,6 +33,8 @@ def score(
     ] = None,
     ignore_extra: options.IgnoreExtraOption = False,
     skip_corrupt: options.SkipCorruptOption = False,
+    sheet: options.SheetOption = None,
+    query: options.QueryOption = None,
     json: options.JsonOption = False,
 ) -> None:
     """Score every row of a table, or every image of a folder and of the folders therein, with a model.
@@ -47,11 +45,12 @@ def score(
     """
     from askew.scoring import ReadOptions, score_file
 
+    rows = options.data_of(data, sheet, query)
     reading = ReadOptions(id_column, ignore_extra, skip_corrupt)
-    about: dict[str, Any] = {"model": str(model), "data": str(data), "output": output and str(output)}
+    about: dict[str, Any] = {"model": str(model), "data": str(rows), "output": output and str(output)}
     if output is not None or top is not None:
-        summary = score_file(model, data, output, reading, top or 0, console)
-        _report(summary, data, output)
+        summary = score_file(model, rows, output, reading, top or 0, console)
+        _report(summary, rows, output)
         if json:
             print_json(about | summary.counts() | {"rows": summary.top_rows()})
         elif top is not None:
@@ -59,15 +58,15 @@ def score(
         return
     with tempfile.TemporaryDirectory() as folder:  # stdout too gets all scores or none
         path = Path(folder, "scores.json" if json else "scores.csv")
-        summary = score_file(model, data, path, reading, listener=console)
-        _report(summary, data, None)
+        summary = score_file(model, rows, path, reading, listener=console)
+        _report(summary, rows, None)
         if json:
             print_json(about | summary.counts(), rows=path)
         else:
             console.print_file(path)
 
 
-def _report(summary: Summary, data: Path, output: Path | None) -> None:
+def _report(summary: Summary, data: Data, output: Path | None) -> None:
     share = summary.n_anomalies / summary.n_rows
     note(
         f"{data}: {summary.n_rows:,} {summary.unit}, {summary.n_anomalies:,} flagged as anomalies ({share:.1%})."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -18,11 +17,10 @@ if TYPE_CHECKING:
 def threshold(
     model: options.ModelArgument,
     data: Annotated[
-        Path,
+        str,
         typer.Argument(
             metavar="DATA",
-            help="Rows that the model was not fitted on: a .csv or .parquet table; or images: a folder, or an array, "
-            ".npy.",
+            help=f"Rows that the model was not fitted on. {options.DATA_HELP[:-1]}, or an array of them, .npy.",
         ),
     ],
     rule: Annotated[
@@ -36,6 +34,8 @@ def threshold(
     any_spelling: options.AnySpellingOption = False,
     ignore_extra: options.IgnoreExtraOption = False,
     skip_corrupt: options.SkipCorruptOption = False,
+    sheet: options.SheetOption = None,
+    query: options.QueryOption = None,
     json: options.JsonOption = False,
 ) -> None:
     """Put a threshold on a model, from held-out rows, and say what to expect of it.
@@ -45,19 +45,20 @@ def threshold(
     images in the folder and in the folders therein are unlabelled.
     """
     from askew.calibration import from_rule
-    from askew.inputs import check_writable
+    from askew.inputs import check_writable, source_files
     from askew.scoring import Labelling, ReadOptions, calibrate_file, refuse_onnx
 
     refuse_onnx(model, "threshold")
-    check_writable(output, sources=[data])
+    rows = options.data_of(data, sheet, query)
+    check_writable(output, sources=source_files(rows))
     labelling = Labelling(label_column, options.meaning_of(anomaly, normal, unlabelled, any_spelling))
     reading = ReadOptions(ignore_extra=ignore_extra, skip_corrupt=skip_corrupt)
-    fitted = calibrate_file(from_rule(rule), model, data, labelling, reading, console)
+    fitted = calibrate_file(from_rule(rule), model, rows, labelling, reading, console)
     fitted.save(output)
     report(fitted)
     note(f"Wrote {output}.")
     if json:
-        print_json({"model": str(output), "data": str(data), "threshold": described(fitted)})
+        print_json({"model": str(output), "data": str(rows), "threshold": described(fitted)})
 
 
 def report(threshold: Threshold) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from askew.fitting.detector_choice import build_detector, parse_settings
 from askew.fitting.training_rows import TrainingOptions, open_training_rows
+from askew.inputs import Data
 from askew.scoring import SILENCE, Listener
 from askew.scoring.row_source import take_rows
 
@@ -78,7 +78,7 @@ class FileFit:
 
     def __init__(
         self,
-        data: Path,
+        data: Data,
         options: TrainingOptions,
         choice: DetectorChoice,
         threshold: ThresholdChoice | None = None,

@@ -13,13 +13,14 @@ import pandas as pd
 import pyarrow as pa
 
 from askew.errors import DataFileError, InvalidInputError
-from askew.inputs import open_table
+from askew.inputs import Data, open_table
 from askew.inputs.column_names import require_column, suggestion
 from askew.inputs.kinds import KINDS
 from askew.labels import Labels
 from askew.scoring import Labelling, Listener
 from askew.scoring.labelled_folder import LabelledFolder, counts_in_words
 from askew.scoring.row_source import refuse_image_options, refuse_table_options
+from askew.scoring.source_opening import is_image_folder
 
 _LINES = 20  # columns that are described one by one
 _LABEL_LIKE = {"label", "labels", "y", "target", "class", "anomaly", "outlier", "is_anomaly", "is_outlier"}
@@ -64,9 +65,9 @@ class TrainingOptions:
     skip_corrupt: bool = False
 
 
-def open_training_rows(data: Path, options: TrainingOptions, listener: Listener) -> TrainingRows:
+def open_training_rows(data: Data, options: TrainingOptions, listener: Listener) -> TrainingRows:
     """Return the rows of a table file or a folder of images, ready to be read; refuse options of the other kind."""
-    if data.is_dir():
+    if is_image_folder(data):
         refuse_table_options(
             **{
                 "--label-column": options.labelling.column,
@@ -163,7 +164,7 @@ class _TrainingTable:
 
     default_detector = "auto"
 
-    def __init__(self, data: Path, options: TrainingOptions, listener: Listener) -> None:
+    def __init__(self, data: Data, options: TrainingOptions, listener: Listener) -> None:
         self._table, self._labelling = open_table(data), options.labelling
         self._features = self._choose_features(options, listener)
         self._kinds = _parse_kinds(options.column_kinds, self._features, str(data))
@@ -191,7 +192,8 @@ class _TrainingTable:
         columns = f"{len(self._features)} column{'s' if len(self._features) > 1 else ''}"
         unlabelled = f"every row is unlabelled in {self._labelling.column!r}"
         counts = counts_in_words(y, "no labels (--label-column gives them)", unlabelled)
-        return [f"{self._table.path}: {len(X):,} rows, {columns}; {counts}."]
+        files = "" if self._table.parts is None else f" in {self._table.parts:,} files"
+        return [f"{self._table.path}: {len(X):,} rows{files}, {columns}; {counts}."]
 
     def prepared(self, model: Any, X: Any) -> Any:
         """Return the model, behind a preparation if X holds more than numbers; it knows the file's other columns."""

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import pandas as pd
 import pyarrow as pa
 
-from askew.inputs import atomic_path, check_writable
+from askew.inputs import Data, atomic_path, check_writable
 from askew.scoring.image_source import read_named_images
 from askew.scoring.listener import SILENCE, Listener
 from askew.scoring.reasons import ImageReasons, table_reasons
@@ -24,7 +24,7 @@ class Reasons(Protocol):
     def lines(self) -> pd.DataFrame:
         """One line per row and feature (of images, per square), without the contribution in the score's unit."""
 
-    def sentences(self, data: Path) -> tuple[str, str]:
+    def sentences(self, data: Data) -> tuple[str, str]:
         """Return how many rows of `data` are flagged, and where the reasons come from."""
 
     def as_dict(self) -> dict[str, Any]:
@@ -33,7 +33,7 @@ class Reasons(Protocol):
 
 def explain_file(
     model: Any,
-    data: Path,
+    data: Data,
     output: Path | None = None,
     options: ReadOptions | None = None,
     *,
@@ -51,18 +51,21 @@ def explain_file(
     """
     from askew.explain import contact_sheet
 
-    options, images = options or ReadOptions(), holds_images(data)
-    options.check(data, images)
-    picture = output if output is not None and images and output.suffix.lower() == ".png" else None
+    options, images = options or ReadOptions(), data if holds_images(data) else None
+    options.check(data, images is not None)
+    picture = (
+        output if output is not None and images is not None and output.suffix.lower() == ".png" else None
+    )
     if output is not None:
-        (check_output if picture is None else check_writable)(
-            output, [path for path in (model, data) if isinstance(path, Path)]
-        )
-    if not images:
+        if picture is None:
+            check_output(output, model, data)
+        else:
+            check_writable(output, [path for path in (model, data) if isinstance(path, Path)])
+    if images is None:
         reasons: Reasons = table_reasons(open_source(model, data, options), top, features, seed, listener)
     else:
         loaded = fitted(model)
-        pixels, names = read_named_images(loaded, str(model), data, options.skip_corrupt, listener)
+        pixels, names = read_named_images(loaded, str(model), images, options.skip_corrupt, listener)
         with listener.bar("explaining"):
             sheet = contact_sheet(loaded, pixels, top=top, names=names, random_state=seed)
         reasons = ImageReasons(sheet, features)

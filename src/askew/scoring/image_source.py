@@ -25,6 +25,7 @@ class ImageSource:
 
     unit, id_name = "images", "path"
     extra: tuple[str, ...] = ()
+    in_parts = False
 
     def __init__(self, model: Any, name: str, folder: Path, skip_corrupt: bool) -> None:
         self.model, self._folder, self._skip_corrupt = model, folder, skip_corrupt

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from askew.errors import InvalidInputError
-from askew.inputs import Meaning, TableFile, open_table, read_labels
+from askew.inputs import Data, Meaning, TableFile, open_table, read_labels
 from askew.inputs.column_names import require_column
 from askew.scoring.image_source import name_in, read_named_images, shape_of
 from askew.scoring.labelled_folder import LabelledFolder
@@ -75,7 +75,7 @@ class LabelledRows(NamedTuple):
 def calibrate_file(
     threshold: Threshold,
     model: Path,
-    data: Path,
+    data: Data,
     labelling: Labelling,
     options: ReadOptions,
     listener: Listener = SILENCE,
@@ -88,18 +88,18 @@ def calibrate_file(
     from askew.calibration import Threshold
     from askew.calibration.threshold import infinite_in_words
 
-    images = holds_images(data)
-    if images:
+    images = data if holds_images(data) else None
+    if images is not None:
         labelling.refuse_column()
-    options.check(data, images)
-    if not images:
+    options.check(data, images is not None)
+    if images is None:
         table = open_table(data)
         y = labelling.read(table, listener)
     loaded: Any = load_model(model)
     inner = loaded.model if isinstance(loaded, Threshold) else loaded
-    if images:
+    if images is not None:
         X, y, _ = read_labelled_images(
-            inner, str(model), data, labelling.meaning, options.skip_corrupt, listener
+            inner, str(model), images, labelling.meaning, options.skip_corrupt, listener
         )
         scores = inner.score_samples(X)
     else:
@@ -149,5 +149,5 @@ def read_labelled_table(
 ) -> LabelledRows:
     """Return all rows of a table as a model takes them, whatever other columns there are, and their labels."""
     y = labelling.read(table, listener)
-    parts = [X for X, _, _ in table_source(model, table, None, ignore_extra=True).batches()]
+    parts = [batch.X for batch in table_source(model, table, None, ignore_extra=True).batches()]
     return LabelledRows(join_rows(parts), y)

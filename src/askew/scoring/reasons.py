@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,8 +12,10 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from askew.inputs import Data
 from askew.scoring.listener import Listener
 from askew.scoring.row_source import RowSource, join_rows, take_rows
+from askew.scoring.table_source import FILE
 
 if TYPE_CHECKING:
     from askew.explain import ContactSheet, Explanation
@@ -25,7 +26,8 @@ class TableReasons:
     """The explanation of a table's most anomalous rows, most anomalous first.
 
     Each row has its reasons, its id (`id_name`; or else its number from 1), and whether it is flagged; at most
-    `n_features` of each are told. The other numbers are of the whole file.
+    `n_features` of each are told. The other numbers are of the whole table; `files` are those that the rows are from
+    (empty: the table is one file).
     """
 
     why: Explanation
@@ -35,15 +37,18 @@ class TableReasons:
     n_rows: int
     n_anomalies: int
     id_name: str
+    files: Sequence[str] = ()
 
     @cached_property
     def lines(self) -> pd.DataFrame:
         """One line per row and feature, without the contribution in the score's unit."""
         lines = self.why.top(self.n_features).drop(columns="contribution")
+        if self.files:
+            lines.insert(0, FILE, [self.files[row] for row in lines["row"]])
         lines["row"] = [self.names[row] for row in lines["row"]]
         return lines.rename(columns={"row": self.id_name})
 
-    def sentences(self, data: Path) -> tuple[str, str]:
+    def sentences(self, data: Data) -> tuple[str, str]:
         """Return what of the rows is flagged, and where the reasons come from."""
         return (
             f"{data}: {self.n_rows:,} rows, {self.n_anomalies:,} flagged as anomalies.",
@@ -55,7 +60,8 @@ class TableReasons:
         top = self.why.top(self.n_features)
         keys = ["feature", "observed", "expected", "contribution", "share"]
         rows = [
-            {
+            ({FILE: self.files[i]} if self.files else {})
+            | {
                 self.id_name: _plain(name),
                 "score": float(self.why.scores[i]),
                 "prediction": -1 if self.flagged[i] else 1,
@@ -81,9 +87,9 @@ def table_reasons(
     generator = np.random.default_rng(seed)
     n_rows = n_anomalies = 0
     with listener.bar("reading") as progress:
-        for X, ids, fraction in source.batches():
+        for X, ids, fraction, part in source.batches():
             scores = model.score_samples(X)
-            worst.add(X, scores, np.arange(len(scores)), ids)
+            worst.add(X, scores, np.arange(len(scores)), ids, part)
             # the smallest of random keys are a sample of all rows without knowing how many will come
             passing = np.flatnonzero(scores >= model.offset_)
             usual.add(X, generator.random(len(passing)), passing, ids)
@@ -93,7 +99,8 @@ def table_reasons(
     background = usual.rows if len(usual.keys) >= FEWEST_ROWS else None
     why = model.explain(worst.rows, background=background, random_state=seed)
     flagged = why.scores < model.offset_
-    return TableReasons(why, worst.ids, flagged, n_features, n_rows, n_anomalies, source.id_name)
+    files = worst.files if source.in_parts else ()
+    return TableReasons(why, worst.ids, flagged, n_features, n_rows, n_anomalies, source.id_name, files)
 
 
 class _SmallestKeys:
@@ -102,18 +109,23 @@ class _SmallestKeys:
     def __init__(self, n_most: int) -> None:
         self.keys: NDArray[np.float64] = np.empty(0)
         self.ids: list[Any] = []
+        self.files: list[Any] = []
         self.rows: Any = None
         self._n_most = n_most
 
-    def add(self, X: Any, keys: NDArray[np.float64], places: NDArray[np.intp], ids: Any) -> None:
-        """Add the rows of X at the places, each with its key."""
+    def add(
+        self, X: Any, keys: NDArray[np.float64], places: NDArray[np.intp], ids: Any, file: str | None = None
+    ) -> None:
+        """Add the rows of X at the places, each with its key; all are from one file."""
         first = np.argsort(keys, kind="stable")[: self._n_most]
         rows = take_rows(X, places[first])
         both = rows if self.rows is None else join_rows([self.rows, rows])
         all_keys = np.concatenate([self.keys, keys[first]])
         all_ids = [*self.ids, *(_python(ids[int(place)]) for place in places[first])]
+        all_files = [*self.files, *[file] * len(first)]
         order = np.argsort(all_keys, kind="stable")[: self._n_most]
         self.keys, self.ids, self.rows = all_keys[order], [all_ids[i] for i in order], take_rows(both, order)
+        self.files = [all_files[i] for i in order]
 
 
 def _python(cell: Any) -> Any:
@@ -142,7 +154,7 @@ class ImageReasons:
         names = [self.sheet.anomalous[row].name for row in top["row"]]
         return top.assign(row=names).rename(columns={"row": "image"})
 
-    def sentences(self, data: Path) -> tuple[str, str]:
+    def sentences(self, data: Data) -> tuple[str, str]:
         """Return what of the images is flagged, and where the reasons come from."""
         why = self.sheet.why
         by = "" if why.patch == 1 else f", squares of {why.patch} x {why.patch} pixels"

@@ -5,29 +5,45 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
 import pyarrow.parquet as pq
 
 from askew.errors import InvalidInputError
-from askew.inputs import check_writable
+from askew.inputs import Data, check_writable, holds_tables, source_files
 
 Write: TypeAlias = Callable[[pa.RecordBatch], object]
 
 
-def check_output(path: Path, sources: Sequence[Path]) -> None:
-    """Raise InvalidInputError if no such file can be written: an unknown ending, no folder, one of the `sources`."""
+def check_output(path: Path, model: Any, data: Data) -> None:
+    """Raise InvalidInputError if no results can be written to `path`, before they are worked out.
+
+    That is an unknown ending, no folder, the file of the `model`, one of the `data`, or one that the next reading of a
+    folder or a pattern would take for a part of it.
+    """
     if path.suffix.lower() not in _WRITERS:
         raise InvalidInputError(
             f"output file must end in {', '.join(_WRITERS)}; got {str(path)!r}. "
             "Choose an ending, or leave --output out for CSV on stdout."
         )
-    check_writable(path, sources)
+    check_writable(path, [*source_files(data), *([model] if isinstance(model, Path) else [])])
+    if isinstance(data, Path) and _is_part(path.resolve(), data):
+        raise InvalidInputError(
+            f"output file {path} must be elsewhere than in the table {str(data)!r}: the next reading would take it for "
+            "a part. Choose another folder."
+        )
+
+
+def _is_part(path: Path, data: Path) -> bool:
+    """Return whether a new file would be read with a folder of tables, or by a pattern."""
+    if data.is_dir():
+        return holds_tables(data) and path.is_relative_to(data.resolve())
+    return not data.exists() and path.match(str(data.absolute()))
 
 
 def open_writer(path: Path, kind: str, schema: pa.Schema) -> AbstractContextManager[Write]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -13,14 +12,19 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from askew.errors import InvalidInputError
+from askew.inputs import Data
 
 
 class RowBatch(NamedTuple):
-    """Consecutive rows as the model takes them, what each is called, and how much of the source is read, 0 to 1."""
+    """Consecutive rows as the model takes them, what each is called, and how much of the source is read, 0 to 1.
+
+    Of a table in several files, `part` is the name of the one that they are from.
+    """
 
     X: Any
     ids: Any
     fraction: float
+    part: str | None = None
 
 
 class RowSource(Protocol):
@@ -34,6 +38,9 @@ class RowSource(Protocol):
 
     id_name: str
     """What names the rows: the id column, ``row`` or ``path``."""
+
+    in_parts: bool
+    """Whether the rows are from several files, which the result names in a column ``file``."""
 
     extra: tuple[str, ...]
     """Columns that nobody knows: neither features, nor the id, nor in the training file."""
@@ -59,7 +66,7 @@ class ReadOptions:
     skip_corrupt: bool = False
     """Of a folder, whether files that cannot be read are left out; else they are refused."""
 
-    def check(self, data: Path, images: bool) -> None:
+    def check(self, data: Data, images: bool) -> None:
         """Raise InvalidInputError if an option is not for data like these, images or a table."""
         if images:
             refuse_table_options(**{"--id-column": self.id_column, "--ignore-extra": self.ignore_extra})
@@ -74,7 +81,7 @@ def refuse_table_options(**options: object) -> None:
             raise InvalidInputError(f"{option} must be left out for a folder of images: it is about columns.")
 
 
-def refuse_image_options(data: Path, **options: object) -> None:
+def refuse_image_options(data: Data, **options: object) -> None:
     """Refuse options of images, by their spelling, that were given with a table."""
     for option, value in options.items():
         if value:

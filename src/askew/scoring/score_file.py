@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from askew.inputs import atomic_path
+from askew.inputs import Data, atomic_path
 from askew.scoring.listener import SILENCE, Listener
 from askew.scoring.row_files import check_output, open_writer
 from askew.scoring.row_source import ReadOptions, RowSource
@@ -26,7 +26,7 @@ class Scoring:
 
     def __init__(self, source: RowSource) -> None:
         self.source = source
-        self.schema = score_schema(source.model, source.id_field())
+        self.schema = score_schema(source.model, source.id_field(), source.in_parts)
 
     def batches(self) -> Iterator[Part]:
         """Yield scored rows of :attr:`schema`, and how much of the source is done (0 to 1)."""
@@ -66,7 +66,7 @@ class Summary:
 
 def score_file(
     model: Any,
-    data: Path,
+    data: Data,
     output: Path | None = None,
     options: ReadOptions | None = None,
     top: int = 0,
@@ -79,7 +79,8 @@ def score_file(
     model
         A fitted model, or the path of its file.
     data
-        A ``.csv`` or ``.parquet`` file, or a folder of images.
+        A table: a file, a folder or a pattern of files, an address (:func:`~askew.inputs.open_table`); or a folder of
+        images.
     output
         A ``.parquet``, ``.csv`` or ``.json`` file to write all scores to, whole or not at all.
     options, top
@@ -91,7 +92,7 @@ def score_file(
     read raises DataFileError or ModelFileError.
     """
     if output is not None:
-        check_output(output, sources=[path for path in (model, data) if isinstance(path, Path)])
+        check_output(output, model, data)
     source = open_source(model, data, options)
     scoring = Scoring(source)
     if source.extra:

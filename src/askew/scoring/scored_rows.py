@@ -13,7 +13,7 @@ import pyarrow as pa
 from askew.errors import InvalidInputError
 from askew.inputs import to_matrix
 from askew.scoring.row_source import RowBatch
-from askew.scoring.table_source import number_columns
+from askew.scoring.table_source import FILE, number_columns
 
 if TYPE_CHECKING:
     from askew.calibration import Threshold
@@ -87,8 +87,11 @@ def _row_batches(
         done += batch.num_rows
 
 
-def score_schema(model: Any, id_field: pa.Field) -> pa.Schema:
-    """Return the columns of the result; an id with the name of a column that a threshold adds is refused."""
+def score_schema(model: Any, id_field: pa.Field, in_parts: bool = False) -> pa.Schema:
+    """Return the columns of the result, with the file of each row if rows are `in_parts`.
+
+    An id with the name of a column that a threshold adds is refused.
+    """
     from askew.calibration import Threshold
 
     kinds = [("score", pa.float64()), ("anomaly_score", pa.float64()), ("prediction", pa.int8())]
@@ -98,14 +101,14 @@ def score_schema(model: Any, id_field: pa.Field) -> pa.Schema:
                 f"id column must not be called like a column of the result; got {id_field.name!r}. Rename it."
             )
         kinds += [(name, pa.float64()) for name in JUDGED]
-    return pa.schema([id_field, *kinds])
+    return pa.schema([*[(FILE, pa.string())] * in_parts, id_field, *kinds])
 
 
 def scored(model: Any, batches: Iterable[RowBatch], schema: pa.Schema) -> Iterator[Part]:
     """Yield rows with their scores and decisions, in the columns of :func:`score_schema`."""
     from askew.calibration import Threshold
 
-    plain = _scored(model, batches, pa.schema(list(schema)[:4]))
+    plain = _scored(model, batches, _unjudged(schema))
     if not isinstance(model, Threshold):
         yield from plain
     elif model.needs_all_rows:
@@ -115,11 +118,16 @@ def scored(model: Any, batches: Iterable[RowBatch], schema: pa.Schema) -> Iterat
             yield _judged(model, rows, schema), fraction
 
 
+def _unjudged(schema: pa.Schema) -> pa.Schema:
+    return pa.schema([field for field in schema if field.name not in JUDGED])
+
+
 def _scored(model: Any, batches: Iterable[RowBatch], schema: pa.Schema) -> Iterator[Part]:
-    for X, ids, fraction in batches:
+    for X, ids, fraction, part in batches:
         scores = model.score_samples(X) if len(ids) else np.empty(0)  # a detector refuses to score nothing
         flagged = np.where(scores - model.offset_ >= 0, 1, -1)  # what predict() says, without scoring twice
-        columns = zip((ids, scores, -scores, flagged), schema, strict=True)
+        origin = [] if part is None else [pa.repeat(part, len(ids))]
+        columns = zip((*origin, ids, scores, -scores, flagged), schema, strict=True)
         arrays = [pa.array(column).cast(field.type) for column, field in columns]
         yield pa.RecordBatch.from_arrays(arrays, schema=schema), fraction
 
@@ -128,7 +136,7 @@ def _judged_together(threshold: Any, plain: Iterator[Part], schema: pa.Schema) -
     """Judge all rows at once; they wait in a temporary file, about 25 bytes a row, until the last is scored."""
     tally = threshold.tally(np.empty(0))
     with tempfile.TemporaryFile(prefix="askew-") as file:
-        with pa.ipc.new_stream(file, pa.schema(list(schema)[:4])) as writer:
+        with pa.ipc.new_stream(file, _unjudged(schema)) as writer:
             for rows, fraction in plain:
                 writer.write_batch(rows)
                 tally += threshold.tally(_scores(rows))

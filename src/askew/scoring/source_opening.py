@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from askew.errors import InvalidInputError
-from askew.inputs import open_table
+from askew.inputs import Data, holds_tables, open_table
 from askew.inputs.column_names import require_column
 from askew.scoring.image_source import ImageSource
 from askew.scoring.row_source import ReadOptions, RowSource
 from askew.scoring.table_source import table_source
 
 
-def holds_images(data: Path) -> bool:
+def holds_images(data: Data) -> TypeGuard[Path]:
     """Return whether data are a folder or an array of images, and no table."""
-    return data.is_dir() or data.suffix.lower() == ".npy"
+    return is_image_folder(data) or (isinstance(data, Path) and data.suffix.lower() == ".npy")
 
 
-def open_source(model: Any, data: Path, options: ReadOptions | None = None) -> RowSource:
+def is_image_folder(data: Data) -> TypeGuard[Path]:
+    """Return whether data are a folder, other than one of tables."""
+    return isinstance(data, Path) and data.is_dir() and not holds_tables(data)
+
+
+def open_source(model: Any, data: Data, options: ReadOptions | None = None) -> RowSource:
     """Return the rows of a table file or of a folder of images, ready to be read for a fitted model or that of a file.
 
     Errors are those of :func:`~askew.scoring.score_file`; an option for data of the other kind is refused, too.
     """
     options = options or ReadOptions()
-    options.check(data, images=data.is_dir())
-    if data.is_dir():
+    options.check(data, images=is_image_folder(data))
+    if is_image_folder(data):
         return ImageSource(fitted(model), str(model), data, options.skip_corrupt)
     table = open_table(data)  # before the model: it takes seconds to load, this does not
     if options.id_column is not None:

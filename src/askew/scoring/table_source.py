@@ -13,6 +13,7 @@ from askew.errors import InvalidInputError
 from askew.inputs import TableFile, match_columns
 from askew.inputs.mixed_columns import Novelties
 from askew.inputs.mixed_tables import refuse_extra
+from askew.inputs.table_file import Batch, Rows
 from askew.inputs.text_columns import Reading
 from askew.scoring.row_source import RowBatch, RowSource
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 SCORES = ("score", "anomaly_score", "prediction")
 """Columns of the result, beside the id."""
+
+FILE = "file"
+"""Column of the result that names the file of a row, where there are several."""
 
 
 def table_source(model: Any, table: TableFile, id_column: str | None, ignore_extra: bool) -> RowSource:
@@ -49,31 +53,33 @@ class _TableRows(ABC):
 
     def __init__(self, model: Any, table: TableFile, id_column: str | None) -> None:
         self.model, self._table, self._id = model, table, id_column
-        self.id_name = id_column or "row"
+        self.id_name, self.in_parts = id_column or "row", table.parts is not None
         self._keep = [] if id_column is None else [id_column]
 
     def id_field(self) -> pa.Field:
         kind = pa.int64() if self._id is None else self._table.kept_type(self._id)
-        if self._id in (*SCORES, *self.features) or pa.types.is_nested(kind):
+        taken = (*SCORES, *[FILE] * self.in_parts)
+        if self._id in (*taken, *self.features) or pa.types.is_nested(kind):
             raise InvalidInputError(
                 f"id column must be one of words or numbers that is no feature of the model and not called "
-                f"{', '.join(SCORES)}; got {self._id!r}. Fit with --id-column too, or rename it."
+                f"{', '.join(taken)}; got {self._id!r}. Fit with --id-column too, or rename it."
             )
         return pa.field(self.id_name, kind)
 
     def batches(self) -> Iterator[RowBatch]:
-        done = 0
-        for X, kept, fraction in self._parts():
-            ids = np.arange(done + 1, done + 1 + len(X)) if self._id is None else kept[self._id]
-            yield RowBatch(X, ids, fraction)
+        done, before = 0, None
+        for X, rows in self._read():
+            done, before = 0 if rows.part != before else done, rows.part  # rows are numbered in their file
+            ids = np.arange(done + 1, done + 1 + len(X)) if self._id is None else rows.kept[self._id]
+            yield RowBatch(X, ids, rows.fraction, rows.part)
             done += len(X)
 
     def notes(self) -> list[str]:
         return []
 
     @abstractmethod
-    def _parts(self) -> Iterator[tuple[Any, dict[str, Any], float]]:
-        """Yield rows for the model, the columns kept, and how much of the file is read."""
+    def _read(self) -> Iterator[tuple[Any, Batch | Rows]]:
+        """Yield rows for the model, and as they were read."""
 
 
 class _NumberRows(_TableRows):
@@ -94,12 +100,12 @@ class _NumberRows(_TableRows):
         if self.extra and others is not None and not ignore_extra:
             refuse_extra(self.extra, str(table.path))
 
-    def _parts(self) -> Iterator[tuple[Any, dict[str, Any], float]]:
+    def _read(self) -> Iterator[tuple[Any, Batch | Rows]]:
         import pandas as pd
 
         for batch in self._table.batches(self.features, self._keep):
             named = pd.DataFrame(batch.values, columns=list(self.features)) if self._named else batch.values
-            yield named, batch.kept, batch.fraction
+            yield named, batch
 
 
 class _MixedRows(_TableRows):
@@ -122,10 +128,10 @@ class _MixedRows(_TableRows):
     def notes(self) -> list[str]:
         return self._novelties.lines()
 
-    def _parts(self) -> Iterator[tuple[Any, dict[str, Any], float]]:
+    def _read(self) -> Iterator[tuple[Any, Batch | Rows]]:
         for rows in self._table.mixed_batches(self._readings, self._keep):
             self._novelties += self._prepared.novelties(rows.table)
-            yield rows.table, rows.kept, rows.fraction
+            yield rows.table, rows
 
 
 def number_columns(
