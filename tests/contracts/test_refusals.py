@@ -7,7 +7,7 @@ import pytest
 import askew
 from askew.errors import InvalidInputError, LabelError
 from askew.training import Training
-from detector_cases import DEEP, NAMES, calmly, quick, shared, table
+from detector_cases import DEEP, NAMES, quick, shared, table
 
 X, Y = table()
 
@@ -28,92 +28,69 @@ def spoiled(value):
     return x
 
 
-BAD_CELLS = {"NaN": np.nan, "inf": np.inf, "inf ": -np.inf}
+def refused(error, message, function, *args):
+    """Return the error's text: calling the function must raise `error` with this message."""
+    with pytest.raises(error, match=message) as caught:
+        function(*args)
+    return str(caught.value)
 
 
-@pytest.mark.parametrize("word", BAD_CELLS)
-def test_cells_that_are_not_finite_are_named_in_fit_and_in_scoring(name, detector, word):
-    x = spoiled(BAD_CELLS[word])
-    message = (
-        rf"X of \w+ must be finite; got {word.strip()} in row 3, column 2 \(2 such cells\)[.] Drop .*fill"
-    )
-    with pytest.raises(InvalidInputError, match=message):
-        quick(name).fit(x, Y)
-    for method in ("score_samples", "decision_function", "predict", "anomaly_score"):
-        with pytest.raises(InvalidInputError, match=message):
-            getattr(detector, method)(x)
-
-
-def test_a_bad_cell_of_a_frame_is_named_by_its_column(name):
+def test_cells_that_are_not_finite_are_named_in_fit_and_in_scoring(name, detector):
+    for value, word in ((np.nan, "NaN"), (np.inf, "inf"), (-np.inf, "inf")):
+        x = spoiled(value)
+        message = rf"X of \w+ must be finite; got {word} in row 3, column 2 \(2 such cells\)[.] Drop .*fill"
+        refused(InvalidInputError, message, quick(name).fit, x, Y)
+        for method in ("score_samples", "decision_function", "predict", "anomaly_score"):
+            refused(InvalidInputError, message, getattr(detector, method), x)
     frame = pd.DataFrame(spoiled(np.nan), columns=["a", "b", "speed", "d"])
-    with pytest.raises(InvalidInputError, match="got NaN in row 3, column 'speed'"):
-        quick(name).fit(frame, Y)
+    refused(InvalidInputError, "got NaN in row 3, column 'speed'", quick(name).fit, frame, Y)
 
 
-def test_another_width_at_scoring_is_refused(detector):
-    with pytest.raises(ValueError, match=r"X has 3 features, but .* is expecting 4 features"):
-        detector.score_samples(X[:, :3])
+OF_ANOTHER_FORM = {
+    "Expected 2D array, got 1D array.*Reshape your data": X[:, 0],
+    r"Found array with 0 sample\(s\).*required": X[:0],
+    r"0 feature\(s\)": X[:, :0],
+    "dim 3.*expected <= 2|Found array with dim 3": X.reshape(10, 6, 4),
+    "could not convert string|dtype": np.array([["a", "b"], ["c", "d"]]),
+    r"Found array with 1 sample.*minimum of 2": X[:1],
+}
 
 
-@pytest.mark.parametrize(
-    "data, message",
-    [
-        (X[:, 0], "Expected 2D array, got 1D array.*Reshape your data"),
-        (X[:0], r"Found array with 0 sample\(s\).*required"),
-        (X[:, :0], r"0 feature\(s\)"),
-        (X.reshape(10, 6, 4), "dim 3.*expected <= 2|Found array with dim 3"),
-        (np.array([["a", "b"], ["c", "d"]]), "could not convert string|dtype"),
-    ],
-    ids=["one axis", "no rows", "no columns", "three axes", "words"],
+def test_data_of_another_form_is_refused(name, detector):
+    for message, data in OF_ANOTHER_FORM.items():
+        refused(ValueError, "(?s)" + message, quick(name).fit, data)
+    refused(ValueError, "X has 3 features, but .* is expecting 4", detector.score_samples, X[:, :3])
+
+
+def test_before_fit_everything_else_is_refused(name):
+    methods = ("score_samples", "decision_function", "predict", "anomaly_score", "save")
+    for method in (*methods, *(("member_scores", "encode") if name in DEEP else ())):
+        refused(Exception, "not fitted yet", getattr(quick(name), method), X)
+
+
+WRONG_LABELS = (
+    (np.abs(Y), "from_pyod"),  # only {0, 1}
+    (np.where(Y == -1, 0, -1), "from_sklearn"),  # -1 is the majority
+    (np.full(60, -1), "leave something to learn normal from"),
+    (np.arange(60) % 3, "from_binary"),  # classes
+    (Y[:-1], "one label per row of X"),
+    (Y.reshape(-1, 1), "vector"),
+    (np.where(Y == -1, np.nan, 0.0), "missing"),
+    (np.where(Y == -1, "fraud", "ok"), "from_binary"),
 )
-def test_data_of_another_form_is_refused(name, data, message):
-    with pytest.raises(ValueError, match="(?s)" + message):
-        quick(name).fit(data)
 
 
-def test_one_row_is_too_few_to_fit(name):
-    with pytest.raises(ValueError, match=r"Found array with 1 sample.*minimum of 2"):
-        quick(name).fit(X[:1])
-
-
-def test_before_fit_scoring_is_refused(name):
-    for method in ("score_samples", "decision_function", "predict", "anomaly_score", "save"):
-        with pytest.raises(Exception, match="not fitted yet"):
-            getattr(quick(name), method)(X)
-
-
-@pytest.mark.parametrize("name", DEEP)
-def test_before_fit_members_and_codes_are_refused(name):
-    for method in ("member_scores", "encode"):
-        with pytest.raises(Exception, match="not fitted yet"):
-            getattr(quick(name), method)(X)
-
-
-@pytest.mark.parametrize(
-    "y, message",
-    [
-        (np.abs(Y), "from_pyod"),  # only {0, 1}
-        (np.where(Y == -1, 0, -1), "from_sklearn"),  # -1 is the majority
-        (np.full(60, -1), "leave something to learn normal from"),
-        (np.arange(60) % 3, "from_binary"),
-        (Y[:-1], "one label per row of X"),
-        (Y.reshape(-1, 1), "vector"),
-        (np.where(Y == -1, np.nan, 0.0), "missing"),
-        (np.where(Y == -1, "fraud", "ok"), "from_binary"),
-    ],
-    ids=["0 and 1", "mostly -1", "all -1", "classes", "too short", "column", "missing", "words"],
-)
-def test_wrong_and_ambiguous_labels_are_refused_with_the_converter_to_use(name, y, message):
-    with pytest.raises(LabelError, match=message) as caught:
-        quick(name).fit(X, y)
-    assert str(caught.value).startswith(f"y of {askew.index.entries()[name].class_name} must be ")
+def test_wrong_and_ambiguous_labels_are_refused_with_the_converter_to_use(name):
+    for y, message in WRONG_LABELS:
+        text = refused(LabelError, message, quick(name).fit, X, y)
+        assert text.startswith(f"y of {askew.index.entries()[name].class_name} must be ")
 
 
 @pytest.mark.parametrize("name", DEEP)
 def test_one_row_that_is_no_known_anomaly_is_too_few(name):
     y = askew.labels.ours(np.where(np.arange(60) == 9, 0, -1))
-    with pytest.raises(InvalidInputError, match="at least two rows that are not known anomalies; got 1"):
-        quick(name).fit(X, y)
+    message = "at least two rows that are not known anomalies; got 1"
+    refused(InvalidInputError, message, quick(name).fit, X, y)
 
 
 COMMON = {"contamination": (0, 0.6, -0.1, np.nan, "auto", None)}
@@ -220,26 +197,20 @@ OF_ONE = {
     },
     "isolation_forest": {"n_estimators": (0, 1.5), "max_samples": (0, "auto")},
 }
-CASES = [
-    (name, parameter, value)
-    for name in NAMES
-    for parameter, values in (COMMON | (OF_DEEP if name in DEEP else {}) | OF_ONE.get(name, {})).items()
-    for value in values
-]
 
 
-@pytest.mark.parametrize("name, parameter, value", CASES)
-def test_a_parameter_out_of_range_is_refused_by_name_in_fit_and_not_before(name, parameter, value):
-    detector = quick(name, **{parameter: value})  # the constructor only stores
+@pytest.mark.parametrize("name", NAMES)
+def test_a_parameter_out_of_range_is_refused_by_name_in_fit_and_not_before(name):
+    cases = COMMON | (OF_DEEP if name in DEEP else {}) | OF_ONE.get(name, {})
     class_name = askew.index.entries()[name].class_name
-    with pytest.raises(InvalidInputError, match=rf"{parameter} of {class_name} must be .*; got .*[.] \S+"):
-        calmly(detector.fit, X, Y)
-
-
-@pytest.mark.parametrize("name", DEEP)
-def test_a_wrong_training_setting_is_refused(name):
-    with pytest.raises(InvalidInputError, match="epochs of Training must be an integer of at least 1; got 0"):
-        quick(name, training=Training(epochs=0)).fit(X, Y)
+    for parameter, value in [(each, value) for each, values in cases.items() for value in values]:
+        detector = quick(name, **{parameter: value})  # the constructor only stores
+        refused(
+            InvalidInputError, rf"{parameter} of {class_name} must be .*; got .*[.] \S+", detector.fit, X, Y
+        )
+    if name in DEEP:
+        message = "epochs of Training must be an integer of at least 1; got 0"
+        refused(InvalidInputError, message, quick(name, training=Training(epochs=0)).fit, X, Y)
 
 
 def test_every_parameter_that_can_be_wrong_is_tried():
