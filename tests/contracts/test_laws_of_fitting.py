@@ -6,6 +6,8 @@ import subprocess
 import sys
 
 import numpy as np
+import pandas as pd
+import polars as pl
 import pytest
 import torch
 from sklearn.base import clone
@@ -46,8 +48,7 @@ def usual(name, y=Y):
 
 
 @pytest.mark.parametrize("name", RANDOM)
-def test_same_seed_same_result_and_other_seed_other_result(name):
-    np.testing.assert_array_equal(usual(name), scores(name, X, Y, random_state=0))
+def test_another_seed_another_result(name):
     assert np.abs(usual(name) - scores(name, X, Y, random_state=4)).max() > 1e-6
 
 
@@ -85,13 +86,24 @@ def test_a_generator_as_random_state_gives_what_its_own_state_says(name):
     np.testing.assert_array_equal(one, scores(name, X, Y, random_state=np.random.RandomState(5)))
 
 
+COLUMNS = ["height", "speed", "mass", "heat"]
+FRAME = pd.DataFrame(X, columns=COLUMNS)
+
+
 @pytest.mark.parametrize("name", NAMES)
-def test_a_clone_is_unfitted_and_fits_to_the_same_once_and_twice(name):
-    copied = clone(shared(name, X, Y))
-    assert not hasattr(copied, "offset_")
-    for _ in range(2):
-        calmly(copied.fit, X, Y)
-        np.testing.assert_array_equal(usual(name), copied.score_samples(NEW))
+def test_a_clone_fits_to_the_same_once_and_twice_from_every_kind_of_frame_and_labels(name):
+    model = shared(name, X, Y)
+    again = clone(model)
+    assert not hasattr(again, "offset_")
+    y = pd.Series(Y, index=np.arange(60)[::-1])
+    predicted = calmly(again.fit_predict, FRAME.set_index(np.arange(100, 160)), y)
+    np.testing.assert_array_equal(predicted, model.predict(X))
+    np.testing.assert_array_equal(again.score_samples(FRAME), model.score_samples(X))
+    polar = pl.DataFrame({column: X[:, place] for place, column in enumerate(COLUMNS)})
+    for labels in (Y.tolist(), Y.astype(float)):
+        calmly(again.fit, polar, labels)
+        assert list(again.feature_names_in_) == COLUMNS
+        np.testing.assert_array_equal(again.score_samples(polar), model.score_samples(X))
 
 
 @pytest.fixture
@@ -110,7 +122,7 @@ def test_fit_leaves_inputs_parameters_random_states_and_threads_alone_and_is_sil
     parameters = copy.deepcopy(detector.get_params())
     torch.manual_seed(7)
     before = torch.get_rng_state(), np.random.get_state()[1].tolist(), random.getstate()  # noqa: NPY002
-    calmly(detector.fit, x, y)
+    calmly(detector.fit, x, askew.labels.ours(y))
     detector.score_samples(x)
     detector.predict(x)
     after = torch.get_rng_state(), np.random.get_state()[1].tolist(), random.getstate()  # noqa: NPY002
@@ -123,6 +135,7 @@ def test_fit_leaves_inputs_parameters_random_states_and_threads_alone_and_is_sil
     assert {k: repr(v) for k, v in detector.get_params().items()} == {
         k: repr(v) for k, v in parameters.items()
     }
+    np.testing.assert_array_equal(detector.score_samples(NEW), usual(name))  # the same seed, the same result
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -220,27 +233,20 @@ def test_who_does_not_learn_from_labels_leaves_known_anomalies_out(name):
     np.testing.assert_allclose(usual(name), rest, rtol=1e-6, atol=1e-6)
 
 
-@pytest.mark.parametrize("name", LEARN_FROM_LABELS)
-def test_a_declared_vector_a_list_and_floats_are_the_same_labels(name):
-    expected = usual(name)
-    for y in (askew.labels.ours(Y), Y.tolist(), Y.astype(float)):
-        np.testing.assert_array_equal(expected, scores(name, X, y))
-
-
 @pytest.mark.parametrize("name", ALSO_LEARN_WITHOUT)
 def test_labels_of_zero_are_no_labels(name):
     np.testing.assert_array_equal(usual(name, None), scores(name, X, np.zeros(60, dtype=int)))
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("rows", [2, 3, 5])
+@pytest.mark.parametrize("rows", [2, 3])
 def test_fewer_rows_than_a_batch_work(name, rows):
     detector = fitted(name, *with_needed(name, X[6 : 6 + rows]))
     assert np.isfinite(detector.score_samples(NEW)).all()
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("rows", [9, 17, 10])
+@pytest.mark.parametrize("rows", [9, 10])
 def test_a_last_batch_of_one_row_works(name, rows):
     batch = {"training__batch_size": 8} if name in DEEP else {}
     detector = fitted(name, *with_needed(name, X[6 : 6 + rows]), **batch)
@@ -266,16 +272,16 @@ def test_a_constant_column_and_a_single_column_work(name):
 def test_kinds_of_arrays_do_not_matter(name):
     whole = np.round(X * 4)
     expected = fitted(name, whole, Y).score_samples(whole)
-    for kind in (whole.astype(np.float32), whole.astype(np.int64), whole.tolist(), np.asfortranarray(whole)):
+    for kind in (np.asfortranarray(whole.astype(np.float32)), whole.astype(np.int64).tolist()):
         np.testing.assert_array_equal(expected, fitted(name, kind, Y).score_samples(kind))
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_fit_together_equals_separate_fits(name):
-    tables = [table(seed=seed) for seed in (2, 3, 4)]
+    tables = [table(seed=seed) for seed in (2, 3)]
     tables.append(table(seed=5, rows=50))  # another shape
     tables.append(with_needed(name, X))  # another number of known anomalies
-    seeds = [{"random_state": seed} if name in HAVE_SEED else {} for seed in range(5)]
+    seeds = [{"random_state": seed} if name in HAVE_SEED else {} for seed in range(4)]
     together = [brief(name, **seed) for seed in seeds]
     calmly(fit_together, together, tables)
     for seed, (x, y) in enumerate(tables):
@@ -289,20 +295,15 @@ def test_fit_together_equals_separate_fits(name):
 
 @pytest.mark.parametrize("name", DEEP)
 def test_a_detector_that_fails_does_not_take_the_others_down(name):
-    tables = [
-        (X, Y),
-        (X * TOO_LARGE, Y),
-        with_needed(name, NEW),
-        (X, Y),
-    ]
-    detectors = [brief(name, random_state=seed, scale=None) for seed in range(4)]
+    tables = [(X * TOO_LARGE, Y), with_needed(name, NEW), (X, Y)]
+    detectors = [brief(name, random_state=seed, scale=None) for seed in range(3)]
     calmly(fit_together, detectors, tables)
-    assert [detector.fit_error_ is None for detector in detectors] == [True, False, True, True]
-    assert "every member of" in detectors[1].fit_error_ and "Try a lower" in detectors[1].fit_error_
-    assert not hasattr(detectors[1], "offset_")
-    alone = calmly(brief(name, random_state=3, scale=None).fit, X, Y)
+    assert [detector.fit_error_ is None for detector in detectors] == [False, True, True]
+    assert "every member of" in detectors[0].fit_error_ and "Try a lower" in detectors[0].fit_error_
+    assert not hasattr(detectors[0], "offset_")
+    alone = calmly(brief(name, random_state=2, scale=None).fit, X, Y)
     np.testing.assert_allclose(
-        detectors[3].score_samples(NEW), alone.score_samples(NEW), rtol=1e-4, atol=1e-5
+        detectors[2].score_samples(NEW), alone.score_samples(NEW), rtol=1e-4, atol=1e-5
     )
 
 
