@@ -7,9 +7,9 @@ from PIL import Image
 
 import askew
 from askew.calibration import Quantile, hold_out
-from askew.errors import InvalidInputError
+from askew.errors import DataFileError, InvalidInputError, LabelError
 from askew.fitting import DetectorChoice, FileFit, ThresholdChoice, TrainingOptions, preparation_lines
-from askew.inputs import Meaning
+from askew.inputs import Meaning, parquet_table
 from askew.scoring import Labelling, Silence
 
 KDE = DetectorChoice("kde", ("bandwidth=1.0",), {"--seed": ("random_state", None)})
@@ -41,10 +41,57 @@ def test_the_fit_is_the_detectors_own(table):
     X = frame[["a", "b"]]
     np.testing.assert_array_equal(fitted.model.score_samples(X), expected.score_samples(X))
     assert fitted.y.tolist() == [-1] * 2 + [1] * 3 + [0] * 35
-    assert fitted.about == {"n_rows": 40, "features": ["a", "b"]} and fitted.reasons == []
+    assert fitted.about == {"n_rows": 40, "n_learned": 40, "features": ["a", "b"]}
+    assert fitted.reasons == []
     assert notes.lines == [f"{table}: 40 rows, 2 columns; 2 known anomalies, 3 known normal, 35 unlabelled."]
     assert preparation_lines(fitted.model) == []
     assert fitted.model.other_columns_ == ("id", "state")
+
+
+@pytest.mark.parametrize("ending", [".csv", ".parquet"])
+def test_of_a_large_table_all_known_anomalies_and_some_other_rows_are_learned_from(
+    tmp_path, monkeypatch, ending
+):
+    monkeypatch.setattr(parquet_table, "ROWS", 100)
+    frame = pd.DataFrame({"a": np.arange(2000.0), "b": np.arange(2000.0) % 7})
+    frame["state"] = [
+        ["bad", "good", "", "new"][row % 4 if row % 4 < 2 or row % 3 else 3] for row in range(2000)
+    ]
+    frame.loc[50:, "state"] = frame.loc[50:, "state"].replace("bad", "")
+    path = tmp_path / f"t{ending}"
+    frame.to_csv(path, index=False) if ending == ".csv" else frame.to_parquet(path)
+    labelled = Labelling("state", Meaning(anomaly=("bad",), normal=("good",), unlabelled=("new",)))
+    notes, seen = Notes(), []
+    monkeypatch.setattr(askew.KDE, "fit", lambda self, X, y: seen.append((X, y)) or self)
+    FileFit(path, TrainingOptions(labelled, n_most=150, seed=4), KDE, listener=notes).run()
+    ((X, y),) = seen
+    rows = X["a"].astype(int).tolist()
+    assert rows == sorted(set(rows)) and X["b"].tolist() == [row % 7 for row in rows]
+    number = {"bad": -1, "good": 1, "": 0, "new": 0}
+    assert y.tolist() == [number[frame["state"][row]] for row in rows]
+    assert np.bincount(y + 1).tolist() == [13, 150, 150] and set(range(0, 50, 4)) <= set(rows)
+    assert notes.lines[0].endswith(
+        "2,000 rows, 2 columns; 13 known anomalies, 500 known normal, 1,487 unlabelled."
+    )
+    assert notes.lines[1] == (
+        "Learned from 13 known anomalies, 150 known normal, 150 unlabelled, drawn evenly from the table (--sample "
+        "150, --seed 4); every known anomaly is among them, so they are 6.4 times as common as in the table."
+    )
+
+
+def test_a_wrong_cell_among_drawn_rows_is_named_by_its_own_row(tmp_path):
+    (tmp_path / "t.csv").write_text("a,state\n" + "1,\n" * 500 + "oops,bad\n" + "2,\n" * 500)
+    labelled = Labelling("state", Meaning(anomaly=("bad",)))
+    with pytest.raises(DataFileError, match=r"'oops' in row 501 \(line 502\)"):
+        FileFit(tmp_path / "t.csv", TrainingOptions(labelled, n_most=20), KDE).run()
+
+
+def test_a_column_that_holds_no_labels_is_refused_before_all_of_it_is_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(parquet_table, "ROWS", 2000)
+    frame = pd.DataFrame({"a": np.arange(9000.0), "name": [f"n{row}" for row in range(9000)]})
+    frame.to_parquet(tmp_path / "t.parquet")
+    with pytest.raises(LabelError, match=r"'n0' in row 1\. .* and 1980 more \(value: rows\)"):
+        FileFit(tmp_path / "t.parquet", TrainingOptions(Labelling("name")), KDE).run()
 
 
 def test_columns_of_other_kinds_are_prepared(table):

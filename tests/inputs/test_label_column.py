@@ -1,9 +1,11 @@
 """Label columns of files: what each value means, and which columns are refused."""
 
+import pyarrow as pa
 import pytest
 
 from askew.errors import LabelError
 from askew.inputs import Meaning, read_labels
+from askew.inputs.label_column import LabelColumn
 from askew.labels import Labels, check, from_binary
 
 WORDS = Meaning(anomaly=("fraud", "theft"), normal=("ok",), unlabelled=("?",))
@@ -152,3 +154,19 @@ def test_what_from_binary_refuses_is_refused(values):
         from_binary(values, "fraud")
     with pytest.raises(LabelError, match="only values with a meaning"):
         read(values, Meaning(anomaly=("fraud",)))
+
+
+def test_a_column_read_in_batches_is_counted_as_a_whole():
+    column = LabelColumn("label", "row {}".format, {}, {})
+    batches = (["ok", None, "fraud"], ["Fraud", "ok", " ", "1.0"], [])
+    places = [column.add(pa.array(cells, pa.string())).tolist() for cells in batches]
+    assert list(column.rows.items()) == [("ok", 1), ("", 2), ("fraud", 3), ("Fraud", 4), ("1", 7)]
+    assert column.counts == {"ok": 2, "": 2, "fraud": 1, "Fraud": 1, "1": 1}
+    assert places == [[0, 1, 2], [3, 0, 1, 4], []]
+    assert column.anomalies(Meaning(anomaly=("fraud",))) == {2, 3} and column.anomalies(Meaning()) == set()
+    assert LabelColumn("y", "row {}".format, {"0": 1, "-1": 2, "1": 4}, {}).anomalies(Meaning()) == {1}
+    with pytest.raises(LabelError, match="got 'Fraud' in row 4"):
+        column.labels(WORDS, lambda text: None)
+    numbers = LabelColumn("label", "row {}".format, {}, {})
+    numbers.add(pa.array([1.0, None, float("nan"), -1.0]))
+    assert numbers.labels(Meaning(), lambda text: None) == {"1": 1, "": 0, "-1": -1}

@@ -63,6 +63,14 @@ def fit(
             "Repeatable.",
         ),
     ] = None,
+    sample: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Most unlabelled rows of a table to learn from, drawn evenly (200,000 without it); as many known "
+            "normal ones, and all known anomalies.",
+        ),
+    ] = None,
     size: Annotated[
         int | None,
         typer.Option(help="Side in pixels that images are brought to; without it, chosen from 16 to 64."),
@@ -96,7 +104,9 @@ def fit(
         "--checkpoint": ("training__checkpoint", None if checkpoint is None else str(checkpoint)),
     }
     choice = DetectorChoice(detector, tuple(setting or ()), shortcuts)
-    job = FileFit(rows, TrainingOptions(labelling, *columns, size, skip_corrupt), choice, wanted, console)
+    job = FileFit(
+        rows, TrainingOptions(labelling, *columns, size, skip_corrupt, sample, seed), choice, wanted, console
+    )
     with _stoppable(job.detector, checkpoint):
         fitted = job.run()
     for line in preparation_lines(fitted.model):

@@ -13,15 +13,22 @@ import pandas as pd
 import pyarrow as pa
 
 from askew.errors import DataFileError, InvalidInputError
+from askew.fitting.row_sample import Drawn, RowSample
 from askew.inputs import Data, open_table
 from askew.inputs.column_names import require_column, suggestion
 from askew.inputs.kinds import KINDS
-from askew.labels import Labels
+from askew.inputs.label_column import LabelColumn
+from askew.labels import Labels, ours
 from askew.scoring import Labelling, Listener
-from askew.scoring.labelled_folder import LabelledFolder, counts_in_words
+from askew.scoring.labelled_folder import LabelledFolder, counts_in_words, label_counts
 from askew.scoring.row_source import refuse_image_options, refuse_table_options
 from askew.scoring.source_opening import is_image_folder
 
+ROWS = 200_000
+"""Most unlabelled rows that are learned from: more would take time and memory, and hardly change a model."""
+
+_NAMES = {1: "normal", 0: "unlabelled", -1: "anomaly"}
+_VALUES = 1000  # different values, more than any column of labels has
 _LINES = 20  # columns that are described one by one
 _LABEL_LIKE = {"label", "labels", "y", "target", "class", "anomaly", "outlier", "is_anomaly", "is_outlier"}
 
@@ -52,9 +59,10 @@ class TrainingRows(Protocol):
 class TrainingOptions:
     """What is learned from a file or a folder, and where the labels stand.
 
-    Of a table, `id_column` and `drop` are no features, and `column_kinds` are texts such as ``zip=category``. Of
-    images, `size` is the side in pixels (None: see :func:`askew.inputs.read_images`), and `skip_corrupt` says whether
-    those that cannot be read are left out.
+    Of a table, `id_column` and `drop` are no features, and `column_kinds` are texts such as ``zip=category``. At most
+    `n_most` rows (None: :data:`ROWS`) that are unlabelled, and as many known normal ones, are drawn by `seed`.
+    Of images, `size` is the side in pixels (None: see :func:`askew.inputs.read_images`), and `skip_corrupt` says
+    whether those that cannot be read are left out.
     """
 
     labelling: Labelling = field(default_factory=Labelling)
@@ -63,6 +71,8 @@ class TrainingOptions:
     column_kinds: tuple[str, ...] = ()
     size: int | None = None
     skip_corrupt: bool = False
+    n_most: int | None = None
+    seed: int = 0
 
 
 def open_training_rows(data: Data, options: TrainingOptions, listener: Listener) -> TrainingRows:
@@ -75,6 +85,7 @@ def open_training_rows(data: Data, options: TrainingOptions, listener: Listener)
                 "--id-column": options.id_column,
                 "--drop": options.drop,
                 "--column-kind": options.column_kinds,
+                "--sample": options.n_most,
             }
         )
         return _TrainingImages(data, options, listener)
@@ -168,6 +179,8 @@ class _TrainingTable:
         self._table, self._labelling = open_table(data), options.labelling
         self._features = self._choose_features(options, listener)
         self._kinds = _parse_kinds(options.column_kinds, self._features, str(data))
+        self._n_most, self._seed = options.n_most or ROWS, options.seed
+        self._n_rows, self._counts = 0, {"normal": 0, "unlabelled": 0, "anomaly": 0}  # of the whole table
 
     def refuse(self, model: Any) -> None:
         from askew.base.wrapper import require_table
@@ -176,24 +189,61 @@ class _TrainingTable:
 
     def read(self, listener: Listener) -> tuple[Any, Labels | None]:
         """Return the rows, as a frame if they are numbers alone, else as an Arrow table; and their labels."""
-        label = self._labelling.column
-        rows = self._table.read_mixed(self._features, [] if label is None else [label], self._kinds)
-        if rows.table.num_rows < 2:
+        drawn, y = self._draw(listener)
+        if self._n_rows < 2:
             raise DataFileError(
                 f"table {self._table.path} must have at least 2 rows to learn from; got 1. Add rows."
             )
-        frame = None if self._kinds else _numbers_alone(rows.table)
-        X = rows.table if frame is None else frame
-        return X, None if label is None else self._labelling.labels(
-            self._table, rows.kept[label].to_pylist(), listener
+        table = self._table.interpret(
+            drawn.rows, self._kinds, lambda row: self._table.row_name(int(drawn.numbers[row - 1]))
         )
+        frame = None if self._kinds else _numbers_alone(table)
+        return table if frame is None else frame, y
+
+    def _draw(self, listener: Listener) -> tuple[Drawn, Labels | None]:
+        """Return the rows to learn from and their labels: all known anomalies, and so many of the others."""
+        name, meaning = self._labelling.column, self._labelling.meaning
+        sample = RowSample(self._n_most, self._seed)
+        labels = LabelColumn(f"label column {name!r} of {self._table.path}", self._table.row_name, {}, {})
+        with listener.bar("reading") as progress:
+            for batch, fraction in self._table.raw_batches([*self._features, *([name] if name else [])]):
+                rows, groups = batch.select(self._features), np.zeros(batch.num_rows, dtype=np.intp)
+                if name is not None:
+                    groups = labels.add(batch.column(name))
+                    if len(labels.rows) > _VALUES:
+                        break  # no column of labels: the refusal names its values
+                sample.add(rows, groups, labels.anomalies(meaning))
+                progress(fraction)
+        self._n_rows = sample.n_rows
+        if name is None:
+            return sample.draw({0: 0}), None
+        label_of = list(labels.labels(meaning, listener.note).items())
+        for value, label in label_of:
+            self._counts[_NAMES[label]] += labels.counts[value]
+        drawn = sample.draw({place: label for place, (_, label) in enumerate(label_of)})
+        return drawn, ours(np.array([label for _, label in label_of], dtype=np.int8)[drawn.groups])
 
     def sentences(self, X: Any, y: Labels | None) -> list[str]:
         columns = f"{len(self._features)} column{'s' if len(self._features) > 1 else ''}"
         unlabelled = f"every row is unlabelled in {self._labelling.column!r}"
-        counts = counts_in_words(y, "no labels (--label-column gives them)", unlabelled)
+        counts = None if y is None else self._counts
+        known = counts_in_words(counts, "no labels (--label-column gives them)", unlabelled)
         files = "" if self._table.parts is None else f" in {self._table.parts:,} files"
-        return [f"{self._table.path}: {len(X):,} rows{files}, {columns}; {counts}."]
+        lines = [f"{self._table.path}: {self._n_rows:,} rows{files}, {columns}; {known}."]
+        if len(X) < self._n_rows:
+            lines.append(self._drawn_in_words(len(X), y))
+        return lines
+
+    def _drawn_in_words(self, n_drawn: int, y: Labels | None) -> str:
+        groups = counts_in_words(label_counts(y), f"{n_drawn:,} rows", f"{n_drawn:,} unlabelled")
+        line = f"Learned from {groups}, drawn evenly from the table (--sample {self._n_most}, --seed {self._seed})"
+        if not (n_known := self._counts["anomaly"]):
+            return f"{line}."
+        times = self._n_rows / n_drawn
+        more = (
+            f", so they are {times:.1f} times as common as in the table" if n_known > n_drawn / 1000 else ""
+        )
+        return f"{line}; every known anomaly is among them{more}."
 
     def prepared(self, model: Any, X: Any) -> Any:
         """Return the model, behind a preparation if X holds more than numbers; it knows the file's other columns."""
@@ -206,7 +256,7 @@ class _TrainingTable:
         return Prepared(model, kinds=self._kinds or None, other_columns=others)
 
     def about(self, X: Any) -> dict[str, Any]:
-        return {"n_rows": len(X), "features": list(self._features)}
+        return {"n_rows": self._n_rows, "n_learned": len(X), "features": list(self._features)}
 
     def _choose_features(self, options: TrainingOptions, listener: Listener) -> list[str]:
         """Return the columns to learn from; refuse names that the table does not have."""

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
 
 from askew.errors import LabelError
 from askew.inputs.column_names import listed, suggestion
@@ -15,6 +17,7 @@ from askew.labels import Labels, check, ours
 from askew.labels.values import spelling, spelt_alike
 
 _OURS = {"1": 1, "0": 0, "-1": -1}
+_MANY = 1_000_000  # rows
 _COUNTED = 20  # values that a line names with their counts
 _RULE = "+1 (known normal), 0 (unlabelled) or -1 (known anomaly)"
 
@@ -65,13 +68,57 @@ def word(value: Any) -> str:
     return str(int(number)) if number.is_integer() and "_" not in text else text
 
 
-class _Column(NamedTuple):
-    """A column of labels: what errors call it and its rows, and the first row and the count of each value."""
+class LabelColumn(NamedTuple):
+    """A column of labels: what errors call it and its rows, and the first row and the count of each value.
+
+    Values are as :func:`word` has them; :meth:`add` counts those of a column that is read in batches.
+    """
 
     where: str
     row_name: Callable[[int], str]
     rows: dict[str, int]
     counts: dict[str, int]
+
+    def add(self, cells: pa.Array | pa.ChunkedArray) -> NDArray[np.intp]:
+        """Count the values of the next rows, and return the place that each has among all values so far."""
+        encoded = pa.chunked_array(cells).combine_chunks().dictionary_encode()
+        values = [word(value) for value in encoded.dictionary.to_pylist()]
+        codes = encoded.indices.fill_null(len(values)).to_numpy(zero_copy_only=False)
+        before, found = sum(self.counts.values()), np.unique(codes, return_index=True, return_counts=True)
+        in_order = sorted(zip(*(part.tolist() for part in found), strict=True), key=lambda each: each[1])
+        for code, first, count in in_order:
+            value = [*values, ""][code]
+            self.rows.setdefault(value, before + first + 1)
+            self.counts[value] = self.counts.get(value, 0) + count
+        places = {value: place for place, value in enumerate(self.rows)}
+        by_code = np.array([places.get(value, -1) for value in [*values, ""]], dtype=np.intp)
+        return np.asarray(by_code[codes], dtype=np.intp)
+
+    def anomalies(self, meaning: Meaning) -> set[int]:
+        """Return the places of values that may mark known anomalies, among all so far."""
+        named = {spelling(word(value)) for value in meaning.anomaly} if meaning.table() else {spelling("-1")}
+        return {place for place, value in enumerate(self.rows) if value and spelling(value) in named}
+
+    def labels(self, meaning: Meaning, tell: Callable[[str], object]) -> dict[str, int]:
+        """Return the label of each value; the errors and what `tell` takes are those of :func:`read_labels`."""
+        declared = meaning.table()
+        if declared:
+            table = declared | _spellings(self, meaning, declared, tell)
+            table |= _other_value(self, meaning, table, tell)
+        else:
+            table = _OURS
+        table = table | {"": 0}
+        unknown = [value for value in self.in_order() if value not in table]
+        if unknown:
+            raise _unknown(self, unknown, declared)
+        found = {value: table[value] for value in self.rows}
+        if not declared:
+            thin = sum(self.counts.values()) // _MANY + 1  # shares tell, so not every row is needed
+            counts = [-(-self.counts[value] // thin) for value in found]
+            _refuse_doubt(
+                np.repeat(np.array(list(found.values()), dtype=np.int8), counts), set(found), self.where
+            )
+        return found
 
     def in_order(self) -> list[str]:
         """Return its values, blanks left out, in the order of their first rows."""
@@ -116,28 +163,18 @@ without doubt; got only '0', '1'. Say what they mean: for example --normal=1 --u
     words = [word(value) for value in values]
     levels, rows, counts = np.unique(words, return_index=True, return_counts=True)
     names = [str(level) for level in levels]
-    column = _Column(
+    column = LabelColumn(
         where,
         row_name,
         dict(zip(names, (rows + 1).tolist(), strict=True)),
         dict(zip(names, counts.tolist(), strict=True)),
     )
-    declared = meaning.table()
-    if declared:
-        table = declared | _spellings(column, meaning, declared, tell)
-        table |= _other_value(column, meaning, table, tell)
-    else:
-        table = _OURS
-    table = table | {"": 0}
-    unknown = [value for value in column.in_order() if value not in table]
-    if unknown:
-        raise _unknown(column, unknown, declared)
-    y = np.array([table[text] for text in words], dtype=np.int8)
-    return ours(y) if declared else _undoubted(y, set(names), where)
+    table = column.labels(meaning, tell)
+    return ours(np.array([table[text] for text in words], dtype=np.int8))
 
 
 def _spellings(
-    column: _Column, meaning: Meaning, declared: dict[str, int], tell: Callable[[str], object]
+    column: LabelColumn, meaning: Meaning, declared: dict[str, int], tell: Callable[[str], object]
 ) -> dict[str, int]:
     """Return the labels of values that are spelt like declared ones, if that is asked for."""
     if not meaning.any_spelling:
@@ -160,7 +197,7 @@ def _spellings(
 
 
 def _other_value(
-    column: _Column, meaning: Meaning, table: dict[str, int], tell: Callable[[str], object]
+    column: LabelColumn, meaning: Meaning, table: dict[str, int], tell: Callable[[str], object]
 ) -> dict[str, int]:
     """Return the one other value as normal, where anomalies alone are named and there are some."""
     others = [value for value in column.in_order() if value not in table]
@@ -175,7 +212,7 @@ def _other_value(
     return {others[0]: 1}
 
 
-def _unknown(column: _Column, unknown: list[str], declared: dict[str, int]) -> LabelError:
+def _unknown(column: LabelColumn, unknown: list[str], declared: dict[str, int]) -> LabelError:
     """Return the error about values without a meaning, with all that the column holds."""
     alike_ones = spelt_alike(declared, unknown)
     first, values = (alike_ones or unknown)[0], column.in_order()
@@ -220,10 +257,10 @@ def _misspelt(levels: list[str], declared: dict[str, int]) -> str:
     return ""
 
 
-def _undoubted(y: Any, levels: set[str], where: str) -> Labels:
-    """Return labels in our convention, unless they could be in PyOD's or scikit-learn's."""
+def _refuse_doubt(y: Any, levels: set[str], where: str) -> None:
+    """Raise LabelError for labels in our convention that could be in PyOD's or scikit-learn's."""
     try:
-        return check(y)
+        check(y)
     except LabelError as error:
         if levels == {"-1"}:
             raise

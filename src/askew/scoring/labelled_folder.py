@@ -74,7 +74,7 @@ class LabelledFolder:
         _, channels, height, width = X.shape
         kind = "grey" if channels == 1 else "colour"
         counts = counts_in_words(
-            y, "no labels (--normal and --anomaly give them)", "every image is unlabelled"
+            label_counts(y), "no labels (--normal and --anomaly give them)", "every image is unlabelled"
         )
         first = f"{self._data}: {len(X):,} images, {height}x{width} {kind}; {counts}."
         return [first, *skipped_lines(self.skipped)]
@@ -133,9 +133,8 @@ def label_counts(y: Labels | None) -> dict[str, int] | None:
     }
 
 
-def counts_in_words(y: Labels | None, without: str, unlabelled: str) -> str:
-    """Return the counts in words, `without` labels, or as `unlabelled` says if no row has one."""
-    counts = label_counts(y)
+def counts_in_words(counts: dict[str, int] | None, without: str, unlabelled: str) -> str:
+    """Return counts of labels in words, `without` any, or as `unlabelled` says if no row has one."""
     if counts is None:
         return without
     if not counts["normal"] and not counts["anomaly"]:
