@@ -73,6 +73,7 @@ def assert_harmless(result, code=0):
             ["fit", "DATA", *LABELS, *ID, *FIT, "-o", f"new{NASTY}.askew"],
             r"  x[bold]<b>\x1b[2J\u202e\n\x07: number",
         ),
+        (["score", "MODEL", "DATA", *ID, "--top", "9", "--reasons", "4"], "<script>: "),
         (["score", "MODEL", "DATA", *ID, "--top", "60"], " [red]A[/red]59 "),
         (
             ["score", "MODEL", "DATA", *ID, "-o", f"scores{NASTY}.csv"],

@@ -3,7 +3,7 @@
 :func:`score_file` reads and writes whole files, :func:`score_batches` takes and gives Arrow batches.
 """
 
-from askew.scoring.explain_file import Reasons, cell_text, explain_file
+from askew.scoring.explain_file import Reasons, explain_file
 from askew.scoring.labelled_folder import label_counts
 from askew.scoring.labelled_rows import (
     LabelledRows,
@@ -13,6 +13,7 @@ from askew.scoring.labelled_rows import (
     read_labelled_table,
 )
 from askew.scoring.listener import SILENCE, Listener, Silence
+from askew.scoring.reasons import cell_text
 from askew.scoring.row_files import check_output, open_writer
 from askew.scoring.row_source import ReadOptions, RowBatch, RowSource
 from askew.scoring.score_file import Scoring, Summary, score_file

@@ -11,7 +11,7 @@ import pyarrow as pa
 from askew.inputs import Data, atomic_path, check_writable
 from askew.scoring.image_source import read_named_images
 from askew.scoring.listener import SILENCE, Listener
-from askew.scoring.reasons import ImageReasons, table_reasons
+from askew.scoring.reasons import ImageReasons, cell_text, table_reasons
 from askew.scoring.row_files import check_output, open_writer
 from askew.scoring.row_source import ReadOptions
 from askew.scoring.source_opening import fitted, holds_images, open_source
@@ -74,13 +74,6 @@ def explain_file(
     if output is not None and picture is None:
         _write(reasons.lines, output)
     return reasons
-
-
-def cell_text(cell: Any) -> str:
-    """Return a value of a line as a person reads it."""
-    if cell is None or cell != cell:
-        return "missing"
-    return f"{cell:.6g}" if isinstance(cell, float) else str(cell)
 
 
 def _write(lines: pd.DataFrame, output: Path) -> None:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from askew.explain import ContactSheet, Explanation
 
 
+_EXACT = 1e15  # whole numbers below it are written in full
+
+
 @dataclass(frozen=True)
 class TableReasons:
     """The explanation of a table's most anomalous rows, most anomalous first.
@@ -83,7 +86,7 @@ def table_reasons(
     from askew.explain.model_explanation import BACKGROUND_ROWS, FEWEST_ROWS
 
     model = source.model
-    worst, usual = _SmallestKeys(top), _SmallestKeys(BACKGROUND_ROWS)
+    worst, usual = SmallestKeys(top), SmallestKeys(BACKGROUND_ROWS)
     generator = np.random.default_rng(seed)
     n_rows = n_anomalies = 0
     with listener.bar("reading") as progress:
@@ -103,7 +106,7 @@ def table_reasons(
     return TableReasons(why, worst.ids, flagged, n_features, n_rows, n_anomalies, source.id_name, files)
 
 
-class _SmallestKeys:
+class SmallestKeys:
     """The rows with the smallest keys among all that were added, in the order of their keys."""
 
     def __init__(self, n_most: int) -> None:
@@ -126,6 +129,15 @@ class _SmallestKeys:
         order = np.argsort(all_keys, kind="stable")[: self._n_most]
         self.keys, self.ids, self.rows = all_keys[order], [all_ids[i] for i in order], take_rows(both, order)
         self.files = [all_files[i] for i in order]
+
+
+def cell_text(cell: Any) -> str:
+    """Return a value of a line as a person reads it."""
+    if cell is None or cell != cell:
+        return "missing"
+    if not isinstance(cell, float):
+        return str(cell)
+    return f"{cell:.0f}" if cell.is_integer() and abs(cell) < _EXACT else f"{cell:.6g}"
 
 
 def _python(cell: Any) -> Any:

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from askew.inputs import Data, atomic_path
 from askew.scoring.listener import SILENCE, Listener
+from askew.scoring.reason_columns import Survey, explained, reason_fields, refuse_reasons, survey
 from askew.scoring.row_files import check_output, open_writer
 from askew.scoring.row_source import ReadOptions, RowSource
 from askew.scoring.scored_rows import Part, score_schema, scored
@@ -24,13 +25,22 @@ class Scoring:
     `schema` is the result's; its columns are those of :func:`~askew.scoring.score_batches`, or ``path`` of images.
     """
 
-    def __init__(self, source: RowSource) -> None:
-        self.source = source
-        self.schema = score_schema(source.model, source.id_field(), source.in_parts)
+    def __init__(self, source: RowSource, reasons: int = 0) -> None:
+        self.source, self.reasons = source, reasons
+        self.schema = score_schema(source.model, source.id_field(), source.in_parts, reason_fields(reasons))
+        self._survey: Survey | None = None
+
+    def look_ahead(self, n_top: int, listener: Listener) -> None:
+        """Read the rows once for what reasons need, those of the flagged and of the `n_top` most anomalous rows."""
+        if self.reasons:
+            self._survey = survey(self.source, n_top, listener)
 
     def batches(self) -> Iterator[Part]:
         """Yield scored rows of :attr:`schema`, and how much of the source is done (0 to 1)."""
-        yield from scored(self.source.model, self.source.batches(), self.schema)
+        if self._survey is None:
+            yield from scored(self.source.model, self.source.batches(), self.schema)
+        else:
+            yield from explained(self.source, self.schema, self.reasons, self._survey)
 
 
 class Summary:
@@ -71,6 +81,8 @@ def score_file(
     options: ReadOptions | None = None,
     top: int = 0,
     listener: Listener = SILENCE,
+    *,
+    reasons: int = 0,
 ) -> Summary:
     """Score every row of a table, or every image of a folder, in constant memory.
 
@@ -85,6 +97,10 @@ def score_file(
         A ``.parquet``, ``.csv`` or ``.json`` file to write all scores to, whole or not at all.
     options, top
         How the rows are read, and how many of the most anomalous the summary keeps.
+    reasons
+        How many reasons the flagged rows and the most anomalous ones have beside their scores, in columns
+        ``reason_1`` (the name of a column), ``reason_1_value``, ``reason_1_expected``, ``reason_1_share``, and so on.
+        The rows are read twice then.
     listener
         Who is told how it goes.
 
@@ -93,11 +109,14 @@ def score_file(
     """
     if output is not None:
         check_output(output, model, data)
+    if reasons:
+        refuse_reasons(model, data)
     source = open_source(model, data, options)
-    scoring = Scoring(source)
+    scoring = Scoring(source, reasons)
     if source.extra:
         listener.note(f"note: the model does not use {', '.join(repr(name) for name in source.extra)}.")
     summary = Summary(source.unit, top)
+    scoring.look_ahead(top, listener)
     with ExitStack() as stack:
         path = None if output is None else stack.enter_context(atomic_path(output))
         progress = stack.enter_context(listener.bar("scoring"))

@@ -87,69 +87,80 @@ def _row_batches(
         done += batch.num_rows
 
 
-def score_schema(model: Any, id_field: pa.Field, in_parts: bool = False) -> pa.Schema:
-    """Return the columns of the result, with the file of each row if rows are `in_parts`.
+def score_schema(
+    model: Any, id_field: pa.Field, in_parts: bool = False, reasons: Sequence[pa.Field] = ()
+) -> pa.Schema:
+    """Return the columns of the result, with the file of each row if rows are `in_parts`, and the `reasons`.
 
-    An id with the name of a column that a threshold adds is refused.
+    An id with the name of a column that is added is refused.
     """
     from askew.calibration import Threshold
 
     kinds = [("score", pa.float64()), ("anomaly_score", pa.float64()), ("prediction", pa.int8())]
     if isinstance(model, Threshold):
-        if id_field.name in JUDGED:
-            raise InvalidInputError(
-                f"id column must not be called like a column of the result; got {id_field.name!r}. Rename it."
-            )
         kinds += [(name, pa.float64()) for name in JUDGED]
-    return pa.schema([*[(FILE, pa.string())] * in_parts, id_field, *kinds])
+    schema = pa.schema([*[(FILE, pa.string())] * in_parts, id_field, *kinds, *reasons])
+    if schema.names.count(id_field.name) > 1:
+        raise InvalidInputError(
+            f"id column must not be called like a column of the result; got {id_field.name!r}. Rename it."
+        )
+    return schema
 
 
 def scored(model: Any, batches: Iterable[RowBatch], schema: pa.Schema) -> Iterator[Part]:
     """Yield rows with their scores and decisions, in the columns of :func:`score_schema`."""
     from askew.calibration import Threshold
 
-    plain = _scored(model, batches, _unjudged(schema))
+    plain = _scored(model, batches, unjudged(schema))
     if not isinstance(model, Threshold):
         yield from plain
     elif model.needs_all_rows:
         yield from _judged_together(model, plain, schema)
     else:
         for rows, fraction in plain:
-            yield _judged(model, rows, schema), fraction
+            yield judged(model, rows, schema), fraction
 
 
-def _unjudged(schema: pa.Schema) -> pa.Schema:
+def unjudged(schema: pa.Schema) -> pa.Schema:
+    """Return the columns that every model gives."""
     return pa.schema([field for field in schema if field.name not in JUDGED])
 
 
 def _scored(model: Any, batches: Iterable[RowBatch], schema: pa.Schema) -> Iterator[Part]:
-    for X, ids, fraction, part in batches:
-        scores = model.score_samples(X) if len(ids) else np.empty(0)  # a detector refuses to score nothing
-        flagged = np.where(scores - model.offset_ >= 0, 1, -1)  # what predict() says, without scoring twice
-        origin = [] if part is None else [pa.repeat(part, len(ids))]
-        columns = zip((*origin, ids, scores, -scores, flagged), schema, strict=True)
-        arrays = [pa.array(column).cast(field.type) for column, field in columns]
-        yield pa.RecordBatch.from_arrays(arrays, schema=schema), fraction
+    for batch in batches:
+        yield score_rows(model, batch, schema), batch.fraction
+
+
+def score_rows(model: Any, batch: RowBatch, schema: pa.Schema) -> pa.RecordBatch:
+    """Return rows with their scores and what `predict` says of them, in the columns of :func:`unjudged`."""
+    X, ids, _, part = batch
+    scores = model.score_samples(X) if len(ids) else np.empty(0)  # a detector refuses to score nothing
+    flagged = np.where(scores - model.offset_ >= 0, 1, -1)  # what predict() says, without scoring twice
+    origin = [] if part is None else [pa.repeat(part, len(ids))]
+    columns = zip((*origin, ids, scores, -scores, flagged), schema, strict=True)
+    arrays = [pa.array(column).cast(field.type) for column, field in columns]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
 def _judged_together(threshold: Any, plain: Iterator[Part], schema: pa.Schema) -> Iterator[Part]:
     """Judge all rows at once; they wait in a temporary file, about 25 bytes a row, until the last is scored."""
     tally = threshold.tally(np.empty(0))
     with tempfile.TemporaryFile(prefix="askew-") as file:
-        with pa.ipc.new_stream(file, _unjudged(schema)) as writer:
+        with pa.ipc.new_stream(file, unjudged(schema)) as writer:
             for rows, fraction in plain:
                 writer.write_batch(rows)
                 tally += threshold.tally(_scores(rows))
-                yield _judged(threshold, rows.slice(0, 0), schema), fraction  # so that the bar moves
+                yield judged(threshold, rows.slice(0, 0), schema), fraction  # so that the bar moves
         file.seek(0)
         cut = threshold.cut_of_tally(tally)
         for rows in pa.ipc.open_stream(file):
-            yield _judged(threshold, rows, schema, cut), 1.0
+            yield judged(threshold, rows, schema, cut), 1.0
 
 
-def _judged(
+def judged(
     threshold: Threshold, rows: pa.RecordBatch, schema: pa.Schema, cut: float | None = None
 ) -> pa.RecordBatch:
+    """Return scored rows with what a threshold says of them; `cut` is that of all rows together."""
     judgement = threshold.judge(_scores(rows), cut)._asdict()
     arrays = [
         pa.array(judgement[field.name]).cast(field.type)

@@ -129,6 +129,7 @@ class _MixedRows(_TableRows):
         return self._novelties.lines()
 
     def _read(self) -> Iterator[tuple[Any, Batch | Rows]]:
+        self._novelties = Novelties()  # the rows may be read again
         for rows in self._table.mixed_batches(self._readings, self._keep):
             self._novelties += self._prepared.novelties(rows.table)
             yield rows.table, rows
