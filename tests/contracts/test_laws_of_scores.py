@@ -10,8 +10,8 @@ X, Y = table()
 NEW = table(rows=40, seed=1)[0]
 
 
-# Its few trees, of few leaves each, split rows into few groups, and all of a group have one score.
-WITH_TIES = {"gradient_boosting"}
+# Their few trees, of few leaves each, split rows into few groups, and all of a group have one score.
+WITH_TIES = {"gradient_boosting", "extra_trees"}
 
 
 @pytest.fixture(scope="module", params=NAMES)

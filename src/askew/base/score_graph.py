@@ -15,6 +15,9 @@ class ScoreGraph(Protocol):
     def constant(self, value: Any) -> str:
         """Add an array or a number: Python's floats become float64, its integers int64."""
 
+    def smallest(self, value: str, count: int) -> str:
+        """Add the smallest entries of every row, (rows, count)."""
+
     def doubles(self, values: Sequence[float]) -> Any:
         """Return float64 numbers as an attribute of an operation takes them."""
 

@@ -65,6 +65,13 @@ class Graph:
         self._nodes.append(node)
         return name
 
+    def smallest(self, value: str, count: int) -> str:
+        """Return the smallest entries of every row, (rows, count)."""
+        found, where = self._name("TopK"), self._name("TopK")
+        inputs = [value, self.constant(np.array([count]))]
+        self._nodes.append(self._onnx.helper.make_node("TopK", inputs, [found, where], largest=0))
+        return found
+
     def doubles(self, values: Sequence[float]) -> onnx.TensorProto:
         """Return float64 numbers as an attribute of an operation takes them."""
         tensor: onnx.TensorProto = self._onnx.numpy_helper.from_array(np.asarray(values, dtype=np.float64))

@@ -1,0 +1,48 @@
+"""Nearest neighbours: distances by hand, with known anomalies and without."""
+
+import numpy as np
+import pytest
+
+import askew
+from askew.errors import HealthWarning
+
+CORNERS = np.array([[0.0, 0.0], [2.0, 0.0], [0.0, 2.0], [2.0, 2.0]])
+WITH_ONE, Y = np.r_[CORNERS, [[50.0, 5.0]]], [0, 0, 0, 0, -1]
+
+
+@pytest.mark.parametrize(
+    "k, distance", [(2, (3 + np.sqrt(13)) / 2), (9, (3 + 5 + np.sqrt(13) + np.sqrt(29)) / 4)]
+)
+def test_distances_by_hand(k, distance):
+    plain = askew.NearestNeighbours(n_neighbours=k, scale=None).fit(CORNERS)
+    np.testing.assert_allclose(plain.score_samples([[2.0, 5.0]]), [-np.log(distance + 0.01)], rtol=1e-12)
+    ratio = askew.NearestNeighbours(n_neighbours=k, scale=None).fit(WITH_ONE, Y)
+    expected = np.log(48.01 / (distance + 0.01))
+    np.testing.assert_allclose(ratio.score_samples([[2.0, 5.0]]), [expected], rtol=1e-12)
+
+
+def test_known_anomalies_can_be_left_out():
+    ignoring = askew.NearestNeighbours(use_known=False).fit(WITH_ONE, Y)
+    plain = askew.NearestNeighbours().fit(CORNERS)
+    np.testing.assert_array_equal(ignoring.score_samples(WITH_ONE), plain.score_samples(WITH_ONE))
+
+
+def test_one_label_finds_its_kind_within_the_cloud():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(300, 3))
+    x[:30] = [1.0, -1.0, 1.0] + 0.2 * rng.normal(size=(30, 3))
+    y = np.where(np.arange(300) < 1, -1, 0)
+
+    def auroc(**params):
+        scores = askew.NearestNeighbours(**params).fit(x, y).anomaly_score(x[1:])
+        return askew.selection.roc_auc_score(np.arange(1, 300) < 30, scores)
+
+    assert auroc() > 0.8 > auroc(use_known=False)
+
+
+def test_a_large_table_is_sub_sampled_and_known_normals_stay():
+    x = np.arange(40.0)[:, None]
+    detector = askew.NearestNeighbours(n_neighbours=1, max_rows=8, scale=None, random_state=0)
+    with pytest.warns(HealthWarning, match="sub-sample of 8 of 40"):
+        detector.fit(x, askew.labels.ours(np.where(np.arange(40) == 39, 1, 0)))
+    assert detector.score_samples([[39.0]])[0] == -np.log(0.01)
