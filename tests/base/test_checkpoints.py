@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 import textwrap
 
 import numpy as np
@@ -108,22 +106,16 @@ CHILD = textwrap.dedent(
 )
 
 
-def child():
-    words = [sys.executable, "-c", CHILD]
-    return subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-
-def test_a_killed_process_is_taken_up_by_another(folder):
-    process = child()
+def test_a_killed_process_is_taken_up_by_another(folder, forks):
+    process = forks.start(CHILD, folder=folder)
     last = next(line for line in process.stdout if int(line) >= 5)
     os.kill(process.pid, signal.SIGKILL)
-    process.communicate()
+    process.wait()
     assert not (folder / "model.askew").exists()
-    process = child()
+    process = forks.start(CHILD, folder=folder)
     first = int(process.stdout.readline())
     assert first > int(last)  # it does not begin anew
-    process.communicate()
-    assert process.returncode == 0
+    assert process.wait().returncode == 0
     X = np.random.default_rng(0).normal(size=(60, 3))
     whole = calmly(askew.AMA(random_state=0).set_params(training__epochs=15).fit, X)
     assert_equal(whole, askew.load("model.askew"))

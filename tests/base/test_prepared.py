@@ -1,8 +1,6 @@
 """A detector with a preparation of mixed tables in front."""
 
 import json
-import subprocess
-import sys
 
 import numpy as np
 import pandas as pd
@@ -132,15 +130,13 @@ print(type(model).__name__, type(model.detector_).__name__)
 """
 
 
-def test_saved_and_loaded_in_a_fresh_process(tmp_path):
+def test_saved_and_loaded_in_a_fresh_process(tmp_path, forks):
     detector = askew.DPVAE(n_members=2, random_state=0).set_params(training__epochs=2)
     model = askew.Prepared(detector, kinds={"shop": "category"}, other_columns=("id",), extra="ignore")
     model.fit(table()).save(tmp_path / "m.askew")
     new = table(seed=1).assign(country="DK")
     new.to_parquet(tmp_path / "new.parquet")
-    words = [sys.executable, "-W", "ignore", "-c", FRESH]
-    out = subprocess.run(words, cwd=tmp_path, check=True, timeout=120, capture_output=True, text=True).stdout
-    assert out.split() == ["Prepared", "DPVAE"]
+    assert forks.run(FRESH, folder=tmp_path).stdout.split() == ["Prepared", "DPVAE"]
     np.testing.assert_array_equal(np.load(tmp_path / "scores.npy"), model.score_samples(new))
     again = askew.load(tmp_path / "m.askew")
     assert repr(again.get_params()) == repr(model.get_params())

@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 import textwrap
 
 import numpy as np
@@ -40,15 +38,13 @@ def folder(tmp_path):
     return tmp_path
 
 
-def stopped(folder, number, output):
+def stopped(forks, folder, number, output):
     """Stop scoring half-way by a signal and return the exit code."""
-    words = [sys.executable, "-W", "ignore", "-c", CHILD, "score", "m.askew", "new.parquet", "-o", output]
-    child = subprocess.Popen(words, cwd=folder, stdout=subprocess.PIPE, text=True)
+    child = forks.start(CHILD, "score", "m.askew", "new.parquet", "-o", output, folder=folder)
     assert child.stdout.readline() == "halfway\n"
     assert [path for path in folder.iterdir() if ".partial" in path.name]  # rows are written as they come
     os.kill(child.pid, number)
-    child.stdout.close()
-    return child.wait(60)
+    return child.wait().returncode
 
 
 @pytest.mark.parametrize(
@@ -56,11 +52,11 @@ def stopped(folder, number, output):
     [(signal.SIGINT, 130, None), (signal.SIGTERM, 143, "old"), (signal.SIGKILL, -9, "old")],
     ids=["Ctrl-C", "terminate", "kill -9"],
 )
-def test_no_half_file(run, folder, number, code, before):
+def test_no_half_file(run, forks, folder, number, code, before):
     output = folder / "s.csv"
     if before is not None:
         output.write_text(before)
-    assert stopped(folder, number, "s.csv") == code
+    assert stopped(forks, folder, number, "s.csv") == code
     assert (output.read_text() if output.exists() else None) == before
     inputs = {"m.askew", "new.parquet"}
     left = {path.name for path in folder.iterdir()} - {"s.csv", *inputs}

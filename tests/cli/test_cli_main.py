@@ -15,7 +15,8 @@ from askew.cli import main as main_module
 from askew.cli.console import print_json
 from askew.scoring import Scoring
 
-COMMAND = [sys.executable, "-c", "import sys; from askew.cli.main import main; sys.exit(main())"]
+PROGRAM = "import sys; from askew.cli.main import main; sys.exit(main())"
+COMMAND = [sys.executable, "-c", PROGRAM]
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(askew.__file__).parents[1])}
 
 
@@ -84,33 +85,27 @@ def test_interrupt_between_batches_keeps_the_old_output(run, model, tmp_path, mo
 
 
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_signal_while_training(train_csv, tmp_path, sent, code):
+def test_signal_while_training(forks, train_csv, tmp_path, sent, code):
     words = ["fit", "train.csv", "--drop", "id", "--drop", "label", "--detector", "dp_vae"]
     words += ["--epochs", "1000000", "-o", "m.askew"]
-    with subprocess.Popen(
-        [*COMMAND, *words], cwd=tmp_path, env=ENVIRONMENT, stdout=-1, stderr=subprocess.PIPE, text=True
-    ) as process:
-        try:
-            first = process.stderr.readline()
-            assert "60 rows" in first  # the next thing is training
-            process.send_signal(sent)
-            out, err = process.communicate(timeout=60)
-        finally:
-            process.kill()
-    assert process.returncode == code
+    process = forks.start("import sys; sys.stderr = sys.stdout\n" + PROGRAM, *words, folder=tmp_path)
+    first = process.stdout.readline()
+    assert "60 rows" in first  # the next thing is training
+    os.kill(process.pid, sent)
+    done = process.wait()
     said = "Stopped; nothing is kept. With --checkpoint FILE a fit can be stopped and go on later.\n"
-    assert (out, err) == ("", said)
+    assert (done.returncode, done.stdout) == (code, said)
     assert [path.name for path in tmp_path.iterdir()] == ["train.csv"]
 
 
 @pytest.mark.parametrize("attempt", [1, 2])
-def test_bad_cell_in_a_process_of_its_own(tmp_path, attempt):
+def test_bad_cell_in_a_process_of_its_own(forks, tmp_path, attempt):
     """Reading ahead through a Python file made more than half of such processes abort at their end."""
     table().astype({"b": object}).replace({"b": {table()["b"][5]: "oops"}}).to_csv(
         tmp_path / "t.csv", index=False
     )
-    words = [*COMMAND, "fit", "t.csv", "--label-column", "label", "--drop", "id", "-o", "m"]
-    done = subprocess.run(words, cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True)
+    words = ("fit", "t.csv", "--label-column", "label", "--drop", "id", "-o", "m")
+    done = forks.start(PROGRAM, *words, folder=tmp_path, whole=True).wait()
     assert done.returncode == 2
     assert done.stderr.startswith("error: column 'b' of t.csv") and done.stderr.count("\n") == 1
 

@@ -1,8 +1,6 @@
 """Saved and loaded in a fresh process, a detector gives the same scores, and nothing is unpickled on the way."""
 
 import json
-import subprocess
-import sys
 import textwrap
 
 import numpy as np
@@ -57,14 +55,14 @@ FRESH = textwrap.dedent(
 
 
 @pytest.fixture(scope="module")
-def saved(tmp_path_factory):
+def saved(tmp_path_factory, forks):
     """Fit and save every detector, and score with all of them in one fresh process."""
     folder = tmp_path_factory.mktemp("models")
     np.save(folder / "X.npy", NEW)
     detectors = {name: shared(name, X, Y) for name in NAMES}
     for name, detector in detectors.items():
         detector.save(folder / f"{name}.askew")
-    subprocess.run([sys.executable, "-W", "ignore", "-c", FRESH, str(folder)], check=True, timeout=120)
+    forks.run(FRESH, folder, folder=folder)
     return folder, detectors, json.loads((folder / "report.json").read_text())
 
 

@@ -1,8 +1,6 @@
 """SentenceVAE: its losses by hand, the laws of all detectors where X is a list of texts, and what it refuses."""
 
 import math
-import subprocess
-import sys
 import warnings
 
 import numpy as np
@@ -298,10 +296,9 @@ np.save(sys.argv[2], np.r_[detector.score_samples(sys.argv[3:]), detector.offset
 """
 
 
-def test_a_fresh_process_gives_equal_scores_and_unpickles_nothing(detector, tmp_path):
+def test_a_fresh_process_gives_equal_scores_and_unpickles_nothing(detector, tmp_path, forks):
     detector.save(tmp_path / "m.askew")
-    command = [sys.executable, "-W", "ignore", "-c", FRESH, tmp_path / "m.askew", tmp_path / "s.npy", *NEW]
-    subprocess.run(command, check=True, timeout=120)
+    forks.run(FRESH, "m.askew", "s.npy", *NEW, folder=tmp_path)
     found = np.load(tmp_path / "s.npy")
     np.testing.assert_array_equal(found, np.r_[detector.score_samples(NEW), detector.offset_])
 
