@@ -55,7 +55,7 @@ CASES = {
         Case(fit("empty.csv"), DataFileError, "got an empty file", "Write it again."),
         Case(fit("header.csv"), DataFileError, "got the header line only", "Check how it was written."),
         Case(fit("ragged.csv"), DataFileError, "got 4 in row 2 (line 3)", "Correct that line"),
-        Case(fit("latin.csv"), DataFileError, "text in UTF-8", "Save it again as CSV in UTF-8."),
+        Case(fit("latin.csv"), DataFileError, "text in UTF-8", "name its encoding (--encoding cp1252)"),
         Case(fit("cut.csv.gz"), DataFileError, "a CSV file that is whole", "Write it again."),
         Case(fit("fake.parquet"), DataFileError, "must be a parquet file", "Write it again."),
         Case(fit("train.csv", "--output train.csv"), InvalidInputError, "got the same", "Choose a new name."),
@@ -72,7 +72,11 @@ CASES = {
     "Columns": [
         Case(fit("twice.csv"), InvalidInputError, "'amount' for columns 1 and 2", "Rename one."),
         Case(fit("word.csv"), DataFileError, "'many' in row 11 (line 12)", "Correct the cell or empty it"),
-        Case(fit("comma.csv"), DataFileError, "'1,5' in row 11", "with a point and no commas"),
+        Case(fit("comma.csv"), DataFileError, "'1,5' in row 11", "Write all of them alike"),
+        Case(fit("grouped.csv"), DataFileError, "the comma may be decimal", "--decimal ',' or --thousands ','"),
+        Case(fit("units.csv"), DataFileError, "'300 g' in row 2", "Write all of them alike"),
+        Case(fit("zones.csv"), DataFileError, "dates written one way", "Write all of them alike"),
+        Case(fit("clocks.csv"), DataFileError, "dates written one way", "say that they are numbers"),
         Case(fit("infinite.csv"), DataFileError, "got inf in row 11", "Empty the cell"),
         Case(fit("slashes.csv"), DataFileError, "day or month may come first", "Write dates as 2024-12-31"),
         Case(fit("train.csv", "--drop cuntry"), InvalidInputError, "got 'cuntry'", "Did you mean 'country'?"),
@@ -191,6 +195,10 @@ def write_files(folder: Path) -> None:
         "ragged.csv": "amount,country,label\n1,NO,0\n2,NO,0,9\n",
         "twice.csv": "amount,amount,label\n1,2,0\n",
         "fake.parquet": "amount,label\n1,0\n",
+        "grouped.csv": 'amount,label\n"1,234",0\n"12",0\n',
+        "units.csv": "amount,label\n1 kg,0\n300 g,0\n",
+        "zones.csv": "day,label\n2024-03-05T10:00:00,0\n2024-03-05T10:00:00Z,0\n",
+        "clocks.csv": "time,label\n1709600000,0\n1709600000000,0\n",
     }
     for name, text in texts.items():
         (folder / name).write_text(text)

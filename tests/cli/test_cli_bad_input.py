@@ -109,7 +109,7 @@ CASES = [
         "column 'b' of word.csv must be a number or empty in every row; got 'oops' in row 11 (line 12). Correct",
     ),
     (("fit", "word.csv", *FIT), "or treat the column as words when fitting (--column-kind b=category)."),
-    (("fit", "comma.csv", *FIT), "got '1,5' in row 11 (line 12). Write the number with a point"),
+    (("fit", "comma.csv", *FIT), "and '1,5' in row 11 (line 12). Write all of them alike"),
     (
         ("fit", "dates.csv", *FIT),
         "must be a date or empty in every row; got '2024-02-31' in row 11 (line 12)",

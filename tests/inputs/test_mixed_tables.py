@@ -318,7 +318,7 @@ def test_extra_columns():
         (
             mixed(),
             {"kinds": {"shop": "number"}},
-            "column 'shop' of .* must be numbers; got words, for example",
+            r"column 'shop' of .* must be a number .* or empty in every row; got 's\d+' in row \d+\.",
         ),
         (mixed(), {"max_one_hot": 0}, "max_one_hot of TablePreparation must be"),
         (mixed(), {"min_share": 0.5}, "min_share of TablePreparation must be"),

@@ -10,6 +10,7 @@ import pytest
 from askew.errors import DataFileError, InvalidInputError
 from askew.inputs import open_table
 from askew.inputs.table_opening import table_files
+from askew.inputs.text_columns import Reading
 
 
 @pytest.fixture(autouse=True)
@@ -115,7 +116,10 @@ class TestTypes:
             "w": [None, None, "a"],
         }
         assert table.schema({}).field("x").type == pa.float64()
-        assert [rows.part for rows in table.mixed_batches({"x": None})] == ["a.parquet", "b.parquet"]
+        assert [rows.part for rows in table.mixed_batches({"x": Reading("number")})] == [
+            "a.parquet",
+            "b.parquet",
+        ]
 
     @pytest.mark.parametrize(
         ("first", "second", "common"),

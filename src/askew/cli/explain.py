@@ -35,6 +35,11 @@ def explain(
     seed: Annotated[int, typer.Option(min=0, help="Seed of what is drawn.")] = 0,
     sheet: options.SheetOption = None,
     query: options.QueryOption = None,
+    decimal: options.DecimalOption = None,
+    thousands: options.ThousandsOption = None,
+    na: options.NaOption = None,
+    encoding: options.EncodingOption = None,
+    separator: options.SeparatorOption = None,
     json: options.JsonOption = False,
 ) -> None:
     """Say why rows are flagged: which features lowered their scores, by how much, and what was to be expected.
@@ -50,7 +55,8 @@ def explain(
     refuse_onnx(model, "explain")
     rows = options.data_of(data, sheet, query)
     numbers = {"top": top, "features": features, "seed": seed}
-    reading = ReadOptions(id_column, ignore_extra, skip_corrupt)
+    written = options.text_format_of(decimal, thousands, na, encoding, separator)
+    reading = ReadOptions(id_column, ignore_extra, skip_corrupt, written)
     reasons = explain_file(model, rows, output, reading, **numbers, listener=console)
     for sentence in reasons.sentences(rows):
         note(sentence)

@@ -81,6 +81,11 @@ def fit(
     hold_out: options.HoldOutOption = None,
     sheet: options.SheetOption = None,
     query: options.QueryOption = None,
+    decimal: options.DecimalOption = None,
+    thousands: options.ThousandsOption = None,
+    na: options.NaOption = None,
+    encoding: options.EncodingOption = None,
+    separator: options.SeparatorOption = None,
     json: options.JsonOption = False,
 ) -> None:
     """Learn what is normal from a table or a folder of images, with the few labels there are; write a model file.
@@ -104,9 +109,9 @@ def fit(
         "--checkpoint": ("training__checkpoint", None if checkpoint is None else str(checkpoint)),
     }
     choice = DetectorChoice(detector, tuple(setting or ()), shortcuts)
-    job = FileFit(
-        rows, TrainingOptions(labelling, *columns, size, skip_corrupt, sample, seed), choice, wanted, console
-    )
+    written = options.text_format_of(decimal, thousands, na, encoding, separator)
+    learned = TrainingOptions(labelling, *columns, size, skip_corrupt, sample, seed, written)
+    job = FileFit(rows, learned, choice, wanted, console)
     with _stoppable(job.detector, checkpoint):
         fitted = job.run()
     for line in preparation_lines(fitted.model):

@@ -10,7 +10,7 @@ import typer
 from askew import index
 
 if TYPE_CHECKING:
-    from askew.inputs import Data, Meaning
+    from askew.inputs import Data, Meaning, TextFormat
 
 ModelArgument: TypeAlias = Annotated[
     Path, typer.Argument(metavar="MODEL", help="Model file that `askew fit` wrote.")
@@ -86,6 +86,41 @@ RuleOption: TypeAlias = Annotated[
 HoldOutOption: TypeAlias = Annotated[
     float | None, typer.Option(help="Share of the rows to hold out for --threshold; 0.2 without it.")
 ]
+
+
+DecimalOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option(help="Decimal mark of numbers in text, . or a comma; found out where not given."),
+]
+ThousandsOption: TypeAlias = Annotated[
+    str | None, typer.Option(help="Mark between thousands: . or a comma, a blank or an apostrophe.")
+]
+NaOption: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--na", metavar="VALUE", help="Value that stands for a missing one, such as -999. Repeatable."
+    ),
+]
+EncodingOption: TypeAlias = Annotated[
+    str | None, typer.Option(help="Encoding of a CSV file if not UTF-8, such as cp1252.")
+]
+SeparatorOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option(help="What separates a CSV file's cells, such as ; or tab; found out where not given."),
+]
+
+
+def text_format_of(
+    decimal: str | None,
+    thousands: str | None,
+    na: list[str] | None,
+    encoding: str | None,
+    separator: str | None,
+) -> TextFormat:
+    """Return how the text of a table is written by these options."""
+    from askew.inputs import TextFormat
+
+    return TextFormat(decimal or "", thousands or "", tuple(na or ()), encoding or "", separator or "")
 
 
 def data_of(data: str, sheet: str | None, query: str | None) -> Data:

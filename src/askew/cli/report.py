@@ -12,7 +12,7 @@ from askew.cli.console import note, print_json, say
 from askew.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from askew.inputs import Data, Meaning
+    from askew.inputs import Data, Meaning, TextFormat
     from askew.model_card import Evidence
     from askew.scoring import LabelledRows
 
@@ -53,6 +53,11 @@ def report(
     ] = False,
     sheet: options.SheetOption = None,
     query: options.QueryOption = None,
+    decimal: options.DecimalOption = None,
+    thousands: options.ThousandsOption = None,
+    na: options.NaOption = None,
+    encoding: options.EncodingOption = None,
+    separator: options.SeparatorOption = None,
     json: options.JsonOption = False,
 ) -> None:
     """Write a page about all runs of a results folder, or about a model.
@@ -66,7 +71,10 @@ def report(
         _refuse({"--reference": reference}, "is about a results folder; leave it out for a model")
         meaning = options.meaning_of(anomaly, normal, unlabelled, any_spelling)
         rows = None if data is None else options.data_of(data, sheet, query)
-        about = _report_model(results, output, rows, label_column, meaning, learning_curve, skip_corrupt)
+        text_format = options.text_format_of(decimal, thousands, na, encoding, separator)
+        about = _report_model(
+            results, output, rows, label_column, meaning, learning_curve, skip_corrupt, text_format
+        )
         if json:
             print_json(about)
         elif "learning_curve" in about:
@@ -79,7 +87,8 @@ def report(
         "--skip-corrupt": skip_corrupt,
     }
     tables = {"--data": data, "--sheet": sheet, "--query": query, "--label-column": label_column}
-    of_models: dict[str, object] = {**tables, **folders, **flags}
+    formats = options.text_format_of(decimal, thousands, na, encoding, separator).options()
+    of_models: dict[str, object] = {**tables, **folders, **flags, **formats}
     _refuse(of_models, "is about a model; give a model file instead of a folder")
     from askew.benchmarks.report import write_report
 
@@ -109,6 +118,7 @@ def _report_model(
     meaning: Meaning,
     curve: bool,
     skip_corrupt: bool,
+    text_format: TextFormat,
 ) -> dict[str, Any]:
     """Write the page and the card of a model file, and return where they are, JSON-able."""
     from askew import scoring
@@ -128,9 +138,10 @@ def _report_model(
     labelling = scoring.Labelling(label_column, meaning)
     if images is not None:
         labelling.refuse_column()
+        scoring.ReadOptions(text_format=text_format).check(data or Path(), images=True)
     else:
         scoring.ReadOptions(skip_corrupt=skip_corrupt).check(data or Path(), images=False)
-    table = None if data is None or images is not None else open_table(data)
+    table = None if data is None or images is not None else open_table(data, text_format)
     from askew.model_card import collect, write_page
 
     loaded: Any = scoring.load_model(model)

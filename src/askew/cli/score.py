@@ -42,6 +42,11 @@ def score(
     skip_corrupt: options.SkipCorruptOption = False,
     sheet: options.SheetOption = None,
     query: options.QueryOption = None,
+    decimal: options.DecimalOption = None,
+    thousands: options.ThousandsOption = None,
+    na: options.NaOption = None,
+    encoding: options.EncodingOption = None,
+    separator: options.SeparatorOption = None,
     json: options.JsonOption = False,
 ) -> None:
     """Score every row of a table, or every image of a folder and of the folders therein, with a model.
@@ -57,7 +62,8 @@ def score(
     from askew.scoring import ReadOptions, score_file
 
     rows = options.data_of(data, sheet, query)
-    reading = ReadOptions(id_column, ignore_extra, skip_corrupt)
+    written = options.text_format_of(decimal, thousands, na, encoding, separator)
+    reading = ReadOptions(id_column, ignore_extra, skip_corrupt, written)
     about: dict[str, Any] = {"model": str(model), "data": str(rows), "output": output and str(output)}
     if output is not None or top is not None:
         summary = score_file(model, rows, output, reading, top or 0, console, reasons=reasons or 0)

@@ -36,6 +36,11 @@ def threshold(
     skip_corrupt: options.SkipCorruptOption = False,
     sheet: options.SheetOption = None,
     query: options.QueryOption = None,
+    decimal: options.DecimalOption = None,
+    thousands: options.ThousandsOption = None,
+    na: options.NaOption = None,
+    encoding: options.EncodingOption = None,
+    separator: options.SeparatorOption = None,
     json: options.JsonOption = False,
 ) -> None:
     """Put a threshold on a model, from held-out rows, and say what to expect of it.
@@ -52,7 +57,8 @@ def threshold(
     rows = options.data_of(data, sheet, query)
     check_writable(output, sources=source_files(rows))
     labelling = Labelling(label_column, options.meaning_of(anomaly, normal, unlabelled, any_spelling))
-    reading = ReadOptions(ignore_extra=ignore_extra, skip_corrupt=skip_corrupt)
+    written = options.text_format_of(decimal, thousands, na, encoding, separator)
+    reading = ReadOptions(None, ignore_extra, skip_corrupt, written)
     fitted = calibrate_file(from_rule(rule), model, rows, labelling, reading, console)
     fitted.save(output)
     report(fitted)

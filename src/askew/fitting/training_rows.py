@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from askew.errors import DataFileError, InvalidInputError
 from askew.fitting.row_sample import Drawn, RowSample
-from askew.inputs import Data, open_table
+from askew.inputs import Data, TextFormat, open_table
 from askew.inputs.column_names import require_column, suggestion
 from askew.inputs.kinds import KINDS
 from askew.inputs.label_column import LabelColumn
@@ -59,10 +59,10 @@ class TrainingRows(Protocol):
 class TrainingOptions:
     """What is learned from a file or a folder, and where the labels stand.
 
-    Of a table, `id_column` and `drop` are no features, and `column_kinds` are texts such as ``zip=category``. At most
-    `n_most` rows (None: :data:`ROWS`) that are unlabelled, and as many known normal ones, are drawn by `seed`.
-    Of images, `size` is the side in pixels (None: see :func:`askew.inputs.read_images`), and `skip_corrupt` says
-    whether those that cannot be read are left out.
+    Of a table, `id_column` and `drop` are no features, `column_kinds` are texts such as ``zip=category``, and
+    `text_format` says how its text is written. At most `n_most` rows (None: :data:`ROWS`) that are unlabelled, and as
+    many known normal ones, are drawn by `seed`. Of images, `size` is the side in pixels (None: see
+    :func:`askew.inputs.read_images`), and `skip_corrupt` says whether those that cannot be read are left out.
     """
 
     labelling: Labelling = field(default_factory=Labelling)
@@ -73,6 +73,7 @@ class TrainingOptions:
     skip_corrupt: bool = False
     n_most: int | None = None
     seed: int = 0
+    text_format: TextFormat = field(default_factory=TextFormat)
 
 
 def open_training_rows(data: Data, options: TrainingOptions, listener: Listener) -> TrainingRows:
@@ -86,7 +87,8 @@ def open_training_rows(data: Data, options: TrainingOptions, listener: Listener)
                 "--drop": options.drop,
                 "--column-kind": options.column_kinds,
                 "--sample": options.n_most,
-            }
+            },
+            **options.text_format.options(),
         )
         return _TrainingImages(data, options, listener)
     refuse_image_options(data, **{"--size": options.size, "--skip-corrupt": options.skip_corrupt})
@@ -111,11 +113,13 @@ def _parse_kinds(texts: Sequence[str], features: Sequence[str], where: str) -> d
 
 
 def _numbers_alone(table: pa.Table) -> pd.DataFrame | None:
-    """Return a table of nothing but numbers without gaps as a frame of float64, None for any other."""
+    """Return a table of nothing but plain numbers without gaps as a frame of float64, None for any other."""
     types = pa.types
     numbers = (types.is_integer, types.is_floating, types.is_decimal)
     if any(column.null_count for column in table.columns):
         return None
+    if any(key in (field.metadata or {}) for field in table.schema for key in (b"form", b"missing")):
+        return None  # the preparation keeps how they are written
     if not all(any(fits(field.type) for fits in numbers) for field in table.schema):
         return None
     values = np.empty(table.shape, dtype=np.float64)
@@ -176,7 +180,7 @@ class _TrainingTable:
     default_detector = "auto"
 
     def __init__(self, data: Data, options: TrainingOptions, listener: Listener) -> None:
-        self._table, self._labelling = open_table(data), options.labelling
+        self._table, self._labelling = open_table(data, options.text_format), options.labelling
         self._features = self._choose_features(options, listener)
         self._kinds = _parse_kinds(options.column_kinds, self._features, str(data))
         self._n_most, self._seed = options.n_most or ROWS, options.seed
@@ -197,6 +201,8 @@ class _TrainingTable:
         table = self._table.interpret(
             drawn.rows, self._kinds, lambda row: self._table.row_name(int(drawn.numbers[row - 1]))
         )
+        for line in self._table.notes:
+            listener.note(line)
         frame = None if self._kinds else _numbers_alone(table)
         return table if frame is None else frame, y
 

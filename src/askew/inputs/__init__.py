@@ -14,6 +14,7 @@ from askew.inputs.spec import ImageSpec, InputSpec, TableSpec, TextSpec, spec_of
 from askew.inputs.table_file import Batch, TableFile
 from askew.inputs.table_opening import holds_tables, open_table, source_files, table_files
 from askew.inputs.text import Vocabulary, check_texts, count_words, tokenise
+from askew.inputs.text_format import TextFormat
 from askew.inputs.word_vectors import word_vectors
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Meaning",
     "TableFile",
     "TableSpec",
+    "TextFormat",
     "TextSpec",
     "Vocabulary",
     "atomic_path",

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from askew.errors import DataFileError
 from askew.inputs.arrow_table import ROWS, ArrowTable
+from askew.inputs.text_format import NOTHING_SAID, TextFormat
 
 _FILE = b"ARROW1"  # how a file begins whose batches can be sought; else it is a stream of them
 
@@ -19,8 +20,9 @@ _FILE = b"ARROW1"  # how a file begins whose batches can be sought; else it is a
 class ArrowFile(ArrowTable):
     """A file in Arrow's IPC format, whether with a footer (Feather) or as a stream; messages call it `name`."""
 
-    def __init__(self, file: Path, name: Any = None) -> None:
+    def __init__(self, file: Path, name: Any = None, text_format: TextFormat = NOTHING_SAID) -> None:
         self._file, self.path = file, name or file
+        self.take_format(text_format)
         with file.open("rb") as head:
             self._is_stream = head.read(len(_FILE)) != _FILE
         with self._reading(), pa.memory_map(str(file)) as source:

@@ -13,7 +13,10 @@ from askew.errors import DataFileError
 from askew.inputs.column_names import refuse_duplicates
 from askew.inputs.kinds import kind_of
 from askew.inputs.table_file import Batch, RowName, Rows, TableFile
-from askew.inputs.text_columns import Reading
+from askew.inputs.table_place import TablePlace
+from askew.inputs.text_columns import Reading, cleaned
+from askew.inputs.text_format import TextFormat
+from askew.inputs.text_tables import read_column, without
 
 ROWS = 1 << 16
 """Rows per batch: 10 MB for twenty columns."""
@@ -29,6 +32,11 @@ class ArrowTable(TableFile):
         self.types, self.names = types, tuple(types.names)
         self.index_names = _pandas_index(types)
         refuse_duplicates(self.names, str(self.path))
+
+    def take_format(self, text_format: TextFormat) -> None:
+        """Take what a person says of how text is written; refuse what a table with types says itself."""
+        text_format.refuse(self.path, "encoding", "separator")
+        self.text_format = text_format
 
     def refuse_no_rows(self) -> None:
         """Raise DataFileError for a table without rows."""
@@ -47,29 +55,44 @@ class ArrowTable(TableFile):
     def interpret(
         self, raw: pa.Table, kinds: Mapping[str, str] | None = None, row_name: RowName | None = None
     ) -> pa.Table:
-        """Return the columns in the types of the table; `kinds` play no part, since it says its types."""
+        """Return the columns in the types of the table, but its text as that of a CSV file."""
         for field in raw.schema:
             if kind_of(field.type) == "":
                 raise DataFileError(
                     f"column {field.name!r} of {self.path} must be numbers, truth values, words or dates; got "
                     f"{field.type}. Leave the column out (--drop {shlex.quote(field.name)})."
                 )
-        self._refuse_infinite(raw, first_row=1, row_name=row_name)
-        return raw
+        return self._read_text(raw, kinds, row_name)
 
     def mixed_batches(self, readings: Mapping[str, Reading], keep: Sequence[str] = ()) -> Iterator[Rows]:
         """Yield the rows in order, in the types of the table."""
         done = 0
         features = list(readings)
         for batch, fraction in self.raw_batches([*features, *keep]):
-            table = pa.Table.from_batches([batch.select(features)])
+            table = self._read_as(batch.select(features), readings, first_row=done + 1)
             self._refuse_infinite(table, first_row=done + 1)
             done += batch.num_rows
             yield Rows(table, {name: self._kept(batch, name) for name in keep}, fraction)
 
+    def _read_as(self, batch: pa.RecordBatch, readings: Mapping[str, Reading], first_row: int) -> pa.Table:
+        """Return rows whose text is read as the readings say that it is written."""
+        place, missing, columns = TablePlace(str(self.path), self.row_name), self.text_format.missing, {}
+        for name, reading in readings.items():
+            column = batch.column(name)
+            if reading.form and kind_of(column.type) == "category":
+                words = cleaned(column.cast(pa.string()), (*reading.missing, *missing))
+                column = read_column(name, words, reading, place, first_row)
+            columns[name] = without(column, missing) if missing else column
+        return pa.table(columns)
+
     def schema(self, readings: Mapping[str, Reading]) -> pa.Schema:
-        """Return the types of the table, but for the columns that were a pandas index."""
-        return pa.schema([field for field in self.types if field.name not in self.index_names])
+        """Return the types of the table as it is read, but for the columns that were a pandas index."""
+        fields = []
+        for field in self.types:
+            reading = readings.get(field.name, Reading(""))
+            text = reading.form and kind_of(field.type) == "category"
+            fields.append(pa.field(field.name, reading.type) if text else field)
+        return pa.schema([field for field in fields if field.name not in self.index_names])
 
     def kept_type(self, name: str) -> pa.DataType:
         """Return the column's own type; a dictionary-encoded column has the type of its values."""

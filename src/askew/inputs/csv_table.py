@@ -6,9 +6,9 @@ import csv
 import gzip
 import io
 import re
-import shlex
+import weakref
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -21,26 +21,45 @@ import pyarrow.csv as arrow_csv
 from askew.errors import DataFileError
 from askew.inputs.address import Data
 from askew.inputs.column_names import refuse_duplicates
+from askew.inputs.csv_layout import Layout, find_layout, is_gzip, open_bytes, utf8_file
 from askew.inputs.table_file import Batch, RowName, Rows, TableFile
-from askew.inputs.text_columns import MISSING, Reading, cleaned, read_words, readings
+from askew.inputs.table_place import TablePlace
+from askew.inputs.text_columns import ABSENT, MISSING, Reading, cleaned
+from askew.inputs.text_format import NOTHING_SAID, TextFormat
+from askew.inputs.text_tables import read_column, without
+from askew.inputs.written_numbers import NumberForm
 
 _BLOCK = 1 << 21  # bytes that Arrow parses at a time; it reads some thirty ahead, so larger ones cost memory
 _TOGETHER = 16  # blocks in a batch: some eighty thousand rows of twenty columns
-_DELIMITERS = (",", ";", "\t")
+_NULLS = tuple(
+    dict.fromkeys([*MISSING, *(form(word) for word in ABSENT for form in (str, str.upper, str.capitalize))])
+)
 _WHOLE = r"^(0|-?[1-9][0-9]{0,17})$"  # fits in 64 bits and reads back as the same text
-_COMMAS = re.compile(r"[-+]?[\d,]*,\d+(\.\d*)?")  # 1,5 and 1,234.5
+_DIGIT = re.compile(r"\d")
 _NOT_TEXT = re.compile("[\x00\ufffd]")
 
 
 @final
 class CsvTable(TableFile):
-    """A CSV file with one header line, separated by commas, semicolons or tabs, in UTF-8; may be gzipped."""
+    """A CSV file with a header line, in UTF-8 or an encoding that a person names; may be gzipped.
 
-    def __init__(self, path: Path, name: Any = None) -> None:
-        self._file, self.path = path, name or path
-        self._delimiter = ","
+    Its cells are separated by commas, semicolons, tabs or bars; lines before the header are passed over, `notes` say.
+    """
+
+    def __init__(self, file: Path, name: Any = None, text_format: TextFormat = NOTHING_SAID) -> None:
+        self.path, self.text_format = name or file, text_format
+        with _reading(self.path):
+            self._file = utf8_file(file, text_format)
+        if self._file != file:
+            weakref.finalize(self, self._file.unlink, missing_ok=True)
+        self._layout = Layout(",")
         with _reading(self.path), self._text() as text:
-            self._delimiter = max(_DELIMITERS, key=text.readline().count)
+            self._layout = find_layout(text, text_format.delimiter)
+        if self._layout.many:
+            lines = "line" if self._layout.many == 1 else "lines"
+            self.notes = (
+                f"{self.path}: {self._layout.many} {lines} before the header left out ({self._layout.title!r}).",
+            )
         with _reading(self.path):
             rows = self._rows()
             self.names = tuple(next(rows, (0, 0, []))[2])
@@ -53,9 +72,10 @@ class CsvTable(TableFile):
 
     def batches(self, features: Sequence[str], keep: Sequence[str] = ()) -> Iterator[Batch]:
         """Yield the rows in order; kept columns are text exactly as it stands in the file."""
-        types = dict.fromkeys(keep, pa.string()) | dict.fromkeys(features, pa.float64())
-        for batch, done, fraction in self._groups(types):
-            values = self._to_values(batch, features, first_row=done + 1)
+        readings = {name: self._as_said(Reading("number")) for name in features}
+        for columns, batch, done, fraction in self._read_groups(readings, keep):
+            read = pa.RecordBatch.from_pydict(columns) if columns else batch
+            values = self._to_values(read, features, first_row=done + 1)
             yield Batch(values, {name: batch.column(name) for name in keep}, fraction)
 
     def raw_batches(self, columns: Sequence[str]) -> Iterator[tuple[pa.RecordBatch, float]]:
@@ -67,41 +87,51 @@ class CsvTable(TableFile):
         self, raw: pa.Table, kinds: Mapping[str, str] | None = None, row_name: RowName | None = None
     ) -> pa.Table:
         """Return what the texts spell; what a column holds is told by nine in ten of its cells."""
-        columns, fields = [], []
-        for name in raw.column_names:
-            column = cleaned(raw.column(name))
-            reading = self._reading(name, column, (kinds or {}).get(name))
-            columns.append(self._read_column(name, column, reading, 1, row_name))
-            about = {"date_format": reading.date_format} if reading.date_format else None
-            fields.append(pa.field(name, columns[-1].type, metadata=about))
-        table = pa.Table.from_arrays(columns, schema=pa.schema(fields))
-        self._refuse_infinite(table, first_row=1, row_name=row_name)
-        return table
+        return self._read_text(raw, kinds, row_name, self._layout.delimiter)
 
     def mixed_batches(self, readings: Mapping[str, Reading], keep: Sequence[str] = ()) -> Iterator[Rows]:
         """Yield the rows in order, each column read as it was when the model was fitted."""
-        types = dict.fromkeys(keep, pa.string())
-        types |= {n: pa.float64() if r.kind == "number" else pa.string() for n, r in readings.items()}
-        for batch, done, fraction in self._groups(types):
-            columns = {
-                name: batch.column(name)
-                if reading.kind == "number"
-                else self._read_column(name, cleaned(batch.column(name)), reading, done + 1)
-                for name, reading in readings.items()
-            }
+        said = {name: self._as_said(reading) for name, reading in readings.items()}
+        for columns, batch, done, fraction in self._read_groups(said, keep):
             table = pa.table(columns)
             self._refuse_infinite(table, first_row=done + 1)
             yield Rows(table, {name: batch.column(name) for name in keep}, fraction)
 
+    def _read_groups(
+        self, readings: Mapping[str, Reading], keep: Sequence[str]
+    ) -> Iterator[tuple[dict[str, pa.Array], pa.RecordBatch, int, float]]:
+        """Yield columns read as told, all that was read, the rows before, and how much of the file is read."""
+        quick = {name for name, reading in readings.items() if reading.kind == "number" and not reading.form}
+        types = dict.fromkeys(keep, pa.string())
+        types |= {name: pa.float64() if name in quick else pa.string() for name in readings}
+        missing = {word for name in quick for word in readings[name].missing}
+        for batch, done, fraction in self._groups(types, missing):
+            columns = {}
+            for name, reading in readings.items():
+                column = batch.column(name)
+                if name not in quick:
+                    words = cleaned(column, reading.missing)
+                    column = read_column(name, words, reading, self._place(), done + 1)
+                columns[name] = without(column, reading.missing) if reading.missing else column
+            yield columns, batch, done, fraction
+
+    def _as_said(self, reading: Reading) -> Reading:
+        """Return a reading with what the person says of this file."""
+        said = self.text_format
+        missing = (*reading.missing, *said.missing)
+        if reading.kind == "number" and (said.decimal or said.thousands):
+            form = NumberForm.parse(reading.form) if reading.form else NumberForm()
+            return Reading("number", str(form.as_said(said.decimal, said.thousands)), missing)
+        return reading._replace(missing=missing)
+
+    def _place(self) -> TablePlace:
+        return TablePlace(str(self.path), self.row_name, separator=self._layout.delimiter)
+
     def schema(self, readings: Mapping[str, Reading]) -> pa.Schema:
         """Return what the readings make of the words; a column without one is text."""
-        types = {"number": pa.float64(), "boolean": pa.bool_(), "date": pa.timestamp("us")}
-        fields = []
-        for name in self.names:
-            kind, form = readings.get(name, Reading("category"))
-            type_ = pa.timestamp("us", "UTC") if form == "iso zone" else types.get(kind, pa.string())
-            fields.append(pa.field(name, type_))
-        return pa.schema(fields)
+        return pa.schema(
+            [pa.field(name, readings.get(name, Reading("category")).type) for name in self.names]
+        )
 
     def kept_type(self, name: str) -> pa.DataType:
         """Return a 64-bit integer if every text in the column is a plain whole number, else text."""
@@ -114,90 +144,62 @@ class CsvTable(TableFile):
         """Return for example ``row 2 (line 3)``: lines are what an editor shows."""
         return next(f"row {row} (line {line})" for at, line, _ in self._rows() if at == row)
 
-    def _arrow(self, types: dict[str, Any]) -> Iterator[pa.RecordBatch]:
+    def _arrow(self, types: dict[str, Any], missing: Iterable[str] = ()) -> Iterator[pa.RecordBatch]:
         done = 0
         # Arrow's own file, not Python's: it reads ahead in a thread, which would abort when Python ends first
-        source = pa.input_stream(str(self._file), compression="gzip" if _is_gzip(self._file) else None)
+        source = pa.input_stream(str(self._file), compression="gzip" if is_gzip(self._file) else None)
         try:
             for batch in arrow_csv.open_csv(
                 source,
-                read_options=arrow_csv.ReadOptions(block_size=_BLOCK, use_threads=False),
-                parse_options=arrow_csv.ParseOptions(delimiter=self._delimiter, newlines_in_values=True),
+                read_options=arrow_csv.ReadOptions(
+                    block_size=_BLOCK, use_threads=False, skip_rows=self._layout.many
+                ),
+                parse_options=arrow_csv.ParseOptions(
+                    delimiter=self._layout.delimiter, newlines_in_values=True
+                ),
                 convert_options=arrow_csv.ConvertOptions(
-                    column_types=types, include_columns=list(types), null_values=MISSING
+                    column_types=types, include_columns=list(types), null_values=[*_NULLS, *missing]
                 ),
             ):
                 yield batch
                 done += batch.num_rows
         except (pa.ArrowInvalid, OSError) as error:
-            raise self._explain(done, types, error) from error
+            raise self._explain(done, types, missing, error) from error
 
-    def _groups(self, types: dict[str, Any]) -> Iterator[tuple[pa.RecordBatch, int, float]]:
+    def _groups(
+        self, types: dict[str, Any], missing: Iterable[str] = ()
+    ) -> Iterator[tuple[pa.RecordBatch, int, float]]:
         """Yield batches of many blocks, the rows before each, and how much of the file is read."""
         done, blocks, size = 0, 0, self._text_size()
-        parsed = self._arrow(types)
+        parsed = self._arrow(types, missing)
         while group := list(islice(parsed, _TOGETHER)):
             batch = _joined(group)
             blocks += len(group)
             yield batch, done, min(blocks * _BLOCK / size, 1.0)
             done += batch.num_rows
 
-    def _reading(self, name: str, words: pa.Array, kind: str | None) -> Reading:
-        """Return how to read a column, as its words tell or as the person says."""
-        ways = readings(words)
-        if kind is not None and kind != "date":
-            return Reading(kind)
-        if kind == "date" and not (ways and ways[0].kind == "date"):
-            return Reading("date", "iso")
-        if len(ways) > 1:
-            raise DataFileError(
-                f"column {name!r} of {self.path} must be dates with one meaning; got "
-                f"{words.drop_null()[0].as_py()!r}, where day or month may come first. Write dates as 2024-12-31, "
-                f"or treat them as words (--column-kind {shlex.quote(name)}=category)."
-            )
-        return ways[0] if ways else Reading("")
-
-    def _read_column(
-        self, name: str, words: pa.Array, reading: Reading, first_row: int, row_name: RowName | None = None
-    ) -> pa.Array:
-        """Return the values that the words spell; refuse the first cell that spells none."""
-        if not reading.kind:
-            return pa.nulls(len(words))
-        values, bad = read_words(words, reading)
-        if bad is None:
-            return values
-        kinds = {"number": "a number", "boolean": "true or false", "date": "a date"}
-        text = words[bad].as_py()
-        commas = reading.kind == "number" and _COMMAS.fullmatch(text)
-        remedy = "Write the number with a point and no commas" if commas else "Correct the cell or empty it"
-        raise DataFileError(
-            f"column {name!r} of {self.path} must be {kinds[reading.kind]} or empty in every row; got {text!r} in "
-            f"{(row_name or self.row_name)(first_row + bad)}. {remedy}, or treat the column as words when fitting "
-            f"(--column-kind {shlex.quote(name)}=category)."
-        )
-
     def _text_size(self) -> int:
         """Return the bytes of text: exact up to 4 GB, which is as far as gzip counts."""
-        if not _is_gzip(self._file):
+        if not is_gzip(self._file):
             return self._file.stat().st_size
         with self._file.open("rb") as file:
             file.seek(-4, 2)
             return max(int.from_bytes(file.read(4), "little"), 1)
 
     def _text(self) -> IO[str]:
-        opened: Any = gzip.open if _is_gzip(self._file) else open
-        return io.TextIOWrapper(opened(self._file, "rb"), encoding="utf-8-sig", errors="replace", newline="")
+        return io.TextIOWrapper(open_bytes(self._file), encoding="utf-8-sig", errors="replace", newline="")
 
     def _rows(self) -> Iterator[tuple[int, int, list[str]]]:
         """Yield (data row counted from 1, the line it starts on, its cells); row 0 is the header."""
         with self._text() as text:
-            reader = csv.reader(text, delimiter=self._delimiter)
-            row, line = 0, 1
+            many = self._layout.many
+            reader = csv.reader(islice(text, many, None), delimiter=self._layout.delimiter)
+            row, line = 0, many + 1
             for cells in reader:
                 if cells:  # Arrow skips empty lines too
                     yield row, line, cells
                     row += 1
-                line = reader.line_num + 1
+                line = many + reader.line_num + 1
 
     def _check_header(self) -> None:
         if any(_NOT_TEXT.search(name) for name in self.names):
@@ -210,34 +212,38 @@ class CsvTable(TableFile):
                 )
         refuse_duplicates(self.names, str(self.path))
 
-    def _explain(self, done: int, types: dict[str, Any], error: Exception) -> DataFileError:
+    def _explain(
+        self, done: int, types: dict[str, Any], missing: Iterable[str], error: Exception
+    ) -> DataFileError:
         """Find the fault that stopped Arrow somewhere after row ``done``."""
         with _reading(self.path):
             for row, _, cells in self._rows():
-                if row > done and (fault := self._fault(row, cells, types)):
+                if row > done and (fault := self._fault(row, cells, types, missing)):
                     return fault
         return _broken(self.path, error)
 
-    def _fault(self, row: int, cells: list[str], types: dict[str, Any]) -> DataFileError | None:
+    def _fault(
+        self, row: int, cells: list[str], types: dict[str, Any], missing: Iterable[str]
+    ) -> DataFileError | None:
         if len(cells) != len(self.names):
             return DataFileError(
                 f"rows of {self.path} must have {len(self.names)} cells like its header; got {len(cells)} in "
-                f"{self.row_name(row)}. Correct that line; text with {self._delimiter!r} in it needs quotes."
+                f"{self.row_name(row)}. Correct that line; text with {self._layout.delimiter!r} in it needs quotes."
             )
         text_of = dict(zip(self.names, cells, strict=True))
         for name, kind in types.items():
             text = text_of[name].strip()
             if _NOT_TEXT.search(text):
                 return self._not_text(f"column {name!r}, {self.row_name(row)}")
-            if kind == "double" and text not in MISSING and not _is_number(text):
-                commas = "Write the number with a point and no commas" if _COMMAS.fullmatch(text) else ""
-                return self._bad_cell(name, row, repr(text_of[name]), commas)
+            if kind == "double" and text not in (*_NULLS, *missing) and not _is_number(text):
+                written = "Write it as 1234.5, or say how numbers are written (--decimal, --thousands)"
+                return self._bad_cell(name, row, repr(text_of[name]), written if _DIGIT.search(text) else "")
         return None
 
     def _not_text(self, place: str) -> DataFileError:
         return DataFileError(
             f"table {self.path} must be text in UTF-8; got other bytes in {place}. "
-            "Save it again as CSV in UTF-8."
+            "Save it again as CSV in UTF-8, or name its encoding (--encoding cp1252)."
         )
 
 
@@ -259,10 +265,6 @@ def _reading(path: Data) -> Iterator[None]:
 def _broken(path: Data, error: Exception) -> DataFileError:
     text = " ".join(str(error).split())[:200].rstrip(".")
     return DataFileError(f"table {path} must be a CSV file that is whole; got: {text}. Write it again.")
-
-
-def _is_gzip(path: Path) -> bool:
-    return path.suffix.lower() == ".gz"
 
 
 def _is_number(text: str) -> bool:

@@ -9,6 +9,8 @@ import pyarrow.compute as pc
 
 from askew.errors import InvalidInputError
 from askew.inputs.text_columns import Reading, cleaned, read_words
+from askew.inputs.text_tables import without
+from askew.inputs.written_dates import NUMBER_DATES, dates_of_numbers
 
 KINDS = ("number", "boolean", "category", "date")
 """What a column of a mixed table can be."""
@@ -44,30 +46,45 @@ def kind_of(type_: pa.DataType) -> str | None:
     return "date" if types.is_timestamp(type_) or types.is_date(type_) else ""
 
 
-def brought_to(array: Any, kind: str, zone: str | None = None, date_format: str = "") -> pa.Array:
-    """Return a column of any type as the one Arrow type of its kind, or raise TypeError with the kind it has become.
+class OtherKind(TypeError):
+    """A column has become another kind; `cell` is one that shows it, None if any would."""
+
+    def __init__(self, kind: str, cell: object = None) -> None:
+        super().__init__(kind)
+        self.cell = cell
+
+
+def brought_to(array: Any, reading: Reading, zone: str | None = None) -> pa.Array:
+    """Return a column of any type as the one Arrow type of its kind, or raise OtherKind with the kind it has become.
 
     Numbers and truth values become float64 (missing: NaN), categories trimmed text (blanks are missing), dates local
-    time in microseconds: of the `zone` that the column had when it was fitted (None: none), spelt as `date_format`.
+    time in microseconds: of the `zone` that the column had when it was fitted (None: none). Text is read as `reading`
+    says that it is written.
 
-    >>> brought_to(pa.array([1, None]), "number").to_pylist()
+    >>> brought_to(pa.array([1, None]), Reading("number")).to_pylist()
     [1.0, nan]
-    >>> brought_to(pa.array([" a", ""]), "category").to_pylist()
+    >>> brought_to(pa.array([" a", ""]), Reading("category")).to_pylist()
     ['a', None]
-    >>> brought_to(pa.array(["a"]), "number")
+    >>> brought_to(pa.array(["a"]), Reading("number"))
     Traceback (most recent call last):
-    TypeError: words
+    askew.inputs.kinds.OtherKind: words
     """
+    kind = reading.kind
     if isinstance(array, pa.ChunkedArray):
         array = array.combine_chunks()
     if pa.types.is_dictionary(array.type):
         array = array.dictionary_decode()
+    if reading.missing:
+        array = without(array, reading.missing)
     actual = kind_of(array.type)
-    if kind == "date" and actual == "category" and date_format:
-        array, bad = read_words(cleaned(array.cast(pa.string())), Reading("date", date_format))
+    if actual == "category" and (kind == "boolean" or (kind != "category" and reading.form)):
+        words = cleaned(array.cast(pa.string()))
+        array, bad = read_words(words, reading)
         if bad is not None:
-            raise TypeError(_PLURAL["category"])
-        actual, zone = "date", array.type.tz
+            raise OtherKind(_PLURAL["category"], words[bad].as_py())
+        actual, zone = kind, getattr(array.type, "tz", zone)
+    if kind == "date" and actual == "number" and reading.form in NUMBER_DATES:
+        array, actual = dates_of_numbers(array, reading.form), "date"
     if actual is None:  # nothing but missing values fits any kind
         array, actual = array.cast(pa.string() if kind == "category" else pa.float64()), kind
         array = array.cast(pa.timestamp("us")) if kind == "date" else array
@@ -77,8 +94,8 @@ def brought_to(array: Any, kind: str, zone: str | None = None, date_format: str 
     )
 
 
-def _other(array: pa.Array, actual: str) -> TypeError:
-    return TypeError(_PLURAL.get(actual, str(array.type)))
+def _other(array: pa.Array, actual: str) -> OtherKind:
+    return OtherKind(_PLURAL.get(actual, str(array.type)))
 
 
 def _number(array: pa.Array, actual: str, zone: str | None) -> pa.Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,8 +14,9 @@ import pyarrow.compute as pc
 from askew.errors import InvalidInputError
 from askew.inputs.column_names import listed
 from askew.inputs.encoders import Date, Encoder, Frequency, Number, OneHot, Values
-from askew.inputs.kinds import brought_to, kind_error, kind_of
-from askew.inputs.text_columns import cleaned, readings
+from askew.inputs.kinds import OtherKind, brought_to, kind_error, kind_of
+from askew.inputs.text_columns import Reading
+from askew.inputs.written_dates import NUMBER_DATES, example
 
 _NUMBERS = r"^-?\d+(\.\d+)?$"
 _ALL_DIFFERENT = 0.9  # share of different words from which a column names its rows
@@ -27,7 +29,8 @@ class Column:
     """One raw column as it was in the training rows: its name, its kind, and the encoder that turns it into numbers.
 
     A further number marks its `gaps`; `had_gaps` says whether any training row lacked it. Of a date there are the time
-    zone and how words spelt it ("iso", "iso zone" or strptime's); a category is `numeric` if its words are all numbers.
+    zone and how words spelt it ("iso", "iso zone" or strptime's), of numbers in words how they were written; `missing`
+    are values that stand for none. A category is `numeric` if its words are all numbers.
     """
 
     name: str
@@ -38,6 +41,13 @@ class Column:
     zone: str | None = None
     date_format: str = ""
     numeric: bool = False
+    number_format: str = ""
+    missing: tuple[str, ...] = ()
+
+    @property
+    def reading(self) -> Reading:
+        """How text is read that stands in this column."""
+        return Reading(self.kind, self.date_format or self.number_format, self.missing)
 
     @property
     def numbers(self) -> tuple[str, ...]:
@@ -48,7 +58,7 @@ class Column:
 
     def brought(self, raw: Any, where: str) -> pa.Array:
         """Return the column of a new table in the one type of its kind, or refuse it."""
-        array = _brought_or_refused(self.name, self.kind, raw, self.zone, self.date_format, where, True)
+        array = _brought_or_refused(self.name, self.reading, raw, self.zone, where, True)
         _refuse_infinite(self.name, self.kind, array, where)
         return array
 
@@ -61,6 +71,8 @@ class Column:
         """Return one line for a summary."""
         details = [] if isinstance(self.encoder, Number) and not self.had_gaps else [self.encoder.in_words()]
         details += ["gaps marked"] if self.gaps else []
+        details += [f"written {self.number_format}"] if self.number_format else []
+        details += [f"written as {example(self.date_format)}"] if self.date_format in NUMBER_DATES else []
         return f"{self.name}: {self.kind}" + (f" ({', '.join(details)})" if details else "")
 
 
@@ -112,11 +124,13 @@ class Rules:
 
 def fit_column(field: pa.Field, raw: Any, rules: Rules, mask: pa.Array | None, where: str) -> Column | str:
     """Return what the rows of `mask` teach about a raw column, or why it is left out; refuse one of a wrong kind."""
-    name = field.name
+    name, about = field.name, field.metadata or {}
+    missing_words = tuple(json.loads(about.get(b"missing", b"[]")))
     if kind_of(raw.type) is None or raw.null_count == len(raw):
         return "it has no values"
-    kind, form = _kind(field, raw, rules, where)
-    array = _brought_or_refused(name, kind, raw, getattr(raw.type, "tz", None), form, where, False)
+    reading = Reading(_kind(field, rules, where), about.get(b"form", b"").decode(), missing_words)
+    array = _brought_or_refused(name, reading, raw, getattr(raw.type, "tz", None), where, False)
+    kind, form = reading.kind, reading.form
     _refuse_infinite(name, kind, array, where)
     array = array if mask is None else array.filter(mask)
     gaps = missing(array)
@@ -132,37 +146,21 @@ def fit_column(field: pa.Field, raw: Any, rules: Rules, mask: pa.Array | None, w
         gaps=bool(gaps.mean() >= rules.min_share),
         had_gaps=bool(gaps.any()),
         zone="UTC" if form == "iso zone" else getattr(raw.type, "tz", None),
-        date_format=form,
+        date_format=form if kind == "date" else "",
         numeric=kind == "category" and _all_numbers(array),
+        number_format=form if kind == "number" else "",
+        missing=missing_words,
     )
 
 
-def _kind(field: pa.Field, raw: Any, rules: Rules, where: str) -> tuple[str, str]:
-    """Return the kind of a column and, if its words are dates, how they spell them."""
-    guess, wanted = kind_of(raw.type), rules.kinds.get(field.name)
+def _kind(field: pa.Field, rules: Rules, where: str) -> str:
+    guess = kind_of(field.type)
     if not guess:
         raise InvalidInputError(
-            f"column {field.name!r} of {where} must be numbers, truth values, words or dates; got {raw.type}. "
+            f"column {field.name!r} of {where} must be numbers, truth values, words or dates; got {field.type}. "
             "Turn it into one of these, or leave the column out."
         )
-    about = field.metadata or {}
-    form = about.get(b"date_format", b"").decode()  # of a CSV file, whose reader has understood it
-    if guess == "category" and wanted in (None, "date"):
-        ways = [way for way in readings(cleaned(_as_text(raw))) if way.kind == "date"]
-        if len(ways) > 1:
-            raise InvalidInputError(
-                f"column {field.name!r} of {where} must be dates with one meaning; got "
-                f"{raw.drop_null()[0].as_py()!r}, where day or month may come first. Turn it into dates (pandas: "
-                f'pd.to_datetime), or treat it as words (kinds={{{field.name!r}: "category"}}).'
-            )
-        if ways:
-            return "date", ways[0].date_format
-    return wanted or str(guess), form
-
-
-def _as_text(raw: Any) -> pa.Array:
-    array = raw.combine_chunks() if isinstance(raw, pa.ChunkedArray) else raw
-    return (array.dictionary_decode() if pa.types.is_dictionary(array.type) else array).cast(pa.string())
+    return rules.kinds.get(field.name) or guess
 
 
 def _encoder(name: str, kind: str, array: pa.Array, rules: Rules) -> Encoder | None:
@@ -183,14 +181,18 @@ def _all_numbers(words: pa.Array) -> bool:
 
 
 def _brought_or_refused(
-    name: str, kind: str, raw: Any, zone: str | None, date_format: str, where: str, fitted: bool
+    name: str, reading: Reading, raw: Any, zone: str | None, where: str, fitted: bool
 ) -> pa.Array:
     try:
-        return brought_to(raw, kind, zone, date_format)
-    except TypeError as error:
-        example = next((value for value in raw.drop_null()[:1].to_pylist()), None)
-        cell = example if isinstance(example, str | int | float | bool) else str(example)
-        raise kind_error(name, where, kind, str(error), cell, fitted) from error
+        return brought_to(raw, reading, zone)
+    except OtherKind as error:
+        first = (
+            next((value for value in raw.drop_null()[:1].to_pylist()), None)
+            if error.cell is None
+            else error.cell
+        )
+        cell = first if isinstance(first, str | int | float | bool) else str(first)
+        raise kind_error(name, where, reading.kind, str(error), cell, fitted) from error
 
 
 def missing(array: pa.Array) -> Values:
@@ -217,11 +219,12 @@ def refuse_retyped(column: Column, type_: pa.DataType, where: str) -> None:
     actual = kind_of(type_)
     zoned = getattr(type_, "tz", None) is not None
     fits = {
-        "number": actual in ("number", "boolean"),
-        "boolean": actual in ("boolean", "number"),
+        "number": actual in ("number", "boolean") or (actual == "category" and bool(column.number_format)),
+        "boolean": actual in ("boolean", "number", "category"),
         "category": actual == "category" or (column.numeric and actual in ("number", "boolean")),
         "date": (actual == "date" and zoned == (column.zone is not None))
-        or (actual == "category" and bool(column.date_format)),
+        or (actual == "category" and bool(column.date_format))
+        or (actual == "number" and column.date_format in NUMBER_DATES),
     }
     if actual is None or fits[column.kind]:
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
@@ -15,6 +16,9 @@ from askew.inputs.encoders import ENCODERS, State, Values
 from askew.inputs.in_memory import to_arrow
 from askew.inputs.kinds import KINDS
 from askew.inputs.mixed_columns import SHOWN, Column, Novelties, Rules, fit_column, missing, refuse_retyped
+from askew.inputs.table_place import TablePlace
+from askew.inputs.text_format import NOTHING_SAID
+from askew.inputs.text_tables import read_text
 
 
 class TablePreparation:
@@ -70,6 +74,11 @@ class TablePreparation:
         if unknown := [name for name in self.kinds if name not in table.column_names]:
             hint = suggestion(unknown[0], table.column_names) or f"Choose of: {listed(table.column_names)}."
             raise InvalidInputError(f"kinds must name columns of {where}; got {unknown[0]!r}. {hint}")
+        place = TablePlace(where, lambda row: f"row {row - 1}", is_file=False)
+        read = read_text(table, self.kinds, NOTHING_SAID, place)
+        table = read.table
+        for line in read.notes:
+            warnings.warn(f"{where}: {line}", stacklevel=3)
         mask = None if rows is None else pa.array(np.asarray(rows, dtype=bool))
         rules = Rules(self.kinds, self.max_one_hot, self.min_share)
         outcomes = {f.name: fit_column(f, table.column(f.name), rules, mask, where) for f in table.schema}
@@ -151,6 +160,7 @@ class TablePreparation:
             own = {k.removeprefix(lead): array for k, array in arrays.items() if k.startswith(lead)}
             encoder = ENCODERS[saved["encoder"]].from_state(saved["values"], own)
             plain = {k: v for k, v in saved.items() if k not in ("encoder", "values")}
+            plain["missing"] = tuple(saved.get("missing", ()))
             columns.append(Column(encoder=encoder, **plain))
         result.columns = tuple(columns)
         return result

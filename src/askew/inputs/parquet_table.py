@@ -12,14 +12,16 @@ import pyarrow.parquet as pq
 
 from askew.errors import DataFileError
 from askew.inputs.arrow_table import ROWS, ArrowTable
+from askew.inputs.text_format import NOTHING_SAID, TextFormat
 
 
 @final
 class ParquetTable(ArrowTable):
     """A parquet file, written by any library; messages call it `name`."""
 
-    def __init__(self, file: Path, name: Any = None) -> None:
+    def __init__(self, file: Path, name: Any = None, text_format: TextFormat = NOTHING_SAID) -> None:
         self._file, self.path = file, name or file
+        self.take_format(text_format)
         with self._open() as opened:
             self._n_rows: int = opened.metadata.num_rows
             self.describe(opened.schema_arrow)

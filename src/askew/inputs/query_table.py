@@ -12,6 +12,7 @@ import pyarrow as pa
 from askew.errors import DataFileError, MissingDependencyError
 from askew.inputs.arrow_table import ROWS, ArrowTable
 from askew.inputs.column_names import listed
+from askew.inputs.text_format import NOTHING_SAID, TextFormat
 
 
 @final
@@ -21,8 +22,11 @@ class QueryTable(ArrowTable):
     Without a query, those of the only table of the database. One thread keeps their order the same every time.
     """
 
-    def __init__(self, database: Path | None, query: str | None, name: Any) -> None:
+    def __init__(
+        self, database: Path | None, query: str | None, name: Any, text_format: TextFormat = NOTHING_SAID
+    ) -> None:
         self._database, self.path = database, name
+        self.take_format(text_format)
         with self._connected() as connection:
             self._query = self._only_table(connection) if query is None else query
             self._refuse_writing(connection)

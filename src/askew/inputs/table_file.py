@@ -15,7 +15,10 @@ from numpy.typing import NDArray
 
 from askew.errors import DataFileError
 from askew.inputs.address import Data
+from askew.inputs.table_place import TablePlace
 from askew.inputs.text_columns import Reading
+from askew.inputs.text_format import NOTHING_SAID, TextFormat
+from askew.inputs.text_tables import read_text
 
 RowName: TypeAlias = Callable[[int], str]
 """What to call a row, counted from 1, in a message."""
@@ -39,7 +42,7 @@ class Batch:
 class Rows:
     """Consecutive rows of a table file in their own types: an Arrow table of numbers, words, dates, and gaps.
 
-    A date's field says in its metadata how the file spells it; the others are as in :class:`Batch`.
+    A field says in its metadata how the file writes it; the others are as in :class:`Batch`.
     """
 
     table: pa.Table
@@ -61,6 +64,10 @@ class TableFile(ABC):
     index_names: tuple[str, ...] = ()
     parts: int | None = None
     """How many files the rows come from, which the results name; None for a table that is one thing."""
+    text_format: TextFormat = NOTHING_SAID
+    """What a person says of how text is written."""
+    notes: tuple[str, ...] = ()
+    """What was passed over to find the header and, once rows are interpreted, how their text was read; lines."""
 
     @abstractmethod
     def raw_batches(self, columns: Sequence[str]) -> Iterator[tuple[pa.RecordBatch, float]]:
@@ -76,7 +83,8 @@ class TableFile(ABC):
         """Return raw columns as features, each in the type that its values have or of the kind `kinds` names for it.
 
         `row_name` says what to call the rows of `raw`, counted from 1, if they are not the first of the table. An
-        infinite number, and a cell unlike nearly all others of its column, raise DataFileError.
+        infinite number, a cell unlike nearly all others of its column, and what could mean two things raise
+        DataFileError.
         """
 
     @abstractmethod
@@ -116,6 +124,16 @@ class TableFile(ABC):
         parts = list(self.batches(features, keep))
         kept = {name: pa.chunked_array([part.kept[name] for part in parts]) for name in keep}
         return Batch(np.concatenate([part.values for part in parts]), kept, 1.0)
+
+    def _read_text(
+        self, raw: pa.Table, kinds: Mapping[str, str] | None, row_name: RowName | None, separator: str = ""
+    ) -> pa.Table:
+        """Return raw columns with their text read; the notes tell how."""
+        place = TablePlace(str(self.path), row_name or self.row_name, separator=separator)
+        read = read_text(raw, kinds or {}, self.text_format, place)
+        self._refuse_infinite(read.table, first_row=1, row_name=row_name)
+        self.notes += tuple(line for line in read.notes if line not in self.notes)
+        return read.table
 
     def _to_values(
         self, batch: pa.RecordBatch, features: Sequence[str], first_row: int

@@ -12,27 +12,28 @@ from askew.errors import DataFileError
 from askew.inputs.address import Address, Data, data_at
 from askew.inputs.image_folder import SUFFIXES
 from askew.inputs.table_file import TableFile
+from askew.inputs.text_format import NOTHING_SAID, TextFormat
 
 
-def _csv(file: Path, name: Data) -> TableFile:
+def _csv(file: Path, name: Data, text_format: TextFormat) -> TableFile:
     from askew.inputs.csv_table import CsvTable
 
-    return CsvTable(file, name)
+    return CsvTable(file, name, text_format)
 
 
-def _parquet(file: Path, name: Data) -> TableFile:
+def _parquet(file: Path, name: Data, text_format: TextFormat) -> TableFile:
     from askew.inputs.parquet_table import ParquetTable
 
-    return ParquetTable(file, name)
+    return ParquetTable(file, name, text_format)
 
 
-def _arrow(file: Path, name: Data) -> TableFile:
+def _arrow(file: Path, name: Data, text_format: TextFormat) -> TableFile:
     from askew.inputs.arrow_file import ArrowFile
 
-    return ArrowFile(file, name)
+    return ArrowFile(file, name, text_format)
 
 
-_READERS: dict[str, Callable[[Path, Data], TableFile]] = {
+_READERS: dict[str, Callable[[Path, Data, TextFormat], TableFile]] = {
     **dict.fromkeys((".csv", ".tsv", ".csv.gz", ".tsv.gz"), _csv),
     **dict.fromkeys((".parquet", ".pq"), _parquet),
     **dict.fromkeys((".arrow", ".feather", ".ipc"), _arrow),
@@ -40,13 +41,14 @@ _READERS: dict[str, Callable[[Path, Data], TableFile]] = {
 """What reads a file, by its ending; a reader is imported when such a file is opened."""
 
 
-def open_table(data: str | os.PathLike[str] | Address) -> TableFile:
+def open_table(data: str | os.PathLike[str] | Address, text_format: TextFormat = NOTHING_SAID) -> TableFile:
     r"""Open a table by its name and check its columns; rows are read later.
 
     A file ends in .csv, .tsv (also .gz), .parquet, .pq, .arrow, .feather or .ipc; :func:`~askew.inputs.address.data_at`
     says what an address is, :func:`table_files` which files a folder and a pattern mean. A file that is missing (the
     message suggests near names), of another kind, empty, only a header, or damaged raises DataFileError; two columns of
-    one name, and files with other columns, raise InvalidInputError.
+    one name, and files with other columns, raise InvalidInputError. `text_format` is what a person says of how text is
+    written; what is not said is found out.
 
     >>> import tempfile
     >>> file = Path(tempfile.mkdtemp()) / "speeds.csv"
@@ -59,15 +61,15 @@ def open_table(data: str | os.PathLike[str] | Address) -> TableFile:
     if isinstance(where, Address) and where.is_database:
         from askew.inputs.query_table import QueryTable
 
-        return QueryTable(Path(where.location) if where.location else None, where.query, where)
+        return QueryTable(Path(where.location) if where.location else None, where.query, where, text_format)
     found = table_files(where)
     if found is None:
-        return _open_file(Path(str(where)), where)
+        return _open_file(Path(str(where)), where, text_format)
     from askew.inputs.table_parts import TableParts
 
     root = os.path.commonpath([path.parent for path in found])
     names = [path.relative_to(root).as_posix() for path in found]
-    return TableParts(where, names, [_open_file(path, path) for path in found])
+    return TableParts(where, names, [_open_file(path, path, text_format) for path in found])
 
 
 def table_files(data: Data) -> list[Path] | None:
@@ -135,10 +137,10 @@ def ending(path: Path) -> str | None:
     return next((end for end in _READERS if path.name.lower().endswith(end)), None)
 
 
-def _open_file(file: Path, name: Data) -> TableFile:
+def _open_file(file: Path, name: Data, text_format: TextFormat) -> TableFile:
     """Return the table of one file on this machine, which messages call `name`."""
     _refuse_unreadable(file, name)
-    return _READERS[ending(file) or ""](file, name)
+    return _READERS[ending(file) or ""](file, name, text_format)
 
 
 def _refuse_unreadable(path: Path, name: Data) -> None:

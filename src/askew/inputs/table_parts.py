@@ -37,6 +37,7 @@ class TableParts(TableFile):
         self._n_rows = [0] * len(tables)  # of each file, as far as the last reading came
         self._spokesman = copy.copy(self._tables[0])  # who refuses in the name of all
         self._spokesman.path = path
+        self.notes = tuple(line for table in tables for line in table.notes)
 
     def raw_batches(self, columns: Sequence[str]) -> Iterator[tuple[pa.RecordBatch, float]]:
         """Yield the rows as they stand, file after file."""
@@ -50,7 +51,9 @@ class TableParts(TableFile):
         self, raw: pa.Table, kinds: Mapping[str, str] | None = None, row_name: RowName | None = None
     ) -> pa.Table:
         """Return what the rows of all files together mean."""
-        return self._spokesman.interpret(raw, kinds, row_name or self.row_name)
+        result = self._spokesman.interpret(raw, kinds, row_name or self.row_name)
+        self.notes += tuple(line for line in self._spokesman.notes if line not in self.notes)
+        return result
 
     def batches(self, features: Sequence[str], keep: Sequence[str] = ()) -> Iterator[Batch]:
         """Yield the rows, file after file; a batch is of one file."""
@@ -134,7 +137,7 @@ class _Retyped(ArrowTable):
     """A table in the types that it shares with others."""
 
     def __init__(self, table: ArrowTable, types: pa.Schema) -> None:
-        self._table, self.path = table, table.path
+        self._table, self.path, self.text_format = table, table.path, table.text_format
         self.describe(types)
 
     def raw_batches(self, columns: Sequence[str]) -> Iterator[tuple[pa.RecordBatch, float]]:

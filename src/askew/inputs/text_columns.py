@@ -2,39 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from askew.inputs.word_levels import MOSTLY, WordLevels, as_mask
+from askew.inputs.written_dates import ISO_ZONE, DateWays, date_ways, read_dates
+from askew.inputs.written_numbers import PLAIN, NumberForm, NumberWays, number_ways, read_numbers
+
 MISSING = ("", "NA", "N/A", "#N/A", "<NA>", "NaN", "nan", "NULL", "null", "None", "n/a")
-"""Cells of a CSV file that stand for a missing value."""
+"""Cells of a text file that stand for a missing value in every column."""
 
-MOSTLY = 0.9
-"""From this share on, a column is of a kind, and its other cells are mistakes."""
+ABSENT = frozenset(
+    "- -- --- – — . .. ? ?? * na n.a. n.a n/a nan null none nil nd n.d. missing unknown undefined void blank empty "
+    "#n/a #na #null! #value! #ref! #div/0! #num! #name? <na> (null) (none) (blank) [null] \\n k.a. keine none.".split()
+) | {"not available", "not applicable", "no data", "not known"}
+"""Words, in small letters, that stand for a missing value among numbers, dates or truth values."""
 
-_NUMBER = r"^[-+]?((\d+\.?\d*|\.\d+)([eE][-+]?\d+)?|(?i:inf|infinity))$"
-_CODE = r"^[-+]?0\d"  # 007: a code, which a number would lose
-_ISO = r"^\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?$"
-_ISO_ZONE = r"^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[-+]\d{2}:?\d{2})$"
-_LOOKS = {
-    "%d.%m.%Y": r"^\d{1,2}\.\d{1,2}\.\d{4}$",
-    "%d.%m.%Y %H:%M": r"^\d{1,2}\.\d{1,2}\.\d{4} \d{1,2}:\d{2}$",
-    "%d.%m.%Y %H:%M:%S": r"^\d{1,2}\.\d{1,2}\.\d{4} \d{1,2}:\d{2}:\d{2}$",
-    "%Y/%m/%d": r"^\d{4}/\d{1,2}/\d{1,2}$",
-    "%Y/%m/%d %H:%M:%S": r"^\d{4}/\d{1,2}/\d{1,2} \d{1,2}:\d{2}:\d{2}$",
-    "%d/%m/%Y": r"^\d{1,2}/\d{1,2}/\d{4}$",
-    "%m/%d/%Y": r"^\d{1,2}/\d{1,2}/\d{4}$",
-    "%d/%m/%Y %H:%M": r"^\d{1,2}/\d{1,2}/\d{4} \d{1,2}:\d{2}$",
-    "%m/%d/%Y %H:%M": r"^\d{1,2}/\d{1,2}/\d{4} \d{1,2}:\d{2}$",
-}
+_CODE = r"^0\d+$"  # 007: a code, which a number would lose
 
 
 class Reading(NamedTuple):
-    """How the words of a column are read: its kind, and for dates the format ("iso", "iso zone" or strptime's)."""
+    """How the words of a column are read: its `kind`, its `form`, and further words that are `missing` values.
+
+    The form of dates is "iso", "iso zone" or strptime's; of numbers that of NumberForm, "" if they are plain.
+    """
 
     kind: str
-    date_format: str = ""
+    form: str = ""
+    missing: tuple[str, ...] = ()
+
+    @property
+    def type(self) -> pa.DataType:
+        """The Arrow type of the values."""
+        zone = "UTC" if self.form == ISO_ZONE else None
+        types = {"number": pa.float64(), "boolean": pa.bool_(), "date": pa.timestamp("us", zone)}
+        return types.get(self.kind, pa.string())
 
 
 class Read(NamedTuple):
@@ -44,42 +50,71 @@ class Read(NamedTuple):
     bad: int | None
 
 
-def cleaned(array: Any) -> pa.Array:
+class Finding(NamedTuple):
+    """What the words of a column tell of it: its `kind` ("": it has no values) and the ways it can be read.
+
+    `absent` has the words that stand for missing values and their counts. `numbers` is None if they are plain.
+    """
+
+    kind: str
+    levels: WordLevels
+    numbers: NumberWays | None = None
+    dates: DateWays | None = None
+    absent: Mapping[str, int] = MappingProxyType({})
+
+
+def cleaned(array: Any, missing: Sequence[str] = ()) -> pa.Array:
     """Return the words without blanks around them, with null where a cell stands for a missing value."""
     if isinstance(array, pa.ChunkedArray):
         array = array.combine_chunks()
     trimmed = pc.utf8_trim_whitespace(array)
-    missing = pc.is_in(trimmed, value_set=pa.array(MISSING))
-    return pc.if_else(missing, pa.scalar(None, pa.string()), trimmed)
+    gone = pc.is_in(trimmed, value_set=pa.array([*MISSING, *missing]))
+    return pc.if_else(gone, pa.scalar(None, pa.string()), trimmed)
 
 
-def readings(words: pa.Array) -> tuple[Reading, ...]:
-    """Return how cleaned words can be read: one way, none (no values at all), or two (days or months first?).
+def examine(words: pa.Array, decimal: str = "", thousands: str = "") -> Finding:
+    """Return what cleaned words tell of their column; `decimal` and `thousands` are what a person says of numbers.
 
-    >>> for cells in (["1", "2.5"], ["007", "12"], ["true", "False"], ["2024-05-01"], ["a", "b"]):
-    ...     print(readings(pa.array(cells))[0].kind)
+    >>> for cells in (["1", "2.5"], ["0,5", "-"], ["007", "12"], ["true", "False"], ["2024-05-01"], ["a", "b"]):
+    ...     print(examine(pa.array(cells)).kind)
+    number
     number
     category
     boolean
     date
     category
-    >>> readings(pa.array(["01/02/2024"]))
-    (Reading(kind='date', date_format='%d/%m/%Y'), Reading(kind='date', date_format='%m/%d/%Y'))
     """
-    known = words.drop_null()
-    if not len(known):
-        return ()
-    if _share(known, _NUMBER) >= MOSTLY:
-        return (Reading("category" if pc.any(_looks(known, _CODE)).as_py() else "number"),)
-    if _share(known, "^(?i:true|false)$") == 1.0:
-        return (Reading("boolean"),)
-    for form, look in {"iso": _ISO, "iso zone": _ISO_ZONE}.items():
-        if _share(known, look) >= MOSTLY:
-            return (Reading("date", form),)
-    likely = [form for form, look in _LOOKS.items() if _share(known, look) >= MOSTLY]
-    read = {form: _dates(known, form) for form in likely}
-    fits = [form for form in likely if not read[form].null_count] or likely[:1]
-    return tuple(Reading("date", form) for form in fits) or (Reading("category"),)
+    if words.null_count == len(words):
+        return Finding("", WordLevels.of(words))
+    plain = pc.all(pc.match_substring_regex(words, PLAIN)).as_py()
+    if plain and decimal != "," and thousands != ".":
+        code = pc.any(pc.match_substring_regex(words, _CODE)).as_py()
+        return Finding("category" if code else "number", WordLevels.of(words.slice(0, 0)))
+    levels = WordLevels.of(words)
+    gone = as_mask(pc.is_in(pc.utf8_lower(levels.words), value_set=pa.array(sorted(ABSENT))))
+    absent = dict(
+        zip(levels.words.filter(pa.array(gone)).to_pylist(), levels.counts[gone].tolist(), strict=True)
+    )
+    rest = levels.take(~gone)
+    if not len(rest):
+        return Finding("", levels, absent=absent)
+    return _examined(rest, absent, decimal, thousands) or Finding("category", rest)
+
+
+def _examined(rest: WordLevels, absent: dict[str, int], decimal: str, thousands: str) -> Finding | None:
+    numbers = number_ways(rest, decimal, thousands)
+    if numbers.share >= MOSTLY:
+        if rest.match(_CODE).any():
+            return None
+        if not (decimal == "," or thousands == ".") and rest.share(rest.match(PLAIN)) == numbers.share:
+            return Finding("number", rest, absent=absent)
+        return Finding("number", rest, numbers, absent=absent)
+    if rest.match("^(?i:true|false)$").all():
+        return Finding("boolean", rest, absent=absent)
+    dates = date_ways(rest)
+    if dates.share >= MOSTLY:
+        return Finding("date", rest, dates=dates, absent=absent)
+    return Finding("category", rest, numbers, dates)
 
 
 def read_words(words: pa.Array, reading: Reading) -> Read:
@@ -91,7 +126,7 @@ def read_words(words: pa.Array, reading: Reading) -> Read:
     if reading.kind == "category":
         return Read(words, None)
     if reading.kind == "number":
-        values = _number(words)
+        values = read_numbers(words, NumberForm.parse(reading.form)) if reading.form else _number(words)
     elif reading.kind == "boolean":
         lower = pc.utf8_lower(words)
         fine = pc.is_in(lower, value_set=pa.array(["true", "false", "1", "0"]))
@@ -99,40 +134,15 @@ def read_words(words: pa.Array, reading: Reading) -> Read:
             fine, pc.is_in(lower, value_set=pa.array(["true", "1"])), pa.scalar(None, pa.bool_())
         )
     else:
-        values = _dates(words, reading.date_format)
+        values = read_dates(words, reading.form)
     if values.null_count == words.null_count:
         return Read(values, None)
-    bad = pc.and_(pc.is_null(values), pc.is_valid(words))
-    return Read(values, pc.index(bad, True).as_py())
-
-
-def _looks(words: pa.Array, pattern: str) -> pa.Array:
-    return pc.match_substring_regex(words, pattern)
-
-
-def _share(known: pa.Array, pattern: str) -> float:
-    return float(pc.mean(_looks(known, pattern)).as_py())
+    gone = pc.is_in(pc.utf8_lower(words), value_set=pa.array(sorted(ABSENT)))
+    bad = pc.and_(pc.and_(pc.is_null(values), pc.is_valid(words)), pc.invert(gone))
+    place = pc.index(bad, True).as_py()
+    return Read(values, None if place < 0 else place)
 
 
 def _number(words: pa.Array) -> pa.Array:
-    fine = pc.fill_null(_looks(words, _NUMBER), False)
+    fine = pc.fill_null(pc.match_substring_regex(words, PLAIN), False)
     return pc.if_else(fine, words, pa.scalar(None, pa.string())).cast(pa.float64())
-
-
-def _dates(words: pa.Array, form: str) -> pa.Array:
-    if not form.startswith("iso"):
-        return pc.strptime(words, format=form, unit="us", error_is_null=True)
-    kind = pa.timestamp("us", "UTC" if form == "iso zone" else None)
-    fine = pc.fill_null(_looks(words, _ISO_ZONE if form == "iso zone" else _ISO), False)
-    words = pc.if_else(fine, words, pa.scalar(None, pa.string()))
-    try:
-        return words.cast(kind)
-    except pa.ArrowInvalid:  # a day that no month has: find it
-        return pa.array([_one_date(word, kind) for word in words], kind)
-
-
-def _one_date(word: pa.StringScalar, kind: pa.DataType) -> Any:
-    try:
-        return word.cast(kind).as_py()
-    except pa.ArrowInvalid:
-        return None

@@ -93,7 +93,7 @@ def calibrate_file(
         labelling.refuse_column()
     options.check(data, images is not None)
     if images is None:
-        table = open_table(data)
+        table = open_table(data, options.text_format)
         y = labelling.read(table, listener)
     loaded: Any = load_model(model)
     inner = loaded.model if isinstance(loaded, Threshold) else loaded

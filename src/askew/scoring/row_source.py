@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -12,7 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from askew.errors import InvalidInputError
-from askew.inputs import Data
+from askew.inputs import Data, TextFormat
 
 
 class RowBatch(NamedTuple):
@@ -65,11 +65,14 @@ class ReadOptions:
     """Of a table, whether columns that the training table did not have play no part; else they are refused."""
     skip_corrupt: bool = False
     """Of a folder, whether files that cannot be read are left out; else they are refused."""
+    text_format: TextFormat = field(default_factory=TextFormat)
+    """Of a table, how its text is written where it is not as the model knows it."""
 
     def check(self, data: Data, images: bool) -> None:
         """Raise InvalidInputError if an option is not for data like these, images or a table."""
         if images:
-            refuse_table_options(**{"--id-column": self.id_column, "--ignore-extra": self.ignore_extra})
+            options = {"--id-column": self.id_column, "--ignore-extra": self.ignore_extra}
+            refuse_table_options(**options, **self.text_format.options())
         else:
             refuse_image_options(data, **{"--skip-corrupt": self.skip_corrupt})
 

@@ -32,7 +32,7 @@ def open_source(model: Any, data: Data, options: ReadOptions | None = None) -> R
     options.check(data, images=is_image_folder(data))
     if is_image_folder(data):
         return ImageSource(fitted(model), str(model), data, options.skip_corrupt)
-    table = open_table(data)  # before the model: it takes seconds to load, this does not
+    table = open_table(data, options.text_format)  # before the model: it takes seconds to load, this does not
     if options.id_column is not None:
         require_column(options.id_column, table.names, str(data), "id column")
     return table_source(fitted(model), table, options.id_column, options.ignore_extra)

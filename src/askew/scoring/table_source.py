@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from askew.errors import InvalidInputError
 from askew.inputs import TableFile, match_columns
-from askew.inputs.mixed_columns import Novelties
+from askew.inputs.mixed_columns import Column, Novelties
 from askew.inputs.mixed_tables import refuse_extra
 from askew.inputs.table_file import Batch, Rows
 from askew.inputs.text_columns import Reading
@@ -117,8 +117,7 @@ class _MixedRows(_TableRows):
         super().__init__(model, table, id_column)
         self._prepared, self._novelties = prepared, Novelties()
         columns = prepared.preparation_.columns
-        iso = {column.name: "iso" if column.zone is None else "iso zone" for column in columns}
-        self._readings = {c.name: Reading(c.kind, c.date_format or iso[c.name]) for c in columns}
+        self._readings = {column.name: _reading(column) for column in columns}
         self.features = tuple(self._readings)
         extra = "ignore" if ignore_extra else prepared.extra
         schema = table.schema({n: r for n, r in self._readings.items() if n in table.names})
@@ -133,6 +132,13 @@ class _MixedRows(_TableRows):
         for rows in self._table.mixed_batches(self._readings, self._keep):
             self._novelties += self._prepared.novelties(rows.table)
             yield rows.table, rows
+
+
+def _reading(column: Column) -> Reading:
+    """Return how a column's text is read; dates of a file without text are ISO's where they are text."""
+    if column.kind != "date" or column.date_format:
+        return column.reading
+    return column.reading._replace(form="iso" if column.zone is None else "iso zone")
 
 
 def number_columns(

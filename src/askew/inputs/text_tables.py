@@ -1,0 +1,265 @@
+"""Columns of text in a table -> numbers, dates, truth values and words; what is unclear is refused, the rest is said.
+
+There is one way for files and for frames in memory; columns are judged together, since one tells of another.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from askew.inputs.column_names import listed
+from askew.inputs.number_conventions import number_forms
+from askew.inputs.table_place import TablePlace
+from askew.inputs.text_columns import Finding, Reading, cleaned, examine, read_words
+from askew.inputs.text_format import TextFormat
+from askew.inputs.word_levels import WordLevels, as_mask
+from askew.inputs.written_dates import ISO, dates_of_numbers, example, number_dates
+from askew.inputs.written_numbers import NumberForm, read_numbers
+
+_KINDS = {"number": "a number", "boolean": "true or false", "date": "a date"}
+_HALF = 0.5  # share of numbers or dates among words from which a person is told
+
+
+@dataclass
+class TextTable:
+    """A table whose text has been read, and what is to be said of it, a line each."""
+
+    table: pa.Table
+    notes: list[str] = field(default_factory=list)
+
+
+def read_text(
+    table: pa.Table, kinds: Mapping[str, str], text_format: TextFormat, place: TablePlace
+) -> TextTable:
+    """Return a table with its columns of text read as what their words tell, or as the `kinds` that are given.
+
+    A field's metadata say how its text is written (``form``) and what stands for missing values (``missing``). Columns
+    that are no text stay as they are, but for the missing values.
+    """
+    texts = [field.name for field in table.schema if _is_text(field)]
+    words = {name: cleaned(_decoded(table.column(name)), text_format.missing) for name in texts}
+    readings, notes = find_readings(words, kinds, text_format, place)
+    columns, fields = [], []
+    for old in table.schema:
+        column, about = table.column(old.name), dict(old.metadata or {})
+        reading = readings.get(old.name)
+        categorical = pa.types.is_dictionary(old.type) and reading is not None and reading.kind != "date"
+        if reading is not None and not categorical:
+            column, form = read_column(old.name, words[old.name], reading, place), reading.form
+            about[b"read"] = b"yes"
+        else:
+            column, form = _number_or_date(column, kinds.get(old.name))
+        if form:
+            about[b"form"] = form.encode()
+        if text_format.missing:
+            about[b"missing"] = json.dumps(text_format.missing).encode()
+            column = without(column, text_format.missing)
+        columns.append(column)
+        fields.append(pa.field(old.name, column.type, metadata=about or None))
+        notes += number_notes(old.name, column, kinds, place)
+    return TextTable(pa.Table.from_arrays(columns, schema=pa.schema(fields)), notes)
+
+
+def find_readings(
+    words: Mapping[str, pa.Array], kinds: Mapping[str, str], text_format: TextFormat, place: TablePlace
+) -> tuple[dict[str, Reading], list[str]]:
+    """Return how to read cleaned words of columns, and what is to be said of it; refuse what could mean two things."""
+    found = {
+        name: examine(column, text_format.decimal, text_format.thousands)
+        for name, column in words.items()
+        if kinds.get(name) not in ("category", "boolean")
+    }
+    chosen = {name: kinds.get(name) or found[name].kind for name in words}
+    numeric = {name: found[name] for name, kind in chosen.items() if kind == "number"}
+    forms = number_forms(numeric, words, text_format, place)
+    if not place.separator:  # beside columns of numbers, text that spells numbers is something to remember
+        forms = {name: form or NumberForm() for name, form in forms.items()}
+    readings = {}
+    for name, kind in chosen.items():
+        form = _date_form(name, found[name], words[name], place) if kind == "date" else ""
+        form = str(forms[name] or "") if kind == "number" else form
+        readings[name] = Reading(kind, form, text_format.missing)
+    return readings, [
+        *_form_notes(forms, numeric, words),
+        *_absent_notes({name: each for name, each in found.items() if chosen[name] not in ("category", "")}),
+        *(
+            line
+            for name, each in found.items()
+            if chosen[name] == "category"
+            for line in _word_notes(name, each, place)
+        ),
+    ]
+
+
+def read_column(
+    name: str, words: pa.Array, reading: Reading, place: TablePlace, first_row: int = 1
+) -> pa.Array:
+    """Return the values that cleaned words of a column spell; refuse the first cell that spells none."""
+    if not reading.kind:
+        return pa.nulls(len(words))
+    values, bad = read_words(words, reading)
+    if bad is None:
+        return values
+    like = f" (like {_example(reading)})" if reading.form and reading.form != ISO else ""
+    text = words[bad].as_py()
+    raise place.error(
+        f"column {name!r} of {place.where} must be {_KINDS[reading.kind]}{like} or empty in every row; got "
+        f"{text!r} in {place.row_name(first_row + bad)}. {_remedy(reading.kind, text, place)}, or treat the column as "
+        f"words when fitting ({place.as_kind(name)})."
+    )
+
+
+def _remedy(kind: str, text: str, place: TablePlace) -> str:
+    if not place.is_file:
+        return "Correct the cell or empty it"
+    if kind == "number" and any(letter.isdecimal() for letter in text):
+        return "Write all cells alike, say how numbers are written (--decimal, --thousands)"
+    return "Correct the cell or empty it (--na takes a word as missing)"
+
+
+def without(column: Any, missing: tuple[str, ...]) -> Any:
+    """Return a column of any type with null where a value stands for a missing one.
+
+    >>> without(pa.array([1.0, -999.0]), ("-999",)).to_pylist()
+    [1.0, None]
+    """
+    type_ = column.type
+    if pa.types.is_floating(type_) or pa.types.is_integer(type_):
+        numbers = pa.array(TextFormat(missing=missing).numbers_missing, pa.float64())
+        gone = pc.is_in(column.cast(pa.float64(), safe=False), value_set=numbers)
+    elif pa.types.is_string(type_) or pa.types.is_large_string(type_):
+        gone = pc.is_in(pc.utf8_trim_whitespace(column), value_set=pa.array(missing, type_))
+    else:
+        return column
+    return pc.if_else(gone, pa.scalar(None, type_), column)
+
+
+def number_notes(name: str, column: Any, kinds: Mapping[str, str], place: TablePlace) -> Iterator[str]:
+    """Yield that a column's whole numbers look like dates; refuse dates of two forms, unless its kind is given."""
+    if name in kinds or not _is_number(column.type):
+        return
+    forms = number_dates(column)
+    if len(forms) > 1:
+        first, second = (example(form) for form in forms[:2])
+        raise place.error(
+            f"column {name!r} of {place.where} must be dates written one way; got whole numbers like {first} and like "
+            f"{second}. Write all of them alike, or say that they are numbers ({place.as_kind(name, 'number')})."
+        )
+    if forms:
+        yield (
+            f"column {name!r}: its whole numbers look like dates ({example(forms[0])}); "
+            f"{place.as_kind(name, 'date')} reads them as dates."
+        )
+
+
+def _is_number(type_: pa.DataType) -> bool:
+    return bool(pa.types.is_floating(type_) or pa.types.is_integer(type_))
+
+
+def _number_or_date(column: Any, kind: str | None) -> tuple[Any, str]:
+    """Return a column that is no text, whole numbers as the dates that they are said to be."""
+    forms = number_dates(column) if kind == "date" and _is_number(column.type) else ()
+    return (dates_of_numbers(_decoded(column), forms[0]), forms[0]) if forms else (column, "")
+
+
+def _is_text(column: pa.Field) -> bool:
+    type_ = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+    types = pa.types
+    text = types.is_string(type_) or types.is_large_string(type_) or types.is_string_view(type_)
+    return bool(text) and b"read" not in (column.metadata or {})
+
+
+def _decoded(column: Any) -> pa.Array:
+    array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    array = array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
+    return array if _is_number(array.type) else array.cast(pa.string())
+
+
+def _date_form(name: str, found: Finding, words: pa.Array, place: TablePlace) -> str:
+    ways = found.dates
+    if ways is not None and ways.clash is not None:
+        got = [f"{place.cell(words, cell)}, like {example(form)}," for form, cell in ways.clash.items()]
+        raise place.error(
+            f"column {name!r} of {place.where} must be dates written one way; got {' and '.join(got)[:-1]}. "
+            f"Write all of them alike, or treat the column as words ({place.as_kind(name)})."
+        )
+    if ways is None or not ways.forms:
+        forms = number_dates(read_words(words, Reading("number")).values)
+        return forms[0] if forms else ISO
+    if len(ways.forms) > 1:
+        remedy = (
+            "Write dates as 2024-12-31" if place.is_file else "Turn it into dates (pandas: pd.to_datetime)"
+        )
+        raise place.error(
+            f"column {name!r} of {place.where} must be dates with one meaning; got {words.drop_null()[0].as_py()!r}, "
+            f"where day or month may come first. {remedy}, or treat it as words ({place.as_kind(name)})."
+        )
+    return ways.forms[0]
+
+
+def _example(reading: Reading) -> str:
+    return reading.form if reading.kind == "number" else example(reading.form)
+
+
+def _form_notes(
+    forms: Mapping[str, NumberForm | None], found: Mapping[str, Finding], words: Mapping[str, pa.Array]
+) -> Iterator[str]:
+    """Yield for each way of writing numbers a cell so written, its value, and the columns."""
+    examples: dict[NumberForm, str] = {}
+    columns: dict[NumberForm, list[str]] = {}
+    for name, form in forms.items():
+        if form is None:
+            continue
+        levels = found[name].levels if len(found[name].levels) else WordLevels.of(words[name][:1000])
+        if cell := _telling(levels, form):
+            columns.setdefault(form, []).append(name)
+            examples[form] = max(cell, examples.get(form, ""), key=len)
+    for form, names in columns.items():
+        value = read_numbers(pa.array([examples[form]]), form)[0].as_py()
+        yield f"numbers written like {examples[form]!r} are read as {value:.10g}: {listed(names)}."
+
+
+def _telling(levels: WordLevels, form: NumberForm) -> str:
+    """Return a number that shows best how it is written: the longest of some."""
+    words = levels.sample(200).words
+    fine = as_mask(pc.is_valid(read_numbers(words, form)))
+    return max(words.filter(pa.array(fine)).to_pylist(), key=len, default="")
+
+
+def _absent_notes(found: Mapping[str, Finding]) -> Iterator[str]:
+    columns: dict[tuple[str, ...], dict[str, int]] = {}
+    for name, each in found.items():
+        if each.absent:
+            columns.setdefault(tuple(sorted(each.absent)), {})[name] = sum(each.absent.values())
+    for words, counts in columns.items():
+        cells = sum(counts.values())
+        yield (
+            f"{listed(words)} {'is' if len(words) == 1 else 'are'} taken as missing in {cells:,} "
+            f"cell{'' if cells == 1 else 's'} of {listed(list(counts))}."
+        )
+
+
+def _word_notes(name: str, found: Finding, place: TablePlace) -> Iterator[str]:
+    """Yield that words are in good part numbers or dates."""
+    for kind, ways in (("numbers", found.numbers), ("dates", found.dates)):
+        if ways is None or ways.share < _HALF or not ways.forms:
+            continue
+        form = ways.forms[0]
+        read = (
+            read_numbers(found.levels.words, form)
+            if isinstance(form, NumberForm)
+            else read_words(found.levels.words, Reading("date", form)).values
+        )
+        fine = np.asarray(as_mask(pc.is_valid(read)))
+        yield (
+            f"column {name!r} is taken as words: {ways.share:.0%} of its cells are {kind} "
+            f"({found.levels.first(fine)!r}), others are not ({found.levels.first(~fine)!r}); "
+            f"--na takes a word as missing, {place.as_kind(name, kind.removesuffix('s'))} names the cell to correct."
+        )

@@ -1,0 +1,304 @@
+"""Numbers as people write them (1.234,50 €; (12.3); 45 %; 1 234 kg): which way a column does, and their values."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Self
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from askew.inputs.word_levels import MOSTLY, Mask, WordLevels, as_mask
+
+PLAIN = r"^[-+]?((\d+\.?\d*|\.\d+)([eE][-+]?\d+)?|(?i:inf|infinity))$"
+"""What Arrow and Python read as a number."""
+
+_SPACES = "[\\x{00A0}\\x{2000}-\\x{200A}\\x{202F}\\x{205F}\\x{3000}\\s]+"
+_UNSEEN = (
+    "[\\x{200B}-\\x{200F}\\x{202A}-\\x{202E}\\x{2060}\\x{FEFF}]"  # widths of zero, directions of writing
+)
+_MINUS = "[\\x{2212}\\x{2010}-\\x{2013}\\x{FE63}\\x{FF0D}]"
+_APOSTROPHES = "[\\x{2019}\\x{02BC}`\\x{00B4}]"
+
+_CODES = (
+    "USD EUR GBP JPY CHF NOK SEK DKK ISK PLN CZK HUF RON BGN TRY RUB UAH CNY INR KRW BRL MXN CAD AUD NZD ZAR SGD "
+    "HKD THB IDR MYR PHP VND ILS AED SAR"
+).split()
+_CURRENCY = rf"\p{{L}}{{0,3}}\p{{Sc}}|{'|'.join(_CODES)}|kr\.?|Kr\.?|Fr\.?|Rs\.?|zł|Kč"
+_CELL = (
+    rf"^(?P<open>\(?) ?(?P<lead>[-+]?) ?(?P<before>(?:{_CURRENCY})?) ?(?P<sign>[-+]?) ?"
+    r"(?P<body>[.,]?\d(?:[\d.,' ]*[\d.,])?)(?P<exponent>(?:[eE][-+]?\d+)?) ?"
+    r"(?P<after>(?:[\p{L}\p{Sc}%‰°µ][\p{L}\p{Sc}%°/.·*^]{0,10}[23²³]?)?) ?(?P<trail>-?) ?(?P<close>\)?)$"
+)
+_UNITS = frozenset(
+    "% ‰ bps k K M bn mio mln Mio Mrd KB kB MB GB TB KiB MiB GiB g kg mg µg μg t lb oz m cm mm km nm µm μm in ft mi yd "
+    "mile s ms us ns µs μs sec min mins h hr hour d day week month year yr W kW MW mW V mV kV A mA Hz kHz MHz GHz Pa "
+    "kPa hPa bar psi °C °F °K l L ml dl J kJ cal kcal kWh Wh MWh m² m2 m³ m3 km/h mph m/s".split()
+)
+_SHARES = {"%": 0.01, "‰": 0.001}
+_MANY_UNITS = 50  # different ones: codes, not units
+
+
+@dataclass(frozen=True)
+class NumberForm:
+    """How a column writes its numbers: the `decimal` mark, `thousands` between groups of digits, the `unit`.
+
+    A blank or an apostrophe between groups of three digits can mean nothing else and is always read; `thousands` is "."
+    or ",", or "" where single groups (1,234) have not been seen to be thousands. As text it is an example.
+
+    >>> str(NumberForm(",", ".", "€"))
+    '1.234,5 €'
+    >>> NumberForm.parse("1234,5")
+    NumberForm(decimal=',', thousands='', unit='')
+    """
+
+    decimal: str = "."
+    thousands: str = ""
+    unit: str = ""
+
+    def __str__(self) -> str:
+        return f"1{self.thousands}234{self.decimal}5 {self.unit}".strip()
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Return the form that an example such as ``1.234,5 €`` stands for."""
+        found = re.fullmatch(r"1([.,]?)234([.,])5(?: (.+))?", text)
+        if found is None:
+            raise ValueError(f"form of numbers must be like 1.234,5 kg; got {text!r}.")
+        return cls(found[2], found[1], found[3] or "")
+
+    def as_said(self, decimal: str, thousands: str) -> NumberForm:
+        """Return the form with what a person says of the marks, "" where nothing is said.
+
+        >>> str(NumberForm(unit="kg").as_said("", "."))
+        '1.234,5 kg'
+        """
+        group = thousands if thousands in (".", ",") else ""
+        mark = decimal or ({".": ",", ",": "."}[group] if group else self.decimal)
+        return NumberForm(mark, group, self.unit)
+
+
+class NumberWays(NamedTuple):
+    """What words tell of the way their numbers are written.
+
+    `share` of the cells are numbers; `forms` read all of these, those with a decimal point first. More than one decimal
+    mark among them: some cell could be either, such as the `doubtful`, "" if every form gives the same values. None:
+    `clash` has two cells that no form reads together.
+    """
+
+    share: float
+    forms: tuple[NumberForm, ...] = ()
+    clash: tuple[str, str] | None = None
+    doubtful: str = ""
+
+
+def number_ways(levels: WordLevels, decimal: str = "", thousands: str = "") -> NumberWays:
+    """Return how the numbers among words are written; `decimal` and `thousands` are what a person says of them.
+
+    >>> number_ways(WordLevels.of(pa.array(["0,84", "1.234,5"]))).forms
+    (NumberForm(decimal=',', thousands='.', unit=''),)
+    >>> number_ways(WordLevels.of(pa.array(["1,234", "12"]))).doubtful
+    '1,234'
+    >>> number_ways(WordLevels.of(pa.array(["1.5", "1,5"]))).clash
+    ('1.5', '1,5')
+    """
+    cells = _Cells(levels.words)
+    forms = [
+        NumberForm(mark, group)
+        for mark, group in ((".", ""), (".", ","), (",", ""), (",", "."))
+        if decimal in ("", mark)
+        and (not thousands or thousands == group or (group == "" and thousands in " '"))
+    ]
+    read = {form: cells.read_by(form) for form in forms}
+    numeric = np.logical_or.reduce([*read.values(), cells.infinite])
+    if cells.are_codes(numeric, levels):
+        return NumberWays(0.0)
+    unit, numeric, clash = _unit(cells.units, numeric, levels)
+    share = levels.share(numeric)
+    if clash is not None or not numeric.any():
+        return NumberWays(share, clash=clash)
+    fits = [form for form in forms if not (numeric & ~read[form] & ~cells.infinite).any()]
+    if not fits:
+        best = max(forms, key=lambda form: levels.share(read[form] & numeric))
+        odd = numeric & ~read[best] & ~cells.infinite
+        marked = numeric & read[best] & cells.marked
+        return NumberWays(
+            share, clash=(levels.first(marked if marked.any() else numeric & read[best]), levels.first(odd))
+        )
+    doubtful = (
+        numeric & cells.doubtful if len({form.decimal for form in fits}) > 1 else np.zeros_like(numeric)
+    )
+    ways = tuple(NumberForm(form.decimal, form.thousands, unit) for form in _preferred(fits, cells, numeric))
+    return NumberWays(share, ways, doubtful=levels.first(doubtful))
+
+
+def read_numbers(words: pa.Array, form: NumberForm) -> pa.Array:
+    """Return the numbers that words spell, float64; null where a word is not so written. 45 % is 0.45.
+
+    >>> read_numbers(pa.array(["1.234,50 €", "(0,5)", "1.5", None]), NumberForm(",", ".", "€")).to_pylist()
+    [1234.5, -0.5, None, None]
+    """
+    encoded = words.dictionary_encode()
+    cells = _Cells(encoded.dictionary)
+    fine = cells.read_by(form) & _same_unit(cells.units, form.unit) | cells.infinite
+    return cells.values(fine, form).take(encoded.indices)
+
+
+class _Cells:
+    """Words taken apart: sign, digits with their marks, exponent, unit."""
+
+    def __init__(self, words: pa.Array) -> None:
+        text = pc.utf8_trim_whitespace(_normal(words))
+        self.infinite = as_mask(pc.match_substring_regex(text, "^[-+]?(?i:inf|infinity)$"))
+        self._text = text
+        found = pc.extract_regex(text, _CELL)
+        blank = pa.scalar("")
+        part = {name: pc.fill_null(pc.struct_field(found, name), blank) for name in found.type.names}
+        self._body, self._exponent = part["body"], part["exponent"]
+        brackets = as_mask(pc.equal(part["open"], "("))
+        signs = pc.binary_join_element_wise(part["lead"], part["sign"], part["trail"], "")
+        self._negative = as_mask(pc.match_substring(signs, "-")) | brackets
+        unit = pc.binary_join_element_wise(part["before"], part["after"], "")
+        self.units: list[str] = pc.utf8_rtrim(unit, ".").to_pylist()
+        twice = as_mask(pc.and_(pc.not_equal(part["before"], ""), pc.not_equal(part["after"], "")))
+        twice |= as_mask(pc.greater(pc.utf8_length(signs), 1))
+        self._whole = (
+            as_mask(pc.is_valid(found)) & (brackets == as_mask(pc.equal(part["close"], ")"))) & ~twice
+        )
+        self.marked = as_mask(pc.match_substring_regex(self._body, "[.,]"))
+        self.doubtful = self._looks(r"^[1-9]\d{0,2}[.,]\d{3}$")
+
+    def _looks(self, pattern: str) -> Mask:
+        return as_mask(pc.match_substring_regex(self._body, pattern))
+
+    def grouped(self, decimal: str) -> Mask:
+        """Return which cells show that the other mark stands between thousands."""
+        other = "," if decimal == "." else "."
+        return self._strict(decimal, other) & ~self._strict(other, "") & ~self._strict(decimal, "")
+
+    def read_by(self, form: NumberForm) -> Mask:
+        """Return which cells are numbers so written, whatever their unit."""
+        mark = form.decimal
+        fine = self._strict(mark, "") | self._strict(mark, " ") | self._strict(mark, "'") | self.grouped(mark)
+        return self._whole & (fine | self._strict(mark, form.thousands))
+
+    def _strict(self, mark: str, group: str) -> Mask:
+        if not group:
+            return self._looks(rf"^(\d+([{mark}]\d*)?|[{mark}]\d+)$")
+        pairs = r"|[1-9]\d?(,\d\d)+,\d{3}" if group == "," else ""  # India: 12,34,567
+        return self._looks(rf"^([1-9]\d{{0,2}}([{group}]\d{{3}})+{pairs})([{mark}]\d*)?$")
+
+    def are_codes(self, numeric: Mask, levels: WordLevels) -> bool:
+        """Return whether grouped digits are rather codes: many of them, all of one length, as phone numbers are."""
+        spaced = numeric & self._looks(r"^\d{1,3}( \d{3})+$")
+        lengths = set(pc.utf8_length(self._body.filter(pa.array(spaced))).to_pylist())
+        return (
+            int(spaced.sum()) >= 20
+            and levels.share(spaced) >= MOSTLY
+            and len(lengths) == 1
+            and min(lengths) >= 9
+        )
+
+    def values(self, fine: Mask, form: NumberForm) -> pa.Array:
+        digits = pc.replace_substring_regex(self._body, f"[^0-9{form.decimal}]", "")
+        digits = pc.replace_substring(digits, form.decimal, ".")
+        digits = pc.binary_join_element_wise(digits, self._exponent, "")
+        infinite = pa.array(self.infinite)
+        digits = pc.if_else(infinite, self._text, digits)
+        numbers = pc.if_else(pa.array(fine), digits, pa.scalar(None, pa.string())).cast(pa.float64())
+        factor = np.where(self._negative & ~self.infinite, -1.0, 1.0) * _SHARES.get(form.unit, 1.0)
+        if form.unit in _SHARES:  # 12 / 100 is the nearest number to 0.12, 12 * 0.01 is not
+            factor = np.where(factor < 0, -1.0, 1.0)
+            numbers = pc.divide(numbers, round(1 / _SHARES[form.unit]))
+        return pc.multiply(numbers, pa.array(factor))
+
+
+def _normal(words: pa.Array) -> pa.Array:
+    """Return words with blanks, minus signs, apostrophes and digits of one kind each."""
+    text = pc.replace_substring_regex(words.cast(pa.string()), _UNSEEN, "")
+    for pattern, mark in ((_SPACES, " "), (_MINUS, "-"), (_APOSTROPHES, "'")):
+        text = pc.replace_substring_regex(text, pattern, mark)
+    foreign = pc.match_substring_regex(text, r"[^\x00-\x7F]")
+    if not pc.any(pc.and_(foreign, pc.match_substring_regex(text, r"^[^0-9]*\p{Nd}"))).as_py():
+        return text
+    return pa.array(
+        [None if word is None else _with_ascii_digits(word) for word in text.to_pylist()], pa.string()
+    )
+
+
+def _with_ascii_digits(word: str) -> str:
+    marks = {"٫": ".", "٬": ",", "．": ".", "，": ",", "％": "%", "٪": "%"}
+    return "".join(
+        str(unicodedata.decimal(letter)) if letter.isdecimal() else marks.get(letter, letter)
+        for letter in word
+    )
+
+
+def _preferred(fits: Sequence[NumberForm], cells: _Cells, numeric: Mask) -> list[NumberForm]:
+    """Return one form for each decimal mark: with thousands where some cell shows them or needs them."""
+    chosen = []
+    for mark in dict.fromkeys(form.decimal for form in fits):
+        same = [form for form in fits if form.decimal == mark]
+        shown = bool((numeric & cells.grouped(mark)).any())
+        chosen.append(same[-1] if shown else same[0])
+    return chosen
+
+
+def _unit(units: list[str], numeric: Mask, levels: WordLevels) -> tuple[str, Mask, tuple[str, str] | None]:
+    """Return the unit of the numbers, which cells are numbers by it, and two cells of different ones."""
+    own = np.array(units, dtype=object)
+    kinds = dict.fromkeys(_canonical(unit) for unit in dict.fromkeys(own[numeric]) if unit)
+    bare = numeric & (own == "")
+    if not kinds:
+        return "", numeric, None
+    if len(kinds) > _MANY_UNITS:
+        return "", bare, None
+    canonical = np.array([_canonical(unit) for unit in units], dtype=object)
+    masks = {kind: numeric & (canonical == kind) for kind in kinds}
+    top = max(kinds, key=lambda kind: levels.share(masks[kind]))
+    first = str(own[masks[top].argmax()])
+    whole = max(levels.share(numeric), 1e-9)
+    if len(kinds) == 1 and (_is_currency(first) or not bare.any()):
+        return first, numeric, None
+    if len(kinds) == 1:
+        part = levels.share(masks[top]) / whole
+        mistakes = not 1 - MOSTLY < part < MOSTLY
+        if mistakes or first in _UNITS:
+            return first, numeric, (levels.first(masks[top]), levels.first(bare))
+        return "", bare, None
+    other = next(kind for kind in kinds if kind != top)
+    known = all(
+        str(own[mask.argmax()]) in _UNITS or _is_currency(str(own[mask.argmax()])) for mask in masks.values()
+    )
+    mistakes = max(levels.share(masks[top]), levels.share(bare)) / whole >= MOSTLY
+    if known or mistakes:
+        return first, numeric, (levels.first(masks[top]), levels.first(masks[other]))
+    return "", bare, None
+
+
+def _same_unit(units: list[str], unit: str) -> Mask:
+    wanted = {_canonical(unit)} | ({""} if _is_currency(unit) or not unit else set())
+    same: Mask = np.array([_canonical(each) in wanted for each in units], dtype=np.bool_)
+    return same
+
+
+def _canonical(unit: str) -> str:
+    """Return a unit as its other spellings have it, too: days as day, KG as kg, but mW and MW as they are."""
+    unit = unit[:-1] if len(unit) > 2 and unit.endswith("s") else unit
+    return unit if unit[:1] in "mM" else unit.casefold()
+
+
+def _is_currency(unit: str) -> bool:
+    return any(unicodedata.category(letter) == "Sc" for letter in unit) or unit in {
+        *_CODES,
+        "kr",
+        "Kr",
+        "Fr",
+        "Rs",
+        "zł",
+        "Kč",
+    }
