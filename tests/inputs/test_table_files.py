@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from askew.errors import DataFileError, InvalidInputError
-from askew.inputs import csv_table, open_table, parquet_table
+from askew.inputs import TextFormat, csv_table, open_table, parquet_table
 
 
 @pytest.fixture
@@ -40,8 +40,17 @@ class TestCsv:
             "a;b\n1;2.5\n3;4\n",
             "a\tb\n1\t2.5\n3\t4\n",
             "a,b\n 1 , 2.5\n\n+3,4e0\n\n",
+            "a|b\n1|2.5\n3|4\n",
+            "Report\n\na,b\n1,2.5\n3,4\n",
+            "# Report\na,b\n1,2.5\n3,4\n",
+            "a,b,, \n1,2.5,,\n3,4,,\n",
+            "a,b\r1,2.5\r3,4\r",
+            "a,b\n1,2.5\n3,4\n".encode("utf-16"),
         ],
-        ids=["plain", "no last newline", "windows", "quoted", "excel", "semicolons", "tabs", "blanks"],
+        ids=[
+            *["plain", "no last newline", "windows", "quoted", "excel", "semicolons", "tabs", "blanks"],
+            *["bars", "title", "comment", "unnamed", "old Mac", "UTF-16"],
+        ],
     )
     def test_dialects(self, write, content):
         table = open_table(write(content))
@@ -134,6 +143,37 @@ class TestCsv:
         lines[800] = f"798,{cell}"
         with pytest.raises(DataFileError, match=r"in row 799 \(line 803\)"):
             read(write("id,a\n" + "\n".join(lines)), "a")
+
+    def test_what_was_passed_over_is_said(self, write):
+        assert open_table(write("Report\n\na,b\n1,2\n")).notes == (
+            "t.csv: 2 lines before the header left out ('Report').",
+        )
+        assert open_table(write("a,b,\n1,2,\n")).notes == (
+            "t.csv: the last column, without a name or a value, is left out.",
+        )
+
+    def test_rows_are_named_by_their_lines_below_a_title(self, write):
+        with pytest.raises(DataFileError, match=r"'x' in row 2 \(line 5\)"):
+            read(write("Report\n\na,b\n1,2\nx,2\n"), "a")
+
+    @pytest.mark.parametrize(
+        ("content", "said", "expected"),
+        [
+            ("a;b\n0,5;1.234\n", {}, "'0,5' in row 1"),  # plain numbers, as the model knows them
+            ("a;b\n0,5;1.234\n", {"decimal": ","}, [0.5, 1234.0]),
+            ("a;b\n1,234;12\n", {"thousands": ","}, [1234.0, 12.0]),
+            ("a;b\n0,5;-9\n", {"decimal": ",", "missing": ("-9",)}, "a missing value in row 1"),
+            ("a:b,c\n1:2\n", {"separator": ":"}, [1.0, 2.0]),
+            ("a;é\n1;2\n".encode("latin-1"), {"encoding": "latin-1"}, [1.0, 2.0]),
+        ],
+    )
+    def test_what_a_person_says_of_a_file(self, write, content, said, expected):
+        table = open_table(write(content), TextFormat(**said))
+        if isinstance(expected, str):
+            with pytest.raises(DataFileError, match=expected):
+                table.read(table.names)
+        else:
+            assert table.read(table.names).values.tolist() == [expected]
 
     @pytest.mark.parametrize("row", ["1", "1,2,3", "1,2,"])
     def test_rows_of_another_length(self, write, row):

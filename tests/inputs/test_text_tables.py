@@ -96,6 +96,13 @@ class TestNumbers:
             "column 'a' is taken as words: 67% of its cells are numbers ('1.5'), others are not ('<0.1')"
         )
 
+    def test_a_number_that_may_stand_for_a_missing_one_is_said(self):
+        cells = ["12.5", "-999", "30.25", "-999", "18", "-999"]
+        assert read({"a": cells}).notes == [
+            "column 'a': -999 in 3 cells is learned from like any number; if it stands for a missing value: --na=-999."
+        ]
+        assert read({"a": cells}, missing=("-999",)).notes == []
+
     def test_values_that_stand_for_missing_ones(self):
         table = pa.table({"a": ["1", "-999.0", "-999"], "w": ["x", "none", "-999"], "n": [1.0, -999.0, 2.0]})
         found = read_text(table, {}, TextFormat(missing=("-999", "none")), TablePlace("t", str))
@@ -118,7 +125,7 @@ class TestDates:
             (["2024-03-05", "20240305"], "and '20240305' in row 2, like 20241231"),
             (["2024-03-05", "1709600000"], "and '1709600000' in row 2, like seconds since 1970"),
             (["1709600000", "1709600000000"], "like seconds since 1970 and like milliseconds since 1970"),
-            (["20240305", "1709600000"], "like seconds since 1970 and like 20241231"),
+            (["20240305", "1709600000"], "like 20241231 and like seconds since 1970"),
         ],
     )
     def test_half_of_them_in_another_form_is_refused(self, cells, fragment):
@@ -137,6 +144,15 @@ class TestDates:
         assert form in found.notes[0] and "--column-kind a=date reads them as dates" in found.notes[0]
         assert values({"a": [cell]}, kinds={"a": "date"}) == {"a": [datetime.datetime(2024, 3, 5)]}
         assert read({"a": [cell]}, kinds={"a": "number"}).notes == []
+
+    @pytest.mark.parametrize("days", [["20240305", "20240306", "20240307"], [20240305, 20240306, 20240307]])
+    def test_digits_that_can_be_nothing_but_dates_are_read(self, days):
+        found = read({"a": days})
+        assert found.table.to_pydict() == {"a": [datetime.datetime(2024, 3, day) for day in (5, 6, 7)]}
+        assert found.notes == [
+            "column 'a': its whole numbers are read as dates (20241231); --column-kind a=number keeps them numbers."
+        ]
+        assert values({"a": days}, kinds={"a": "number"})["a"] == [float(day) for day in days]
 
 
 class TestFrames:

@@ -4,7 +4,7 @@ import pyarrow as pa
 import pytest
 
 from askew.inputs.word_levels import WordLevels
-from askew.inputs.written_dates import date_ways, dates_of_numbers, example, number_dates, read_dates
+from askew.inputs.written_dates import date_ways, example, read_dates
 
 
 def ways(*cells):
@@ -58,6 +58,7 @@ def test_days_and_months_that_cannot_be_told_apart_are_two_forms():
         ("2024-03-05", "Mar 05, 2024", {"iso", "%b %d, %Y"}),
         ("2024-03-05", "20240305", {"iso", "%Y%m%d"}),
         ("2024-03-05", "1709600000", {"iso", "epoch s"}),
+        ("2024-03-05 10:00", "20240305100000", {"iso", "%Y%m%d%H%M%S"}),
         ("05.03.2024", "1709600000000", {"%d.%m.%Y", "epoch ms"}),
         ("05.03.2024", "2024/03/05", {"%d.%m.%Y", "%Y/%m/%d"}),
     ],
@@ -82,38 +83,6 @@ def test_other_words_are_no_dates(cells):
 def test_days_that_no_month_has_are_not_read():
     assert read_dates(pa.array(["2024-02-31", "2024-02-01"]), "iso").null_count == 1
     assert read_dates(pa.array(["31.02.2024"]), "%d.%m.%Y").null_count == 1
-
-
-@pytest.mark.parametrize(
-    ("numbers", "forms"),
-    [
-        ([1.7e9, 1.71e9], ("epoch s",)),
-        ([1_700_000_000_000], ("epoch ms",)),
-        ([1_700_000_000_000_000_000], ("epoch ns",)),
-        ([1.7e9, 1.71e9, 1.7e12], ("epoch s", "epoch ms")),
-        ([20240305, 20231231], ("%Y%m%d",)),
-        ([20240305, 1.7e9], ("%Y%m%d", "epoch s")),
-        ([20241305], ()),
-        ([1.5, 2.0], ()),
-        ([None], ()),
-    ],
-)
-def test_whole_numbers_that_look_like_dates(numbers, forms):
-    assert sorted(number_dates(pa.array(numbers))) == sorted(forms)
-
-
-@pytest.mark.parametrize(
-    ("number", "form", "date"),
-    [
-        (1_709_600_000, "epoch s", "2024-03-05 00:53:20"),
-        (1_709_600_000_500.0, "epoch ms", "2024-03-05 00:53:20.500000"),
-        (1_709_600_000_123_456_789, "epoch ns", "2024-03-05 00:53:20.123456"),
-        (20240305.0, "%Y%m%d", "2024-03-05 00:00:00"),
-    ],
-)
-def test_dates_of_whole_numbers(number, form, date):
-    assert str(dates_of_numbers(pa.array([number, None]), form)[0]) == date
-    assert dates_of_numbers(pa.array([number, None]), form).null_count == 1
 
 
 def test_examples_are_what_a_person_knows():

@@ -202,7 +202,7 @@ class _TrainingTable:
             drawn.rows, self._kinds, lambda row: self._table.row_name(int(drawn.numbers[row - 1]))
         )
         for line in self._table.notes:
-            listener.note(line)
+            listener.note(f"note: {line}")
         frame = None if self._kinds else _numbers_alone(table)
         return table if frame is None else frame, y
 

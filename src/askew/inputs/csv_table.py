@@ -62,7 +62,8 @@ class CsvTable(TableFile):
             )
         with _reading(self.path):
             rows = self._rows()
-            self.names = tuple(next(rows, (0, 0, []))[2])
+            self._header = tuple(next(rows, (0, 0, []))[2])
+            self.names = self._header[: self._n_named()]
             self._check_header()
             if next(rows, None) is None:
                 raise DataFileError(
@@ -201,6 +202,16 @@ class CsvTable(TableFile):
                     row += 1
                 line = many + reader.line_num + 1
 
+    def _n_named(self) -> int:
+        """Return how many columns there are without those at the end that have neither a name nor a value."""
+        named = max((place for place, name in enumerate(self._header, 1) if name.strip()), default=0)
+        if named in (0, len(self._header)) or any(
+            "".join(cells[named:]).strip() for _, _, cells in self._rows()
+        ):
+            return len(self._header)
+        self.notes += (f"{self.path}: the last column, without a name or a value, is left out.",)
+        return named
+
     def _check_header(self) -> None:
         if any(_NOT_TEXT.search(name) for name in self.names):
             raise self._not_text("its header")
@@ -225,12 +236,12 @@ class CsvTable(TableFile):
     def _fault(
         self, row: int, cells: list[str], types: dict[str, Any], missing: Iterable[str]
     ) -> DataFileError | None:
-        if len(cells) != len(self.names):
+        if len(cells) != len(self._header):
             return DataFileError(
-                f"rows of {self.path} must have {len(self.names)} cells like its header; got {len(cells)} in "
+                f"rows of {self.path} must have {len(self._header)} cells like its header; got {len(cells)} in "
                 f"{self.row_name(row)}. Correct that line; text with {self._layout.delimiter!r} in it needs quotes."
             )
-        text_of = dict(zip(self.names, cells, strict=True))
+        text_of = dict(zip(self._header, cells, strict=True))
         for name, kind in types.items():
             text = text_of[name].strip()
             if _NOT_TEXT.search(text):

@@ -8,9 +8,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from askew.errors import InvalidInputError
+from askew.inputs.number_dates import NUMBER_DATES, dates_of_numbers
 from askew.inputs.text_columns import Reading, cleaned, read_words
 from askew.inputs.text_tables import without
-from askew.inputs.written_dates import NUMBER_DATES, dates_of_numbers
 
 KINDS = ("number", "boolean", "category", "date")
 """What a column of a mixed table can be."""

@@ -15,8 +15,9 @@ from askew.errors import InvalidInputError
 from askew.inputs.column_names import listed
 from askew.inputs.encoders import Date, Encoder, Frequency, Number, OneHot, Values
 from askew.inputs.kinds import OtherKind, brought_to, kind_error, kind_of
+from askew.inputs.number_dates import NUMBER_DATES
 from askew.inputs.text_columns import Reading
-from askew.inputs.written_dates import NUMBER_DATES, example
+from askew.inputs.written_dates import example
 
 _NUMBERS = r"^-?\d+(\.\d+)?$"
 _ALL_DIFFERENT = 0.9  # share of different words from which a column names its rows

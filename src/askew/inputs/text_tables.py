@@ -16,11 +16,13 @@ import pyarrow.compute as pc
 
 from askew.inputs.column_names import listed
 from askew.inputs.number_conventions import number_forms
+from askew.inputs.number_dates import certain_dates, dates_of_numbers, number_dates
+from askew.inputs.stand_ins import stand_in
 from askew.inputs.table_place import TablePlace
 from askew.inputs.text_columns import Finding, Reading, cleaned, examine, read_words
 from askew.inputs.text_format import TextFormat
 from askew.inputs.word_levels import WordLevels, as_mask
-from askew.inputs.written_dates import ISO, dates_of_numbers, example, number_dates
+from askew.inputs.written_dates import ISO, example
 from askew.inputs.written_numbers import NumberForm, read_numbers
 
 _KINDS = {"number": "a number", "boolean": "true or false", "date": "a date"}
@@ -49,21 +51,20 @@ def read_text(
     columns, fields = [], []
     for old in table.schema:
         column, about = table.column(old.name), dict(old.metadata or {})
-        reading = readings.get(old.name)
-        categorical = pa.types.is_dictionary(old.type) and reading is not None and reading.kind != "date"
-        if reading is not None and not categorical:
-            column, form = read_column(old.name, words[old.name], reading, place), reading.form
-            about[b"read"] = b"yes"
-        else:
-            column, form = _number_or_date(column, kinds.get(old.name))
-        if form:
-            about[b"form"] = form.encode()
-        if text_format.missing:
-            about[b"missing"] = json.dumps(text_format.missing).encode()
-            column = without(column, text_format.missing)
+        if b"read" not in about:
+            reading, form = readings.get(old.name), ""
+            if reading is not None and (reading.kind == "date" or not pa.types.is_dictionary(old.type)):
+                column, form = read_column(old.name, words[old.name], reading, place), reading.form
+            if dates := _dates_in_numbers(column, kinds.get(old.name)):
+                column, form = dates_of_numbers(column, dates), dates
+                notes += [] if old.name in kinds else [_read_as_dates(old.name, form, place)]
+            if text_format.missing:
+                about[b"missing"] = json.dumps(text_format.missing).encode()
+                column = without(column, text_format.missing)
+            about |= {b"read": b"yes"} | ({b"form": form.encode()} if form else {})
+            notes += _number_notes(old.name, column, kinds, place)
         columns.append(column)
-        fields.append(pa.field(old.name, column.type, metadata=about or None))
-        notes += number_notes(old.name, column, kinds, place)
+        fields.append(pa.field(old.name, column.type, metadata=about))
     return TextTable(pa.Table.from_arrays(columns, schema=pa.schema(fields)), notes)
 
 
@@ -141,21 +142,27 @@ def without(column: Any, missing: tuple[str, ...]) -> Any:
     return pc.if_else(gone, pa.scalar(None, type_), column)
 
 
-def number_notes(name: str, column: Any, kinds: Mapping[str, str], place: TablePlace) -> Iterator[str]:
-    """Yield that a column's whole numbers look like dates; refuse dates of two forms, unless its kind is given."""
+def _number_notes(name: str, column: Any, kinds: Mapping[str, str], place: TablePlace) -> Iterator[str]:
+    """Yield that numbers look like dates or gaps, unless their kind is given; refuse dates of two forms."""
     if name in kinds or not _is_number(column.type):
         return
     forms = number_dates(column)
     if len(forms) > 1:
         first, second = (example(form) for form in forms[:2])
         raise place.error(
-            f"column {name!r} of {place.where} must be dates written one way; got whole numbers like {first} and like "
+            f"column {name!r} of {place.where} must be dates written one way; got numbers like {first} and like "
             f"{second}. Write all of them alike, or say that they are numbers ({place.as_kind(name, 'number')})."
         )
     if forms:
         yield (
-            f"column {name!r}: its whole numbers look like dates ({example(forms[0])}); "
+            f"column {name!r}: its numbers look like dates ({example(forms[0])}); "
             f"{place.as_kind(name, 'date')} reads them as dates."
+        )
+    if found := stand_in(column):
+        remedy = f"--na={found.value:.10g}" if place.is_file else "make it NaN"
+        yield (
+            f"column {name!r}: {found.value:.10g} in {found.cells:,} cells is learned from like any number; "
+            f"if it stands for a missing value: {remedy}."
         )
 
 
@@ -163,10 +170,18 @@ def _is_number(type_: pa.DataType) -> bool:
     return bool(pa.types.is_floating(type_) or pa.types.is_integer(type_))
 
 
-def _number_or_date(column: Any, kind: str | None) -> tuple[Any, str]:
-    """Return a column that is no text, whole numbers as the dates that they are said to be."""
-    forms = number_dates(column) if kind == "date" and _is_number(column.type) else ()
-    return (dates_of_numbers(_decoded(column), forms[0]), forms[0]) if forms else (column, "")
+def _dates_in_numbers(column: Any, kind: str | None) -> str:
+    """Return the form of dates that numbers are: what a person says are dates, or what can be nothing else."""
+    if not _is_number(column.type) or kind not in (None, "date"):
+        return ""
+    return next(iter(number_dates(column)), "") if kind == "date" else certain_dates(column)
+
+
+def _read_as_dates(name: str, form: str, place: TablePlace) -> str:
+    return (
+        f"column {name!r}: its whole numbers are read as dates ({example(form)}); "
+        f"{place.as_kind(name, 'number')} keeps them numbers."
+    )
 
 
 def _is_text(column: pa.Field) -> bool:

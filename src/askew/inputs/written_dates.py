@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from askew.inputs.number_dates import NUMBER_DATES, SPREADSHEET, date_masks, dates_of_numbers
 from askew.inputs.word_levels import MOSTLY, Mask, WordLevels, as_mask
 
 ISO, ISO_ZONE = "iso", "iso zone"
@@ -44,27 +45,21 @@ _LOOKS = {
     ISO_ZONE: rf"^\d{{4}}-\d{{2}}-\d{{2}}[ T]{_CLOCK} ?(Z|UTC|GMT|[-+]\d{{2}}:?\d{{2}})$",
     **{day + time: f"^{look}{clock}$" for day, look in _DAYS.items() for time, clock in _TIMES.items()},
 }
-_COMPACT = "%Y%m%d"
-_COMPACT_LOOK = r"^(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])$"
-_SCALES = {"epoch s": 1, "epoch ms": 1_000, "epoch us": 1_000_000, "epoch ns": 1_000_000_000}
-NUMBER_DATES = (_COMPACT, *_SCALES)
-"""Forms of dates that are whole numbers."""
-
-_FIRST, _LAST = 631_152_000, 2_524_608_000  # 1990 and 2050, seconds since 1970
 _NAMES = {
     ISO: "2024-12-31 without a time zone",
     ISO_ZONE: "2024-12-31T10:00:00Z with a time zone",
-    _COMPACT: "20241231",
+    "%Y%m%d": "20241231",
+    "%Y%m%d%H%M%S": "20241231183005",
     "epoch s": "seconds since 1970",
     "epoch ms": "milliseconds since 1970",
     "epoch us": "microseconds since 1970",
     "epoch ns": "nanoseconds since 1970",
+    SPREADSHEET: "a spreadsheet's days since 1900",
 }
 _EXAMPLES = (
     ("%Y", "2024"), ("%m", "12"), ("%d", "31"), ("%y", "24"), ("%b", "Dec"), ("%H", "18"), ("%I", "06"), ("%M", "30"),
     ("%S", "05"), ("%p", "PM"),
 )  # fmt: skip
-_NO_ACCIDENT = 0.01
 _SAMPLE = 2_000  # words by which forms are shortlisted
 
 
@@ -103,15 +98,14 @@ def date_ways(levels: WordLevels) -> DateWays:
         }
     if not found:
         return DateWays(0.0)
-    compact = tidy.match(_COMPACT_LOOK)
-    epochs = _epochs(tidy)
-    whole = np.logical_or.reduce([*found.values(), compact, *epochs.values()])
+    numbers = _number_masks(tidy)
+    whole = np.logical_or.reduce([*found.values(), *numbers.values()])
     families = _families(found, tidy)
     fits = {forms: mask for forms, mask in families.items() if tidy.share(mask) >= MOSTLY * tidy.share(whole)}
     if fits:
         good = [forms for forms, mask in fits.items() if not _dates(tidy.take(mask).words, forms).null_count]
         return DateWays(tidy.share(next(iter(fits.values()))), tuple(good or list(fits)[:1]))
-    other = families | {_COMPACT: compact} | epochs
+    other = families | numbers
     first = max(other, key=lambda forms: tidy.share(other[forms]))
     second = max(other, key=lambda forms: tidy.share(other[forms] & ~other[first]))
     cells = {first: levels.first(other[first]), second: levels.first(other[second] & ~other[first])}
@@ -124,50 +118,10 @@ def read_dates(words: pa.Array, form: str) -> pa.Array:
     >>> str(read_dates(pa.array(["5 Mar 2024", "soon"]), "%d %b %Y")[0])
     '2024-03-05 00:00:00'
     """
-    if form in _SCALES:
-        whole = pc.match_substring_regex(words, r"^-?\d{1,18}(\.0*)?$")
-        numbers = pc.if_else(pc.fill_null(whole, False), words, pa.scalar(None, pa.string())).cast(
-            pa.float64()
-        )
-        return dates_of_numbers(numbers, form)
+    if form in NUMBER_DATES:
+        return dates_of_numbers(_plain(words), form)
     encoded = _tidied(words).dictionary_encode()
     return _dates(encoded.dictionary, form).take(encoded.indices)
-
-
-def number_dates(array: Any) -> tuple[str, ...]:
-    """Return the date forms that whole numbers look like, the more common first; none unless nearly all do.
-
-    A second form that one number in a hundred has is no accident; rarer ones are left out.
-
-    >>> [number_dates(pa.array(values)) for values in ([1.7e9, 1.71e9], [20240305, 20231231], [1])]
-    [('epoch s',), ('%Y%m%d',), ()]
-    """
-    values = np.asarray(pc.drop_null(array).cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False))
-    values = values[np.isfinite(values)]
-    if not len(values) or np.median(values[:_SAMPLE]) < 10_000_000:
-        return ()
-    masks = {form: _in_range(values, scale) for form, scale in _SCALES.items()} | {
-        _COMPACT: _is_compact(values)
-    }
-    shares = {form: float(mask.mean()) for form, mask in masks.items() if mask.mean() >= _NO_ACCIDENT}
-    whole = np.logical_or.reduce([masks[form] for form in shares]).mean() if shares else 0.0
-    return tuple(sorted(shares, key=lambda form: -shares[form])) if whole >= MOSTLY else ()
-
-
-def dates_of_numbers(array: Any, form: str) -> pa.Array:
-    """Return whole numbers as dates: 20240305 or the time since 1970 in a unit; null where there is none."""
-    numbers = array.cast(pa.float64(), safe=False)
-    if form == _COMPACT:
-        words = (
-            pc.if_else(pc.is_finite(numbers), numbers, None).cast(pa.int64(), safe=False).cast(pa.string())
-        )
-        return _strptime(words, _COMPACT)
-    scale = _SCALES[form]
-    exact = array.cast(pa.int64(), safe=False) if pa.types.is_integer(array.type) else None
-    if exact is not None and scale > 1_000_000:
-        return pc.divide(exact, scale // 1_000_000).cast(pa.timestamp("us"))
-    micro = pc.round(pc.multiply(numbers, 1_000_000 / scale))
-    return pc.if_else(pc.is_finite(micro), micro, None).cast(pa.int64(), safe=False).cast(pa.timestamp("us"))
 
 
 def example(form: str) -> str:
@@ -194,26 +148,14 @@ def _families(found: Mapping[str, Mask], levels: WordLevels) -> dict[str, Mask]:
     return families
 
 
-def _epochs(levels: WordLevels) -> dict[str, Mask]:
-    whole = levels.match(r"^\d{9,19}$")
-    if not whole.any():
-        return {}
-    text = pc.if_else(pa.array(whole), levels.words, pa.scalar(None, pa.string()))
-    values = text.cast(pa.float64()).to_numpy(zero_copy_only=False)
-    masks = {form: _in_range(values, scale) for form, scale in _SCALES.items()}
-    return {form: mask for form, mask in masks.items() if mask.any()}
+def _number_masks(levels: WordLevels) -> dict[str, Mask]:
+    """Return which words could be dates that are numbers."""
+    return date_masks(_plain(levels.words).fill_null(0.0).to_numpy(zero_copy_only=False))
 
 
-def _in_range(values: np.ndarray[Any, np.dtype[np.float64]], scale: int) -> Mask:
-    inside: Mask = (values >= _FIRST * scale) & (values < _LAST * scale)
-    return inside & (values == np.floor(values))
-
-
-def _is_compact(values: np.ndarray[Any, np.dtype[np.float64]]) -> Mask:
-    month, day = values // 100 % 100, values % 100
-    fine: Mask = (values >= 19_000_101) & (values < 21_000_101) & (values == np.floor(values))
-    fine &= (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
-    return fine
+def _plain(words: pa.Array) -> pa.Array:
+    fine = pc.fill_null(pc.match_substring_regex(words, r"^\d{5,19}(\.\d*)?$"), False)
+    return pc.if_else(fine, words, pa.scalar(None, pa.string())).cast(pa.float64())
 
 
 def _tidied(words: pa.Array) -> pa.Array:
@@ -227,15 +169,14 @@ def _tidied(words: pa.Array) -> pa.Array:
 def _dates(words: pa.Array, forms: str) -> pa.Array:
     if forms in (ISO, ISO_ZONE):
         return _iso_dates(words, forms)
-    if forms == _COMPACT or forms in _SCALES:
-        return read_dates(words, forms) if forms in _SCALES else _strptime(words, forms)
+    if forms in NUMBER_DATES:
+        return dates_of_numbers(_plain(words), forms)
     parts = [_iso_dates(words, ISO) if form == ISO else _strptime(words, form) for form in forms.split("|")]
     return pc.coalesce(*parts) if len(parts) > 1 else parts[0]
 
 
 def _strptime(words: pa.Array, form: str) -> pa.Array:
-    look = _COMPACT_LOOK if form == _COMPACT else _LOOKS[form]
-    day = pc.struct_field(pc.extract_regex(words, look), "d")  # null where a word looks otherwise
+    day = pc.struct_field(pc.extract_regex(words, _LOOKS[form]), "d")  # null where a word looks otherwise
     words = pc.if_else(pc.is_valid(day), words, pa.scalar(None, pa.string()))
     values = pc.strptime(words, format=form, unit="us", error_is_null=True)
     same = pc.equal(pc.day(values), day.cast(pa.int64()))  # the 31st of February would be the 2nd of March

@@ -22,7 +22,7 @@ _UNSEEN = (
     "[\\x{200B}-\\x{200F}\\x{202A}-\\x{202E}\\x{2060}\\x{FEFF}]"  # widths of zero, directions of writing
 )
 _MINUS = "[\\x{2212}\\x{2010}-\\x{2013}\\x{FE63}\\x{FF0D}]"
-_APOSTROPHES = "[\\x{2019}\\x{02BC}`\\x{00B4}]"
+_APOSTROPHES = "[\\x{2019}\\x{02BC}`\\x{00B4}_]"
 
 _CODES = (
     "USD EUR GBP JPY CHF NOK SEK DKK ISK PLN CZK HUF RON BGN TRY RUB UAH CNY INR KRW BRL MXN CAD AUD NZD ZAR SGD "
@@ -31,7 +31,7 @@ _CODES = (
 _CURRENCY = rf"\p{{L}}{{0,3}}\p{{Sc}}|{'|'.join(_CODES)}|kr\.?|Kr\.?|Fr\.?|Rs\.?|zł|Kč"
 _CELL = (
     rf"^(?P<open>\(?) ?(?P<lead>[-+]?) ?(?P<before>(?:{_CURRENCY})?) ?(?P<sign>[-+]?) ?"
-    r"(?P<body>[.,]?\d(?:[\d.,' ]*[\d.,])?)(?P<exponent>(?:[eE][-+]?\d+)?) ?"
+    r"(?P<body>[.,]?\d(?:[\d.,' ]*[\d.,])?)(?P<exponent>(?:[eE][-+]?\d+|[dD][-+]\d+)?) ?"
     r"(?P<after>(?:[\p{L}\p{Sc}%‰°µ][\p{L}\p{Sc}%°/.·*^]{0,10}[23²³]?)?) ?(?P<trail>-?) ?(?P<close>\)?)$"
 )
 _UNITS = frozenset(
@@ -72,13 +72,14 @@ class NumberForm:
         return cls(found[2], found[1], found[3] or "")
 
     def as_said(self, decimal: str, thousands: str) -> NumberForm:
-        """Return the form with what a person says of the marks, "" where nothing is said.
+        """Return the form with what a person says of one or both marks; the other mark then stands between thousands.
 
         >>> str(NumberForm(unit="kg").as_said("", "."))
         '1.234,5 kg'
         """
-        group = thousands if thousands in (".", ",") else ""
-        mark = decimal or ({".": ",", ",": "."}[group] if group else self.decimal)
+        other = {".": ",", ",": "."}
+        mark = decimal or other.get(thousands, self.decimal)
+        group = other[mark] if not thousands else thousands if thousands in other else ""
         return NumberForm(mark, group, self.unit)
 
 
@@ -158,7 +159,10 @@ class _Cells:
         found = pc.extract_regex(text, _CELL)
         blank = pa.scalar("")
         part = {name: pc.fill_null(pc.struct_field(found, name), blank) for name in found.type.names}
-        self._body, self._exponent = part["body"], part["exponent"]
+        self._body = part["body"]
+        self._exponent = pc.replace_substring_regex(
+            part["exponent"], "[dD]", "e"
+        )  # Fortran's double precision
         brackets = as_mask(pc.equal(part["open"], "("))
         signs = pc.binary_join_element_wise(part["lead"], part["sign"], part["trail"], "")
         self._negative = as_mask(pc.match_substring(signs, "-")) | brackets
@@ -184,7 +188,8 @@ class _Cells:
         """Return which cells are numbers so written, whatever their unit."""
         mark = form.decimal
         fine = self._strict(mark, "") | self._strict(mark, " ") | self._strict(mark, "'") | self.grouped(mark)
-        return self._whole & (fine | self._strict(mark, form.thousands))
+        fine = self._whole & (fine | self._strict(mark, form.thousands))
+        return fine
 
     def _strict(self, mark: str, group: str) -> Mask:
         if not group:
