@@ -36,6 +36,15 @@ def visible_json(text: str) -> str:
     return _UNSEEN.sub(lambda found: found[0] if found[0] == "\n" else json.dumps(found[0])[1:-1], text)
 
 
+def said_of(unit: str, sentence: str) -> str:
+    """Return a sentence about rows as one about another unit, in the plural.
+
+    >>> said_of("images", "every row; of 1,000 rows, none is narrow")
+    'every image; of 1,000 images, none is narrow'
+    """
+    return re.sub(r"\brow(s?)\b", lambda found: f"{unit.removesuffix('s')}{found[1]}", sentence)
+
+
 class Markdown(str):
     """Text that is Markdown already."""
 

@@ -3,6 +3,7 @@
 import base64
 import io
 import re
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -11,10 +12,11 @@ from markupsafe import escape
 from PIL import Image
 
 import askew
-from askew import DPVAE, VAE, IsolationForest, LogisticRegression
-from askew.calibration import Conformal, Quantile
+from askew import DPVAE, VAE, IsolationForest, LogisticRegression, Prepared
+from askew.calibration import AlertBudget, Conformal, Cost, Quantile
 from askew.errors import InvalidInputError
 from askew.model_card import collect, gather, learning_curve, write_page
+from askew.model_card.figures import score_histograms
 from askew.model_card.learning_curve import LearningCurve
 from askew.model_card.page import card_text, html
 from detector_cases import calmly
@@ -58,7 +60,9 @@ def test_without_labels_no_quality_is_claimed(model, table):
     evidence = gather(model, table[0])
     assert evidence.quality is None
     page = html(collect(model, "m", evidence))
-    assert "AUROC on the table" not in page
+    assert "AUROC on these" not in page
+    assert "earning curve" not in page  # nobody asked for one
+    page = html(collect(model, "m", gather(model, table[0], curve=True)))
     assert "at least 6 known anomalies; there are 0" in page
 
 
@@ -149,13 +153,13 @@ def test_a_page_of_images_shows_the_extremes_and_their_maps(images, tmp_path):
     X, y = images
     detector = IsolationForest(random_state=0).fit(X[:52])
     evidence = gather(detector, X, y, source="parts", names=[f"part {i}.png" for i in range(60)])
-    assert evidence.reasons.empty and evidence.drivers.empty
     assert {case.place for case in evidence.sheet.anomalous[:8]} == set(range(52, 60))
     page, card = write_page(collect(detector, "m.askew", evidence), tmp_path / "m.html")
     text = page.read_text()
     for words in ("Most and least normal images", "What is usual, and what is off", "part 55.png", "16 x 16"):
         assert words in text, words
-    assert "rows" not in text.split("<body>")[1].split("<details>")[0].replace("held-out rows", "")
+    said = re.sub(r'"data:[^"]*"', "", text.split("<body>")[1].split("<details>")[0])
+    assert not re.search(r"\brows?\b", said)
     assert "8 known anomalies against the other images" in card.read_text()
     assert not re.search(r"(src|href)=.?https?:", text)  # one file, no network
     tiles = re.findall(r'src="data:image/png;base64,([^"]+)"', text)
@@ -179,3 +183,61 @@ def test_names_are_escaped_on_the_page(table):
     page = html(collect(detector, "<i>m</i>", gather(detector, frame, y, source="<u>t</u>")))
     for name in ("<b>b", "<i>m", "<u>t"):
         assert name not in page and str(escape(name)) in page
+
+
+@pytest.mark.parametrize("kind", [Quantile, Conformal, partial(AlertBudget, alerts=200), Cost])
+def test_a_threshold_of_images_speaks_of_images(images, kind):
+    detector = IsolationForest(random_state=0).fit(images[0][:40])
+    threshold = calmly(kind(detector, anomaly_rate=0.05).fit, *images)
+    page = html(collect(threshold, "m")).split("<body>")[1].split("<details>")[0]
+    assert "Of 1,000 such images about" in page and not re.search(r"\brows?\b", page)
+
+
+def test_rows_have_their_ids(table):
+    X, y = table
+    model = LogisticRegression().fit(X, y)
+    ids = [f"A-{1000 + row}" for row in range(len(X))]
+    evidence = gather(model, X, y, names=ids, id_name="order")
+    worst = np.argsort(model.score_samples(X), kind="stable")[:10]
+    assert list(dict.fromkeys(evidence.reasons["row"])) == [ids[row] for row in worst]
+    page, card = html(collect(model, "m", evidence)), card_text(collect(model, "m", evidence))
+    assert '<th scope="col">order</th>' in page and f'<th scope="row">{ids[worst[0]]}</th>' in page
+    assert f"The lowest scores: order {ids[worst[0]]} (" in card
+    same = gather(model, X, y, names=["twice"] * len(X), id_name="order")  # ids may repeat
+    assert html(collect(model, "m", same)).count('<th scope="row">twice</th>') == 10
+
+
+def test_a_cell_that_is_missing_is_said_to_be(table):
+    X, y = table
+    frame = pd.DataFrame(X, columns=list("abcd")).assign(e=[None, 1234567.0] * 81)
+    model = Prepared(LogisticRegression()).fit(frame, y)
+    page = html(collect(model, "m", gather(model, frame, y)))
+    assert "<td>None</td>" not in page and "<td>nan</td>" not in page
+
+
+@pytest.mark.parametrize("cut", [-9.0, -1.0, 0.5, 7.0])
+def test_the_cut_goes_through_every_histogram_wherever_it_is(cut):
+    groups = {"rest": np.linspace(-2, 0, 50), "known": np.array([-5.0, -4.0])}
+    drawn = score_histograms(groups, cut, 540, "t")
+    lines = re.findall(r'<line x1="([\d.]+)" y1="([\d.]+)" x2="[\d.]+" y2="([\d.]+)" class="cut">', drawn)
+    assert len(lines) == 2 and len({x for x, _, _ in lines}) == 1 and 8 < float(lines[0][0]) < 532
+    for name, (_, top, _) in zip(groups, lines, strict=True):  # below the words
+        words = re.search(rf'<text x="8" y="([\d.]+)"[^>]*>{name}<', drawn)
+        assert float(words[1]) < float(top)
+    assert 'class="cut"' not in score_histograms(groups, -np.inf, 540, "t")
+
+
+def test_rows_judged_together_have_the_cut_of_one_alone(model, table):
+    threshold = Conformal(model, 0.3).fit(np.random.default_rng(1).normal(size=(300, 4)))
+    page = html(collect(threshold, "m", gather(threshold, table[0])))
+    assert page.count("The line is for one judged alone") == 2  # training and held out; the table has its own
+    assert page.count('class="cut"') >= 2
+
+
+def test_plain_words_stand_beside_the_terms(model, table):
+    threshold = Quantile(model).fit(np.random.default_rng(1).normal(size=(300, 4)))
+    card = card_text(collect(threshold, "m", gather(threshold, *table)))
+    assert "exchangeable: only chance decided which were held out" in card
+    assert re.search(
+        r"AUROC [01]\.\d+ \(of a known anomaly and another of the rows, the anomaly scores lower", card
+    )

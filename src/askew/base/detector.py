@@ -24,6 +24,7 @@ from askew.base.shared_methods import ParameterChecks, ScoreMethods
 from askew.base.shared_parameters import ThresholdParameters
 from askew.errors import HealthWarning, InvalidInputError, LabelError, TrainingError, must
 from askew.inputs.in_memory import is_images
+from askew.plain_text import said_of
 
 Scores = NDArray[np.float64]
 Y = NDArray[np.int8]
@@ -191,6 +192,11 @@ class Detector(ParameterChecks, ThresholdParameters, ScoreMethods, OutlierMixin,
         return rows
 
     @property
+    def unit_(self) -> str:
+        """What is scored, in the plural: ``"rows"`` or ``"images"``."""
+        return self._input.unit
+
+    @property
     def image_shape_(self) -> tuple[int, int, int] | None:
         """(channels, height, width) of a model of images, None of tables."""
         return self._input.image_shape
@@ -226,6 +232,7 @@ class Detector(ParameterChecks, ThresholdParameters, ScoreMethods, OutlierMixin,
 
     def _warn(self, problem: str) -> None:
         """Warn of something that is wrong with the model, and remember it."""
+        problem = said_of(self.unit_, problem)
         self._health.append(problem)
         warnings.warn(f"{type(self).__name__}: {problem}.", HealthWarning, stacklevel=2)
 

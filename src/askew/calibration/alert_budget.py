@@ -120,5 +120,5 @@ class AlertBudget(Threshold):
         how = "On average" if sure is None else f"With a probability of at least {sure:.3g},"
         return (
             f"{how} at most {self.alerts:,} of {self.per_rows:,} new rows are flagged, if they are like the held-out "
-            "ones, anomalies included (exchangeable)."
+            "ones, anomalies included (exchangeable: only chance decided which were held out)."
         )

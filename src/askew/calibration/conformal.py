@@ -140,6 +140,6 @@ class Conformal(Threshold):
         dependence = "" if self.method == "bh" else ", however p-values depend on each other"
         return (
             f"On average at most {self.fdr:.3g} of the rows flagged together are ordinary, if ordinary rows are like "
-            f"the held-out ones (exchangeable){dependence}. With {n:,} such rows held out, either none or at least "
-            f"{1 / ((n + 1) * self.fdr):.2%} of a file's rows are flagged."
+            f"the held-out ones (exchangeable: only chance decided which were held out){dependence}. With {n:,} such "
+            f"rows held out, either none or at least {1 / ((n + 1) * self.fdr):.2%} of a file's rows are flagged."
         )

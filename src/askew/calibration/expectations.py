@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from scipy.special import betaincinv
 
 from askew.errors import InvalidInputError, must
+from askew.plain_text import said_of
 
 FEWEST = 10
 """Held-out known anomalies below which recall and precision are said to be unknown: with ten, all of them found,
@@ -88,8 +89,8 @@ class Expected:
         rich: dict[str, Any] = {k: Estimate(**v) if isinstance(v, dict) else v for k, v in values.items()}
         return cls(**rich)
 
-    def sentences(self) -> list[str]:
-        """Return what to expect in plain words, a sentence each."""
+    def sentences(self, unit: str = "rows") -> list[str]:
+        """Return what to expect in plain words, a sentence each; `unit` is what is flagged, in the plural."""
         alerts = [_number(value) for value in self.alerts]
         found = [f"Of 1,000 such rows about {alerts[0]} are flagged ({alerts[1]} to {alerts[2]})."]
         if self.recall is not None:
@@ -105,7 +106,7 @@ class Expected:
             )
         if self.cost is not None:
             found.append(f"Cost per 1,000 rows: about {_number(self.cost)}.")
-        return [*found, self.guarantee]
+        return [said_of(unit, sentence) for sentence in (*found, self.guarantee)]
 
     def _rate(self) -> str:
         if self.anomaly_rate is not None:

@@ -74,5 +74,5 @@ class Quantile(Threshold):
     def _guarantee(self) -> str:
         return (
             f"At most {self.contamination:.3g} of ordinary rows are flagged on average, if they are like the held-out "
-            "ones (exchangeable)."
+            "ones (exchangeable: only chance decided which were held out)."
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from abc import abstractmethod
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
@@ -273,5 +274,6 @@ class Threshold(ParameterChecks, BaseEstimator, Wrapper):  # type: ignore[misc]
         threshold = cls(model=model, **header["parameters"])
         threshold.calibration_, threshold.anomalies_ = arrays["calibration"], arrays["anomalies"]
         threshold.offset_ = float(header["offset"])
-        threshold.expected_ = Expected.from_dict(header["expected"])
+        expected = Expected.from_dict(header["expected"])
+        threshold.expected_ = replace(expected, guarantee=threshold._guarantee())  # in the words of today
         return threshold

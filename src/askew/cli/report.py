@@ -12,9 +12,9 @@ from askew.cli.console import note, print_json, say
 from askew.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from askew.inputs import Data, Meaning, TextFormat
+    from askew.inputs import Data
     from askew.model_card import Evidence
-    from askew.scoring import LabelledRows
+    from askew.scoring import LabelledRows, Labelling, ReadOptions
 
 
 def report(
@@ -44,6 +44,7 @@ def report(
     normal: options.NormalOption = None,
     unlabelled: options.UnlabelledOption = None,
     any_spelling: options.AnySpellingOption = False,
+    id_column: options.IdColumnOption = None,
     learning_curve: Annotated[
         bool,
         typer.Option("--learning-curve", help="Of a model: fit it with fewer labels; some two dozen fits."),
@@ -68,13 +69,15 @@ def report(
     them. The page is one file and needs no network.
     """
     if results.is_file():
+        from askew.scoring import Labelling, ReadOptions
+
         _refuse({"--reference": reference}, "is about a results folder; leave it out for a model")
         meaning = options.meaning_of(anomaly, normal, unlabelled, any_spelling)
         rows = None if data is None else options.data_of(data, sheet, query)
         text_format = options.text_format_of(decimal, thousands, na, encoding, separator)
-        about = _report_model(
-            results, output, rows, label_column, meaning, learning_curve, skip_corrupt, text_format
-        )
+        labelling = Labelling(label_column, meaning)
+        reading = ReadOptions(id_column, skip_corrupt=skip_corrupt, text_format=text_format)
+        about = _report_model(results, output, rows, labelling, reading, learning_curve)
         if json:
             print_json(about)
         elif "learning_curve" in about:
@@ -88,7 +91,7 @@ def report(
     }
     tables = {"--data": data, "--sheet": sheet, "--query": query, "--label-column": label_column}
     formats = options.text_format_of(decimal, thousands, na, encoding, separator).options()
-    of_models: dict[str, object] = {**tables, **folders, **flags, **formats}
+    of_models: dict[str, object] = {**tables, "--id-column": id_column, **folders, **flags, **formats}
     _refuse(of_models, "is about a model; give a model file instead of a folder")
     from askew.benchmarks.report import write_report
 
@@ -114,45 +117,41 @@ def _report_model(
     model: Path,
     output: Path | None,
     data: Data | None,
-    label_column: str | None,
-    meaning: Meaning,
+    labelling: Labelling,
+    reading: ReadOptions,
     curve: bool,
-    skip_corrupt: bool,
-    text_format: TextFormat,
 ) -> dict[str, Any]:
     """Write the page and the card of a model file, and return where they are, JSON-able."""
     from askew import scoring
     from askew.inputs import check_writable, open_table, source_files
 
     scoring.refuse_onnx(model, "report")
-    if data is None and (label_column is not None or curve):
-        raise InvalidInputError("--data must be given with --label-column and --learning-curve.")
+    if data is None and (labelling.column is not None or reading.id_column is not None or curve):
+        raise InvalidInputError("--data must be given with --label-column, --id-column and --learning-curve.")
     images = data if data is not None and scoring.holds_images(data) else None
-    if curve and label_column is None and not (images is not None and meaning.anomaly):
+    if curve and labelling.column is None and not (images is not None and labelling.meaning.anomaly):
         missing = "--anomaly" if images is not None else "--label-column"
         raise InvalidInputError(f"{missing} must be given with --learning-curve: it is about labels.")
     page = model.with_suffix(".html") if output is None else output
     if page.suffix.lower() != ".html":
         raise InvalidInputError(f"--output must end in .html; got {str(page)!r}.")
     check_writable(page, sources=[model, *([] if data is None else source_files(data))])
-    labelling = scoring.Labelling(label_column, meaning)
     if images is not None:
         labelling.refuse_column()
-        scoring.ReadOptions(text_format=text_format).check(data or Path(), images=True)
-    else:
-        scoring.ReadOptions(skip_corrupt=skip_corrupt).check(data or Path(), images=False)
-    table = None if data is None or images is not None else open_table(data, text_format)
+    reading.check(data or Path(), images is not None)
+    table = None if data is None or images is not None else open_table(data, reading.text_format)
     from askew.model_card import collect, write_page
 
     loaded: Any = scoring.load_model(model)
     evidence = None
     if table is not None:
-        evidence = _gather(
-            loaded, scoring.read_labelled_table(loaded, table, labelling, console), table.path.name, curve
-        )
+        rows = scoring.read_labelled_table(loaded, table, labelling, reading.id_column, console)
+        evidence = _gather(loaded, rows, table.path.name, reading.id_column or "", curve)
     elif images is not None:
-        rows = scoring.read_labelled_images(loaded, str(model), images, meaning, skip_corrupt, console)
-        evidence = _gather(loaded, rows, images.resolve().name, curve)
+        rows = scoring.read_labelled_images(
+            loaded, str(model), images, labelling.meaning, reading.skip_corrupt, console
+        )
+        evidence = _gather(loaded, rows, images.resolve().name, "", curve)
     files = write_page(collect(loaded, model.name, evidence), page)
     note(f"Written: {files[0]}, {files[1]}.")
     about: dict[str, Any] = {"page": str(files[0]), "card": str(files[1])}
@@ -163,8 +162,11 @@ def _report_model(
     return about
 
 
-def _gather(model: Any, rows: LabelledRows, source: str, curve: bool) -> Evidence:
+def _gather(model: Any, rows: LabelledRows, source: str, id_name: str, curve: bool) -> Evidence:
     from askew.model_card import gather
 
+    X, y, names = rows
     with console.bar("learning curve" if curve else "explaining") as progress:
-        return gather(model, rows.X, rows.y, source=source, names=rows.names, curve=curve, progress=progress)
+        return gather(
+            model, X, y, source=source, names=names, id_name=id_name, curve=curve, progress=progress
+        )

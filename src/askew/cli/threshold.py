@@ -69,13 +69,15 @@ def threshold(
 
 def report(threshold: Threshold) -> None:
     """Print what to expect of a fitted threshold, a line per fact."""
-    expected = threshold.expected_
+    from askew.base.wrapper import unwrap
+
+    expected, unit = threshold.expected_, unwrap(threshold).unit_
     word = "anomaly" if expected.n_anomalies == 1 else "anomalies"
     note(
-        f"Threshold {type(threshold).__name__}, from {expected.n_rows:,} held-out rows and "
+        f"Threshold {type(threshold).__name__}, from {expected.n_rows:,} held-out {unit} and "
         f"{expected.n_anomalies:,} known {word}:"
     )
-    for sentence in expected.sentences():
+    for sentence in expected.sentences(unit):
         note(f"  {sentence}")
 
 

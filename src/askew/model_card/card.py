@@ -1,86 +1,52 @@
-"""What there is to say of a model: from its file alone, and from a table if one is given."""
+"""What there is to say of a model: from its file alone, and from rows or images if some are given."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
-from sklearn.metrics import average_precision_score, roc_auc_score
 
 from askew import index, labels
 from askew.base.detector import Detector
 from askew.base.facts import Facts
 from askew.base.wrapper import unwrap
 from askew.calibration import Threshold
-from askew.explain import ContactSheet, contact_sheet, explain
-from askew.model_card.learning_curve import FEWEST, LearningCurve, learning_curve, rows_of
+from askew.model_card.evidence import Evidence, ImageEvidence, RowEvidence, Scored
+from askew.model_card.learning_curve import FEWEST, LearningCurve, learning_curve
 from askew.model_card.sentences import CARD
 
-TOP_ROWS = 10
-TOP_IMAGES = 12
-TOP_FEATURES = 3
-_EXPLAINED = 60
-"""Rows explained at most: the most anomalous ones."""
-
-_BACKGROUND = 500
-
 
 @dataclass(frozen=True)
-class Evidence:
-    """What a table of rows, or a folder of images, says of a model; ``source`` is its name.
-
-    ``known`` (n_rows,) says whether a row is labelled as an anomaly. ``reasons`` of the most anomalous rows have row
-    (the first is 1), score, feature, observed, expected, share; ``drivers`` are the share of each feature in what
-    lowers these scores, largest first; both are empty for images. ``no_curve`` says why there is no learning curve.
-    ``sheet`` has the most and the least normal images, of a model of images.
-    """
-
-    source: str
-    scores: NDArray[np.float64]
-    known: NDArray[np.bool_]
-    n_flagged: int
-    reasons: pd.DataFrame
-    drivers: pd.Series
-    curve: LearningCurve | None
-    no_curve: str
-    sheet: ContactSheet | None = None
-
-    @property
-    def n_known(self) -> int:
-        """The number of known anomalies."""
-        return int(self.known.sum())
-
-    @property
-    def quality(self) -> tuple[float, float] | None:
-        """AUROC and AUPRC of the known anomalies against the other rows; None without both kinds."""
-        if self.known.all() or not self.known.any():
-            return None
-        anomaly_scores = -self.scores
-        auprc = average_precision_score(self.known, anomaly_scores)
-        return float(roc_auc_score(self.known, anomaly_scores)), float(auprc)
-
-
-@dataclass(frozen=True)
-class Card:
+class Card(ABC):
     """What there is to say of a model: name of its file, detector's class and summary, its parameters.
 
-    ``features`` are columns, empty if they have no names; ``facts`` were noted at training, ``threshold`` is around the
-    model, and ``evidence`` is what a table says of it.
+    ``facts`` were noted at training, ``threshold`` is around the model, and ``evidence`` is what rows or images say of
+    it. A class of cards is for models that score one ``unit``: what it says of them are the macros of that name.
     """
+
+    unit: ClassVar[str]
+    evidence_type: ClassVar[type[Evidence]]
 
     name: str
     model: Any
     method: str
     summary: str
-    features: tuple[str, ...]
     facts: Facts | None
     settings: dict[str, str]
     threshold: Threshold | None
-    evidence: Evidence | None
+    evidence: Any
+
+    @property
+    @abstractmethod
+    def size(self) -> tuple[str, str]:
+        """How large what it scores is, and in what: a number or two, and words."""
+
+    def say(self, macro: str) -> list[str]:
+        """Return what a macro says of models of this unit."""
+        return CARD.say(f"{macro}_of_{self.unit}", self)
 
     @property
     def detector(self) -> Detector:
@@ -104,32 +70,61 @@ class Card:
         share: float | None = getattr(self.model, "contamination", None)
         return share
 
-    @property
-    def image_shape(self) -> tuple[int, int, int] | None:
-        """(channels, height, width) of a model of images, None of tables."""
-        return self.detector.image_shape_
+
+class RowCard(Card):
+    """The card of a model of tables."""
+
+    unit: ClassVar[str] = "rows"
+    evidence_type: ClassVar[type[Evidence]] = RowEvidence
 
     @property
-    def things(self) -> str:
-        """What the model scores, in words."""
-        return "rows" if self.image_shape is None else "images"
+    def features(self) -> tuple[str, ...]:
+        """The columns, empty if they have no names."""
+        names = getattr(self.model, "feature_names_in_", None)
+        return () if names is None else tuple(str(each) for each in names)
+
+    @property
+    def size(self) -> tuple[str, str]:
+        """The number of columns."""
+        return str(self.model.n_features_in_), "columns"
+
+
+class ImageCard(Card):
+    """The card of a model of images."""
+
+    unit: ClassVar[str] = "images"
+    evidence_type: ClassVar[type[Evidence]] = ImageEvidence
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """(channels, height, width)."""
+        shape: Any = self.detector.image_shape_
+        return shape  # type: ignore[no-any-return]
+
+    @property
+    def size(self) -> tuple[str, str]:
+        """Width and height in pixels."""
+        channels, height, width = self.image_shape
+        colours = {1: "grey", 3: "colour"}.get(channels, f"{channels} channels")
+        return f"{width} x {height}", f"pixels, {colours}"
+
+
+_CARDS: dict[str, type[Card]] = {card.unit: card for card in (RowCard, ImageCard)}
 
 
 def collect(model: Any, name: str, evidence: Evidence | None = None) -> Card:
     """Return the card of a fitted model, called ``name``, with what :func:`gather` found."""
     detector = unwrap(model)
-    names = getattr(model, "feature_names_in_", None)
     settings = {
         key: str(value)
         for key, value in sorted(detector.get_params(deep=True).items())
         if not hasattr(value, "get_params")
     }
-    return Card(
+    return _CARDS[detector.unit_](
         name=name,
         model=model,
         method=type(detector).__name__,
         summary=index.entries()[detector.name].summary,
-        features=() if names is None else tuple(str(each) for each in names),
         facts=detector.facts_,
         settings=settings,
         threshold=model if isinstance(model, Threshold) else None,
@@ -143,7 +138,8 @@ def gather(
     y: Any = None,
     *,
     source: str = "the table",
-    names: Sequence[str] | None = None,
+    names: Sequence[Any] | None = None,
+    id_name: str = "id",
     curve: bool = False,
     progress: Callable[[float], None] | None = None,
 ) -> Evidence:
@@ -158,8 +154,10 @@ def gather(
         +1, 0 or -1.
     source : str
         What to call the table.
-    names : sequence of n_images, optional
-        What to call the images, such as their paths.
+    names : sequence of n_rows, optional
+        What to call the rows or images, such as ids or paths; rows are numbered from 1 without it.
+    id_name : str
+        What the names of rows are.
     curve : bool
         Whether to fit copies of the model with fewer labels; takes as long as some two dozen fits on at most
         3,000 rows. X must then be training rows.
@@ -169,32 +167,20 @@ def gather(
     scores = np.asarray(model.score_samples(X), dtype=np.float64)
     known = np.asarray(labels.check(y, len(scores), owner="gather")) < 0
     flagged = model.judge(scores).prediction if isinstance(model, Threshold) else model.predict(X)
-    sheet = None
-    if unwrap(model).image_shape_ is None:
-        reasons, drivers = _reasons(model, X, scores)
-    else:
-        reasons, drivers = pd.DataFrame(), pd.Series(dtype=float)
-        sheet = contact_sheet(model, X, top=TOP_IMAGES, names=names)
-    n_known, detector = int(known.sum()), unwrap(model)
-    learned, missing = None, ""
-    if curve and detector.uses_labels and n_known >= FEWEST:
-        while isinstance(model, Threshold):
-            model = model.inner
-        learned = learning_curve(model, X, y, progress=progress)
-    else:
+    learned, missing = _curve(model, X, y, int(known.sum()), progress) if curve else (None, "")
+    scored = Scored(source, scores, known, int((flagged == -1).sum()), learned, missing)
+    kind = _CARDS[unwrap(model).unit_].evidence_type
+    return kind.of(model, X, scored, names, id_name)
+
+
+def _curve(
+    model: Any, X: Any, y: Any, n_known: int, progress: Callable[[float], None] | None
+) -> tuple[LearningCurve | None, str]:
+    """Return the learning curve of a model, or why there is none."""
+    detector = unwrap(model)
+    if not detector.uses_labels or n_known < FEWEST:
         asked = (type(detector).__name__, FEWEST, n_known, detector.uses_labels)
-        missing = CARD.say("no_curve", *asked)[0]
-    n_flagged = int((flagged == -1).sum())
-    return Evidence(source, scores, known, n_flagged, reasons, drivers, learned, missing, sheet)
-
-
-def _reasons(model: Any, X: Any, scores: NDArray[np.float64]) -> tuple[pd.DataFrame, pd.Series]:
-    """Return the reasons of the most anomalous rows of a table, and what drives their scores."""
-    worst = np.argsort(scores, kind="stable")[:_EXPLAINED]
-    usual = np.argsort(-scores, kind="stable")[: max(len(scores) // 2, 1)]
-    background = np.random.default_rng(0).permutation(usual)[:_BACKGROUND]
-    why: Any = explain(model, rows_of(X, worst), background=rows_of(X, background))
-    why = replace(why, rows=pd.Index(worst + 1))  # numbered as `askew score` numbers them
-    reasons = why.top(TOP_FEATURES)
-    drivers = pd.Series(why.shares().mean(0), index=why.features).sort_values(ascending=False)
-    return reasons[reasons["row"].isin(list(why.rows[:TOP_ROWS]))], drivers
+        return None, CARD.say("no_curve", *asked)[0]
+    while isinstance(model, Threshold):
+        model = model.inner
+    return learning_curve(model, X, y, progress=progress), ""

@@ -24,9 +24,11 @@ def score_histograms(
 ) -> Markup:
     """Return histograms of scores on one axis, one below the other, by what is said of them.
 
-    The range is that of the first; the others have the colour of anomalies. Scores below ``cut`` are flagged.
+    The range is that of the first, and of ``cut``; the others have the colour of anomalies. Scores below ``cut`` are
+    flagged: a line through every histogram, unless it is infinite.
     """
-    edges = _edges(next(iter(groups.values())))
+    cut = cut if cut is not None and np.isfinite(cut) else None
+    edges = _edges(next(iter(groups.values())), cut)
     scale = svg.Scale(float(edges[0]), float(edges[-1]), _SIDE, width - _SIDE)
     parts: list[Markup] = []
     base = _TOP - _BETWEEN
@@ -35,19 +37,24 @@ def score_histograms(
         parts.append(svg.text(name, _SIDE, base - _TALL - 4))
         parts += _bars(values, edges, scale, base, "bar off" if number else "bar")
         parts.append(svg.line(_SIDE, base, width - _SIDE, base, "axis"))
-    if cut is not None and edges[0] < cut < edges[-1]:
+        if cut is not None:
+            parts.append(svg.line(scale(cut), base - _TALL + 2, scale(cut), base + 4, "cut"))
+    if cut is not None:
         at = scale(cut)
-        parts.append(svg.line(at, 6, at, base, "cut"))
         side = "end" if at > width / 2 else "start"
         parts.append(svg.text("flagged ← | → passes", at, base + 28, "tick", side))
     parts += svg.numbers(scale, svg.ticks(scale.low, scale.high, max(width // 110, 3)), base + 14)
     return svg.picture(width, base + 34, title, "scores", *parts)
 
 
-def _edges(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+def _edges(scores: NDArray[np.float64], cut: float | None) -> NDArray[np.float64]:
     middle, low, high = np.quantile(scores[np.isfinite(scores)], [0.5, 0.01, 1.0])
     left = middle - _FAR * max(middle - low, 1e-12)
-    return np.linspace(left, high + 1e-12 * max(1.0, abs(high)), _BINS + 1)
+    high += 1e-12 * max(1.0, abs(high))
+    if cut is not None:  # with room beside it, for both sides to be seen
+        room = 0.05 * (max(high, cut) - min(left, cut))
+        left, high = min(left, cut - room), max(high, cut + room)
+    return np.linspace(left, high, _BINS + 1)
 
 
 def _bars(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from functools import singledispatch
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,10 @@ from askew.explain import ContactSheet
 from askew.explain.tiles import png
 from askew.inputs.atomic import atomic_path
 from askew.model_card.card import Card
+from askew.model_card.evidence import ImageEvidence, RowEvidence
 from askew.model_card.figures import learning_curve_picture, score_histograms, share_bars
 from askew.model_card.sentences import CARD, SECTIONS
+from askew.scoring import cell_text
 
 _DRIVERS = 10
 _LONGEST = 160
@@ -24,6 +27,8 @@ _LONGEST = 160
 
 _CRISP = 80
 """Images with fewer pixels a side are shown with their pixels to be seen, larger ones smoothly."""
+
+_NOTHING: dict[str, Any] = {"drivers": []}
 
 _Drawn = list[tuple[str, Markup]]
 """A picture for wide and for narrow screens."""
@@ -43,20 +48,14 @@ def write_page(card: Card, path: Path) -> tuple[Path, Path]:
 
 def html(card: Card) -> str:
     """Return the page: one file, style and pictures inside, no scripts, no network."""
-    evidence = card.evidence
-    sheet = None if evidence is None else evidence.sheet
     return CARD.page(
         "model.html.j2",
         card=card,
-        evidence=evidence,
+        evidence=card.evidence,
         sections=_sections(card),
         scores=_scores(card),
-        drivers=_drivers(card),
         curve=_curve(card),
-        reasons=[] if evidence is None or evidence.reasons.empty else _reasons(evidence.reasons),
-        sheet=sheet,
-        groups=[] if sheet is None else _groups(sheet),
-        crisp=card.image_shape is not None and max(card.image_shape[1:]) < _CRISP,
+        **(_NOTHING if card.evidence is None else _shown_of(card.evidence)),
     )
 
 
@@ -73,17 +72,15 @@ def _sections(card: Card) -> list[tuple[str, list[str]]]:
 def _scores(card: Card) -> dict[str, _Drawn]:
     """Return the histograms of the scores that there are: of training, held out for the threshold, of the evidence."""
     facts, threshold, evidence = card.facts, card.threshold, card.evidence
-    # a threshold that judges rows together has a cut-off per table, none for these
-    together = threshold is not None and threshold.needs_all_rows
-    cut = None if together else float(card.model.offset_)
+    cut = float(card.model.offset_)  # of a threshold that judges rows together, that of one alone
     drawn = {}
     if facts is not None:
         rest, known = np.array(facts.score_quantiles), np.array(facts.anomaly_scores)
         count = facts.n_normal + facts.n_unlabelled
-        drawn["training"] = _histograms(card, f"Training {card.things}", rest, known, cut, count)
+        drawn["training"] = _histograms(card, f"Training {card.unit}", rest, known, cut, count)
     if threshold is not None:
         rest, known = threshold.calibration_, threshold.anomalies_
-        drawn["held_out"] = _histograms(card, f"Held-out {card.things}", rest, known, cut, len(rest))
+        drawn["held_out"] = _histograms(card, f"Held-out {card.unit}", rest, known, cut, len(rest))
     if evidence is not None and not evidence.known.all():
         rest, known = evidence.scores[~evidence.known], evidence.scores[evidence.known]
         here = cut if threshold is None else threshold.cut_off(evidence.scores)
@@ -93,17 +90,30 @@ def _scores(card: Card) -> dict[str, _Drawn]:
 
 def _histograms(card: Card, title: str, rest: Any, known: Any, cut: float | None, count: int) -> _Drawn:
     """Draw the scores of rows and of known anomalies; ``rest`` may be the quantiles of ``count`` scores."""
-    groups = {f"{count:,} {card.things} not known as anomalies": rest}
+    groups = {f"{count:,} {card.unit} not known as anomalies": rest}
     if len(known):
         groups[f"{len(known):,} known anomalies"] = known
     return both_widths(lambda width: score_histograms(groups, cut, width, f"Histogram of scores: {title}"))
 
 
-def _drivers(card: Card) -> _Drawn:
-    if card.evidence is None or not len(card.evidence.drivers):
-        return []
-    shares = {str(name): float(share) for name, share in card.evidence.drivers.head(_DRIVERS).items()}
-    return both_widths(lambda width: share_bars(shares, width, "What drives the scores"))
+@singledispatch
+def _shown_of(evidence: Any) -> dict[str, Any]:
+    """Return what the page's part about the evidence is given."""
+    raise NotImplementedError
+
+
+@_shown_of.register
+def _(evidence: RowEvidence) -> dict[str, Any]:
+    shares = {str(name): float(share) for name, share in evidence.drivers.head(_DRIVERS).items()}
+    drawn = both_widths(lambda width: share_bars(shares, width, "What drives the scores")) if shares else []
+    return {"drivers": drawn, "reasons": _reasons(evidence.reasons)}
+
+
+@_shown_of.register
+def _(evidence: ImageEvidence) -> dict[str, Any]:
+    sheet = evidence.sheet
+    crisp = max(sheet.anomalous[0].tiles[0].shape[:2]) < _CRISP
+    return {"drivers": [], "sheet": sheet, "groups": _groups(sheet), "crisp": crisp}
 
 
 def _curve(card: Card) -> _Drawn:
@@ -116,10 +126,10 @@ def _curve(card: Card) -> _Drawn:
 
 def _reasons(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the most anomalous rows: number, score, and the table's lines of its features."""
-    by_row = table.groupby("row", sort=False)
+    texts = {name: table[name].map(cell_text) for name in ("observed", "expected")}
     return [
-        {"row": row, "score": lines["score"].iloc[0], "lines": lines.to_dict("records")}
-        for row, lines in by_row
+        {"row": lines["row"].iloc[0], "score": lines["score"].iloc[0], "lines": lines.to_dict("records")}
+        for _, lines in table.assign(**texts).groupby("place", sort=False)
     ]
 
 

@@ -15,6 +15,7 @@ from askew.inputs.column_names import require_column
 from askew.scoring.image_source import name_in, read_named_images, shape_of
 from askew.scoring.labelled_folder import LabelledFolder
 from askew.scoring.listener import SILENCE, Listener
+from askew.scoring.reasons import as_python
 from askew.scoring.row_source import ReadOptions, join_rows, refuse_table_options
 from askew.scoring.score_file import Scoring
 from askew.scoring.source_opening import holds_images, load_model
@@ -65,7 +66,7 @@ class Labelling:
 
 
 class LabelledRows(NamedTuple):
-    """Rows as a model takes them, their labels (None: there are none), and what images are called."""
+    """Rows as a model takes them, their labels (None: there are none), and what rows or images are called."""
 
     X: Any
     y: Labels | None
@@ -145,9 +146,18 @@ def read_labelled_images(
 
 
 def read_labelled_table(
-    model: Any, table: TableFile, labelling: Labelling, listener: Listener = SILENCE
+    model: Any,
+    table: TableFile,
+    labelling: Labelling,
+    id_column: str | None = None,
+    listener: Listener = SILENCE,
 ) -> LabelledRows:
-    """Return all rows of a table as a model takes them, whatever other columns there are, and their labels."""
+    """Return all rows of a table as a model takes them, whatever other columns there are, their labels and ids."""
     y = labelling.read(table, listener)
-    parts = [batch.X for batch in table_source(model, table, None, ignore_extra=True).batches()]
-    return LabelledRows(join_rows(parts), y)
+    if id_column is not None:
+        require_column(id_column, table.names, str(table.path), "id column")
+    source = table_source(model, table, id_column, ignore_extra=True)
+    source.id_field()  # refuses a column that cannot be one
+    batches = list(source.batches())
+    ids = None if id_column is None else [as_python(each) for batch in batches for each in batch.ids]
+    return LabelledRows(join_rows([batch.X for batch in batches]), y, ids)

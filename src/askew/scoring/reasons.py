@@ -124,7 +124,7 @@ class SmallestKeys:
         rows = take_rows(X, places[first])
         both = rows if self.rows is None else join_rows([self.rows, rows])
         all_keys = np.concatenate([self.keys, keys[first]])
-        all_ids = [*self.ids, *(_python(ids[int(place)]) for place in places[first])]
+        all_ids = [*self.ids, *(as_python(ids[int(place)]) for place in places[first])]
         all_files = [*self.files, *[file] * len(first)]
         order = np.argsort(all_keys, kind="stable")[: self._n_most]
         self.keys, self.ids, self.rows = all_keys[order], [all_ids[i] for i in order], take_rows(both, order)
@@ -140,7 +140,7 @@ def cell_text(cell: Any) -> str:
     return f"{cell:.0f}" if cell.is_integer() and abs(cell) < _EXACT else f"{cell:.6g}"
 
 
-def _python(cell: Any) -> Any:
+def as_python(cell: Any) -> Any:
     """Return an element of an array, of numpy or Arrow, as Python has it."""
     return cell.as_py() if isinstance(cell, pa.Scalar) else cell.item() if hasattr(cell, "item") else cell
 

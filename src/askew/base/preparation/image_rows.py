@@ -64,6 +64,7 @@ class ImageInput(RowInput):
     """Images as flat rows of pixels: uint8 where the detector keeps bytes, else float64 from 0 to 1, or as given."""
 
     spec: ImageSpec
+    unit: ClassVar[str] = "images"
     reduction: ClassVar[Literal["mean", "sum"]] = "sum"
     one_scale: ClassVar[bool] = True
 

@@ -83,6 +83,9 @@ class RowInput(ABC):
     `detector` is the one that asks: its name is in messages, and its class says what it takes.
     """
 
+    unit: ClassVar[str] = "rows"
+    """What is scored, in the plural."""
+
     image_shape: tuple[int, int, int] | None = None
     """(channels, height, width) of images."""
 

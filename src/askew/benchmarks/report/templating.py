@@ -8,12 +8,13 @@ imported macro returns for safe in the page that calls it, whoever wrote it.
 
 from __future__ import annotations
 
+import shlex
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from askew.benchmarks.report import phrases
 from askew.benchmarks.tables import cell_text
-from askew.plain_text import Markdown, as_markdown, visible
+from askew.plain_text import Markdown, as_markdown, said_of, visible
 
 if TYPE_CHECKING:
     import jinja2
@@ -26,6 +27,8 @@ _FILTERS = {
     **{name: getattr(cell_text, name) for name in ("p_text", "percent", "spread")},
     "thousands": "{:,}".format,
     "markdown": Markdown,
+    "quoted": shlex.quote,
+    "said_of": lambda text, unit: said_of(unit, text),
 }
 _NEW_LINE = "\x1f"
 """Stands for a new line inside a name, while new lines part sentences."""
