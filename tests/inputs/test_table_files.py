@@ -332,13 +332,13 @@ class TestPaths:
             ("spedes.csv", "Did you mean speeds.csv?"),
             ("other.csv", "Check the path and the folder you are in"),
             ("no/speeds.csv", "There is no folder no either"),
-            ("book.xlsx", "got '.xlsx'"),
+            ("book.xls", "got '.xls'"),
             ("noending", "got 'no extension'"),
         ],
     )
     def test_refused(self, write, path, fragment):
         write("a\n1\n", "speeds.csv")
-        write("a\n1\n", "book.xlsx")
+        write("a\n1\n", "book.xls")
         write("a\n1\n", "noending")
         with pytest.raises(DataFileError, match=fragment) as caught:
             open_table(path)

@@ -54,7 +54,7 @@ class TestFiles:
         ("data", "message"),
         [
             ("data/*.tsv", "table data/.*.tsv must have files that the pattern finds; there are none"),
-            ("data/empty", r"must have files that end in .csv, .*\.ipc; there are none"),
+            ("data/empty", r"must have files that end in .csv, .*\.xlsm; there are none"),
             ("data", "got a folder called 'year=2024', whose value would be lost. .*'data/.*/.*.csv'"),
         ],
     )

@@ -22,7 +22,12 @@ _TYPES: dict[str, pa.DataType] = {
     "dates": pa.timestamp("us"),
     "durations": pa.duration("us"),
 }
-_TOGETHER = {"truth values", "whole numbers", "numbers", "words"}  # text can hold them all, and dates beside words
+_TOGETHER = {
+    "truth values",
+    "whole numbers",
+    "numbers",
+    "words",
+}  # text can hold them all, and dates beside words
 
 
 class CellTable(ArrowTable):
@@ -44,7 +49,8 @@ class CellTable(ArrowTable):
         """Find the columns (those of `index` first), their types and the number of rows; refuse a table without any."""
         first: dict[str, dict[str, int]] = {name: {} for name in index}  # the first row of each kind
         self._n_rows = 0
-        for self._n_rows, row in enumerate(self._cells(), 1):
+        for row in self._cells():
+            self._n_rows += 1
             for name, value in row.items():
                 kinds = first.setdefault(name, {})
                 if (kind := _kind(value)) and kind not in kinds:
@@ -80,8 +86,8 @@ class CellTable(ArrowTable):
         wrong = [each for each in found if each[0] not in _TYPES] or found[:2]
         got = " and ".join(f"{kind} in {self.row_name(row)}" for kind, row in wrong[:2])
         return (
-            f"column {name!r} of {self.path} must hold numbers, words, truth values or dates, a value a row; got {got}. "
-            f"Write its values alike, a column for each part, or leave it out (--drop {shlex.quote(name)})."
+            f"column {name!r} of {self.path} must hold numbers, words, truth values or dates, a value a row; got {got}"
+            f". Write its values alike, a column for each part, or leave it out (--drop {shlex.quote(name)})."
         )
 
 
@@ -101,7 +107,9 @@ def _kind(value: Any) -> str:
         return "dates"
     if isinstance(value, datetime.timedelta):
         return "durations"
-    return {list: "a list", dict: "an object", datetime.time: "a time of day"}.get(type(value), "other values")
+    return {list: "a list", dict: "an object", datetime.time: "a time of day"}.get(
+        type(value), "other values"
+    )
 
 
 def _common(kinds: set[str]) -> pa.DataType | None:

@@ -34,7 +34,9 @@ class JsonLines(CellTable):
         if self._is_array:
             return f"row {row}"
         with self._lines() as lines:
-            return next(f"row {row} (line {line})" for place, (line, _) in enumerate(lines, 1) if place == row)
+            return next(
+                f"row {row} (line {line})" for place, (line, _) in enumerate(lines, 1) if place == row
+            )
 
     def _cells(self) -> Iterator[Mapping[str, Any]]:
         if self._is_array:
@@ -46,7 +48,7 @@ class JsonLines(CellTable):
 
     def _array(self) -> Iterator[Mapping[str, Any]]:
         with self._lines() as lines:
-            rows = self._parsed("".join(text for _, text in lines), "it")
+            rows = self._parsed("".join(text for _, text in lines), "its array")
         for place, row in enumerate(rows, 1):
             if not isinstance(row, dict):
                 raise self._no_object(row, f"row {place}")
@@ -64,7 +66,8 @@ class JsonLines(CellTable):
         except (ValueError, RecursionError) as error:
             reason = str(error).split(": line ")[0] or "nested too deeply"
             raise DataFileError(
-                f"table {self.path} must have a JSON object in each line; {place} is none ({reason}). Correct it."
+                f"table {self.path} must have a JSON object in each line; {place} cannot be read ({reason}). "
+                "Correct it."
             ) from error
 
     def _no_object(self, found: object, place: str) -> DataFileError:

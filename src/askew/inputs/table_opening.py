@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from askew.errors import DataFileError
+from askew.errors import DataFileError, InvalidInputError
 from askew.inputs.address import Address, Data, data_at
 from askew.inputs.image_folder import SUFFIXES
 from askew.inputs.table_file import TableFile
@@ -33,10 +33,25 @@ def _arrow(file: Path, name: Data, text_format: TextFormat) -> TableFile:
     return ArrowFile(file, name, text_format)
 
 
+def _json(file: Path, name: Data, text_format: TextFormat) -> TableFile:
+    from askew.inputs.json_lines import JsonLines
+
+    return JsonLines(file, name, text_format)
+
+
+def _workbook(file: Path, name: Data, text_format: TextFormat) -> TableFile:
+    from askew.inputs.workbook import Workbook
+
+    return Workbook(file, name, name.sheet if isinstance(name, Address) else None, text_format)
+
+
+_WORKBOOKS = (".xlsx", ".xlsm")
 _READERS: dict[str, Callable[[Path, Data, TextFormat], TableFile]] = {
     **dict.fromkeys((".csv", ".tsv", ".csv.gz", ".tsv.gz"), _csv),
     **dict.fromkeys((".parquet", ".pq"), _parquet),
     **dict.fromkeys((".arrow", ".feather", ".ipc"), _arrow),
+    **dict.fromkeys((".jsonl", ".ndjson", ".json", ".jsonl.gz", ".ndjson.gz", ".json.gz"), _json),
+    **dict.fromkeys(_WORKBOOKS, _workbook),
 }
 """What reads a file, by its ending; a reader is imported when such a file is opened."""
 
@@ -44,7 +59,7 @@ _READERS: dict[str, Callable[[Path, Data, TextFormat], TableFile]] = {
 def open_table(data: str | os.PathLike[str] | Address, text_format: TextFormat = NOTHING_SAID) -> TableFile:
     r"""Open a table by its name and check its columns; rows are read later.
 
-    A file ends in .csv, .tsv (also .gz), .parquet, .pq, .arrow, .feather or .ipc; :func:`~askew.inputs.address.data_at`
+    What can be read is told by its ending (CSV, parquet, Arrow, JSON, workbooks); :func:`~askew.inputs.address.data_at`
     says what an address is, :func:`table_files` which files a folder and a pattern mean. A file that is missing (the
     message suggests near names), of another kind, empty, only a header, or damaged raises DataFileError; two columns of
     one name, and files with other columns, raise InvalidInputError. `text_format` is what a person says of how text is
@@ -62,14 +77,35 @@ def open_table(data: str | os.PathLike[str] | Address, text_format: TextFormat =
         from askew.inputs.query_table import QueryTable
 
         return QueryTable(Path(where.location) if where.location else None, where.query, where, text_format)
-    found = table_files(where)
-    if found is None:
-        return _open_file(Path(str(where)), where, text_format)
+    location, sheet = (where.location, where.sheet) if isinstance(where, Address) else (str(where), None)
+    if isinstance(where, Address) and where.is_remote:
+        from askew.inputs.remote import copies
+
+        found = copies(location)
+        if isinstance(found, Path):
+            return _open_file(found, where, text_format)
+        pairs = [pair for pair in zip(*found, strict=True) if ending(pair[1])]
+        names, files = [name for name, _ in pairs], [file for _, file in pairs]
+        if not files:
+            raise _no_files(where)
+    else:
+        paths = table_files(Path(location))
+        if paths is None:
+            return _open_file(Path(location), where, text_format)
+        names, files = [path.as_posix() for path in paths], paths
     from askew.inputs.table_parts import TableParts
 
-    root = os.path.commonpath([path.parent for path in found])
-    names = [path.relative_to(root).as_posix() for path in found]
-    return TableParts(where, names, [_open_file(path, path, text_format) for path in found])
+    root = os.path.commonpath([os.path.dirname(name) for name in names])
+    parts = [
+        _open_file(file, Address(name, sheet), text_format) for name, file in zip(names, files, strict=True)
+    ]
+    return TableParts(where, [os.path.relpath(name, root) for name in names], parts)
+
+
+def _no_files(data: Data) -> DataFileError:
+    return DataFileError(
+        f"table {data} must have files that end in {', '.join(_READERS)}; there are none. Check the path."
+    )
 
 
 def table_files(data: Data) -> list[Path] | None:
@@ -94,14 +130,16 @@ def table_files(data: Data) -> list[Path] | None:
                 f"table {data} must have its columns in its files; got a folder called {values[0]!r}, whose value "
                 f"would be lost. Name the files by a pattern to do without it: '{data}/**/*{found[0].suffix}'."
             )
-        rule = f"files that end in {', '.join(_READERS)}"
+        if not found:
+            raise _no_files(data)
     elif not data.exists() and any(sign in str(data) for sign in "*?["):
         found = [Path(path) for path in glob.glob(str(data), recursive=True) if not Path(path).is_dir()]
-        rule = "files that the pattern finds"
+        if not found:
+            raise DataFileError(
+                f"table {data} must have files that the pattern finds; there are none. Check it."
+            )
     else:
         return None
-    if not found:
-        raise DataFileError(f"table {data} must have {rule}; there are none. Check the path.")
     return sorted(found)
 
 
@@ -140,6 +178,10 @@ def ending(path: Path) -> str | None:
 def _open_file(file: Path, name: Data, text_format: TextFormat) -> TableFile:
     """Return the table of one file on this machine, which messages call `name`."""
     _refuse_unreadable(file, name)
+    if isinstance(name, Address) and name.sheet is not None and ending(file) not in _WORKBOOKS:
+        raise InvalidInputError(
+            f"--sheet must be given with a workbook, {' or '.join(_WORKBOOKS)}; got {name.location!r}. Leave it out."
+        )
     return _READERS[ending(file) or ""](file, name, text_format)
 
 

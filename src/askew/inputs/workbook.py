@@ -6,13 +6,13 @@ import datetime
 import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, final
 
-from askew.errors import DataFileError, InvalidInputError, MissingDependencyError
+from askew.errors import AskewError, DataFileError, InvalidInputError, MissingDependencyError
 from askew.inputs.cell_table import CellTable
-from askew.inputs.column_names import listed, suggestion
+from askew.inputs.column_names import listed, refuse_duplicates, suggestion
 from askew.inputs.text_format import NOTHING_SAID, TextFormat
 
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="\$?([A-Z]+)\$?(\d+):\$?([A-Z]+)\$?(\d+)"')
@@ -83,8 +83,6 @@ class Workbook(CellTable):
 
     def _check_header(self, cells: Sequence[Any]) -> dict[str, int]:
         """Return the place of each column by its name; refuse two of one name."""
-        from askew.inputs.column_names import refuse_duplicates
-
         names = {place: _name(value) for place, value in enumerate(cells) if value is not None}
         refuse_duplicates(list(names.values()), str(self.path))
         return {name: place for place, name in names.items()}
@@ -146,19 +144,18 @@ class Workbook(CellTable):
                 f"table {self.path} needs openpyxl. Install it: pip install 'askew[excel]'."
             ) from error
         try:
-            book = openpyxl.load_workbook(self._file, read_only=True, data_only=values)
+            with closing(openpyxl.load_workbook(self._file, read_only=True, data_only=values)) as book:
+                for sheet in book.worksheets:
+                    sheet.reset_dimensions()  # some programs write too small a size, and the rest would be lost
+                yield book
+        except (AskewError, GeneratorExit):
+            raise
         except Exception as error:  # damaged archives raise errors of many kinds
             text = " ".join(str(error).split())[:120].rstrip(".") or type(error).__name__
             raise DataFileError(
                 f"table {self.path} must be an .xlsx file without a password; it is damaged or of another kind "
                 f"({text}). Save it again as .xlsx."
             ) from error
-        try:
-            for sheet in book.worksheets:
-                sheet.reset_dimensions()  # some programs write too small a size, and the rest would be lost
-            yield book
-        finally:
-            book.close()
 
 
 def _filled(sheet: Any) -> Iterator[tuple[int, tuple[Any, ...]]]:
