@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from askew.errors import InvalidInputError
 from askew.inputs import TableFile, match_columns
@@ -15,6 +16,7 @@ from askew.inputs.mixed_columns import Column, Novelties
 from askew.inputs.mixed_tables import refuse_extra
 from askew.inputs.table_file import Batch, Rows
 from askew.inputs.text_columns import Reading
+from askew.inputs.written_dates import ISO_ZONE
 from askew.scoring.row_source import RowBatch, RowSource
 
 if TYPE_CHECKING:
@@ -123,15 +125,39 @@ class _MixedRows(_TableRows):
         schema = table.schema({n: r for n, r in self._readings.items() if n in table.names})
         known = [*prepared.other_columns, *self._keep]
         self.extra = prepared.preparation_.match(schema, str(table.path), extra, known)
+        self._zones: dict[str, str] = {}
+        self._zoned = [
+            name
+            for name, reading in self._readings.items()
+            if reading.form == ISO_ZONE and pa.types.is_string(table.kept_type(name))
+        ]
 
     def notes(self) -> list[str]:
         return self._novelties.lines()
 
     def _read(self) -> Iterator[tuple[Any, Batch | Rows]]:
         self._novelties = Novelties()  # the rows may be read again
-        for rows in self._table.mixed_batches(self._readings, self._keep):
+        for rows in self._table.mixed_batches(self._readings, [*self._keep, *self._zoned]):
             self._novelties += self._prepared.novelties(rows.table)
-            yield rows.table, rows
+            yield self._in_own_zone(rows), rows
+
+    def _in_own_zone(self, rows: Rows) -> pa.Table:
+        """Return the rows with the dates of a text file in the zone that its first one is written in, to be shown."""
+        table = rows.table
+        for name in self._zoned:
+            zone = self._zones.setdefault(name, _zone_of(rows.kept[name]))
+            place, kind = table.column_names.index(name), pa.timestamp("us", zone)
+            table = table.set_column(place, pa.field(name, kind), table.column(name).cast(kind))
+        return table
+
+
+def _zone_of(words: Any) -> str:
+    """Return the zone that the first of the words with one is written in, such as ``"+02:00"``."""
+    ends = pc.drop_null(
+        pc.extract_regex(words, r"(?P<hours>[-+]\d{2}):?(?P<minutes>\d{2})\s*$|(?P<utc>Z|UTC|GMT)\s*$")
+    )
+    first = ends[0].as_py() if len(ends) else {"utc": "Z"}
+    return "UTC" if first["utc"] else f"{first['hours']}:{first['minutes']}"
 
 
 def _reading(column: Column) -> Reading:
