@@ -8,7 +8,7 @@ from sklearn.base import clone
 
 import askew
 from askew.base import DeepDetector
-from askew.errors import HealthWarning
+from askew.errors import ColumnWarning, HealthWarning
 from askew.training import Training
 
 NAMES = (
@@ -99,9 +99,10 @@ def with_needed(name, X, y=None):
 
 
 def calmly(function, *args, **kwargs):
-    """Call `function` without HealthWarning."""
+    """Call `function` without HealthWarning and ColumnWarning."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", HealthWarning)
+        for kind in (ColumnWarning, HealthWarning):
+            warnings.simplefilter("ignore", kind)
         return function(*args, **kwargs)
 
 

@@ -44,6 +44,10 @@ class HealthWarning(UserWarning):
     """A fitted model works but looks unhealthy; the message says what was seen and what to try."""
 
 
+class ColumnWarning(UserWarning):
+    """Columns of a table are not learned from; the message says which and why."""
+
+
 def must(argument: str, owner: str, rule: str, got: object, remedy: str) -> str:
     """Return the standard text of a refusal.
 

@@ -11,7 +11,7 @@ from sklearn.exceptions import NotFittedError
 
 import askew
 from askew import files, index
-from askew.base.prepared import prepared_in
+from askew.base.prepared import raw_columns
 from askew.base.wrapper import unwrap
 from askew.errors import InvalidInputError, LabelError, ModelFileError
 from askew.inputs.mixed_tables import TablePreparation
@@ -167,8 +167,8 @@ def test_a_failed_fit_leaves_it_unfitted(model):
 def test_it_is_found_by_name_and_inside_other_models(model):
     assert index.wrapper_class("prepared") is askew.Prepared
     assert "Prepared" in dir(askew)
-    assert prepared_in(model) is model
-    assert prepared_in(model.detector_) is None
+    assert raw_columns(model).preparation is model.preparation_
+    assert raw_columns(model.detector_) is None
     assert unwrap(model) is model.detector_
 
 

@@ -42,16 +42,16 @@ def test_cells_that_are_not_finite_are_named_in_fit_and_in_scoring(name, detecto
         refused(InvalidInputError, message, quick(name).fit, x, Y)
         for method in ("score_samples", "decision_function", "predict", "anomaly_score"):
             refused(InvalidInputError, message, getattr(detector, method), x)
-    frame = pd.DataFrame(spoiled(np.nan), columns=["a", "b", "speed", "d"])
-    refused(InvalidInputError, "got NaN in row 3, column 'speed'", quick(name).fit, frame, Y)
+    frame = pd.DataFrame(spoiled(np.inf), columns=["a", "b", "speed", "d"])
+    refused(InvalidInputError, "got inf in row 3, column 'speed'", quick(name).fit, frame, Y)
 
 
 OF_ANOTHER_FORM = {
-    "Expected 2D array, got 1D array.*Reshape your data": X[:, 0],
+    r"of shape \(n, d\); got \(60,\). Reshape your data": X[:, 0],
     r"Found array with 0 sample\(s\).*required": X[:0],
     r"0 feature\(s\)": X[:, :0],
-    "dim 3.*expected <= 2|Found array with dim 3": X.reshape(10, 6, 4),
-    "could not convert string|dtype": np.array([["a", "b"], ["c", "d"]]),
+    r"of shape \(n, d\); got \(10, 6, 4\)": X.reshape(10, 6, 4),
+    "must be numbers; got 'a' in row 0, column 0. Give a frame": np.array([["a", "b"], ["c", "d"]]),
     r"Found array with 1 sample.*minimum of 2": X[:1],
 }
 

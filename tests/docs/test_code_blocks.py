@@ -50,12 +50,21 @@ def write_readings(folder):
     """Write what the README says that there is: readings.csv with a few labels, new.parquet without."""
     table = datasets.load("cardio")
     split = datasets.splits.classic_split(table, seed=0)
-    names = [f"sensor_{column}" for column in range(6)]
     rows = np.r_[np.flatnonzero(split.y_train == -1)[:8], np.flatnonzero(split.y_train == 0)[:112]]
-    frame = pd.DataFrame(split.X_train[rows, :6], columns=names)
+    frame = readings(split.X_train[rows])
     frame["label"] = ["fault"] * 8 + ["ok"] * 5 + [""] * 107
     frame.to_csv(folder / "readings.csv", index=False)
-    pd.DataFrame(split.X_test[:, :6], columns=names).to_parquet(folder / "new.parquet")
+    readings(split.X_test).to_parquet(folder / "new.parquet")
+
+
+def readings(X):
+    """Return numbers, words, dates and truth values, with gaps."""
+    frame = pd.DataFrame(X[:, :6], columns=[f"sensor_{column}" for column in range(6)])
+    frame.loc[::17, "sensor_3"] = np.nan
+    frame["site"] = np.where(np.arange(len(X)) % 3, "Oslo", "Bergen")
+    frame["seen"] = pd.Timestamp("2024-05-01") + pd.to_timedelta(np.arange(len(X)) % 40, unit="D")
+    frame["checked"] = np.arange(len(X)) % 2 == 0
+    return frame
 
 
 def run_python(block, page, names):

@@ -337,7 +337,7 @@ def test_extra_columns():
         (pd.DataFrame([[1, 2]], columns=["a", "a"]), {}, "got 'a' for columns 1 and 2"),
         (pd.DataFrame({"a": []}), {}, "at least one row"),
         (pl.LazyFrame({"a": [1]}), {}, r"Use X.collect\(\)"),
-        (np.ones(3), {}, "a frame, or a 2-d array of numbers"),
+        (np.ones(3), {}, r"X of TablePreparation must be of shape \(n, d\)"),
         (pd.DataFrame({"d": ["01/02/2024"] * 3}), {}, "column 'd' of X .* must be dates with one meaning"),
     ],
 )

@@ -64,13 +64,13 @@ class DeepDetector(Recipe):
     def member_scores(self, X: Any) -> Scores:
         """Return each member's scores, (n_members, n_rows): their spread says how sure the ensemble is."""
         check_is_fitted(self, "offset_")
-        x = self._validated(X, fitting=False)
+        x = self._validated(X)
         return np.stack([self._chunked(partial(self._row_scores, member), x) for member in self.members_])
 
     def encode(self, X: Any) -> NDArray[np.float64]:
         """Return the code of each row by the first member, (n_rows, code)."""
         check_is_fitted(self, "offset_")
-        return self._chunked(partial(self._codes, self.members_[0]), self._validated(X, fitting=False))
+        return self._chunked(partial(self._codes, self.members_[0]), self._validated(X))
 
     def _check_parameters(self) -> None:
         super()._check_parameters()

@@ -18,12 +18,14 @@ from askew.base.facts import Facts
 from askew.base.persistence import Model, Packed
 from askew.base.preparation.image_rows import ImageInput
 from askew.base.preparation.interface import RowInput
+from askew.base.preparation.mixed_rows import MixedInput
 from askew.base.preparation.table_rows import TableInput
 from askew.base.score_graph import ScoreGraph
 from askew.base.shared_methods import ParameterChecks, ScoreMethods
 from askew.base.shared_parameters import ThresholdParameters
 from askew.errors import HealthWarning, InvalidInputError, LabelError, TrainingError, must
-from askew.inputs.in_memory import is_images
+from askew.inputs.in_memory import holds_more_than_numbers, is_images
+from askew.inputs.mixed_tables import TablePreparation
 from askew.plain_text import said_of
 
 Scores = NDArray[np.float64]
@@ -94,7 +96,9 @@ class Detector(ParameterChecks, ThresholdParameters, ScoreMethods, OutlierMixin,
         Parameters
         ----------
         X : array or DataFrame of shape (n_rows, n_features), or images (n_images, channels, height, width)
-            Numbers, finite; at least two rows. Pixels are uint8 from 0 to 255, or floats.
+            Finite numbers; at least two rows. A DataFrame (pandas, polars, Arrow) may also have words, dates, truth
+            values and gaps: its columns are prepared as :class:`askew.Prepared` does with its defaults, and
+            ``preparation_`` says how. Pixels are uint8 from 0 to 255, or floats.
         y : vector of n_rows labels, optional
             +1 known normal, 0 unlabelled, -1 known anomaly. None means that nothing is known. Other
             conventions have converters in :mod:`askew.labels`.
@@ -115,7 +119,7 @@ class Detector(ParameterChecks, ThresholdParameters, ScoreMethods, OutlierMixin,
     def score_samples(self, X: Any) -> Scores:
         """Return how normal each row is: (n_rows,) float64, higher = more normal."""
         check_is_fitted(self, "offset_")
-        return self._score_rows(self._validated(X, fitting=False))
+        return self._score_rows(self._validated(X))
 
     @abstractmethod
     def _score_rows(self, x: Scores) -> Scores:
@@ -179,15 +183,20 @@ class Detector(ParameterChecks, ThresholdParameters, ScoreMethods, OutlierMixin,
         return checked
 
     def _new_input(self, X: Any) -> RowInput:
-        """Return what X of a fit is, to be learned: here tables and images part, and nowhere else."""
-        return ImageInput() if is_images(X) else TableInput()
+        """Return what X of a fit is, to be learned: here kinds of data part, and nowhere else."""
+        if is_images(X):
+            return ImageInput()
+        mixed = self.takes_tables and holds_more_than_numbers(X, type(self).__name__)
+        return MixedInput() if mixed else TableInput()
 
-    def _validated(self, X: Any, *, fitting: bool) -> NDArray[Any]:
+    def _validated(self, X: Any) -> NDArray[Any]:
         """Return X as checked rows (n, d): finite float64, or flat pixels, bytes where the class `keeps_bytes`."""
-        if not fitting:
-            return self._input.rows(self, X)
+        return self._input.rows(self, X)
+
+    def _learned(self, X: Any, y: Any) -> NDArray[Any]:
+        """Return X of a fit as checked rows (n, d), and remember what it is; the labels y are as given."""
         learned = self._new_input(X)
-        rows = learned.learn(self, X)
+        rows = learned.learn(self, X, y)
         self._input = learned
         return rows
 
@@ -195,6 +204,16 @@ class Detector(ParameterChecks, ThresholdParameters, ScoreMethods, OutlierMixin,
     def unit_(self) -> str:
         """What is scored, in the plural: ``"rows"`` or ``"images"``."""
         return self._input.unit
+
+    @property
+    def preparation_(self) -> TablePreparation | None:
+        """What turns raw columns into numbers, if X of the fit had words, dates or gaps; else None."""
+        return self._input.prepared if isinstance(self._input, MixedInput) else None
+
+    @property
+    def n_numbers_(self) -> int:
+        """Numbers of one row: more than `n_features_in_` where columns are turned into numbers."""
+        return int(self._input.spec.n_features)  # type: ignore[union-attr]
 
     @property
     def image_shape_(self) -> tuple[int, int, int] | None:
@@ -278,7 +297,7 @@ def fit_together(detectors: Sequence[Detector], data: Sequence[tuple[Any, Any]])
     first._check_parameters()
     checked = []
     for detector, (X, y) in zip(detectors, data, strict=True):
-        x = detector._validated(X, fitting=True)
+        x = detector._learned(X, y)
         checked.append((x, detector._checked_labels(y, len(x))))
         detector.fit_error_, detector._health = None, []
         detector.__dict__.pop("offset_", None)  # unfitted until this fit has succeeded

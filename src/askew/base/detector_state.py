@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 
 from askew import index
 from askew.base.facts import Facts
-from askew.base.persistence import Model, Packed
+from askew.base.persistence import Model, Packed, nested, part_of
 from askew.base.preparation.image_rows import ImageInput
+from askew.base.preparation.mixed_rows import MixedInput
 from askew.base.preparation.table_rows import TableInput
 from askew.errors import ModelFileError
+from askew.inputs.mixed_tables import TablePreparation
 from askew.training.config import Training
 
 _CUSTOM = {"custom": True}
@@ -90,6 +92,9 @@ def fitted_state(detector: Any) -> Packed:
         header["images"] = {"shape": list(shape), "bytes": detector.image_bytes_}
     if (others := getattr(detector, "other_columns_", None)) is not None:
         header["other_columns"] = list(others)
+    if (preparation := getattr(detector, "preparation_", None)) is not None:
+        columns, own = nested("preparation", preparation.state())
+        header, arrays = header | columns, arrays | own
     return header, arrays
 
 
@@ -99,6 +104,9 @@ def set_fitted_state(detector: Any, header: dict[str, Any], arrays: dict[str, ND
     detector._input = TableInput(detector.n_features_in_)
     if (images := header.get("images")) is not None:  # models of tables have none
         detector._input = ImageInput().know(tuple(images["shape"]), bool(images["bytes"]))
+    if "preparation" in header:  # of a table of more than numbers
+        detector._input = MixedInput()
+        detector._input.know(TablePreparation.from_state(*part_of("preparation", header, arrays)))
     if header["feature_names_in"] is not None:
         detector.feature_names_in_ = np.asarray(header["feature_names_in"], dtype=object)
     if "other_columns" in header:

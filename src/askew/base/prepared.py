@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self, final
+from typing import Any, ClassVar, NamedTuple, Self, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 from askew import labels
 from askew.base.detector import Detector, Scores
 from askew.base.persistence import Packed, nested, pack, part_of, unpack
+from askew.base.preparation.mixed_rows import warn_of_ignored
 from askew.base.shared_methods import ScoreMethods
 from askew.base.wrapper import Wrapper, require_table
 from askew.errors import InvalidInputError, must
@@ -127,6 +128,7 @@ class Prepared(ScoreMethods, OutlierMixin, BaseEstimator, Wrapper):  # type: ign
         rows = checked >= 0 if (checked >= 0).any() else None  # else the detector says what is wrong
         preparation = TablePreparation(self.kinds, self.max_one_hot, self.min_share)
         self.preparation_ = preparation.fit(table, rows, _WHERE)
+        warn_of_ignored(self.preparation_, type(self).__name__)
         detector = clone(self.detector).fit(self.preparation_.transform(table, _WHERE), y)
         self.detector_: Detector = detector
         return self
@@ -182,8 +184,28 @@ class Prepared(ScoreMethods, OutlierMixin, BaseEstimator, Wrapper):  # type: ign
         return model
 
 
-def prepared_in(model: Any) -> Prepared | None:
-    """Return the Prepared among a model and the models inside it, or None."""
+class RawColumns(NamedTuple):
+    """Raw columns that a model takes: how they are prepared, and which others a new table may have.
+
+    `extra` and `other_columns` are as of :class:`Prepared`.
+    """
+
+    preparation: TablePreparation
+    extra: str
+    other_columns: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the columns that are used."""
+        return tuple(column.name for column in self.preparation.columns)
+
+
+def raw_columns(model: Any) -> RawColumns | None:
+    """Return the raw columns of a model, or one inside it, that prepares tables by itself; None of any other."""
     while isinstance(model, Wrapper) and not isinstance(model, Prepared):
         model = model.inner
-    return model if isinstance(model, Prepared) else None
+    preparation = getattr(model, "preparation_", None)
+    if preparation is None:
+        return None
+    others = getattr(model, "other_columns", None) or getattr(model, "other_columns_", None) or ()
+    return RawColumns(preparation, getattr(model, "extra", "refuse"), tuple(map(str, others)))

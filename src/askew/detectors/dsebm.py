@@ -80,7 +80,7 @@ class DSEBM(NetworkParameters, DeepDetector):
         return 0.5 * reconstruction_error(batch.x, x_hat, reduction="sum").mean(-1)
 
     def _stages(self, settings: Settings) -> tuple[Stage, ...]:
-        noise = (1, self.n_features_in_)
+        noise = (1, self.n_numbers_)
         step = Step("denoising", self._loss, ("encoder", "visible"), "normal", noise=noise)
         return (main_stage(settings, "energy", [step], _energy),)
 

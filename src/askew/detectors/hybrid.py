@@ -89,7 +89,7 @@ class Hybrid(SeedParameters, Detector):
         codes, test_codes = self.encoder_.encode(X), self.encoder_.encode(X_test)
         known = labels.ours(labels.check(y, len(codes), owner="Hybrid"))
         self.detector_.fit_with_test_tuning(codes, known, test_codes, anomaly_test)
-        self._finish(self._validated(X, fitting=False), np.asarray(known))
+        self._finish(self._validated(X), np.asarray(known))
         return self
 
     def _check_parameters(self) -> None:

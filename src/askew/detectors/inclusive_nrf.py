@@ -110,7 +110,7 @@ class InclusiveNRF(NetworkParameters, DeepDetector):
         return field + reconstruction_error(revised, generated, reduction="sum").mean(-1)
 
     def _stages(self, settings: Settings) -> tuple[Stage, ...]:
-        kicks = int(self.steps) * self.n_features_in_ if self.noise else 0
+        kicks = int(self.steps) * self.n_numbers_ if self.noise else 0
         noise = (1, int(self.code_size) + kicks)
         step = Step("field", self._loss, ("encoder", "head", "generator"), "normal", noise=noise)
         return (main_stage(settings, "random field", [step], value_of),)

@@ -70,7 +70,7 @@ class LikelihoodRatio(PixelDetector):
         return mutate(batch.x, batch.row_noise, self.mutation_rate)
 
     def _stages(self, settings: Settings) -> tuple[Stage, ...]:
-        decay, noise = self.background_weight_decay, (1, self.n_features_in_)
+        decay, noise = self.background_weight_decay, (1, self.n_numbers_)
         background = self._stage("background", settings, weight_decay=decay, noise=noise)
         return self._stage("density", settings), background
 

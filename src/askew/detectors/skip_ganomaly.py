@@ -106,7 +106,7 @@ class SkipGANomaly(RowEnsembleParameters, CentredPixels):
         return images, networks["generator"](disturbed)
 
     def _stages(self, settings: Settings) -> tuple[Stage, ...]:
-        noise = (1, self.n_features_in_) if self.noise else None
+        noise = (1, self.n_numbers_) if self.noise else None
         moves = ("encoder", "head")
         steps = (
             Step("generator", self._generator_loss, ("generator",), "normal", noise=noise),

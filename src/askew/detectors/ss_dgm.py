@@ -109,7 +109,7 @@ class SSDGM(NetworkParameters, DeepDetector):
         """Return the widths of the codes that need noise in M2's step: M1's, if it is there, and M2's."""
         with torch.random.fork_rng(devices=[]):
             networks = self._build(cast("RowSpec", self._spec()))
-        width, sizes = self.n_features_in_, []
+        width, sizes = self.n_numbers_, []
         if self.model == "m1+m2":
             m1 = networks["m1_encoder"], networks["m1_decoder"]
             sizes.append(check_shapes("SSDGM", *m1, TableSpec(width)))

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
 from askew.base import DeepDetector
-from askew.base.prepared import prepared_in
+from askew.base.prepared import raw_columns
 from askew.base.wrapper import require_table, unwrap
 from askew.errors import InvalidInputError, must
 
@@ -46,9 +46,9 @@ class ModelView:
     def __init__(self, model: Any) -> None:
         require_table(model, "what is explained", or_images=True)
         self.model, self.detector = model, unwrap(model)
-        prepared = prepared_in(model)
-        self._preparation = None if prepared is None else prepared.preparation_
-        given = getattr(self.detector if prepared is None else prepared, "feature_names_in_", None)
+        raw = raw_columns(model)
+        self._preparation = None if raw is None else raw.preparation
+        given = getattr(self.detector, "feature_names_in_", None) if raw is None else raw.names
         names = None if given is None else [str(name) for name in given]
         if self._preparation is None:
             width = self.detector.n_features_in_
@@ -68,7 +68,7 @@ class ModelView:
     def numbers(self, X: Any) -> Rows:
         """Return the numbers that the detector gets for rows of the table, (n, numbers)."""
         if self._preparation is None:
-            return self.detector._validated(X, fitting=False)
+            return self.detector._validated(X)
         return np.asarray(self._preparation.transform(X), dtype=np.float64)
 
     def table(self, X: Any, numbers: Rows) -> pd.DataFrame:
@@ -107,7 +107,7 @@ class ModelView:
 
     def _probe(self) -> tuple[Any, torch.Tensor]:
         detector: Any = self.detector
-        rows = torch.zeros(1, detector.n_features_in_, device=detector.device)
+        rows = torch.zeros(1, detector.n_numbers_, device=detector.device)
         return detector.members_[0], rows.to(detector._preparation.dtype)
 
     def reconstruct(self, numbers: Rows) -> Rows:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from askew.base.prepared import prepared_in
+from askew.base.prepared import raw_columns
 from askew.base.wrapper import unwrap
 from askew.inputs.encoders import Date, Frequency, OneHot
 from askew.inputs.mixed_columns import Column
@@ -33,12 +33,12 @@ def example_rows(model: Any, n_rows: int = N_ROWS, seed: int = 0) -> Any:
         return _images(unwrap(model), min(n_rows, N_IMAGES), generator)
     mean, scale = _centre(unwrap(model))
     numbers = mean + scale * generator.standard_t(_HEAVY, size=(n_rows, len(mean)))
-    prepared = prepared_in(model)
-    if prepared is None:
+    raw = raw_columns(model)
+    if raw is None:
         names = getattr(model, "feature_names_in_", None)
         return numbers if names is None else pd.DataFrame(numbers, columns=list(names))
     columns, place = {}, 0
-    for column in prepared.preparation_.columns:
+    for column in raw.preparation.columns:
         columns[column.name] = _raw(column, numbers[:, place], generator)
         place += len(column.numbers)
     return pd.DataFrame(columns)
@@ -66,7 +66,7 @@ def _centre(detector: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     detector = getattr(detector, "encoder_", detector)  # of a hybrid
     if hasattr(detector, "column_mean_"):
         return detector.column_mean_, detector.column_scale_
-    width = detector.n_features_in_
+    width = detector.n_numbers_
     cuts: list[list[float]] = [[] for _ in range(width)]
     for estimator in detector.forest_.estimators_ if hasattr(detector, "forest_") else []:
         tree = estimator.tree_

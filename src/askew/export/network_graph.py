@@ -70,7 +70,7 @@ def _in_single(detector: DeepDetector) -> DeepDetector:
 
 
 def _exported(function: Callable[[Tensor], Tensor], detector: DeepDetector) -> onnx.ModelProto:
-    example = torch.zeros(_EXAMPLE_ROWS, detector.n_features_in_)
+    example = torch.zeros(_EXAMPLE_ROWS, detector.n_numbers_)
     shapes = ({0: torch.export.Dim("rows", min=1)},)
     try:
         with _quiet():

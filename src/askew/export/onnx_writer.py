@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from askew import index
 from askew.base import DeepDetector, Detector
-from askew.base.prepared import Prepared, prepared_in
+from askew.base.prepared import RawColumns, raw_columns
 from askew.base.wrapper import unwrap
 from askew.errors import ExportError
 from askew.export.example_rows import example_rows
@@ -116,13 +116,13 @@ def _refuse_together(model: Any) -> None:
 
 
 def _model(model: Any) -> onnx.ModelProto:
-    graph, detector, prepared = DetectorGraph(), unwrap(model), prepared_in(model)
+    graph, detector, raw = DetectorGraph(), unwrap(model), raw_columns(model)
     if detector.image_shape_ is not None:
         rows = _pixels(graph, detector)
-    elif prepared is None:
+    elif raw is None:
         rows = graph.input("X", "double", detector.n_features_in_)
     else:
-        rows = prepared_numbers(graph, prepared.preparation_)
+        rows = prepared_numbers(graph, raw.preparation)
     score = graph.score(detector, rows)
     # a row whose score is no number is far away, as in the model itself
     score = graph.add("Where", graph.add("IsNaN", score), graph.constant(-np.inf), score)
@@ -131,14 +131,14 @@ def _model(model: Any) -> onnx.ModelProto:
     graph.output("score", score, "double")
     graph.output("anomaly_score", graph.add("Neg", score), "double")
     graph.output("prediction", prediction, "int64")
-    return graph.model({KEY: json.dumps(_about(model, detector, prepared))})
+    return graph.model({KEY: json.dumps(_about(model, detector, raw))})
 
 
 def _pixels(graph: Graph, detector: Detector) -> str:
     """Add the input of images and return flat rows of pixels as the detector takes them."""
     kind = "uint8" if detector.image_bytes_ else "double"
     images = graph.input("X", kind, *(detector.image_shape_ or ()))
-    rows = graph.add("Reshape", images, graph.constant(np.array([-1, detector.n_features_in_])))
+    rows = graph.add("Reshape", images, graph.constant(np.array([-1, detector.n_numbers_])))
     if detector.keeps_bytes or not detector.image_bytes_:
         return rows
     return graph.add("Div", graph.cast(rows, "double"), graph.constant(255.0))
@@ -165,11 +165,11 @@ class DetectorGraph(Graph):
         return network_codes(self, detector, rows)
 
 
-def _about(model: Any, detector: Detector, prepared: Prepared | None) -> dict[str, Any]:
+def _about(model: Any, detector: Detector, raw: RawColumns | None) -> dict[str, Any]:
     """Return what the file says of itself."""
     import askew
 
-    names = getattr(detector if prepared is None else prepared, "feature_names_in_", None)
+    names = getattr(detector, "feature_names_in_", None) if raw is None else raw.names
     about: dict[str, Any] = {
         "version": askew.__version__,
         "detector": detector.name,
@@ -179,14 +179,14 @@ def _about(model: Any, detector: Detector, prepared: Prepared | None) -> dict[st
     }
     if detector.image_shape_ is not None:
         about["images"] = {"shape": list(detector.image_shape_), "bytes": detector.image_bytes_}
-    if prepared is None:
+    if raw is None:
         others = getattr(detector, "other_columns_", None)
         return about | {"other_columns": None if others is None else [str(name) for name in others]}
-    values, arrays = prepared.preparation_.state()
+    values, arrays = raw.preparation.state()
     packed = {
         key: [str(array.dtype), base64.b64encode(array.tobytes()).decode()] for key, array in arrays.items()
     }
-    own = {"extra": prepared.extra, "other_columns": [str(name) for name in prepared.other_columns]}
+    own = {"extra": raw.extra, "other_columns": list(raw.other_columns)}
     return about | own | {"preparation": [values, packed]}
 
 

@@ -217,7 +217,7 @@ class KernelDetector(TabularDetector):
         self.tuned_on_test_ = tuning is not None
         if tuning is None:
             return self._choose(x, y, seed)
-        test = self._scaled(self._validated(tuning[0], fitting=False))
+        test = self._scaled(self._validated(tuning[0]))
         part, _, anomaly, _ = train_test_split(
             test, tuning[1], train_size=TUNING_SHARE, stratify=tuning[1], random_state=seed
         )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from askew.errors import ColumnWarning
 from askew.fitting.detector_choice import build_detector, parse_settings
 from askew.fitting.training_rows import TrainingOptions, open_training_rows
 from askew.inputs import Data
@@ -103,7 +105,8 @@ class FileFit:
 
     def _fit(self, X: Any, y: Labels | None) -> Any:
         model = self._rows.prepared(self.detector, X)
-        with self._listener.training(f"fitting {self.name}"):
+        with self._listener.training(f"fitting {self.name}"), warnings.catch_warnings():
+            warnings.simplefilter("ignore", ColumnWarning)  # a fitted file's lines say it of every column
             model.fit(X, y)
         return model
 

@@ -130,17 +130,17 @@ def _numbers_alone(table: pa.Table) -> pd.DataFrame | None:
 
 def preparation_lines(model: Any) -> list[str]:
     """Return what became of the columns of a mixed table: a line each, or counts if there are many."""
-    from askew.base.prepared import prepared_in
+    from askew.base.prepared import raw_columns
 
-    prepared = prepared_in(model)
-    if prepared is None:
+    raw = raw_columns(model)
+    if raw is None:
         return []
-    columns, lines = prepared.preparation_.columns, prepared.preparation_.summary()
+    columns, lines = raw.preparation.columns, raw.preparation.summary()
     if len(lines) > _LINES:
         kinds = Counter(column.kind for column in columns)
         left_out = [line for line in lines if "left out" in line]
         lines = [", ".join(f"{count} {kind}" for kind, count in kinds.items()), *left_out[:_LINES]]
-    return [*lines, f"{len(columns)} columns become {len(prepared.preparation_.feature_of)} numbers."]
+    return [*lines, f"{len(columns)} columns become {len(raw.preparation.feature_of)} numbers."]
 
 
 class _TrainingImages:

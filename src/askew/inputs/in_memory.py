@@ -10,7 +10,16 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from askew.errors import InvalidInputError, must
+from askew.inputs.arrays import array_of_numbers, is_missing
 from askew.inputs.column_names import refuse_duplicates
+from askew.inputs.frames import (
+    arrow_table,
+    floats_of,
+    frame_of,
+    holds_numbers_alone,
+    is_number,
+    refuse_odd_names,
+)
 from askew.inputs.spec import ImageSpec, spec_of
 
 
@@ -36,54 +45,43 @@ def to_matrix(X: Any, owner: str = "to_matrix") -> Matrix:
     askew.errors.InvalidInputError: X of to_matrix must be finite; got NaN in row 1, column 'a' (1 such cells). \
 Drop those rows, fill them, or wrap the detector: askew.Prepared(detector) takes gaps.
     """
-    frame = _frame(X, owner)
-    matrix = _matrix_of_array(X, owner) if frame is None else _matrix_of_frame(frame, owner)
+    frame = frame_of(X, owner)
+    if frame is None:
+        matrix = Matrix(array_of_numbers(X, owner).astype(np.float64), None)
+    else:
+        matrix = _matrix_of_frame(frame, owner)
     _refuse_empty(matrix.values.shape, owner)
     refuse_not_finite(matrix, owner)
     return matrix
 
 
 def _matrix_of_frame(frame: nw.DataFrame[Any], owner: str) -> Matrix:
-    names = tuple(frame.columns)
+    names: tuple[Any, ...] = tuple(frame.columns)
     refuse_duplicates([str(name) for name in names], f"X of {owner}")
+    numbered = all(isinstance(name, int | np.integer) and not isinstance(name, bool) for name in names)
+    if not numbered:
+        refuse_odd_names(list(names), owner)
     values = np.empty(frame.shape, dtype=np.float64)
     for place, column in enumerate(frame.iter_columns()):
         values[:, place] = _column(column, names[place], owner)
     # whole numbers as names carry no meaning: scikit-learn ignores them too
-    return Matrix(values, names if all(isinstance(name, str) for name in names) else None)
+    return Matrix(values, None if numbered else names)
 
 
 def _column(column: nw.Series[Any], name: str, owner: str) -> NDArray[np.float64]:
     if column.dtype.is_numeric() or column.dtype == nw.Boolean:
+        if column.implementation.is_pyarrow() and not column.null_count():
+            return column.to_numpy().astype(np.float64)  # Arrow's cast refuses whole numbers beyond 2^53
         return column.cast(nw.Float64).to_numpy().astype(np.float64)
-    for row, value in enumerate(column.to_list()):
-        _refuse_text(value, f"row {row}, column {name!r}", owner)
-    return np.array([np.nan if value is None else float(value) for value in column.to_list()])
-
-
-def _matrix_of_array(X: Any, owner: str) -> Matrix:
-    if hasattr(X, "toarray"):
-        raise InvalidInputError(must("X", owner, "a dense array", type(X).__name__, "Use X.toarray()."))
-    array = np.asarray(X)
-    if array.ndim != 2:
-        remedy = "Use X.reshape(-1, 1) for one column." if array.ndim == 1 else "Give one sample per row."
-        raise InvalidInputError(must("X", owner, "of shape (n, d)", array.shape, remedy))
-    if array.dtype.kind not in "biuf":
-        array = array.astype(object)
-        for (row, column), value in np.ndenumerate(array):
-            _refuse_text(value, f"row {row}, column {column}", owner)
-        array = np.array([[np.nan if value is None else value for value in row] for row in array])
-    return Matrix(array.astype(np.float64), None)
-
-
-def _refuse_text(value: object, place: str, owner: str) -> None:
-    number = value is None or isinstance(value, (bool, int, float, np.integer, np.floating, np.bool_))
-    if not number:
-        raise InvalidInputError(
-            f"X of {owner} must be numbers; got {value!r} in {place}. "
-            "Turn the column into numbers, leave it out, or wrap the detector: askew.Prepared(detector) takes "
-            "words, dates and gaps."
-        )
+    cells = column.to_list()
+    for row, cell in enumerate(cells):
+        if not (is_number(cell) or is_missing(cell)):
+            raise InvalidInputError(
+                f"X of {owner} must be numbers; got {cell!r} in row {row}, column {name!r}. "
+                "Turn the column into numbers, leave it out, or wrap the detector: askew.Prepared(detector) takes "
+                "words, dates and gaps."
+            )
+    return floats_of(cells, name, owner)
 
 
 def refuse_not_finite(matrix: Matrix, owner: str) -> None:
@@ -101,6 +99,17 @@ def refuse_not_finite(matrix: Matrix, owner: str) -> None:
     )
 
 
+def holds_more_than_numbers(X: Any, owner: str = "holds_more_than_numbers") -> bool:
+    """Return whether X is a frame of any library with a column that is not all numbers or truth values, or has gaps.
+
+    >>> import pandas as pd
+    >>> [holds_more_than_numbers(pd.DataFrame({"a": cells})) for cells in ([1, 2], [1, None], ["x", "y"])]
+    [False, True, True]
+    """
+    frame = frame_of(X, owner)
+    return frame is not None and not holds_numbers_alone(frame)
+
+
 def to_arrow(X: Any, owner: str = "to_arrow") -> pa.Table:
     """Return a table in memory as an Arrow table whose column names are different texts.
 
@@ -115,25 +124,11 @@ def to_arrow(X: Any, owner: str = "to_arrow") -> pa.Table:
     askew.errors.InvalidInputError: column 'a' of X of to_arrow must hold values of one kind; got int and str. \
 Make them all text (pandas: .astype(str)) or all numbers (pandas: pd.to_numeric).
     """
-    if isinstance(X, pa.RecordBatch):
-        X = pa.Table.from_batches([X])
-    frame = _frame(X, owner)
-    table = _table_of_array(X, owner) if frame is None else _table_of_frame(frame, owner)
+    frame = frame_of(X, owner)
+    table = _table_of_array(X, owner) if frame is None else arrow_table(frame, owner)
     refuse_duplicates(table.column_names, f"X of {owner}")
     _refuse_empty(table.shape, owner)
     return table
-
-
-def _frame(X: Any, owner: str) -> nw.DataFrame[Any] | None:
-    """Return a frame of any library, None for an array."""
-    try:
-        frame = nw.from_native(X, pass_through=True)
-    except nw.exceptions.DuplicateError as error:
-        refuse_duplicates([str(name) for name in X.columns], f"X of {owner}")
-        raise InvalidInputError(f"column names of X of {owner} must be different. Rename some.") from error
-    if isinstance(frame, nw.LazyFrame):
-        raise InvalidInputError(must("X", owner, "a frame in memory", type(X).__name__, "Use X.collect()."))
-    return frame if isinstance(frame, nw.DataFrame) else None
 
 
 def _refuse_empty(shape: tuple[int, ...], owner: str) -> None:
@@ -142,35 +137,8 @@ def _refuse_empty(shape: tuple[int, ...], owner: str) -> None:
         raise InvalidInputError(must("X", owner, rule, shape, remedy))
 
 
-def _table_of_frame(frame: nw.DataFrame[Any], owner: str) -> pa.Table:
-    names = list(frame.columns)
-    if odd := [name for name in names if not isinstance(name, str)]:
-        remedy = "Name the columns (pandas: X.columns = X.columns.astype(str))."
-        raise InvalidInputError(must("column names of X", owner, "text", odd[0], remedy))
-    try:
-        return frame.to_arrow().select(names)
-    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as error:
-        raise _mixed_column(frame, owner) or error from error
-
-
-def _mixed_column(frame: Any, owner: str) -> InvalidInputError | None:
-    """Return the refusal of the first column whose values are of several types."""
-    for name in frame.columns:
-        kinds = sorted({type(value).__name__ for value in frame[name].to_list() if value is not None})
-        if len(kinds) > 1:
-            return InvalidInputError(
-                f"column {name!r} of X of {owner} must hold values of one kind; got {' and '.join(kinds)}. "
-                "Make them all text (pandas: .astype(str)) or all numbers (pandas: pd.to_numeric)."
-            )
-    return None
-
-
 def _table_of_array(X: Any, owner: str) -> pa.Table:
-    array = np.asarray(X)
-    if array.ndim != 2 or array.dtype.kind not in "biuf":
-        got = f"{type(X).__name__} of shape {array.shape}"
-        remedy = "Make it a frame: pandas.DataFrame(X, columns=[...])."
-        raise InvalidInputError(must("X", owner, "a frame, or a 2-d array of numbers", got, remedy))
+    array = array_of_numbers(X, owner)
     return pa.table({f"x{place}": array[:, place] for place in range(array.shape[1])})
 
 

@@ -31,8 +31,9 @@ def kind_of(type_: pa.DataType) -> str | None:
     ['number', 'boolean', 'category', 'date', None, '']
     """
     types = pa.types
-    if types.is_dictionary(type_):
-        return kind_of(type_.value_type)
+    if types.is_dictionary(type_):  # numbers that were made categories are words
+        kind = kind_of(type_.value_type)
+        return "category" if kind == "number" else kind
     if types.is_null(type_):
         return None
     if types.is_boolean(type_):
@@ -44,6 +45,24 @@ def kind_of(type_: pa.DataType) -> str | None:
     if types.is_string(type_) or types.is_large_string(type_) or types.is_string_view(type_):
         return "category"
     return "date" if types.is_timestamp(type_) or types.is_date(type_) else ""
+
+
+def remedy_for(type_: pa.DataType) -> str:
+    """Return what to do with a column of a type that no kind fits.
+
+    >>> remedy_for(pa.list_(pa.int8()))
+    'Give each entry a column of its own'
+    """
+    types = pa.types
+    if types.is_struct(type_):
+        return "Give each field a column of its own (pandas: pd.json_normalize, polars: unnest)"
+    if types.is_nested(type_):
+        return "Give each entry a column of its own"
+    if types.is_time(type_):
+        return "Turn it into hours (pandas: column.map(lambda time: time.hour + time.minute / 60))"
+    if types.is_binary(type_) or types.is_large_binary(type_) or types.is_fixed_size_binary(type_):
+        return "Turn bytes into words (pandas: column.str.decode('utf-8'))"
+    return "Turn it into one of these"
 
 
 class OtherKind(TypeError):

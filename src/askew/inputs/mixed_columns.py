@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from askew.errors import InvalidInputError
 from askew.inputs.column_names import listed
 from askew.inputs.encoders import Date, Encoder, Frequency, Number, OneHot, Values
-from askew.inputs.kinds import OtherKind, brought_to, kind_error, kind_of
+from askew.inputs.kinds import OtherKind, brought_to, kind_error, kind_of, remedy_for
 from askew.inputs.number_dates import NUMBER_DATES
 from askew.inputs.text_columns import Reading
 from askew.inputs.written_dates import example
@@ -159,7 +159,7 @@ def _kind(field: pa.Field, rules: Rules, where: str) -> str:
     if not guess:
         raise InvalidInputError(
             f"column {field.name!r} of {where} must be numbers, truth values, words or dates; got {field.type}. "
-            "Turn it into one of these, or leave the column out."
+            f"{remedy_for(field.type)}, or leave the column out."
         )
     return rules.kinds.get(field.name) or guess
 

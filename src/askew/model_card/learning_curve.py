@@ -14,7 +14,7 @@ from sklearn.metrics import roc_auc_score
 
 from askew import labels
 from askew.base.detector import Detector, fit_together
-from askew.errors import HealthWarning, InvalidInputError, must
+from askew.errors import ColumnWarning, HealthWarning, InvalidInputError, must
 from askew.model_card.sentences import CARD
 from askew.selection import LabelledKFold
 
@@ -134,7 +134,8 @@ def _fitted(model: Any, X: Any, y: NDArray[np.int8], groups: list[NDArray[np.int
     copies = [clone(model) for _ in groups]
     data = [(rows_of(X, rows), labels.ours(y[rows])) for rows in groups]
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", HealthWarning)  # about copies that nobody keeps
+        for kind in (ColumnWarning, HealthWarning):  # about copies that nobody keeps
+            warnings.simplefilter("ignore", kind)
         if isinstance(model, Detector):
             for number, copy in enumerate(copies):
                 if "random_state" in copy.get_params(deep=False):

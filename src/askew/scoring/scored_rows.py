@@ -55,7 +55,7 @@ def score_batches(
     >>> [found["prediction"].to_pylist() for found in score_batches(model, [rows.slice(0, 3), rows.slice(3)], "name")]
     [[1, 1, 1], [-1]]
     """
-    from askew.base.prepared import prepared_in
+    from askew.base.prepared import raw_columns
     from askew.base.wrapper import unwrap
 
     batches = iter(batches)
@@ -63,7 +63,7 @@ def score_batches(
     if first is None:
         return
     names, ids = first.schema.names, [] if id_column is None else [id_column]
-    mixed = hasattr(model, "preparation_") or prepared_in(model) is not None
+    mixed = raw_columns(model) is not None
     if mixed:
         features = tuple(name for name in names if name not in ids)
     else:

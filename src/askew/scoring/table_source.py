@@ -20,7 +20,7 @@ from askew.inputs.written_dates import ISO_ZONE
 from askew.scoring.row_source import RowBatch, RowSource
 
 if TYPE_CHECKING:
-    from askew.base.prepared import Prepared
+    from askew.base.prepared import RawColumns
 
 SCORES = ("score", "anomaly_score", "prediction")
 """Columns of the result, beside the id."""
@@ -31,7 +31,7 @@ FILE = "file"
 
 def table_source(model: Any, table: TableFile, id_column: str | None, ignore_extra: bool) -> RowSource:
     """Return the rows of a table, read as `model` takes them; refuse a table that does not fit it."""
-    from askew.base.prepared import prepared_in
+    from askew.base.prepared import raw_columns
     from askew.base.wrapper import unwrap
 
     if (shape := getattr(unwrap(model), "image_shape_", None)) is not None:
@@ -39,10 +39,8 @@ def table_source(model: Any, table: TableFile, id_column: str | None, ignore_ext
             f"DATA must be a folder of images, like those of {shape} that the model was fitted on; "
             f"got the table {str(table.path)!r}. Name the folder, or fit a model on a table."
         )
-    # an ONNX model is no wrapper, and knows its columns itself
-    prepared: Any = model if hasattr(model, "preparation_") else prepared_in(model)
-    if prepared is not None:
-        return _MixedRows(model, prepared, table, id_column, ignore_extra)
+    if (raw := raw_columns(model)) is not None:
+        return _MixedRows(model, raw, table, id_column, ignore_extra)
     return _NumberRows(model, table, id_column, ignore_extra)
 
 
@@ -114,17 +112,16 @@ class _MixedRows(_TableRows):
     """Columns of any kind for a model with a preparation; it counts what the training rows had not."""
 
     def __init__(
-        self, model: Any, prepared: Prepared, table: TableFile, id_column: str | None, ignore_extra: bool
+        self, model: Any, raw: RawColumns, table: TableFile, id_column: str | None, ignore_extra: bool
     ) -> None:
         super().__init__(model, table, id_column)
-        self._prepared, self._novelties = prepared, Novelties()
-        columns = prepared.preparation_.columns
-        self._readings = {column.name: _reading(column) for column in columns}
+        self._preparation, self._novelties = raw.preparation, Novelties()
+        self._readings = {column.name: _reading(column) for column in raw.preparation.columns}
         self.features = tuple(self._readings)
-        extra = "ignore" if ignore_extra else prepared.extra
+        extra = "ignore" if ignore_extra else raw.extra
         schema = table.schema({n: r for n, r in self._readings.items() if n in table.names})
-        known = [*prepared.other_columns, *self._keep]
-        self.extra = prepared.preparation_.match(schema, str(table.path), extra, known)
+        known = [*raw.other_columns, *self._keep]
+        self.extra = raw.preparation.match(schema, str(table.path), extra, known)
         self._zones: dict[str, str] = {}
         self._zoned = [
             name
@@ -138,7 +135,7 @@ class _MixedRows(_TableRows):
     def _read(self) -> Iterator[tuple[Any, Batch | Rows]]:
         self._novelties = Novelties()  # the rows may be read again
         for rows in self._table.mixed_batches(self._readings, [*self._keep, *self._zoned]):
-            self._novelties += self._prepared.novelties(rows.table)
+            self._novelties += self._preparation.novelties(rows.table)
             yield self._in_own_zone(rows), rows
 
     def _in_own_zone(self, rows: Rows) -> pa.Table:

@@ -76,7 +76,7 @@ class ImageInput(RowInput):
         self.spec = ImageSpec(*image_shape)
         return self
 
-    def learn(self, detector: Any, X: Any) -> Rows:
+    def learn(self, detector: Any, X: Any, y: Any) -> Rows:
         """Return images as rows, two or more."""
         rows, spec = checked_images(detector, X)
         if len(rows) < 2:

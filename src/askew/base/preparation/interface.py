@@ -106,8 +106,11 @@ class RowInput(ABC):
     """What one row looks like to a network."""
 
     @abstractmethod
-    def learn(self, detector: Any, X: Any) -> Rows:
-        """Learn what X of a fit is and return its checked rows; raise InvalidInputError if `detector` takes no such."""
+    def learn(self, detector: Any, X: Any, y: Any) -> Rows:
+        """Learn what X of a fit is and return its checked rows; raise InvalidInputError if `detector` takes no such.
+
+        The labels y are as they were given, unchecked; they tell which rows are known anomalies.
+        """
 
     @abstractmethod
     def rows(self, detector: Any, X: Any) -> Rows:

@@ -7,7 +7,6 @@ from typing import Any, final
 import numpy as np
 import pandas as pd
 import torch
-from narwhals.dependencies import is_into_dataframe
 from numpy.typing import NDArray
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.validation import validate_data
@@ -16,6 +15,8 @@ from torch import Tensor
 from askew.base.preparation.image_rows import checked_images, refuse_images
 from askew.base.preparation.interface import NumberPreparation, RowInput, Rows, Y
 from askew.errors import InvalidInputError, must
+from askew.inputs.arrays import array_of_numbers
+from askew.inputs.frames import frame_of
 from askew.inputs.in_memory import Matrix, is_images, refuse_not_finite, to_matrix
 from askew.inputs.spec import TableSpec
 
@@ -43,7 +44,7 @@ class TableInput(RowInput):
     def __init__(self, n_features: int = 1) -> None:
         self.spec = TableSpec(n_features)
 
-    def learn(self, detector: Any, X: Any) -> Rows:
+    def learn(self, detector: Any, X: Any, y: Any) -> Rows:
         """Return the rows of a table, two or more."""
         if not detector.takes_tables:
             remedy = "Flat rows of pixels become images by X.reshape(-1, channels, height, width)."
@@ -68,10 +69,12 @@ class TableInput(RowInput):
 def _table_rows(detector: Any, X: Any, *, learning: bool) -> Rows:
     """Return X as finite float64 (n, d), or raise an error that names what is wrong and where."""
     owner = type(detector).__name__
-    if is_into_dataframe(X):
+    if frame_of(X, owner) is not None:
         # pandas, polars or Arrow, all through one path; scikit-learn checks the names
         matrix = to_matrix(X, owner)
         X = pd.DataFrame(matrix.values, columns=matrix.names, copy=False)
+    else:
+        X = array_of_numbers(X, owner)
     rules = {"dtype": np.float64, "ensure_min_samples": 2 if learning else 1, "ensure_all_finite": False}
     rows: Rows = validate_data(detector, X, reset=learning, **rules)
     refuse_not_finite(Matrix(rows, None), owner)

@@ -67,7 +67,7 @@ class TextInput(RowInput):
     def __init__(self, limits: tuple[int, int], min_count: int) -> None:
         self._limits, self._min_count = limits, min_count
 
-    def learn(self, detector: Any, X: Any) -> Rows:
+    def learn(self, detector: Any, X: Any, y: Any) -> Rows:
         """Learn the vocabulary, from two sentences or more."""
         sentences = self._sentences(detector, X, at_least=2)
         detector.n_features_in_ = 1

@@ -286,7 +286,7 @@ class AMA(NetworkParameters, MirrorDetector):
     def distances(self, X: Any) -> NDArray[np.float64]:
         """Return R of each row, the mean over members (n_rows,): the number whose density is the score."""
         check_is_fitted(self, "offset_")
-        x = self._validated(X, fitting=False)
+        x = self._validated(X)
         parts = [self._chunked(partial(self._distance, member.networks), x) for member in self.members_]
         return np.asarray(np.mean(parts, axis=0))
 
