@@ -27,7 +27,7 @@ def fitted(kind, X, y=None, **params):
 def for_images(kind, X, **params):
     """Return an unfitted detector that knows the size of the images X, and its spec."""
     detector = kind(**params)
-    detector._validated(X, fitting=True)
+    detector._learned(X, None)
     return detector, detector._spec()
 
 

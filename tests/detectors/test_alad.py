@@ -93,7 +93,7 @@ def test_the_four_scores_by_hand():
 def test_each_step_moves_its_own_networks_and_reaches_all_their_parameters(spec):
     detector = alad(code_size=6)
     axes = (5,) if isinstance(spec, TableSpec) else (1, 16, 16)
-    detector._validated(np.zeros((2, *axes)), fitting=True)
+    detector._learned(np.zeros((2, *axes)), None)
     (stage,) = detector._stages(detector._settings())
     torch.manual_seed(0)
     networks = detector._build(spec)

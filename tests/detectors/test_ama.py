@@ -318,7 +318,7 @@ def test_images_of_both_kinds_are_learned_saved_and_loaded(tmp_path):
 def test_batch_norm_sees_atypical_codes_beside_normal_ones():
     sizes = []
     detector = ama(network="ama_cifar10")
-    detector._validated(np.zeros((2, 3, 16, 16)), fitting=True)
+    detector._learned(np.zeros((2, 3, 16, 16)), None)
     networks = detector._build(detector._spec())
     networks["decoder"][0].register_forward_hook(lambda _, __, z: sizes.append(len(z)))
     step = step_of(detector, "critic", 768)

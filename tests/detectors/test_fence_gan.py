@@ -49,7 +49,7 @@ def test_the_score_is_the_log_odds_of_being_real():
 
 def test_each_step_moves_its_own_networks_and_reaches_every_parameter():
     detector = FenceGAN()
-    detector._validated(np.zeros((2, 2)), fitting=True)
+    detector._learned(np.zeros((2, 2)), None)
     torch.manual_seed(0)
     networks = detector._build(detector._spec())
     for name, moves in (("discriminator", {"encoder", "head"}), ("generator", {"generator"})):
@@ -88,7 +88,7 @@ def test_settings_are_the_authors_for_each_kind_of_data(
 ):
     detector = FenceGAN()
     if channels is not None:
-        detector._validated(np.zeros((2, channels, 16, 16)), fitting=True)
+        detector._learned(np.zeros((2, channels, 16, 16)), None)
     settings = detector._settings()
     assert (settings.lr, settings.batch_size, settings.epochs) == (lr, batch_size, epochs)
     assert settings.pretrain_epochs == 15

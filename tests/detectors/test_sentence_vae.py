@@ -137,7 +137,7 @@ def test_anomalies_move_the_encoder_alone_and_in_the_last_epochs_alone():
 
 def test_gradients_reach_every_parameter_that_should_move():
     detector = quick()
-    x = detector._validated(TEXTS, fitting=True)
+    x = detector._learned(TEXTS, None)
     detector._preparation = detector._new_preparation()
     networks = detector._build(detector._spec())
     for name, step in steps(detector).items():
