@@ -45,7 +45,7 @@ class HealthWarning(UserWarning):
 
 
 class ColumnWarning(UserWarning):
-    """Columns of a table are not learned from; the message says which and why."""
+    """A column of a table is left out, or read in a way that is worth a look; the message says which and why."""
 
 
 def must(argument: str, owner: str, rule: str, got: object, remedy: str) -> str:

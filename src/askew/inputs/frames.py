@@ -77,9 +77,10 @@ def arrow_table(frame: nw.DataFrame[Any], owner: str) -> pa.Table:
         return pa.Table.from_arrays(columns, names=names)
     wide = [nw.col(name).cast(nw.Float64) for name, dtype in frame.schema.items() if dtype in _WIDE]
     table = frame.with_columns(*wide).to_arrow().select(names)
-    runs = {field.name for field in table.schema if pa.types.is_run_end_encoded(field.type)}
-    columns = [_decoded(table.column(name)) if name in runs else table.column(name) for name in names]
-    return pa.Table.from_arrays(columns, names=names)
+    for place, field in enumerate(table.schema):
+        if pa.types.is_run_end_encoded(field.type):
+            table = table.set_column(place, field.name, _decoded(table.column(place)))
+    return table
 
 
 def _decoded(runs: pa.ChunkedArray) -> pa.ChunkedArray:

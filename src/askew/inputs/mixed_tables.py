@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from askew.errors import InvalidInputError, must
+from askew.errors import ColumnWarning, InvalidInputError, must
 from askew.inputs.column_names import listed, match_columns, suggestion
 from askew.inputs.encoders import ENCODERS, State, Values
 from askew.inputs.in_memory import to_arrow
@@ -78,7 +78,7 @@ class TablePreparation:
         read = read_text(table, self.kinds, NOTHING_SAID, place)
         table = read.table
         for line in read.notes:
-            warnings.warn(f"{where}: {line}", stacklevel=3)
+            warnings.warn(f"{where}: {line}", ColumnWarning, stacklevel=3)
         mask = None if rows is None else pa.array(np.asarray(rows, dtype=bool))
         rules = Rules(self.kinds, self.max_one_hot, self.min_share)
         outcomes = {f.name: fit_column(f, table.column(f.name), rules, mask, where) for f in table.schema}
