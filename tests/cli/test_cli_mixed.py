@@ -166,3 +166,103 @@ def test_json_names_the_raw_columns(run, files):
     assert about["features"] == ["amount", "country", "shop", "online", "when", "zip"]
     found = json.loads(run("score", "m.askew", "new.csv", "--top", 2, "--json").out)
     assert found["notes"][0] == "column 'country': 1 unseen category in 5 rows ('PE')."
+
+
+def german(frame):
+    """Return a table as people write it: decimal commas, thousands, a currency, a unit, gaps in words."""
+    rows = range(len(frame))
+    amounts = [
+        f"{value * 1000:,.2f}".translate(str.maketrans(",.", ".,")) for value in frame["amount"].fillna(7)
+    ]
+    text = frame.assign(
+        amount=[f"{amount} €" if row % 9 else "-" for row, amount in zip(rows, amounts, strict=True)],
+        weight=[f"{row % 17},5 kg" for row in rows],
+        count=[f"{1000 + row % 23:,}".replace(",", ".") for row in rows],
+    )
+    return text[["id", "amount", "weight", "count", "country", "label"]]
+
+
+def english(frame):
+    """Return the same numbers as a program writes them."""
+    number = german(frame)
+    amount = number["amount"].str.removesuffix(" €").str.replace(".", "").str.replace(",", ".")
+    weight = number["weight"].str.removesuffix(" kg").str.replace(",", ".")
+    count = number["count"].str.replace(".", "")
+    return number.assign(amount=amount.replace("-", None).astype(float), weight=weight, count=count).astype(
+        {"weight": float, "count": int}
+    )
+
+
+NEW = ("score", "m.askew", "new.csv", "--id-column", "id")
+
+
+class TestNumbersWrittenByPeople:
+    FIT = ("--label-column", "label", "--anomaly", "fraud", "--id-column", "id")
+
+    @pytest.fixture
+    def fitted(self, run):
+        german(messy()).to_csv("german.csv", sep=";", index=False)
+        outcome = run("fit", "german.csv", *self.FIT, *QUICK)
+        assert outcome.code == 0, outcome.err
+        return outcome
+
+    def test_how_they_are_written_is_said_and_they_are_numbers(self, run, fitted):
+        for line in (
+            "note: numbers written like '1.897,00 €' are read as 1897: 'amount'.",
+            "note: numbers written like '10,5 kg' are read as 10.5: 'weight'.",
+            "note: numbers written like '1.000' are read as 1000: 'count'.",
+            "note: '-' is taken as missing in 23 cells of 'amount'.",
+            "  count: number (written 1.234,5)",
+        ):
+            assert f"{line}\n" in fitted.err
+        german(messy(seed=1)).to_csv("new.csv", sep=";", index=False)
+        scores = run(*NEW)
+        english(messy()).to_csv("english.csv", index=False)
+        assert run("fit", "english.csv", *self.FIT, *QUICK).code == 0
+        english(messy(seed=1)).to_csv("new.csv", index=False)
+        assert run(*NEW).out == scores.out
+
+    def test_another_table_is_read_alike_or_refused(self, run, fitted):
+        new = messy(seed=1)
+        german(new).to_csv("new.csv", sep=";", index=False)
+        scores = run(*NEW).out
+        english(new).to_parquet("new.parquet")
+        assert run("score", "m.askew", "new.parquet", "--id-column", "id").out == scores
+        german(new).to_parquet("new.parquet")
+        assert run("score", "m.askew", "new.parquet", "--id-column", "id").out == scores
+        english(new).to_csv("new.csv", index=False)
+        outcome = run(*NEW)
+        assert outcome.code == 2
+        assert (
+            "column 'amount' of new.csv must be a number (like 1.234,5 €) or empty in every row; got"
+            in outcome.err
+        )
+        assert "say how numbers are written (--decimal, --thousands)" in outcome.err
+
+    def test_a_person_says_how_another_table_is_written(self, run):
+        numbers = english(messy()).fillna({"amount": 1.5})[["id", "amount", "count", "label"]]
+        numbers.to_csv("plain.csv", index=False)
+        assert run("fit", "plain.csv", *self.FIT, *QUICK).code == 0
+        numbers.to_csv("new.csv", index=False)
+        scores = run(*NEW)
+        numbers.to_csv("new.csv", sep=":", decimal=",", index=False, encoding="utf-16")
+        outcome = run(*NEW, "--decimal", ",", "--separator", ":")
+        assert (outcome.out, outcome.code) == (scores.out, 0), outcome.err
+        assert run(*NEW).code == 2
+
+    def test_missing_values_that_a_person_names(self, run):
+        frame = english(messy()).fillna({"amount": -999})
+        frame.loc[:20, "country"] = "nobody"
+        frame.to_csv("train.csv", index=False)
+        assert "--na=-999" in run("fit", "train.csv", *self.FIT, *QUICK).err
+        outcome = run("fit", "train.csv", *self.FIT, *QUICK, "--na=-999", "--na", "nobody")
+        assert "country: category (3 levels, gaps marked)" in outcome.err and "--na" not in outcome.err
+        frame.to_csv("new.csv", index=False)
+        outcome = run(*NEW)
+        assert outcome.code == 0 and "unseen" not in outcome.err
+
+    def test_options_of_text_are_refused_for_images(self, run, tmp_path):
+        (tmp_path / "images").mkdir()
+        (tmp_path / "images" / "a.png").touch()
+        outcome = run("fit", "images", "-o", "m.askew", "--decimal", ",")
+        assert outcome.code == 2 and "--decimal must be left out for a folder of images" in outcome.err

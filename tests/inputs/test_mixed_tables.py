@@ -198,6 +198,16 @@ def test_a_number_can_be_a_category():
     assert found.to_numpy().tolist() == [[0.0, 1.0, 0.0], [0.0, 0.0, 0.0]]
 
 
+def test_state_of_earlier_versions_is_read():
+    preparation = TablePreparation().fit(mixed())
+    values, arrays = preparation.state()
+    for column in values["columns"]:
+        del column["number_format"], column["missing"]
+    again = TablePreparation.from_state(json.loads(json.dumps(values)), arrays)
+    assert again.columns[0] == preparation.columns[0]
+    np.testing.assert_array_equal(again.transform(mixed(seed=1)), preparation.transform(mixed(seed=1)))
+
+
 def test_state_comes_back_through_json_and_arrays():
     frame = mixed().assign(name=[f"ñ{i}" for i in range(300)])
     preparation = TablePreparation(kinds={"age": "category"}, max_one_hot=20).fit(frame)

@@ -36,7 +36,7 @@ def number_dates(array: Any) -> tuple[str, ...]:
 
     A second form that one number in a hundred has is no accident; rarer ones are left out.
 
-    >>> [number_dates(pa.array(values)) for values in ([1.7e9, 1.71e9], [20240305, 20231231], [45356.123456], [1])]
+    >>> [number_dates(pa.array(values)) for values in ([1.7e9, 1.71e9], [20240305, 20231231], [45356.583333], [1])]
     [('epoch s',), ('%Y%m%d',), ('days since 1900',), ()]
     """
     values = np.asarray(pc.drop_null(array).cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False))

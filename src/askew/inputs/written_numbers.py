@@ -170,7 +170,7 @@ class _Cells:
         self.units: list[str] = pc.utf8_rtrim(unit, ".").to_pylist()
         twice = as_mask(pc.and_(pc.not_equal(part["before"], ""), pc.not_equal(part["after"], "")))
         twice |= as_mask(pc.greater(pc.utf8_length(signs), 1))
-        self._whole = (
+        self._whole: Mask = (
             as_mask(pc.is_valid(found)) & (brackets == as_mask(pc.equal(part["close"], ")"))) & ~twice
         )
         self.marked = as_mask(pc.match_substring_regex(self._body, "[.,]"))

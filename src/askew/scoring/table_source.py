@@ -75,7 +75,7 @@ class _TableRows(ABC):
             done += len(X)
 
     def notes(self) -> list[str]:
-        return []
+        return list(self._table.notes)
 
     @abstractmethod
     def _read(self) -> Iterator[tuple[Any, Batch | Rows]]:
@@ -130,7 +130,7 @@ class _MixedRows(_TableRows):
         ]
 
     def notes(self) -> list[str]:
-        return self._novelties.lines()
+        return [*self._table.notes, *self._novelties.lines()]
 
     def _read(self) -> Iterator[tuple[Any, Batch | Rows]]:
         self._novelties = Novelties()  # the rows may be read again
