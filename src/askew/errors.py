@@ -8,6 +8,11 @@ from __future__ import annotations
 from numbers import Integral
 
 
+_LARGEST = 2**63 - 1
+_LONGEST = 2000
+"""Characters of a value that a message shows."""
+
+
 class AskewError(Exception):
     """Base of every error that askew raises on purpose."""
 
@@ -54,7 +59,15 @@ def must(argument: str, owner: str, rule: str, got: object, remedy: str) -> str:
     >>> must("n_members", "DPVAE", "an integer of at least 1", 0, "Use n_members=5 for an ensemble.")
     'n_members of DPVAE must be an integer of at least 1; got 0. Use n_members=5 for an ensemble.'
     """
-    return f"{argument} of {owner} must be {rule}; got {got!r}. {remedy}"
+    return f"{argument} of {owner} must be {rule}; got {_shown(got)}. {remedy}"
+
+
+def _shown(got: object) -> str:
+    try:
+        text = repr(got)
+    except ValueError:  # Python writes no number of more than 4,300 digits
+        return "a number of more digits than Python writes"
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
 def require_whole(argument: str, owner: str, value: object, least: int, remedy: str) -> None:
@@ -67,3 +80,6 @@ good start.
     """
     if isinstance(value, bool) or not isinstance(value, Integral) or int(value) < least:
         raise InvalidInputError(must(argument, owner, f"an integer of at least {least}", value, remedy))
+    if int(value) > _LARGEST:
+        rule = f"an integer of at least {least} and at most 2**63 - 1"
+        raise InvalidInputError(must(argument, owner, rule, value, remedy))

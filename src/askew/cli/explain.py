@@ -32,7 +32,7 @@ def explain(
     id_column: options.IdColumnOption = None,
     ignore_extra: options.IgnoreExtraOption = False,
     skip_corrupt: options.SkipCorruptOption = False,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of what is drawn.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=options.LAST_SEED, help="Seed of what is drawn.")] = 0,
     sheet: options.SheetOption = None,
     query: options.QueryOption = None,
     decimal: options.DecimalOption = None,

@@ -44,7 +44,7 @@ def fit(
     epochs: Annotated[
         int | None, typer.Option(help="Passes over the training rows, of a method with networks.")
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of every random choice.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=options.LAST_SEED, help="Seed of every random choice.")] = 0,
     setting: Annotated[
         list[str] | None,
         typer.Option(

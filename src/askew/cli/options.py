@@ -12,6 +12,9 @@ from askew import index
 if TYPE_CHECKING:
     from askew.inputs import Data, Meaning, TextFormat
 
+LAST_SEED = 2**32 - 1
+"""The largest that numpy's generators take."""
+
 ModelArgument: TypeAlias = Annotated[
     Path, typer.Argument(metavar="MODEL", help="Model file that `askew fit` wrote.")
 ]
