@@ -5,8 +5,8 @@ Every message has the form ``<argument> of <class> must be <rule>; got <value>. 
 
 from __future__ import annotations
 
-from numbers import Integral
-
+import math
+from numbers import Integral, Real
 
 _LARGEST = 2**63 - 1
 _LONGEST = 2000
@@ -83,3 +83,15 @@ good start.
     if int(value) > _LARGEST:
         rule = f"an integer of at least {least} and at most 2**63 - 1"
         raise InvalidInputError(must(argument, owner, rule, value, remedy))
+
+
+def as_float(value: Real) -> float:
+    """Return a number as a float; one beyond all floats is infinite.
+
+    >>> as_float(2), as_float(-(10**400))
+    (2.0, -inf)
+    """
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf

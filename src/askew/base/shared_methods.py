@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from askew.errors import InvalidInputError, must, require_whole
+from askew.errors import InvalidInputError, as_float, must, require_whole
 
 
 class ParameterChecks:
@@ -20,7 +20,7 @@ class ParameterChecks:
     def _require_number(self, name: str, rule: str, fits: Callable[[float], bool], remedy: str) -> None:
         """Raise InvalidInputError unless the parameter called `name` is a number that `fits`."""
         value = getattr(self, name)
-        if isinstance(value, bool) or not isinstance(value, Real) or not fits(_as_float(value)):
+        if isinstance(value, bool) or not isinstance(value, Real) or not fits(as_float(value)):
             raise InvalidInputError(must(name, type(self).__name__, rule, value, remedy))
 
     def _require_positive(self, name: str, remedy: str = "Leave it out for the default.") -> None:
@@ -44,14 +44,6 @@ class ParameterChecks:
         if not any(value is one or (isinstance(value, str) and value == one) for one in allowed):
             rule = rule or " or ".join(f'"{one}"' if isinstance(one, str) else str(one) for one in allowed)
             raise InvalidInputError(must(name, type(self).__name__, rule, value, remedy))
-
-
-def _as_float(value: Real) -> float:
-    """Return a number as a float; one beyond all floats is infinite, as JSON and numpy have it."""
-    try:
-        return float(value)
-    except OverflowError:
-        return math.inf if value > 0 else -math.inf
 
 
 class ScoreMethods:

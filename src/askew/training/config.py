@@ -10,7 +10,7 @@ from typing import Any
 
 from sklearn.base import BaseEstimator
 
-from askew.errors import InvalidInputError, must
+from askew.errors import InvalidInputError, as_float, must, require_whole
 
 PRECISIONS = ("auto", "float32", "bfloat16")
 
@@ -101,7 +101,7 @@ class Settings:
         """Raise InvalidInputError for the first value out of range."""
         for name, least in (("epochs", 1), ("batch_size", 2), ("pretrain_epochs", 0), ("members_at_once", 1)):
             value = getattr(self, name)
-            self._require(_whole(value) and value >= least, name, f"an integer of at least {least}")
+            require_whole(name, "Training", value, least, "Leave it out for the default.")
         for name in ("lr", "lr_gamma"):
             value = getattr(self, name)
             self._require(_finite(value) and value > 0, name, "a finite number above 0")
@@ -126,4 +126,4 @@ def _whole(value: Any) -> bool:
 
 
 def _finite(value: Any) -> bool:
-    return isinstance(value, Real) and math.isfinite(value)
+    return isinstance(value, Real) and math.isfinite(as_float(value))
