@@ -20,7 +20,7 @@ if __name__ in ("__main__", "__mp_main__"):  # spawned workers import this file 
     benchmark_fakes.log = os.environ["ASKEW_TEST_LOG"]
 
 PLANS = {
-    "long": benchmark_fakes.plan(["fake", "weak", "warns"], ["tiny", "small", "medium"], range(30)),
+    "long": benchmark_fakes.plan(["fake", "weak", "warns"], ["tiny", "small", "medium"], range(15)),
     "deadly": benchmark_fakes.plan(["kills_its_process", "fake"], ["tiny"], range(4)),
 }
 

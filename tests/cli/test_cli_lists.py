@@ -32,6 +32,7 @@ def test_parameters_of_a_method(run):
 def test_every_parameter_listed_can_be_set_to_its_default(run, name, train_csv, tmp_path):
     parameters = json.loads(run("methods", name, "--json").out)["parameters"]
     quick = {"training__epochs": 2, "training__pretrain_epochs": 1, "n_members": 1, "time_budget": 0.1}
+    quick |= {"search_steps": 2, "n_restarts": 1, "n_estimators": 10}
     chosen = {key: quick.get(key, value) for key, value in parameters.items() if key != "random_state"}
     words = [word for key, value in chosen.items() for word in ("--set", f"{key}={value!r}")]
     outcome = run(
