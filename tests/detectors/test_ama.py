@@ -248,22 +248,16 @@ def test_mean_and_spread_are_those_of_the_training_rows_without_known_anomalies(
 LONG = {"training__epochs": 25, "training__lr": 3e-3, "training__lr_gamma": 1.0, "training__batch_size": 64}
 
 
-def test_rows_off_the_manifold_are_found_by_either_score():
-    detector = calmly(ama().set_params(**LONG).fit, manifold(250, 0))
-    for score_by in ("density", "distance"):
-        detector.score_by = score_by  # what scoring alone reads
-        assert auroc(detector, manifold(200, 1), manifold(200, 2, shift=2.0)) > 0.8
-
-
-def test_known_anomalies_lower_their_kinds_scores():
+def test_rows_off_the_manifold_are_found_by_either_score_and_known_ones_lower_their_kinds_scores():
     train = np.r_[manifold(200, 0), manifold(10, 3, shift=1.2)]
     y = np.r_[np.zeros(200), -np.ones(10)].astype(int)
-    new = manifold(200, 1), manifold(200, 2, shift=1.2)
-    without, with_labels = (
-        calmly(ama().set_params(**LONG).fit, train[:200] if labels is None else train, labels)
-        for labels in (None, y)
-    )
-    assert auroc(with_labels, *new) > auroc(without, *new) + 0.02
+    without = calmly(ama().set_params(**LONG).fit, train[:200])
+    with_labels = calmly(ama().set_params(**LONG).fit, train, y)
+    usual, mild = manifold(200, 1), manifold(200, 2, shift=1.2)
+    assert auroc(with_labels, usual, mild) > auroc(without, usual, mild) + 0.02
+    for score_by in ("density", "distance"):
+        without.score_by = score_by  # what scoring alone reads
+        assert auroc(without, usual, manifold(200, 2, shift=2.0)) > 0.8
 
 
 @pytest.mark.parametrize(
@@ -299,8 +293,8 @@ IMAGES[:, :, 4:12, 4:12] += 120
 
 def test_images_of_both_kinds_are_learned_saved_and_loaded(tmp_path):
     colour = np.repeat(IMAGES[:6], 3, axis=1)
-    options = {"n_members": 1, "training__epochs": 3, "critic_steps": 1}
-    for images in (IMAGES[:12], colour):
+    options = {"n_members": 1, "training__epochs": 2, "critic_steps": 1}
+    for images in (IMAGES[:6], colour[:4]):
         detector = calmly(quick("ama", **options).fit, images)
         scores = detector.score_samples(images)
         assert np.isfinite(scores).all() and np.unique(scores).size == len(images)

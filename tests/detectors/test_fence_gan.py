@@ -127,7 +127,7 @@ def test_images_are_seen_from_minus_one_to_one():
 
 
 def test_upright_bars_are_found_among_lying_ones():
-    given = {"training__epochs": 16, "training__pretrain_epochs": 2, "training__lr": 2e-4, "code_size": 16}
+    given = {"training__epochs": 10, "training__pretrain_epochs": 2, "training__lr": 2e-4, "code_size": 16}
     detector = fitted_on_images(FenceGAN, bars(60, seed=0), training__batch_size=20, **given)
     assert auroc(detector, bars(30, seed=1), bars(30, seed=2, upright=True)) > 0.8
 

@@ -103,7 +103,7 @@ def test_noise_is_asked_for_where_there_is_some():
 
 def test_upright_bars_are_found_among_lying_ones():
     detector = fitted(
-        InclusiveNRF, bars(120, seed=0), network="lenet_mnist", training__epochs=25, code_size=16, steps=5
+        InclusiveNRF, bars(120, seed=0), network="lenet_mnist", training__epochs=12, code_size=16, steps=5
     )
     test = np.r_[bars(30, seed=1), bars(30, seed=2, upright=True)]
     assert roc_auc_score(np.arange(60) >= 30, detector.anomaly_score(test)) > 0.8

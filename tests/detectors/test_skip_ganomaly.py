@@ -124,9 +124,7 @@ def test_what_it_expected_is_its_reconstruction_in_pixels_from_0_to_1():
 
 
 def test_upright_bars_are_found_among_lying_ones():
-    detector = fitted(
-        SkipGANomaly, bars(100, seed=0), filters=8, training__epochs=12, training__batch_size=20
-    )
+    detector = fitted(SkipGANomaly, bars(60, seed=0), filters=8, training__epochs=12, training__batch_size=20)
     losses = detector.members_[0].losses["adversarial/generator"]
     assert losses[-1] < 0.8 * losses[0]
     assert auroc(detector, bars(30, seed=1), bars(30, seed=2, upright=True)) > 0.8

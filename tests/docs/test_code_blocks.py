@@ -19,8 +19,12 @@ QUICK = {"isolation_forest"}  # a benchmark of nothing but these is run; longer 
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """An empty folder to be in, and benchmarks that take long cut down to their plan."""
+    """An empty folder to be in, benchmarks that take long cut down to their plan, and quick choices for ``auto``."""
+    import askew.detectors.auto
     from askew import benchmarks
+
+    quick = ("kernel_ssad", "logistic_regression", "isolation_forest")
+    monkeypatch.setattr(askew.detectors.auto, "NAMES", quick)
 
     run_classic = benchmarks.run_classic
 
