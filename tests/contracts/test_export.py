@@ -26,7 +26,17 @@ REFUSED |= {
 }
 
 
-@pytest.mark.parametrize("name", NAMES)
+def score(name):
+    """Return the function that is exported."""
+    cls = index.detector_class(name)
+    return cls._row_scores if name in DEEP else name
+
+
+# VAEs that differ in their training alone score by one function
+ONE_OF_EACH = list({score(name): name for name in reversed(NAMES)}.values())[::-1]
+
+
+@pytest.mark.parametrize("name", ONE_OF_EACH)
 def test_an_exported_detector_scores_as_the_original_or_is_refused(name, tmp_path):
     # members are alike to the exporter, and each takes it a second
     single = {"n_members": 1} if name in DEEP and name != "vae" else {}

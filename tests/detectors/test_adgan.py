@@ -96,9 +96,9 @@ def test_rows_are_searched_in_parts_that_change_nothing(monkeypatch):
 
 
 def test_two_threads_at_once_score_as_one_does():
-    rows = table(rows=60)[0]
-    detector = fitted(ADGAN, rows, generator_lr=0.01, **TINY | {"search_steps": 20})
-    parts = [rows[:30], rows[30:], rows[:30], rows[30:]]
+    rows = table(rows=20)[0]
+    detector = fitted(ADGAN, rows, generator_lr=0.01, **TINY | {"search_steps": 10})
+    parts = [rows[:10], rows[10:], rows[:10], rows[10:]]
     with ThreadPoolExecutor(2) as pool:
         together = list(pool.map(detector.score_samples, parts))
     for part, scores in zip(parts, together, strict=True):
