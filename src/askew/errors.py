@@ -6,7 +6,8 @@ Every message has the form ``<argument> of <class> must be <rule>; got <value>. 
 from __future__ import annotations
 
 import math
-from numbers import Integral, Real
+from numbers import Integral
+from typing import Any
 
 _LARGEST = 2**63 - 1
 _LONGEST = 2000
@@ -85,7 +86,7 @@ good start.
         raise InvalidInputError(must(argument, owner, rule, value, remedy))
 
 
-def as_float(value: Real) -> float:
+def as_float(value: Any) -> float:
     """Return a number as a float; one beyond all floats is infinite.
 
     >>> as_float(2), as_float(-(10**400))

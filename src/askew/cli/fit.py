@@ -121,6 +121,10 @@ def fit(
     fitted.model.save(output)
     for reason in fitted.reasons:
         note(f"  {reason}")
+    if any("AUROC" in reason for reason in fitted.reasons):
+        note(
+            "  (AUROC: how often a known anomaly scores lower than another row; 1 is always, 0.5 is chance.)"
+        )
     note(f"Wrote {output} ({type(fitted.detector).__name__}, fitted in {fitted.n_seconds:.1f} s).")
     if json:
         about: dict[str, Any] = {"model": str(output), "detector": job.name, "data": str(rows)}

@@ -14,5 +14,6 @@ SECTIONS = {
     "Health": "health",
     "Results": "results",
     "Limits": "limits",
+    "Words": "words",
 }
 """The sections of a card, and the macros that say them."""

@@ -61,8 +61,8 @@ def check_posterior(kl: NDArray[np.float64]) -> str | None:
     if float(kl.mean()) >= _LEAST_NATS:
         return None
     return (
-        f"posterior collapse: the codes carry {float(kl.mean()):.1e} nats per row, so every row is "
-        "reconstructed alike. Try a smaller beta_kl, or more epochs"
+        f"posterior collapse: the codes tell next to nothing of a row ({float(kl.mean()):.1e} nats, units of "
+        "information), so every row is reconstructed alike. Try a smaller beta_kl, or more epochs"
     )
 
 

@@ -12,7 +12,11 @@ from report_records import grid, messy, record, store
 from askew.benchmarks.report import write_report
 from askew.benchmarks.report.phrases import markdown_table
 from askew.benchmarks.tables.intervals import mean_interval
+from askew.benchmarks.tables.layout import Grid, Line, Sentences, as_terminal
+from askew.cli.console import print_table
+from askew.cli.main import main
 from askew.errors import InvalidInputError
+from askew.plain_text import visible
 
 VOID = {"meta", "br", "link", "img", "input", "hr"}
 
@@ -100,12 +104,46 @@ def test_the_page_needs_nothing_else(folder):
     assert str(folder.parent) not in text
 
 
-def test_names_and_reasons_are_escaped_everywhere(tmp_path):
-    bad = "<script>x</script>"
+@pytest.mark.parametrize(
+    "bad",
+    [
+        *(
+            "<script>x</script>",
+            "'\"><img src=x onerror=y>",
+            "{{ 7*7 }}",
+            "[/]",
+            "[red]x",
+            "[a](javascript:x)",
+            "a|b",
+        ),
+        *("\x1b[2J\x9b", "two\nlines", "\u202eback"),
+    ],
+)
+def test_names_and_reasons_are_escaped_everywhere(tmp_path, bad, capsys):
     records = [record(bad, bad, seed, None if seed else 0.9, {bad: bad}, error=bad) for seed in (0, 1)]
-    made = write_report(store(tmp_path / "r", records))
-    assert "<script" not in made.page.read_text()
-    assert "<script" not in made.markdown.read_text()
+    home = store(tmp_path / "r", [*records, record(bad, "vae", 0, 0.8)])
+    assert main(["report", str(home)]) == 0
+    page, card = ((home / name).read_text() for name in ("report.html", "report.md"))
+    printed = "".join(capsys.readouterr())
+    for text in (page, card, printed):
+        assert all(character.isprintable() for character in text.replace("\n", ""))
+        assert "49" not in re.findall(r"[{}] ?49|49 ?[{}]", text)
+    assert not re.search(r"<script|<img", page + card) and "](javascript" not in card
+    assert visible(bad).replace("\\n", " ").strip() in printed.replace("\\n", " ")
+    read(page)  # its tags are whole
+    for block in re.findall(r"(?:^\|.*\n)+", card, flags=re.MULTILINE):
+        assert len({len(re.findall(r"(?<!\\)\|", line)) for line in block.splitlines()}) == 1
+
+
+def test_tables_on_a_terminal_show_names_as_they_are(capsys):
+    rows = [["[/]\x1b[2J", "[bold green]97.3[/bold green]"], ["[red]a|b", "1.0"]]
+    print_table(
+        as_terminal([Line("[title]\x07"), Grid(["[/]", ":smile:"], rows), Sentences(["[/red] \u202e"])])
+    )
+    out = capsys.readouterr().out
+    for text in (r"[title]\x07", "[/] ", ":smile:", r"[/]\x1b[2J", "[red]a|b", "97.3", r"[/red] \u202e"):
+        assert text in out
+    assert "bold green" not in out
 
 
 def test_the_same_twice_whatever_the_order_of_the_runs(folder, tmp_path):
