@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 from numbers import Real
-from typing import Any, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import narwhals as nw
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
@@ -16,6 +15,9 @@ from numpy.typing import NDArray
 from askew.errors import InvalidInputError, must
 from askew.inputs.arrays import is_missing
 from askew.inputs.column_names import refuse_duplicates
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _NO_ARROW = (pa.ArrowException, TypeError, ValueError, OverflowError, NotImplementedError)
 """What pyarrow and pandas raise for values that Arrow has no type for."""
@@ -72,7 +74,7 @@ def arrow_table(frame: nw.DataFrame[Any], owner: str) -> pa.Table:
     names = list(frame.columns)
     refuse_odd_names(names, owner)
     native = frame.to_native()
-    if isinstance(native, pd.DataFrame):
+    if nw.dependencies.is_pandas_dataframe(native):
         columns = [_of_pandas(native[name], name, owner) for name in names]
         return pa.Table.from_arrays(columns, names=names)
     wide = [nw.col(name).cast(nw.Float64) for name, dtype in frame.schema.items() if dtype in _WIDE]
@@ -92,6 +94,8 @@ def _of_pandas(series: pd.Series[Any], name: str, owner: str) -> pa.Array:
 
     A sparse column is its values, a period the time that it begins, an interval or a category of these its text.
     """
+    import pandas as pd
+
     dtype: Any = series.dtype
     if isinstance(dtype, pd.SparseDtype):
         series = series.astype(dtype.subtype)
