@@ -94,8 +94,8 @@ def _begin_of_text(node: ast.expr) -> str:
 
 
 def room_of(name: str) -> str | None:
-    """Return the innermost room that a dotted name lies in."""
-    inner = name.removeprefix("askew.")
+    """Return the innermost room that a dotted name lies in; ``python -m askew`` is the command line."""
+    inner = name.removeprefix("askew.").replace("__main__", "cli")
     while inner and inner not in ROOMS:
         inner = inner.rpartition(".")[0]
     return inner or None

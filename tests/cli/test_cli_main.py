@@ -1,6 +1,7 @@
 """The frame of all commands: quick start, exit codes, signals, pipes, warnings."""
 
 import os
+import runpy
 import signal
 import subprocess
 import sys
@@ -22,6 +23,14 @@ ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(askew.__file__).parents[1])}
 
 def test_version(run):
     assert run("--version").out == f"askew {askew.__version__}\n"
+
+
+@pytest.mark.parametrize("module", ["askew", "askew.cli"])
+def test_python_runs_the_package_as_the_command(module, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", [module, "--version"])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_module(module, run_name="__main__")
+    assert ended.value.code == 0 and capsys.readouterr().out == f"askew {askew.__version__}\n"
 
 
 @pytest.mark.parametrize("words", [[], ["--help"], ["bench"]])

@@ -1,4 +1,4 @@
-"""``python -m askew.cli``: the command without its script."""
+"""``python -m askew.cli``: the same as ``python -m askew``."""
 
 import sys
 
