@@ -83,6 +83,7 @@ def run(variant, name, seeds, mode):
         settings["beta_kl"] = params(method, name)["beta_kl"] * factor
     splits = [classic_split(askew.datasets.load(name), seed=seed, mode=mode) for seed in range(seeds)]
     cls = askew.all_detectors()[method]
+    settings = cls().published_parameters() | settings
     detectors = [cls(random_state=seed).set_params(**settings) for seed in range(seeds)]
     start = time.perf_counter()
     fit_together(detectors, [(split.X_train, split.y_train) for split in splits])

@@ -139,7 +139,7 @@ CASES = {
             "0.05",
         ),
         Case("askew.VAE(n_members=0).fit(X)", InvalidInputError, "n_members of VAE", "Use 1 for"),
-        Case('askew.VAE(scale="minmax").fit(X)', InvalidInputError, "scale of VAE", 'Use "standard"'),
+        Case('askew.VAE(scale="minmax").fit(X)', InvalidInputError, "scale of VAE", 'Use "robust"'),
         Case(
             "askew.VAE().set_params(training__lr=-1).fit(X)",
             InvalidInputError,

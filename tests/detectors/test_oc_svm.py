@@ -129,7 +129,7 @@ def test_saved_and_loaded_is_equal(tmp_path, settings):
         ({"gamma": "auto"}, "got 'auto'"),
         ({"nu": 1.5}, r'nu of OCSVM must be in \(0, 1\] or "search"; got 1.5. Use'),
         ({"max_rows": 1}, "max_rows of OCSVM must be an integer of at least 2; got 1"),
-        ({"scale": "minmax"}, 'scale of OCSVM must be "standard" or None'),
+        ({"scale": "minmax"}, 'scale of OCSVM must be "robust", "standard" or None'),
         ({"random_state": -1}, "random_state of OCSVM must be an integer of at least 0"),
     ],
 )

@@ -74,7 +74,7 @@ def test_every_threshold_rule_gets_a_row(method_pages):
 def test_contamination_and_scale_are_the_same_everywhere():
     for kind in askew.all_detectors().values():
         assert kind().contamination == 0.05
-        assert getattr(kind(), "scale", "standard") == "standard"
+        assert getattr(kind(), "scale", "robust") == "robust"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

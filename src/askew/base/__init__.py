@@ -5,7 +5,7 @@ from askew.base.detector import Detector, Scores, Y, fit_together
 from askew.base.explanation import Explanation
 from askew.base.image_explanation import ImageExplanation
 from askew.base.persistence import load
-from askew.base.score_graph import ScoreGraph
+from askew.base.score_graph import ScoreGraph, add_scaled
 from askew.base.shallow import ShallowDetector
 from askew.base.shared_parameters import (
     NetworkParameters,
@@ -27,6 +27,7 @@ __all__ = [
     "SeedParameters",
     "ShallowDetector",
     "Y",
+    "add_scaled",
     "fit_together",
     "load",
 ]

@@ -17,7 +17,7 @@ from torch import Tensor
 from askew.base.detector import Scores, Y
 from askew.base.joint_fit import fit_in_groups
 from askew.base.members_state import members_state, restored_members
-from askew.base.preparation.table_rows import check_scale
+from askew.base.preparation.column_scaling import check_scale
 from askew.base.recipe import Recipe
 from askew.errors import InvalidInputError, must
 from askew.training import Training, one_thread
@@ -35,8 +35,8 @@ class DeepDetector(Recipe):
     """Base of detectors made of networks. A subclass gives networks, stages and a score for **one** member.
 
     The engine trains ``n_members`` members together, each from its own random weights on its own shuffles; the
-    score is the mean over members. Columns are standardised on the training rows that are not known anomalies
-    (``scale="standard"``). Scores are computed in float64, so that they do not depend on the batch.
+    score is the mean over members. Columns are scaled by the training rows that are not known anomalies (``scale``).
+    Scores are computed in float64, so that they do not depend on the batch.
 
     Images are flat rows of pixels to losses and scores; their networks fold them. Pixels are brought to 0..1: bytes
     in the batch, others by the extremes of training, unless ``scale=None``. Convolutions on a CPU train one member
@@ -120,12 +120,12 @@ class DeepDetector(Recipe):
 
     @property
     def column_mean_(self) -> Scores:
-        """What is subtracted from each number, (n_features,); of images black, (1,)."""
+        """What each number becomes 0 at, (n_features,); of images black, (1,)."""
         return self._preparation.mean
 
     @property
     def column_scale_(self) -> Scores:
-        """What each number is then divided by, (n_features,); of images white less black, (1,)."""
+        """What its distance from there is divided by, (n_features,); of images white less black, (1,)."""
         return self._preparation.scale
 
     def _score_rows(self, x: Scores) -> Scores:

@@ -79,6 +79,9 @@ class Detector(ParameterChecks, ThresholdParameters, ScoreMethods, OutlierMixin,
     fit_only: ClassVar[frozenset[str]] = frozenset()
     """Parameters that only `fit` reads: one that no file can hold is saved as None."""
 
+    published_scale: ClassVar[str | None] = "standard"
+    """The `scale` of columns that gives the papers' numbers, of a detector that has that parameter."""
+
     offset_: float
     fit_error_: str | None
     n_features_in_: int
@@ -158,6 +161,10 @@ class Detector(ParameterChecks, ThresholdParameters, ScoreMethods, OutlierMixin,
 
         One whose fit fails gets a ``fit_error_``, and the others go on.
         """
+
+    def published_parameters(self) -> dict[str, Any]:
+        """Return parameters that differ from the defaults where the papers' numbers are to be reproduced."""
+        return {"scale": self.published_scale} if hasattr(self, "scale") else {}
 
     def _check_parameters(self) -> None:
         """Raise InvalidInputError for a parameter out of range."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+from askew.base.preparation.column_scaling import LARGEST, ColumnScaling
+
 
 class ScoreGraph(Protocol):
     """Operations of ONNX, added one by one; values are referred to by the names that the methods return."""
@@ -35,3 +37,17 @@ class ScoreGraph(Protocol):
 
     def codes(self, detector: Any, rows: str) -> str:
         """Add the code of each row by a fitted deep detector, (rows, code) float64."""
+
+
+def add_scaled(graph: ScoreGraph, rows: str, columns: ColumnScaling) -> str:
+    """Add the scaled columns of checked rows to a graph, (rows, features) float64."""
+    add, number = graph.add, graph.constant
+    z = rows if columns.origin is None else add("Sub", rows, number(columns.origin))
+    z = add("Div", add("Sub", z, number(columns.mean)), number(columns.scale))
+    if columns.knee is None:
+        return z
+    size = add("Min", add("Abs", z), number(LARGEST))
+    beyond = add("Max", add("Sub", size, number(columns.knee)), number(0.0))
+    near = add("Clip", z, number(-columns.knee), number(columns.knee))
+    far = add("Log", add("Add", beyond, number(1.0)))
+    return add("Add", near, add("Mul", add("Sign", z), far))

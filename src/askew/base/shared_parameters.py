@@ -139,15 +139,16 @@ class SeedParameters(ThresholdParameters):
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class ScaleParameters(SeedParameters):
-    """What every detector takes that standardises columns.
+    """What every detector takes that scales columns.
 
     Parameters
     ----------
-    scale : "standard" or None
-        Whether columns are standardised on the training rows.
+    scale : "robust", "standard" or None
+        How columns are scaled by the training rows: "standard" by mean and standard deviation, as in the papers;
+        "robust" by those of all but extreme cells, which then count by their logarithm; None leaves them as they are.
     """
 
-    scale: str | None = "standard"
+    scale: str | None = "robust"
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -175,9 +176,10 @@ class RowEnsembleParameters(EnsembleParameters, ScaleParameters):
 
     Parameters
     ----------
-    scale : "standard" or None
-        Whether columns are standardised on the training rows, and floating-point images brought to 0..1 by the
-        training images.
+    scale : "robust", "standard" or None
+        How columns are scaled by the training rows: "standard" by mean and standard deviation, as in the papers;
+        "robust" by those of all but extreme cells, which then count by their logarithm; None leaves them as they are.
+        Floating-point images are brought to 0..1 by the training images unless it is None.
     """
 
 

@@ -113,7 +113,8 @@ def _enter(name: str, table: Table, split: Split, epochs: int | None) -> Entrant
     parameters = params(name, DATASET)
     if epochs is not None and "training__epochs" in parameters:
         parameters["training__epochs"] = epochs
-    detector = index.detector_class(name)().set_params(random_state=SEED, **parameters)
+    detector = index.detector_class(name)()
+    detector.set_params(random_state=SEED, **detector.published_parameters(), **parameters)
     names = list(table.feature_names)  # the model keeps them, so it can score a file with these columns
     start = time.perf_counter()
     with terminal_bar(f"training {name}"):

@@ -30,7 +30,7 @@ class Hybrid(SeedParameters, Detector):
 
     Reference: the "hybrid" rows (OC-SVM, IF, KDE and SSAD on an autoencoder's code) of Ruff et al. (2020), Deep
     Semi-Supervised Anomaly Detection, section D; first in Erfani et al. (2016). *Departures:* the shallow detector
-    standardises codes, as its ``scale`` says; γ is not chosen on test rows but by `fit_with_test_tuning`.
+    scales codes, as its ``scale`` says; γ is not chosen on test rows but by `fit_with_test_tuning`.
 
     Parameters
     ----------
@@ -91,6 +91,12 @@ class Hybrid(SeedParameters, Detector):
         self.detector_.fit_with_test_tuning(codes, known, test_codes, anomaly_test)
         self._finish(self._validated(X), np.asarray(known))
         return self
+
+    def published_parameters(self) -> dict[str, Any]:
+        """Return those of the two parts."""
+        parts = {"encoder": (self.encoder, _ENCODER), "detector": (self.detector, _DETECTOR)}
+        of = {name: _part(name, *part).published_parameters() for name, part in parts.items()}
+        return {f"{name}__{key}": value for name, found in of.items() for key, value in found.items()}
 
     def _check_parameters(self) -> None:
         super()._check_parameters()

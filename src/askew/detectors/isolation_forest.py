@@ -10,18 +10,28 @@ from numpy.typing import NDArray
 from sklearn.ensemble import IsolationForest as SklearnIsolationForest
 from sklearn.ensemble._iforest import _average_path_length
 
-from askew.base import ScoreGraph, Scores, SeedParameters, ShallowDetector, Y
+from askew.base import ScoreGraph, Scores, Y
+from askew.base.preparation.column_scaling import ColumnScaling
+from askew.families.tabular import TabularDetector
 from askew.families.trees import Tree, add_tree_sum
 from askew.files import sklearn_array, sklearn_object
 
 
+_BEYOND = 1e-9  # far less than the scores of rows differ that end in different leaves
+
+
 @final
 @dataclass(eq=False, repr=False)
-class IsolationForest(SeedParameters, ShallowDetector):
+class IsolationForest(TabularDetector):
     r"""Isolation forest: anomalies are split off from the rest by few random cuts.
 
     Score :math:`-2^{-E[h(x)]/c(\psi)}` with h the path length, as scikit-learn computes it. Known anomalies
     are left out of training, otherwise labels are unused.
+
+    Beyond the training rows all paths end alike. So that the further of two such rows is the more anomalous, the score
+    is less by a billionth of the mean over columns of log(1 + distance beyond the training rows / their range).
+
+    Columns are scaled so that a large offset costs no digits: trees compare in float32.
 
     Reference: Liu, Ting and Zhou (2008), Isolation Forest. The papers use 100 trees and 256 samples.
 
@@ -31,6 +41,8 @@ class IsolationForest(SeedParameters, ShallowDetector):
         Trees.
     max_samples : int
         Rows per tree; all rows if there are fewer.
+    random_state : int, RandomState or None
+        An integer gives the same result again.
 
     Examples
     --------
@@ -41,6 +53,8 @@ class IsolationForest(SeedParameters, ShallowDetector):
     """
 
     name: ClassVar[str] = "isolation_forest"
+    random_training: ClassVar[bool] = True
+    published_scale: ClassVar[str | None] = None
 
     n_estimators: int = 100
     max_samples: int = 256
@@ -50,16 +64,21 @@ class IsolationForest(SeedParameters, ShallowDetector):
         for name, usual in (("n_estimators", 100), ("max_samples", 256)):
             self._require_whole(name, 1, f"The papers use {usual}.")
 
-    def _fit_rows(self, x: Scores, y: Y) -> None:
+    def _fit_scaled(self, x: Scores, y: Y) -> None:
         normal = x[y >= 0]
         # None would be the global one
         seed = np.random.RandomState() if self.random_state is None else self.random_state
         self.forest_ = SklearnIsolationForest(
             n_estimators=self.n_estimators, max_samples=min(self.max_samples, len(normal)), random_state=seed
         ).fit(normal)
+        self.box_: NDArray[np.float64] | None = np.stack([normal.min(axis=0), normal.max(axis=0)])
 
-    def _score_rows(self, x: Scores) -> Scores:
-        return np.asarray(self.forest_.score_samples(x), dtype=np.float64)
+    def _score_scaled(self, x: Scores) -> Scores:
+        scores = np.asarray(self.forest_.score_samples(x), dtype=np.float64)
+        if self.box_ is None:
+            return scores
+        beyond = np.maximum(np.maximum(self.box_[0] - x, x - self.box_[1]), 0.0) / _ranges(self.box_)
+        return np.asarray(scores - _BEYOND * np.log1p(beyond).mean(axis=1))
 
     def _add_score(self, graph: ScoreGraph, rows: str) -> str:
         forest, trees = self.forest_, []
@@ -71,17 +90,42 @@ class IsolationForest(SeedParameters, ShallowDetector):
             column = np.where(inner, np.asarray(columns)[np.maximum(tree.feature, 0)], 0)
             trees.append(Tree(tree.children_left, tree.children_right, column, tree.threshold, path))
         usual = float(len(trees) * _average_path_length([forest._max_samples])[0])
+        scaled = self._add_scaled(graph, rows)
         # rows are compared in float32, as scikit-learn does
-        path_sum = add_tree_sum(graph, graph.cast(graph.cast(rows, "float"), "double"), trees)
+        path_sum = add_tree_sum(graph, graph.cast(graph.cast(scaled, "float"), "double"), trees)
         # trees of one row have paths of length 0 and no usual length: scikit-learn's exponent is then 1
         divided = (
             ("Div", path_sum, graph.constant(-usual)) if usual else ("Sub", path_sum, graph.constant(1.0))
         )
         exponent = graph.add(*divided)
-        return graph.vector(graph.add("Neg", graph.add("Pow", graph.constant(2.0), exponent)))
+        score = graph.add("Neg", graph.add("Pow", graph.constant(2.0), exponent))
+        return graph.vector(score if self.box_ is None else self._add_beyond(graph, scaled, score))
+
+    def _add_beyond(self, graph: ScoreGraph, scaled: str, score: str) -> str:
+        """Add the score (rows, 1) less what lies beyond the training rows."""
+        add, number = graph.add, graph.constant
+        box: Any = self.box_
+        low, high = number(box[0]), number(box[1])
+        outside = add("Max", add("Max", add("Sub", low, scaled), add("Sub", scaled, high)), number(0.0))
+        grown = add("Log", add("Add", add("Div", outside, number(_ranges(box))), number(1.0)))
+        mean = add("ReduceMean", grown, number(np.array([1])), keepdims=1)
+        return add("Sub", score, add("Mul", mean, number(_BEYOND)))
 
     def _state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-        return {}, {"forest": sklearn_array(self.forest_)}
+        values, arrays = super()._state()
+        box = {} if self.box_ is None else {"box": self.box_}
+        return values, arrays | box | {"forest": sklearn_array(self.forest_)}
 
     def _set_state(self, values: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
+        if "column_mean" not in arrays:  # a file of askew 0.1, whose forests saw columns as they were
+            self.scale = None
+            arrays = arrays | ColumnScaling.learn(np.empty((0, self.n_features_in_)), None).state()
+        super()._set_state(values, arrays)
+        self.box_ = arrays.get("box")
         self.forest_ = sklearn_object(arrays["forest"], SklearnIsolationForest)
+
+
+def _ranges(box: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the range of each column, 1 where it is constant."""
+    ranges: NDArray[np.float64] = box[1] - box[0]
+    return np.where(ranges > 0.0, ranges, 1.0)

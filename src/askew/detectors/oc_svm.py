@@ -156,14 +156,25 @@ class OCSVM(kernels.KernelDetector):
         self.support_, self.weights_ = mapping.landmarks, mapping.expansion(linear.coef_.ravel())
         self.rho_ = float(linear.offset_[0])
 
-    def _score_scaled(self, x: Scores) -> Scores:
+    @property
+    def _expansion(self) -> kernels.Expansion:
         if self.machine_ is None:
-            return kernels.rbf_sum(x, self.support_, self.weights_, self.gamma_) - self.rho_
-        return np.asarray(self.machine_.decision_function(x), dtype=np.float64)
+            return kernels.Expansion(self.support_, self.weights_, self.gamma_, self._continued)
+        points, weights = self.machine_.support_vectors_, self.machine_.dual_coef_[0]
+        return kernels.Expansion(points, weights, self.gamma_, self._continued)
 
-    def _add_score(self, graph: ScoreGraph, rows: str) -> str:
-        weights, shift = self.machine_.dual_coef_[0], float(self.machine_.intercept_[0])
-        return self._add_rbf_sum(graph, rows, self.machine_.support_vectors_, weights, shift)
+    def _threshold(self) -> float:
+        return self.rho_ if self.machine_ is None else -float(self.machine_.intercept_[0])
+
+    def _score_scaled(self, x: Scores) -> Scores:
+        expansion, rho = self._expansion, self._threshold()
+        if self.machine_ is None:
+            return expansion(x) - rho
+        scores = np.asarray(self.machine_.decision_function(x), dtype=np.float64)
+        low = scores + rho < expansion.floor
+        if self._continued and low.any():
+            scores[low] = expansion(x[low]) - rho
+        return scores
 
     def _state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         values, arrays = super()._state()

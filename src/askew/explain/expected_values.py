@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from askew.base.preparation.column_scaling import ColumnScaling
 from askew.explain.model_view import ModelView
 
 Rows = NDArray[np.float64]
@@ -104,10 +105,10 @@ def reconstructed(
 def neighbours(x: Rows, background: Rows, groups: Sequence[NDArray[np.intp]]) -> NDArray[np.intp]:
     """Return the background rows most like each row in all but one group: (rows, groups, at most 10) indices.
 
-    Distances are absolute differences in standard deviations of the background, at most 3 per column, summed.
+    Distances are absolute differences in standard deviations of the background but for its extreme cells, at most 3
+    per column, summed.
     """
-    scale = background.std(axis=0)
-    scale[scale == 0] = 1.0
+    scale = ColumnScaling.learn(background, "robust").scale
     n_kept = min(NEIGHBOURS, len(background))
     found = np.empty((len(x), len(groups), n_kept), dtype=np.intp)
     for i, row in enumerate(x):

@@ -114,7 +114,7 @@ class ModelView:
         """Return what the members expect of rows on average, (n, numbers); only if :attr:`reconstructs`."""
         detector: Any = self.detector
         parts = [detector._chunked(partial(detector._expected, m), numbers) for m in detector.members_]
-        return np.asarray(np.mean(parts, axis=0) * detector.column_scale_ + detector.column_mean_)
+        return np.asarray(detector._preparation.restored(np.mean(parts, axis=0)))
 
     def between(self, first: Rows, last: Rows, shares: Rows) -> Rows:
         """Return what the members make on average of points between codes, (pairs, steps, numbers).
@@ -123,7 +123,8 @@ class ModelView:
         numbers), to that of the last. Only if it :attr:`decodes`.
         """
         parts = [self._between(member, first, last, shares) for member in self.detector.members_]
-        made: Rows = np.mean(parts, axis=0) * self.detector.column_scale_ + self.detector.column_mean_
+        detector: Any = self.detector
+        made: Rows = detector._preparation.restored(np.mean(parts, axis=0))
         return made.reshape(len(first), len(shares), -1)
 
     def _between(self, member: Any, first: Rows, last: Rows, shares: Rows) -> Rows:

@@ -13,7 +13,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from askew.base import DeepDetector
+from askew.base import DeepDetector, add_scaled
+from askew.base.preparation.table_rows import ColumnPreparation
 from askew.errors import ExportError
 from askew.export.graph import Graph
 
@@ -50,11 +51,12 @@ def network_codes(graph: Graph, detector: DeepDetector, value: str) -> str:
 
 
 def _included(graph: Graph, detector: DeepDetector, function: Any, value: str) -> str:
-    mean: Any = detector.column_mean_
-    scale: Any = detector.column_scale_
-    if detector.image_shape_ is not None:  # pixels are scaled in float32 by the model itself
-        value, mean, scale = graph.cast(value, "float"), np.float32(mean), np.float32(scale)
-    scaled = graph.add("Div", graph.add("Sub", value, graph.constant(mean)), graph.constant(scale))
+    preparation: Any = detector._preparation
+    if isinstance(preparation, ColumnPreparation):
+        scaled = add_scaled(graph, value, preparation.columns)
+    else:  # pixels are scaled in float32 by the model itself
+        black, size = (graph.constant(np.float32(each)) for each in (preparation.mean, preparation.scale))
+        scaled = graph.add("Div", graph.add("Sub", graph.cast(value, "float"), black), size)
     model = _exported(function, detector)
     return graph.cast(graph.include(model, graph.cast(scaled, "float")), "double")
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.distance import pdist
+from scipy.special import logsumexp
 from sklearn.kernel_approximation import Nystroem
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import KFold, train_test_split
@@ -27,6 +29,7 @@ FOLDS = 3
 TUNING_SHARE = 0.1  # the papers choose γ on this share of the test rows
 _MEDIAN_ROWS = 1000  # rows whose distances the median heuristic looks at
 _CHUNK = 4096  # rows scored at a time
+_FLOOR = 1e-6  # mean kernel under which a sum is continued
 
 
 def squared_distances(a: Scores, b: Scores) -> Scores:
@@ -55,10 +58,61 @@ def median_gamma(x: Scores, generator: np.random.Generator) -> float:
     return 1.0 / median if median > 0.0 else 1.0
 
 
-def rbf_sum(x: Scores, points: Scores, weights: Scores, gamma: float) -> Scores:
-    """Return Σ_j weights_j exp(−γ‖x_i − points_j‖²) of every row of x."""
-    parts = (x[start : start + _CHUNK] for start in range(0, len(x), _CHUNK))
-    return np.concatenate([np.exp(-gamma * squared_distances(part, points)) @ weights for part in parts])
+class Expansion(NamedTuple):
+    r"""A sum of kernels :math:`\sum_jw_j\exp(-\gamma\|x-x_j\|^2)` over points (n, d) with weights (n,).
+
+    Far from all points it would be 0, and the further of two rows no more anomalous than the other. There it is
+    continued: where the part P of the positive weights falls under :math:`\tau=10^{-6}\sum_{w_j>0}w_j`, P becomes
+    :math:`\tau(1-\log(1+\log\frac{\tau}{P}))`, which goes on falling and meets P at τ without a corner. `continued`
+    is False of files of askew 0.1.
+    """
+
+    points: Scores
+    weights: Scores
+    gamma: float
+    continued: bool = True
+
+    @property
+    def floor(self) -> float:
+        """τ."""
+        return _FLOOR * float(self.weights[self.weights > 0.0].sum())
+
+    def __call__(self, x: Scores) -> Scores:
+        """Return the sum of every row of x."""
+        parts = (x[start : start + _CHUNK] for start in range(0, len(x), _CHUNK))
+        return np.concatenate([self._of_few(part) for part in parts])
+
+    def _of_few(self, x: Scores) -> Scores:
+        logs = -self.gamma * squared_distances(x, self.points)
+        kernel = np.exp(logs)
+        total: Scores = kernel @ self.weights
+        positive = self.weights > 0.0
+        if not self.continued or not positive.any():
+            return total
+        part = kernel[:, positive] @ self.weights[positive]
+        low = part < self.floor
+        if low.any():
+            exact = logsumexp(logs[low][:, positive], axis=1, b=self.weights[positive])
+            total[low] += self.floor * (1.0 - np.log1p(math.log(self.floor) - exact)) - part[low]
+        return total
+
+    def add_to(self, graph: ScoreGraph, rows: str) -> str:
+        """Add the sum of every row to a graph, (rows, 1)."""
+        add, number = graph.add, graph.constant
+        logs = add("Mul", add_squared_distances(graph, rows, self.points), number(-self.gamma))
+        kernel = add("Exp", logs)
+        total = add("MatMul", kernel, number(np.asarray(self.weights)[:, None]))
+        positive = np.flatnonzero(self.weights > 0.0)
+        if not self.continued or not len(positive):
+            return total
+        part = add("MatMul", kernel, number(np.maximum(self.weights, 0.0)[:, None]))
+        own = add("Gather", logs, number(positive), axis=1)
+        weighed = add("Add", own, number(np.log(self.weights[positive])))
+        exact = add("ReduceLogSumExp", weighed, number(np.array([1])), keepdims=1)
+        under = add("Max", add("Sub", number(math.log(self.floor)), exact), number(0.0))
+        fallen = add("Sub", number(1.0), add("Log", add("Add", under, number(1.0))))
+        more = add("Sub", add("Mul", fallen, number(self.floor)), part)
+        return add("Add", total, add("Where", add("Less", part, number(self.floor)), more, number(0.0)))
 
 
 def add_squared_distances(graph: ScoreGraph, rows: str, points: Scores) -> str:
@@ -132,6 +186,8 @@ class KernelDetector(TabularDetector):
     gamma_: float
     tuned_on_test_: bool
 
+    _continued: bool = True
+
     def fit_with_test_tuning(self, X: Any, y: Any, X_test: Any, anomaly_test: Any) -> Self:
         """Fit with hyper-parameters chosen on a tenth of the **test** rows, as the papers do.
 
@@ -186,6 +242,7 @@ class KernelDetector(TabularDetector):
         self._require_choice("gamma", rule, lambda gamma: 0 < gamma < np.inf, ("scale", "search"), remedy)
 
     def _fit_scaled(self, x: Scores, y: Y) -> None:
+        self._continued = True
         generator = self._generator()
         if self.approximation == "subsample":
             rows = self._subsample(y, self.max_rows, generator)
@@ -198,14 +255,26 @@ class KernelDetector(TabularDetector):
         else:
             self._fit_chosen(x[rows], y[rows], chosen)
 
-    def _add_rbf_sum(
-        self, graph: ScoreGraph, rows: str, points: Scores, weights: Scores, shift: float
-    ) -> str:
-        """Add Σ_j weights_j exp(−γ‖x_i − points_j‖²) + shift of every row to a graph."""
-        distances = add_squared_distances(graph, self._add_scaled(graph, rows), points)
-        kernel = graph.add("Exp", graph.add("Mul", distances, graph.constant(-self.gamma_)))
-        total = graph.add("MatMul", kernel, graph.constant(np.asarray(weights)[:, None]))
-        return graph.vector(graph.add("Add", total, graph.constant(shift)))
+    @property
+    @abstractmethod
+    def _expansion(self) -> Expansion:
+        """The sum of kernels that a fitted model scores by, of scaled rows."""
+
+    def _add_score(self, graph: ScoreGraph, rows: str) -> str:
+        total = self._expansion.add_to(graph, self._add_scaled(graph, rows))
+        return graph.vector(graph.add("Sub", total, graph.constant(self._threshold())))
+
+    def _threshold(self) -> float:
+        """Return what the score is less than the sum of kernels."""
+        return 0.0
+
+    def _state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        values, arrays = super()._state()
+        return values | {"continued": self._continued}, arrays
+
+    def _set_state(self, values: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
+        super()._set_state(values, arrays)
+        self._continued = bool(values.get("continued", False))  # files of askew 0.1 do not say
 
     @abstractmethod
     def _fit_many(self, x: Scores, y: Y, chosen: Mapping[str, float], seed: int) -> None:

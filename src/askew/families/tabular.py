@@ -1,4 +1,4 @@
-"""What the detectors without networks share: standardised columns, a seed, and sub-samples that are announced."""
+"""What the detectors without networks share: scaled columns, a seed, and sub-samples that are announced."""
 
 from __future__ import annotations
 
@@ -9,17 +9,16 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from askew.base import ScaleParameters, ScoreGraph, Scores, ShallowDetector, Y
-from askew.base.preparation.table_rows import check_scale, check_two_rows, column_statistics, standardised
+from askew.base import ScaleParameters, ScoreGraph, Scores, ShallowDetector, Y, add_scaled
+from askew.base.preparation.column_scaling import ColumnScaling, check_scale
+from askew.base.preparation.table_rows import check_two_rows
 from askew.errors import InvalidInputError, must
 
 LARGEST = 1e150  # scaled values are cut off here: squares of larger ones are infinite
 
-_SCALING = ("column_mean", "column_scale")
-
 
 class TabularDetector(ScaleParameters, ShallowDetector):
-    """Base of methods without networks on columns that are standardised on the rows that are no known anomalies.
+    """Base of methods without networks on columns that are scaled by the rows that are no known anomalies.
 
     Parameters
     ----------
@@ -64,22 +63,29 @@ class TabularDetector(ScaleParameters, ShallowDetector):
     def _fit_rows(self, x: Scores, y: Y) -> None:
         check_two_rows(y, type(self).__name__)
         scale = None if self._input.one_scale else self.scale
-        self.column_mean_, self.column_scale_ = column_statistics(x[y >= 0], scale)
+        self._columns = ColumnScaling.learn(x[y >= 0], scale)
         self._fit_scaled(self._scaled(x), y)
 
     def _score_rows(self, x: Scores) -> Scores:
         return self._score_scaled(self._scaled(x))
 
+    @property
+    def column_mean_(self) -> Scores:
+        """What each number becomes 0 at, (n_features,)."""
+        return self._columns.centre
+
+    @property
+    def column_scale_(self) -> Scores:
+        """What its distance from there is divided by, (n_features,)."""
+        return self._columns.scale
+
     def _scaled(self, x: Scores) -> Scores:
-        with np.errstate(over="ignore"):
-            scaled = standardised(x, self.column_mean_, self.column_scale_)
-        return np.clip(scaled, -LARGEST, LARGEST)
+        return np.clip(self._columns(x), -LARGEST, LARGEST)
 
     def _add_scaled(self, graph: ScoreGraph, rows: str) -> str:
-        """Add the standardised columns to a graph."""
-        centred = graph.add("Sub", rows, graph.constant(self.column_mean_))
-        divided = graph.add("Div", centred, graph.constant(self.column_scale_))
-        return graph.add("Clip", divided, graph.constant(-LARGEST), graph.constant(LARGEST))
+        """Add the scaled columns to a graph."""
+        scaled = add_scaled(graph, rows, self._columns)
+        return graph.add("Clip", scaled, graph.constant(-LARGEST), graph.constant(LARGEST))
 
     def _subsample(self, y: Y, most: int, generator: np.random.Generator) -> NDArray[np.intp]:
         """Return the rows to fit on: all with a label, and as many others as `most` leaves room for.
@@ -94,14 +100,15 @@ class TabularDetector(ScaleParameters, ShallowDetector):
         return rows
 
     def _state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-        arrays = {name: getattr(self, f"{name}_") for name in (*_SCALING, *self.fitted_arrays)}
+        arrays = self._columns.state() | {name: getattr(self, f"{name}_") for name in self.fitted_arrays}
         return {name: getattr(self, name) for name in self.fitted_values}, arrays
 
     def _set_state(self, values: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
         self.fit_error_ = None
         for name in self.fitted_values:
             setattr(self, name, values[name])
-        for name in (*_SCALING, *self.fitted_arrays):
+        self._columns = ColumnScaling.from_state(arrays)
+        for name in self.fitted_arrays:
             setattr(self, f"{name}_", arrays[name])
 
 

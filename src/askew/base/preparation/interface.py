@@ -35,7 +35,7 @@ class Preparation(ABC):
 
     mean: NDArray[np.float64]
     scale: NDArray[np.float64]
-    """A prepared number is the raw one less `mean`, divided by `scale`; only of numbers."""
+    """A prepared number is the raw one less `mean`, divided by `scale`, and a far one its logarithm; only of numbers."""
 
     @abstractmethod
     def learn(self, x: Rows, y: Y) -> Tensor:
@@ -67,6 +67,10 @@ class NumberPreparation(Preparation):
 
     def __init__(self, scaling: str | None) -> None:
         self._scaling = scaling
+
+    def restored(self, prepared: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the raw numbers that become `prepared` ones."""
+        return np.asarray(prepared * self.scale + self.mean)
 
     def state(self) -> tuple[dict[str, Any], Arrays]:
         """Return mean and scale."""

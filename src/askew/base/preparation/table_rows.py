@@ -1,4 +1,4 @@
-"""Tables as rows of numbers, and columns standardised."""
+"""Tables as rows of numbers, and columns scaled."""
 
 from __future__ import annotations
 
@@ -8,33 +8,48 @@ import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
-from sklearn.preprocessing import StandardScaler
 from sklearn.utils.validation import validate_data
 from torch import Tensor
 
+from askew.base.preparation.column_scaling import ColumnScaling, Floats
 from askew.base.preparation.image_rows import checked_images, refuse_images
-from askew.base.preparation.interface import NumberPreparation, RowInput, Rows, Y
+from askew.base.preparation.interface import Arrays, NumberPreparation, RowInput, Rows, Y
 from askew.errors import InvalidInputError, must
 from askew.inputs.arrays import array_of_numbers
 from askew.inputs.frames import frame_of
 from askew.inputs.in_memory import Matrix, is_images, refuse_not_finite, to_matrix
 from askew.inputs.spec import TableSpec
 
-Floats = NDArray[np.float64]
-
 
 @final
 class ColumnPreparation(NumberPreparation):
-    """The columns of a table, standardised on the training rows that are not known anomalies."""
+    """The columns of a table, scaled by the training rows that are not known anomalies."""
+
+    columns: ColumnScaling
 
     def learn(self, x: Rows, y: Y) -> Tensor:
-        """Return standardised rows, float32: float64 is for scores."""
-        self.mean, self.scale = column_statistics(x[y >= 0], self._scaling)
-        return torch.from_numpy(standardised(x, self.mean, self.scale)).float()
+        """Return scaled rows, float32: float64 is for scores."""
+        self._know(ColumnScaling.learn(x[y >= 0], self._scaling))
+        return torch.from_numpy(self.columns(x)).float()
 
     def tensor(self, x: Rows, device: str) -> Tensor:
-        """Return standardised rows, float64."""
-        return torch.from_numpy(standardised(x, self.mean, self.scale)).to(device)
+        """Return scaled rows, float64."""
+        return torch.from_numpy(self.columns(x)).to(device)
+
+    def restored(self, prepared: Floats) -> Floats:
+        """Return the cells that become `prepared` ones."""
+        return self.columns.restored(prepared)
+
+    def state(self) -> tuple[dict[str, Any], Arrays]:
+        """Return what the columns taught."""
+        return {}, self.columns.state()
+
+    def set_state(self, values: dict[str, Any], arrays: Arrays) -> None:
+        """Take back what the columns taught."""
+        self._know(ColumnScaling.from_state(arrays))
+
+    def _know(self, columns: ColumnScaling) -> None:
+        self.columns, self.mean, self.scale = columns, columns.centre, columns.scale
 
 
 @final
@@ -62,7 +77,7 @@ class TableInput(RowInput):
         return _table_rows(detector, X, learning=False)
 
     def preparation(self, scaling: str | None) -> ColumnPreparation:
-        """Return what standardises the columns."""
+        """Return what scales the columns."""
         return ColumnPreparation(scaling)
 
 
@@ -81,42 +96,9 @@ def _table_rows(detector: Any, X: Any, *, learning: bool) -> Rows:
     return rows
 
 
-def check_scale(scale: Any, owner: str) -> None:
-    """Raise InvalidInputError unless `scale` is "standard" or None."""
-    if scale not in ("standard", None):
-        remedy = 'Use "standard", or None if the columns are scaled already.'
-        raise InvalidInputError(must("scale", owner, '"standard" or None', scale, remedy))
-
-
 def check_two_rows(y: NDArray[np.int8], owner: str) -> None:
     """Raise InvalidInputError unless the labels leave two rows to learn from that are not known anomalies."""
     left = int((y >= 0).sum())
     if left < 2:
         rule = "labels that leave at least two rows that are not known anomalies"
         raise InvalidInputError(must("y", owner, rule, left, "Add normal or unlabelled rows."))
-
-
-def column_statistics(x: Floats, scale: str | None) -> tuple[Floats, Floats]:
-    """Return what to subtract from each column and what to divide it by, each (n_features,).
-
-    Mean and standard deviation (1 for constant columns), or 0 and 1 if `scale` is None.
-
-    >>> column_statistics(np.array([[0.0, 5.0], [2.0, 5.0]]), "standard")
-    (array([1., 5.]), array([1., 1.]))
-    """
-    if scale is None:
-        return np.zeros(x.shape[1]), np.ones(x.shape[1])
-    scaler = StandardScaler().fit(x)
-    return np.asarray(scaler.mean_), np.asarray(scaler.scale_)
-
-
-def standardised(x: Floats, mean: Floats, scale: Floats) -> Floats:
-    """Return ``(x - mean) / scale``, row by row in memory, so that sums run in one order whatever that of `x` was.
-
-    >>> standardised(np.asfortranarray([[0.0, 5.0], [2.0, 9.0]]), np.array([1.0, 5.0]), np.array([1.0, 2.0]))
-    array([[-1.,  0.],
-           [ 1.,  2.]])
-    """
-    centred: Floats = np.subtract(x, mean, order="C")
-    centred /= scale
-    return centred

@@ -39,13 +39,17 @@ class Fitted:
 
 
 def detector_for(run: Run, device: str = "cpu") -> Detector:
-    """Return the run's unfitted detector, seeded if there is anything to seed, on ``device`` if it can be there."""
+    """Return the run's unfitted detector, seeded if there is anything to seed, on ``device`` if it can be there.
+
+    What the run does not say is as in the papers, where the detector's own default is not.
+    """
     # imports torch where the method needs it
     detector: Detector = index.detector_class(Method.of(run.method).detector)()
     seed = {"random_state": run.seed} if hasattr(detector, "random_state") else {}
     place = {"device": device} if device != "cpu" and hasattr(detector, "device") else {}
     detector.set_params(**run.params, **seed, **place)
-    return detector
+    published = {key: value for key, value in detector.published_parameters().items() if key not in run.params}
+    return detector.set_params(**published)
 
 
 def fit_group(runs: Sequence[Run], parts: Sequence[Split], job: Job) -> list[Fitted]:

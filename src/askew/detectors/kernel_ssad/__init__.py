@@ -171,11 +171,12 @@ class KernelSSAD(kernels.KernelDetector):
         self.support_ = x[used]
         self.weights_ = np.where(y[used] < 0, -1.0, 1.0) * solution.alpha[used]
 
-    def _score_scaled(self, x: Scores) -> Scores:
-        return kernels.rbf_sum(x, self.support_, self.weights_, self.gamma_)
+    @property
+    def _expansion(self) -> kernels.Expansion:
+        return kernels.Expansion(self.support_, self.weights_, self.gamma_, self._continued)
 
-    def _add_score(self, graph: ScoreGraph, rows: str) -> str:
-        return self._add_rbf_sum(graph, rows, self.support_, self.weights_, 0.0)
+    def _score_scaled(self, x: Scores) -> Scores:
+        return self._expansion(x)
 
 
 def _rows_to_choose_on(y: Y, generator: np.random.Generator) -> NDArray[np.intp]:

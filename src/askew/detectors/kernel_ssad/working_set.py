@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from askew.base import Y
 from askew.detectors.kernel_ssad.smo import Solution, Vector, kinds_of, solve
 from askew.errors import TrainingError
-from askew.families.kernels import rbf_sum, squared_distances
+from askew.families.kernels import Expansion, squared_distances
 
 _ADDED = 1000  # most rows added to the working set in one round
 _LARGEST = 6000  # a working set larger than this loses the unlabelled rows that have no weight
@@ -34,7 +34,7 @@ def solve_many(
         solution = solve(kernel, labels[rows], C, kappa, start, tolerance)
         used = solution.alpha > 0.0
         beta = np.where(labels[rows] < 0, -solution.alpha, solution.alpha)
-        sums = rbf_sum(x, x[rows[used]], beta[used], gamma)
+        sums = Expansion(x[rows[used]], beta[used], gamma, continued=False)(x)
         margin = tolerance * max(float(solution.sums @ beta), 1e-12)
         wanting = sums < _threshold(solution, labels[rows], C, kappa) - margin
         wanting[rows] = False
