@@ -41,13 +41,13 @@ TRAIN, TEST = 1500, 3000
 def learned(scaling):
     """Return a function of training rows that returns a function of rows: one of those that were tried."""
     if scaling == "standard":
-        return lambda x: (lambda z: (z - x.mean(0)) / positive(x.std(0)))
+        return lambda x: lambda z: (z - x.mean(0)) / positive(x.std(0))
     if scaling == "median, log":
         return median_log
     if scaling == "quantiles":
         return quantiles
     if scaling == "standard, log":
-        return lambda x: (lambda z: squashed((z - x.mean(0)) / positive(x.std(0)), 10.0))
+        return lambda x: lambda z: squashed((z - x.mean(0)) / positive(x.std(0)), 10.0)
     share, trim, knee = map(float, scaling.removeprefix("trimmed ").split(","))
     return lambda x: trimmed(x, share, trim, knee)
 
@@ -148,7 +148,9 @@ def spiked(x, y, spike):
     x, normal = x.copy(), y >= 0
     apart = np.abs(x[~normal].mean(0) - x[normal].mean(0)) / positive(x[normal].std(0))
     column = int(apart.argmax())
-    x[np.flatnonzero(normal)[7], column] = x[normal, column].mean() + spike * positive(x[normal].std(0))[column]
+    x[np.flatnonzero(normal)[7], column] = (
+        x[normal, column].mean() + spike * positive(x[normal].std(0))[column]
+    )
     return x
 
 

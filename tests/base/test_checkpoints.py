@@ -143,7 +143,7 @@ OTHERS = {
     "labels": (lambda: ae().fit(X, Y), r"was on other data \(X or y\)"),
     "members": (lambda: ae(n_members=3).fit(X), "n_members=2, not 3"),
     "method": (lambda: quick("vae", **KEPT).fit(X), "was of autoencoder, not of vae"),
-    "scale": (lambda: ae(scale=None).fit(X), "scale='standard', not None"),
+    "scale": (lambda: ae(scale=None).fit(X), "scale='robust', not None"),
     "seed": (lambda: ae(random_state=1).fit(X), "had another random_state"),
 }
 

@@ -56,7 +56,7 @@ def test_what_cannot_be_done_is_refused(options, message):
 
 
 def test_a_row_beyond_all_numbers_is_explained_without_a_warning():
-    why = fitted("vae", X, Y).explain(np.r_[X[:1], [[1e200, 0, 0, 0]]])
+    why = fitted("vae", X, Y, scale="standard").explain(np.r_[X[:1], [[1e200, 0, 0, 0]]])
     assert why.scores[1] == -np.inf and np.isfinite(why.contributions[0]).all()
 
 

@@ -16,7 +16,6 @@ from askew.families.tabular import TabularDetector
 from askew.families.trees import Tree, add_tree_sum
 from askew.files import sklearn_array, sklearn_object
 
-
 _BEYOND = 1e-9  # far less than the scores of rows differ that end in different leaves
 
 

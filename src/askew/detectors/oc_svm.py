@@ -13,7 +13,7 @@ from sklearn.linear_model import SGDOneClassSVM
 from sklearn.model_selection import KFold
 from sklearn.svm import OneClassSVM
 
-from askew.base import ScoreGraph, Scores, Y
+from askew.base import Scores, Y
 from askew.families import kernels
 from askew.files import sklearn_array, sklearn_object
 

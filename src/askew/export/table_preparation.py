@@ -46,6 +46,11 @@ def fed(column: Column, array: pa.Array) -> NDArray[Any]:
 
 def _column(graph: Graph, column: Column) -> str:
     encoder = column.encoder
+    if column.origin:
+        raise ExportError(
+            f"column {column.name!r} cannot be written as ONNX: its whole numbers are beyond float64, which is what "
+            "the file's inputs are. Deploy the file that save() writes, or leave the column out."
+        )
     kind = "string" if column.kind == "category" else "double"
     value = graph.input(input_name(column.name), kind, 1)
     if isinstance(encoder, OneHot | Frequency):

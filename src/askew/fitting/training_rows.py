@@ -18,6 +18,7 @@ from askew.inputs import Data, TextFormat, open_table
 from askew.inputs.column_names import require_column, suggestion
 from askew.inputs.kinds import KINDS
 from askew.inputs.label_column import LabelColumn
+from askew.inputs.whole_numbers import origin_of
 from askew.labels import Labels, ours
 from askew.scoring import Labelling, Listener
 from askew.scoring.labelled_folder import LabelledFolder, counts_in_words, label_counts
@@ -121,6 +122,8 @@ def _numbers_alone(table: pa.Table) -> pd.DataFrame | None:
     if any(key in (field.metadata or {}) for field in table.schema for key in (b"form", b"missing")):
         return None  # the preparation keeps how they are written
     if not all(any(fits(field.type) for fits in numbers) for field in table.schema):
+        return None
+    if any(origin_of(column) for column in table.columns):  # a preparation subtracts it
         return None
     values = np.empty(table.shape, dtype=np.float64)
     for place, column in enumerate(table.columns):

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from askew.errors import InvalidInputError, must
+from askew.inputs.whole_numbers import refuse_rounded
 
 _AS_FRAME = "Give a frame, whose words and dates are taken: pandas.DataFrame(X, columns=[...])."
 
@@ -32,6 +33,9 @@ def array_of_numbers(X: Any, owner: str) -> NDArray[Any]:
     if array.ndim != 2:
         raise InvalidInputError(must("X", owner, "of shape (n, d)", array.shape, _reshaping(X, array)))
     kind = array.dtype.kind
+    if kind in "iuO":
+        for place, column in enumerate(array.T):
+            refuse_rounded(column, f"column {place}", owner)
     if kind == "c":
         remedy = "Complex data not supported: use X.real, X.imag or abs(X)."
         raise InvalidInputError(must("X", owner, "real numbers", str(array.dtype), remedy))

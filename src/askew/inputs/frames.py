@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from askew.errors import InvalidInputError, must
 from askew.inputs.arrays import is_missing
 from askew.inputs.column_names import refuse_duplicates
+from askew.inputs.whole_numbers import refuse_rounded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -143,6 +144,7 @@ def _of_objects(series: pd.Series[Any], name: str, owner: str) -> pa.Array:
 
 def floats_of(cells: list[Any], name: str, owner: str) -> NDArray[np.float64]:
     """Return numbers of any types as float64, NaN where one is missing."""
+    refuse_rounded([cell for cell in cells if not is_missing(cell)], f"column {name!r}", owner)
     try:
         return np.array([np.nan if is_missing(cell) else float(cell) for cell in cells])
     except OverflowError as error:

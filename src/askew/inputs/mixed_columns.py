@@ -17,6 +17,7 @@ from askew.inputs.encoders import Date, Encoder, Frequency, Number, OneHot, Valu
 from askew.inputs.kinds import OtherKind, brought_to, kind_error, kind_of, remedy_for
 from askew.inputs.number_dates import NUMBER_DATES
 from askew.inputs.text_columns import Reading
+from askew.inputs.whole_numbers import less, origin_of
 from askew.inputs.written_dates import example
 
 _NUMBERS = r"^-?\d+(\.\d+)?$"
@@ -31,7 +32,8 @@ class Column:
 
     A further number marks its `gaps`; `had_gaps` says whether any training row lacked it. Of a date there are the time
     zone and how words spelt it ("iso", "iso zone" or strptime's), of numbers in words how they were written; `missing`
-    are values that stand for none. A category is `numeric` if its words are all numbers.
+    are values that stand for none. A category is `numeric` if its words are all numbers. `origin` is subtracted
+    from whole numbers that float64 could not tell apart.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Column:
     numeric: bool = False
     number_format: str = ""
     missing: tuple[str, ...] = ()
+    origin: int = 0
 
     @property
     def reading(self) -> Reading:
@@ -59,6 +62,8 @@ class Column:
 
     def brought(self, raw: Any, where: str) -> pa.Array:
         """Return the column of a new table in the one type of its kind, or refuse it."""
+        if self.origin and kind_of(raw.type) == "number":
+            raw = less(raw, self.origin)
         array = _brought_or_refused(self.name, self.reading, raw, self.zone, where, True)
         _refuse_infinite(self.name, self.kind, array, where)
         return array
@@ -74,6 +79,7 @@ class Column:
         details += ["gaps marked"] if self.gaps else []
         details += [f"written {self.number_format}"] if self.number_format else []
         details += [f"written as {example(self.date_format)}"] if self.date_format in NUMBER_DATES else []
+        details += [f"less {self.origin}: float64 has no digits for more"] if self.origin else []
         return f"{self.name}: {self.kind}" + (f" ({', '.join(details)})" if details else "")
 
 
@@ -130,6 +136,8 @@ def fit_column(field: pa.Field, raw: Any, rules: Rules, mask: pa.Array | None, w
     if kind_of(raw.type) is None or raw.null_count == len(raw):
         return "it has no values"
     reading = Reading(_kind(field, rules, where), about.get(b"form", b"").decode(), missing_words)
+    origin = origin_of(raw) if reading.kind == "number" else 0
+    raw = less(raw, origin) if origin else raw
     array = _brought_or_refused(name, reading, raw, getattr(raw.type, "tz", None), where, False)
     kind, form = reading.kind, reading.form
     _refuse_infinite(name, kind, array, where)
@@ -151,6 +159,7 @@ def fit_column(field: pa.Field, raw: Any, rules: Rules, mask: pa.Array | None, w
         numeric=kind == "category" and _all_numbers(array),
         number_format=form if kind == "number" else "",
         missing=missing_words,
+        origin=origin,
     )
 
 

@@ -35,7 +35,7 @@ class Preparation(ABC):
 
     mean: NDArray[np.float64]
     scale: NDArray[np.float64]
-    """A prepared number is the raw one less `mean`, divided by `scale`, and a far one its logarithm; only of numbers."""
+    """A prepared number is the raw one less `mean`, divided by `scale`, a far one by its logarithm; of numbers."""
 
     @abstractmethod
     def learn(self, x: Rows, y: Y) -> Tensor:

@@ -20,6 +20,9 @@ from askew.inputs.frames import frame_of
 from askew.inputs.in_memory import Matrix, is_images, refuse_not_finite, to_matrix
 from askew.inputs.spec import TableSpec
 
+_LARGEST = {"standard": 1e150, None: 1e38}
+"""Numbers beyond these have infinite squares, or are none in float32, by how columns are scaled."""
+
 
 @final
 class ColumnPreparation(NumberPreparation):
@@ -93,7 +96,24 @@ def _table_rows(detector: Any, X: Any, *, learning: bool) -> Rows:
     rules = {"dtype": np.float64, "ensure_min_samples": 2 if learning else 1, "ensure_all_finite": False}
     rows: Rows = validate_data(detector, X, reset=learning, **rules)
     refuse_not_finite(Matrix(rows, None), owner)
+    if learning and getattr(detector, "scale", "robust") != "robust":
+        _refuse_giants(detector, rows)
     return rows
+
+
+def _refuse_giants(detector: Any, rows: Rows) -> None:
+    """Raise InvalidInputError for a training cell so large that unscaled or standardised columns overflow."""
+    largest = _LARGEST[detector.scale]
+    giants = np.argwhere(np.abs(rows) > largest)
+    if not len(giants):
+        return
+    (row, column), names = giants[0], getattr(detector, "feature_names_in_", None)
+    name = int(column) if names is None else repr(str(names[column]))
+    raise InvalidInputError(
+        f"X of {type(detector).__name__} must be within ±{largest:.0e} with scale={detector.scale!r}; got "
+        f"{rows[row, column]:g} in row {row}, column {name} ({len(giants)} such cells). "
+        'Mend the cell, or use scale="robust", the default, which tames it.'
+    )
 
 
 def check_two_rows(y: NDArray[np.int8], owner: str) -> None:

@@ -48,7 +48,9 @@ def detector_for(run: Run, device: str = "cpu") -> Detector:
     seed = {"random_state": run.seed} if hasattr(detector, "random_state") else {}
     place = {"device": device} if device != "cpu" and hasattr(detector, "device") else {}
     detector.set_params(**run.params, **seed, **place)
-    published = {key: value for key, value in detector.published_parameters().items() if key not in run.params}
+    published = {
+        key: value for key, value in detector.published_parameters().items() if key not in run.params
+    }
     return detector.set_params(**published)
 
 

@@ -9,7 +9,7 @@ from typing import ClassVar, final
 import numpy as np
 from numpy.typing import NDArray
 
-from askew.base import ScoreGraph, Scores, Y
+from askew.base import Scores, Y
 from askew.detectors.kernel_ssad.smo import Solution, kinds_of, solve
 from askew.detectors.kernel_ssad.working_set import solve_many
 from askew.families import kernels
