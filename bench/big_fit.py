@@ -68,7 +68,10 @@ def main():
     for path, rows, seed in ((big, n_rows, 0), (small, SMALLER, 1), (new, NEW, 2)):
         if not path.exists() or pq.ParquetFile(path).metadata.num_rows != rows:
             write_table(path, rows, arguments.columns, seed, labels=path != new)
-    print(f"{n_rows:,} rows x {arguments.columns} columns, {big.stat().st_size / 2**20:,.0f} MiB of parquet; ", end="")
+    print(
+        f"{n_rows:,} rows x {arguments.columns} columns, {big.stat().st_size / 2**20:,.0f} MiB of parquet; ",
+        end="",
+    )
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before", flush=True)
     for table, rows, options in ((big, n_rows, []), (small, SMALLER, ["--sample", str(SMALLER)])):
         model = table.with_suffix(".askew")

@@ -202,7 +202,7 @@ OF_ONE = {
         "candidates": ((), ("lenet",), "vae", 3),
         "random_state": (-1, "seed", 0.5),
     },
-    "isolation_forest": {"n_estimators": (0, 1.5), "max_samples": (0, "auto")},
+    "isolation_forest": TABULAR | {"n_estimators": (0, 1.5), "max_samples": (0, "auto")},
 }
 
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from askew.base.preparation.column_scaling import LARGEST, ColumnScaling
 
 
-class ScoreGraph(Protocol):
+class Operations(Protocol):
     """Operations of ONNX, added one by one; values are referred to by the names that the methods return."""
 
     def add(self, operation: str, *inputs: str, ml: bool = False, **attributes: Any) -> str:
@@ -16,6 +16,10 @@ class ScoreGraph(Protocol):
 
     def constant(self, value: Any) -> str:
         """Add an array or a number: Python's floats become float64, its integers int64."""
+
+
+class ScoreGraph(Operations, Protocol):
+    """Operations, and what scores alone need."""
 
     def smallest(self, value: str, count: int) -> str:
         """Add the smallest entries of every row, (rows, count)."""
@@ -39,7 +43,7 @@ class ScoreGraph(Protocol):
         """Add the code of each row by a fitted deep detector, (rows, code) float64."""
 
 
-def add_scaled(graph: ScoreGraph, rows: str, columns: ColumnScaling) -> str:
+def add_scaled(graph: Operations, rows: str, columns: ColumnScaling) -> str:
     """Add the scaled columns of checked rows to a graph, (rows, features) float64."""
     add, number = graph.add, graph.constant
     z = rows if columns.origin is None else add("Sub", rows, number(columns.origin))

@@ -42,7 +42,8 @@ class OCSVM(kernels.KernelDetector):
       held-out rows of three folds are rejected. ν stays 0.1.
 
     *Departures:* the papers choose γ on a tenth of the test rows and report the best ν
-    (``fit_with_test_tuning``), and their code trains on known anomalies too.
+    (``fit_with_test_tuning``), and their code trains on known anomalies too. Where all kernels are as good as 0, a row
+    that is further away still scores lower, see :class:`~askew.families.kernels.Expansion`.
 
     Parameters
     ----------

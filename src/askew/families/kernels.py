@@ -29,7 +29,7 @@ FOLDS = 3
 TUNING_SHARE = 0.1  # the papers choose γ on this share of the test rows
 _MEDIAN_ROWS = 1000  # rows whose distances the median heuristic looks at
 _CHUNK = 4096  # rows scored at a time
-_FLOOR = 1e-6  # mean kernel under which a sum is continued
+_FLOOR = 1e-12  # mean kernel under which a sum is continued
 
 
 def squared_distances(a: Scores, b: Scores) -> Scores:
@@ -62,7 +62,7 @@ class Expansion(NamedTuple):
     r"""A sum of kernels :math:`\sum_jw_j\exp(-\gamma\|x-x_j\|^2)` over points (n, d) with weights (n,).
 
     Far from all points it would be 0, and the further of two rows no more anomalous than the other. There it is
-    continued: where the part P of the positive weights falls under :math:`\tau=10^{-6}\sum_{w_j>0}w_j`, P becomes
+    continued: where the part P of the positive weights falls under :math:`\tau=10^{-12}\sum_{w_j>0}w_j`, P becomes
     :math:`\tau(1-\log(1+\log\frac{\tau}{P}))`, which goes on falling and meets P at τ without a corner. `continued`
     is False of files of askew 0.1.
     """

@@ -71,7 +71,10 @@ def _matrix_of_frame(frame: nw.DataFrame[Any], owner: str) -> Matrix:
 
 def _column(column: nw.Series[Any], name: str, owner: str) -> NDArray[np.float64]:
     if column.dtype.is_integer() or column.dtype.is_decimal():
-        refuse_rounded(column.drop_nulls().to_list(), f"column {name!r}", owner)
+        known = column.drop_nulls()
+        refuse_rounded(
+            known.to_numpy() if known.dtype.is_integer() else known.to_list(), f"column {name!r}", owner
+        )
     if column.dtype.is_numeric() or column.dtype == nw.Boolean:
         if column.implementation.is_pyarrow() and not column.null_count():
             return column.to_numpy().astype(np.float64)  # Arrow's cast refuses whole numbers beyond 2^53

@@ -91,7 +91,7 @@ def less(column: Any, origin: int) -> pa.Array:
 
 
 def _is_exact(kind: pa.DataType) -> bool:
-    return pa.types.is_integer(kind) or pa.types.is_decimal(kind)
+    return bool(pa.types.is_integer(kind) or pa.types.is_decimal(kind))
 
 
 def _array(column: Any) -> NDArray[Any]:

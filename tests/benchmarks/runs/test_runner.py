@@ -9,6 +9,7 @@ import pytest
 
 from askew.benchmarks import Plan, Run, Store, execute
 from askew.benchmarks.protocols.classic.protocol import CLASSIC, table_cost
+from askew.benchmarks.protocols.classic.settings import params
 from askew.benchmarks.runs.detection import detector_for
 from askew.benchmarks.runs.plan import Group, grouped
 from askew.errors import InvalidInputError
@@ -242,3 +243,19 @@ def test_only_what_has_a_seed_is_given_one(seeded, monkeypatch):
     run = Run("classic", "cardio", "mahalanobis", {"ridge": 0.1}, 3)
     monkeypatch.setattr("askew.index.detector_class", lambda name: Takes)
     assert detector_for(run).given == {"ridge": 0.1} | ({"random_state": 3} if seeded else {})
+
+
+def test_columns_are_scaled_as_in_the_papers():
+    scales = {
+        name: {key: value for key, value in detector_for(run).get_params().items() if key.endswith("scale")}
+        for name in ("vae", "kde", "isolation_forest", "if_hybrid", "oc_svm_hybrid")
+        for run in [Run("classic", "cardio", name, params(name, "cardio"), 0)]
+    }
+    assert scales == {
+        "vae": {"scale": "standard"},
+        "kde": {"scale": "standard"},
+        "isolation_forest": {"scale": None},
+        "if_hybrid": {"encoder__scale": "standard", "detector__scale": None},
+        "oc_svm_hybrid": {"encoder__scale": "standard", "detector__scale": "standard"},
+    }
+    assert detector_for(Run("classic", "cardio", "vae", {"scale": None}, 0)).scale is None

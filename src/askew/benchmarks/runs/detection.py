@@ -47,11 +47,10 @@ def detector_for(run: Run, device: str = "cpu") -> Detector:
     detector: Detector = index.detector_class(Method.of(run.method).detector)()
     seed = {"random_state": run.seed} if hasattr(detector, "random_state") else {}
     place = {"device": device} if device != "cpu" and hasattr(detector, "device") else {}
-    detector.set_params(**run.params, **seed, **place)
-    published = {
-        key: value for key, value in detector.published_parameters().items() if key not in run.params
-    }
-    return detector.set_params(**published)
+    method = detector.set_params(**run.params) if "detector" in run.params else detector  # of a hybrid
+    published = getattr(method, "published_parameters", dict)()
+    detector.set_params(**published | dict(run.params) | seed | place)
+    return detector
 
 
 def fit_group(runs: Sequence[Run], parts: Sequence[Split], job: Job) -> list[Fitted]:

@@ -33,8 +33,9 @@ class KernelSSAD(kernels.KernelDetector):
     section 4 for a radial kernel; in the papers' tables as SSAD. It is solved by sequential minimal
     optimisation, along a path of kernels that each start from their neighbour's solution.
 
-    A row far from all training rows scores 0, and rows near known anomalies less: the score says on which side
-    a row is rather than how strange it is.
+    A row far from all training rows scores 0, a hair less the further it is (see
+    :class:`~askew.families.kernels.Expansion`), and rows near known anomalies less: the score says on which side a
+    row is rather than how strange it is.
 
     ``"search"`` chooses γ on the training rows alone. With at least ten known anomalies (ten events per quantity
     chosen: Peduzzi et al. 1996, A Simulation Study of the Number of Events per Variable) by the highest mean AUROC
