@@ -14,7 +14,7 @@ from askew.inputs.whole_numbers import differences, less, loses_differences, ori
 from detector_cases import fitted, quick
 
 STEPS = np.random.default_rng(0).integers(-3, 4, size=(60, 2))
-BIG = 1_580_000_000_000_000_001
+BIG = 7_580_000_000_000_000_001
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_differences_are_exact_and_far_ones_do_not_turn_over():
 @pytest.mark.parametrize("make", [np.asarray, pd.DataFrame, lambda x: pa.table({"0": x[:, 0], "1": x[:, 1]})])
 def test_detectors_refuse_them_and_name_the_column(make):
     with pytest.raises(
-        InvalidInputError, match=r"float64 can tell apart; column '?0'? has 158\d+.*steps are 256"
+        InvalidInputError, match=r"float64 can tell apart; column '?0'? has 758\d+.*steps are 1024"
     ):
         quick("kde").fit(make(STEPS + BIG))
 

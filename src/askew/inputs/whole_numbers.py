@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from decimal import Decimal
 from typing import Any
 
@@ -36,7 +37,7 @@ def loses_differences(values: Any) -> bool:
         return False
     low, high = array.min(), array.max()
     largest = max(abs(int(low)), abs(int(high)))
-    if largest <= EXACT:
+    if largest <= EXACT or largest > sys.float_info.max:  # these are refused for themselves
         return False
     seen = array.astype(np.float64) - float(low)
     exact = differences(array, int(low)) - float(low - int(low))
