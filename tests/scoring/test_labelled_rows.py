@@ -7,7 +7,7 @@ from scoring_tables import Notes, conformal, kde, numbers, prepared, unnamed, wo
 
 import askew
 from askew.calibration import Conformal, Quantile
-from askew.errors import InvalidInputError
+from askew.errors import InvalidInputError, LabelError
 from askew.inputs import Meaning, open_table
 from askew.scoring import (
     Labelling,
@@ -94,3 +94,11 @@ def test_images_with_labels_by_folder(tmp_path):
     assert X.shape == pixels.shape and y is None and names[0] == "0"
     with pytest.raises(InvalidInputError, match="must name folders in a folder of images"):
         read_labelled_images(model, "m", tmp_path / "a.npy", Meaning(anomaly=("bad",)), False)
+
+
+def test_a_column_of_lists_is_no_label_column(tmp_path):
+    numbers().assign(state=[["fault"]] * 40).to_parquet(tmp_path / "t.parquet")
+    with pytest.raises(
+        LabelError, match=r"label column 'state' of .* must hold a word, .* per row; got list"
+    ):
+        FAULTS.check(open_table(tmp_path / "t.parquet"))

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from askew.errors import LabelError
 from askew.inputs.column_names import listed, suggestion
 from askew.labels import Labels, check, ours
-from askew.labels.values import spelling, spelt_alike
+from askew.labels.values import says_unknown, spelling, spelt_alike
 
 _OURS = {"1": 1, "0": 0, "-1": -1}
 _MANY = 1_000_000  # rows
@@ -151,8 +151,8 @@ def read_labels(
     things, raises LabelError.
 
     >>> read_labels(["ok", "", "fraud"], Meaning(anomaly=("fraud",)), "label of a.csv", tell=print)
-    note: 'ok' (rows: 1) is taken as known normal: it is the one value beside 'fraud' in label of a.csv. If nobody \
-looked at these rows, add --unlabelled=ok.
+    note: 'ok' (rows: 1) is taken as known normal: it is the one value beside 'fraud' in label of a.csv. Add \
+--unlabelled=ok if nobody looked at these rows.
     Labels([ 1,  0, -1], dtype=int8)
     >>> read_labels([0, 0, 1], Meaning(), "label of a.csv")
     Traceback (most recent call last):
@@ -204,10 +204,17 @@ def _other_value(
     named = [value for value in table if value in column.rows]
     if meaning.normal or meaning.unlabelled or not named or len(others) != 1 or spelt_alike(table, others):
         return {}
+    if says_unknown(others[0]):
+        value = shlex.quote(others[0])
+        raise LabelError(
+            f"{column.where} must hold only values with a meaning; got {others[0]!r} in "
+            f"{column.row_name(column.rows[others[0]])}. Add --unlabelled={value} if nobody looked at these rows, or "
+            f"--normal={value} if they are known to be normal."
+        )
     tell(
         f"note: {others[0]!r} (rows: {column.counts[others[0]]:,}) is taken as known normal: it is the one value "
-        f"beside {listed(named)} in {column.where}. If nobody looked at these rows, add "
-        f"--unlabelled={shlex.quote(others[0])}."
+        f"beside {listed(named)} in {column.where}. Add --unlabelled={shlex.quote(others[0])} if nobody looked at "
+        "these rows."
     )
     return {others[0]: 1}
 

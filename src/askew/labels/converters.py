@@ -19,6 +19,7 @@ from askew.labels.values import (
     factorise,
     listed,
     missing,
+    says_unknown,
     spelt_alike,
 )
 
@@ -138,14 +139,14 @@ def from_binary(y: ArrayLike, anomaly: Any, normal: Any = None) -> Labels:
         and lower case differ.
     normal : value, list of values or None
         What a known normal row is called; it becomes +1. None: the one other value that the column holds, unless it
-        is spelt like an anomaly (``"Fraud"``, ``"fraud."``).
+        is spelt like an anomaly (``"Fraud"``, ``"fraud."``) or may say that nobody looked (``"unknown"``, ``"?"``).
 
     Raises
     ------
     LabelError
         If the column holds a value that is neither (the message names the value and its row), or if
-        ``normal`` is None and there are several other values, one is spelt like an anomaly, or no row is called
-        ``anomaly``: a misspelt word would otherwise make every anomaly normal.
+        ``normal`` is None and there are several other values, or one that is spelt like an anomaly or may say that
+        nobody looked, or no row is called ``anomaly``: a misspelt word would otherwise make every anomaly normal.
 
     Examples
     --------
@@ -162,6 +163,7 @@ def from_binary(y: ArrayLike, anomaly: Any, normal: Any = None) -> Labels:
         _refuse_absent_anomaly(column, anomalies, others, owner)
         _refuse_spellings(column, anomalies, others)
         _refuse_several(column, anomalies, others)
+        _refuse_unknown(anomalies, others)
     normals = others if normal is None else _group("normal", normal, owner)
     return _translate_groups(column, anomalies, normals, None, owner)
 
@@ -194,6 +196,15 @@ def _refuse_several(column: Column, anomalies: list[Any], others: list[Any]) -> 
         call = f"askew.labels.from_binary(y, anomaly={as_argument(anomalies)}, normal={as_argument(others)})"
         places = ", ".join(f"{value!r} in row {column.row(value)}" for value in others[:SHOWN])
         remedy = f"They first occur as {places}. If every one of them is normal, write {call}."
+        raise LabelError(must("y", "from_binary", rule, Words(as_argument(others)), remedy))
+
+
+def _refuse_unknown(anomalies: list[Any], others: list[Any]) -> None:
+    """Refuse to take a word for normal that may say that nobody looked at the row."""
+    if others and says_unknown(others[0]):
+        rule = f"a column of {listed(anomalies)} (anomaly), one other value (normal) and blanks"
+        call = f"askew.labels.from_binary(y, anomaly={as_argument(anomalies)}, normal={as_argument(others)})"
+        remedy = f"Make it blank where nobody looked at the row, or write {call} if such rows are normal."
         raise LabelError(must("y", "from_binary", rule, Words(as_argument(others)), remedy))
 
 

@@ -143,6 +143,18 @@ def missing(cell: Any) -> bool:
         return False
 
 
+UNKNOWN = frozenset(
+    "unknown unlabelled unlabeled unchecked unseen unsure undefined unclear open pending todo tbd missing none null "
+    "nil na n/a ? ?? - -- . *".split()
+) | {"not known", "not checked", "not labelled", "not labeled", "to do"}
+"""Words, in small letters, that may say that nobody looked at a row: they are never taken for normal by themselves."""
+
+
+def says_unknown(value: Any) -> bool:
+    """Return whether a value may say that nobody looked at a row."""
+    return isinstance(value, str) and value.strip().casefold() in UNKNOWN
+
+
 def spelling(value: Any) -> Any:
     """Return what spellings of a word have in common: its letters and digits, small; anything else is itself.
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import pyarrow as pa
 
-from askew.errors import InvalidInputError
+from askew.errors import InvalidInputError, LabelError
 from askew.inputs import Data, Meaning, TableFile, open_table, read_labels
 from askew.inputs.column_names import require_column
 from askew.scoring.image_source import name_in, read_named_images, shape_of
@@ -40,6 +41,12 @@ class Labelling:
         """Raise InvalidInputError if a table has no such column, or meanings are given without one."""
         if self.column is not None:
             require_column(self.column, table.names, str(table.path), "label column")
+            kind = table.kept_type(self.column)
+            if pa.types.is_nested(kind):
+                raise LabelError(
+                    f"label column {self.column!r} of {table.path} must hold a word, number or truth value per row; "
+                    f"got {kind}. Name another column, or write one value per row."
+                )
         elif self.meaning != Meaning():
             raise InvalidInputError("--label-column must be given with --anomaly, --normal or --unlabelled.")
 
