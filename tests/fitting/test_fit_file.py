@@ -165,3 +165,9 @@ def test_folders_of_images(folder):
         FileFit(folder, TrainingOptions(drop=("a",)), KDE)
     with pytest.raises(InvalidInputError, match="must be a method that takes images; got 'sentence_vae'"):
         FileFit(folder, options, DetectorChoice("sentence_vae"))
+
+
+def test_a_column_of_lists_is_refused_before_rows_are_read(tmp_path):
+    pd.DataFrame({"a": [[1.0], [2.0]], "b": [1, 2]}).to_parquet(tmp_path / "t.parquet")
+    with pytest.raises(DataFileError, match=r"column 'a' of .* got list.*\(--drop a\)"):
+        FileFit(tmp_path / "t.parquet", TrainingOptions(), KDE)

@@ -185,6 +185,7 @@ class _TrainingTable:
     def __init__(self, data: Data, options: TrainingOptions, listener: Listener) -> None:
         self._table, self._labelling = open_table(data, options.text_format), options.labelling
         self._features = self._choose_features(options, listener)
+        self._table.refuse_unusable(self._features)
         self._kinds = _parse_kinds(options.column_kinds, self._features, str(data))
         self._n_most, self._seed = options.n_most or ROWS, options.seed
         self._n_rows, self._counts = 0, {"normal": 0, "unlabelled": 0, "anomaly": 0}  # of the whole table

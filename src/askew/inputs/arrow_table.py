@@ -52,16 +52,20 @@ class ArrowTable(TableFile):
             done += batch.num_rows
             yield Batch(values, {name: self._kept(batch, name) for name in keep}, fraction)
 
+    def refuse_unusable(self, columns: Sequence[str]) -> None:
+        """Raise DataFileError for a column of lists, bytes or whatever else has no kind."""
+        for name in columns:
+            if kind_of(self.types.field(name).type) == "":
+                raise DataFileError(
+                    f"column {name!r} of {self.path} must be numbers, truth values, words or dates; got "
+                    f"{self.types.field(name).type}. Leave the column out (--drop {shlex.quote(name)})."
+                )
+
     def interpret(
         self, raw: pa.Table, kinds: Mapping[str, str] | None = None, row_name: RowName | None = None
     ) -> pa.Table:
         """Return the columns in the types of the table, but its text as that of a CSV file."""
-        for field in raw.schema:
-            if kind_of(field.type) == "":
-                raise DataFileError(
-                    f"column {field.name!r} of {self.path} must be numbers, truth values, words or dates; got "
-                    f"{field.type}. Leave the column out (--drop {shlex.quote(field.name)})."
-                )
+        self.refuse_unusable(raw.column_names)
         return self._read_text(raw, kinds, row_name)
 
     def mixed_batches(self, readings: Mapping[str, Reading], keep: Sequence[str] = ()) -> Iterator[Rows]:

@@ -68,9 +68,7 @@ class CellTable(ArrowTable):
 
     def raw_batches(self, columns: Sequence[str]) -> Iterator[tuple[pa.RecordBatch, float]]:
         """Yield the rows of the columns in order, in the types of :meth:`scan`."""
-        for name in columns:
-            if name in self._refused:
-                raise DataFileError(self._refused[name])
+        self.refuse_unusable(columns)
         done, cells = 0, self._cells()
         types = [self.types.field(name).type for name in columns]
         while rows := list(islice(cells, ROWS)):
@@ -80,6 +78,12 @@ class CellTable(ArrowTable):
             ]
             done += len(rows)
             yield pa.RecordBatch.from_arrays(arrays, names=list(columns)), done / self._n_rows
+
+    def refuse_unusable(self, columns: Sequence[str]) -> None:
+        """Raise DataFileError for a column whose values have no type in common."""
+        for name in columns:
+            if name in self._refused:
+                raise DataFileError(self._refused[name])
 
     def _refusal(self, name: str, kinds: Mapping[str, int]) -> str:
         found = sorted(kinds.items(), key=lambda each: each[1])

@@ -79,9 +79,11 @@ class LabelColumn(NamedTuple):
     rows: dict[str, int]
     counts: dict[str, int]
 
-    def add(self, cells: pa.Array | pa.ChunkedArray) -> NDArray[np.intp]:
+    def add(self, cells: pa.Array) -> NDArray[np.intp]:
         """Count the values of the next rows, and return the place that each has among all values so far."""
-        encoded = pa.chunked_array(cells).combine_chunks().dictionary_encode()
+        if pa.types.is_nested(cells.type):  # the refusal shows what it holds
+            cells = pa.array([None if cell is None else str(cell) for cell in cells.to_pylist()], pa.string())
+        encoded = cells.dictionary_encode()
         values = [word(value) for value in encoded.dictionary.to_pylist()]
         codes = encoded.indices.fill_null(len(values)).to_numpy(zero_copy_only=False)
         before, found = sum(self.counts.values()), np.unique(codes, return_index=True, return_counts=True)

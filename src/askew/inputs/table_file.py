@@ -76,6 +76,9 @@ class TableFile(ABC):
         Batches fit in memory whatever the size of the table. A text file gives texts, which :meth:`interpret` reads.
         """
 
+    def refuse_unusable(self, columns: Sequence[str]) -> None:
+        """Raise DataFileError for columns that can be told to hold nothing to learn from before any row is read."""
+
     @abstractmethod
     def interpret(
         self, raw: pa.Table, kinds: Mapping[str, str] | None = None, row_name: RowName | None = None

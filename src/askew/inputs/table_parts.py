@@ -47,6 +47,11 @@ class TableParts(TableFile):
                 self._n_rows[place] += batch.num_rows
                 yield batch, (place + fraction) / len(self._tables)
 
+    def refuse_unusable(self, columns: Sequence[str]) -> None:
+        """Raise DataFileError for a column that holds nothing to learn from in one of the files."""
+        for table in self._tables:
+            table.refuse_unusable(columns)
+
     def interpret(
         self, raw: pa.Table, kinds: Mapping[str, str] | None = None, row_name: RowName | None = None
     ) -> pa.Table:

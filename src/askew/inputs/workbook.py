@@ -16,6 +16,7 @@ from askew.inputs.column_names import listed, refuse_duplicates, suggestion
 from askew.inputs.text_format import NOTHING_SAID, TextFormat
 
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="\$?([A-Z]+)\$?(\d+):\$?([A-Z]+)\$?(\d+)"')
+_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _CHUNK = 1 << 20
 
 
@@ -37,8 +38,8 @@ class Workbook(CellTable):
             header_row, header = next(_filled(book[self._sheet]))
         self._header_row = header_row
         self._columns = self._check_header(header)
-        self._refuse_merged()
-        self._refuse_stale()
+        if self._search_sheet():
+            self._refuse_stale()
         self.scan(list(self._columns))
 
     def row_name(self, row: int) -> str:
@@ -96,17 +97,19 @@ class Workbook(CellTable):
             f"{letter}{row}. Name the column, and remove lines that stand above the header."
         )
 
-    def _refuse_merged(self) -> None:
-        """Raise DataFileError for merged cells, of which only the first has the value."""
+    def _search_sheet(self) -> bool:
+        """Refuse merged cells, of which only the first has the value; return whether there are formulas."""
         from openpyxl.utils import column_index_from_string
 
         with self._opened(values=True) as book:
             path = book[self._sheet]._worksheet_path  # the only way to them without all cells in memory
-        last = max(self._columns.values()) + 1
+        last, formulas = max(self._columns.values()) + 1, False
         with zipfile.ZipFile(self._file) as archive, archive.open(path.lstrip("/")) as xml:
             before = b""
             while chunk := xml.read(_CHUNK):
-                for left, top, right, bottom in _MERGED.findall(before + chunk):
+                chunk = before + chunk
+                formulas = formulas or _FORMULA.search(chunk) is not None
+                for left, top, right, bottom in _MERGED.findall(chunk):
                     if int(bottom) >= self._header_row and column_index_from_string(left.decode()) <= last:
                         cells = f"{left.decode()}{int(top)}:{right.decode()}{int(bottom)}"
                         what = "header" if int(top) <= self._header_row else "table"
@@ -114,7 +117,8 @@ class Workbook(CellTable):
                             f"{what} of {self.path} must have a cell for each value; cells {cells} are merged. "
                             "Unmerge them and write the value into each."
                         )
-                before = (before + chunk)[-200:]
+                before = chunk[-200:]
+        return formulas
 
     def _refuse_stale(self) -> None:
         """Raise DataFileError if there are formulas, and none of them has a value."""
