@@ -1,9 +1,9 @@
-"""`askew fit` on a parquet file larger than memory: peak memory, time, and what the model loses by learning from a part.
+"""`askew fit` on a parquet file larger than memory: peak memory, time, and what the model loses by it.
 
 Run: python bench/big_fit.py [--rows 50000000] [--columns 20] [--detector auto] [--folder big_fit] [--keep]
-The file is written in batches: ordinary rows, one anomaly in a thousand, some 500 of these labelled. `askew fit` runs as
-a child process, whose peak memory the system reports. A second model learns from all rows of a smaller table of the same
-kind with as many labels, in memory; both score the same 100,000 new rows.
+The file is written in batches: ordinary rows, one anomaly in a thousand, some 500 of these labelled. `askew fit`
+runs as a child process, whose peak memory the system reports. A second model learns from all rows of a smaller
+table of the same kind with as many labels, in memory; both score the same 100,000 new rows.
 """
 
 import argparse

@@ -79,6 +79,9 @@ class CsvTable(TableFile):
             values = self._to_values(read, features, first_row=done + 1)
             yield Batch(values, {name: batch.column(name) for name in keep}, fraction)
 
+    def refuse_unusable(self, columns: Sequence[str]) -> None:
+        """Refuse none: any text can be taken as words."""
+
     def raw_batches(self, columns: Sequence[str]) -> Iterator[tuple[pa.RecordBatch, float]]:
         """Yield the rows as texts, in order."""
         for batch, _, fraction in self._groups(dict.fromkeys(columns, pa.string())):

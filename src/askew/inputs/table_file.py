@@ -76,6 +76,7 @@ class TableFile(ABC):
         Batches fit in memory whatever the size of the table. A text file gives texts, which :meth:`interpret` reads.
         """
 
+    @abstractmethod
     def refuse_unusable(self, columns: Sequence[str]) -> None:
         """Raise DataFileError for columns that can be told to hold nothing to learn from before any row is read."""
 
