@@ -57,12 +57,6 @@ def test_a_grid_sets_training_also_while_it_is_none():
     assert len(search.best_estimator_.members_[0].losses["vae/normal"]) == 1
 
 
-def test_set_params_leaves_another_detectors_training_alone():
-    one, other = askew.VAE(), askew.VAE()
-    one.set_params(training__epochs=3)
-    assert other.training is None and one.training.epochs == 3
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_columns_in_another_order_or_of_other_names_are_refused(name):
     detector = shared(name, FRAME, Y)

@@ -305,18 +305,3 @@ def test_a_fit_that_fails_raises_and_forgets_an_earlier_one(name):
         calmly(detector.fit, X * TOO_LARGE, Y)
     with pytest.raises(Exception, match="not fitted"):
         detector.score_samples(X)
-
-
-def test_fit_together_refuses_detectors_that_differ():
-    one, other = quick("vae", beta_kl=0.1), quick("vae", beta_kl=0.2)
-    with pytest.raises(askew.errors.InvalidInputError, match="alike but for random_state"):
-        fit_together([one, other], [(X, None), (X, None)])
-    with pytest.raises(askew.errors.InvalidInputError, match="alike but for random_state"):
-        fit_together([quick("vae"), quick("dp_vae")], [(X, None), (X, None)])
-    with pytest.raises(askew.errors.InvalidInputError, match="one pair per detector, 1; got 2"):
-        fit_together([one], [(X, None), (X, None)])
-    with pytest.raises(askew.errors.InvalidInputError, match="alike but for random_state"):
-        fit_together(
-            [quick("vae"), quick("vae", training__epochs=5)],
-            [(X, None), (X, None)],
-        )

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from PIL import Image
 from scoring_tables import Notes, conformal, kde, numbers, prepared, unnamed, words
 
 import askew
@@ -14,7 +13,6 @@ from askew.scoring import (
     ReadOptions,
     calibrate_file,
     label_counts,
-    read_labelled_images,
     read_labelled_table,
 )
 
@@ -75,25 +73,6 @@ def test_rows_of_a_table_with_labels(make, table):
     X, y, names = read_labelled_table(model, opened, Labelling() if make is unnamed else FAULTS)
     assert len(model.score_samples(X)) == 40 and names is None
     assert label_counts(y) == (None if make is unnamed else {"normal": 0, "unlabelled": 39, "anomaly": 1})
-
-
-def test_images_with_labels_by_folder(tmp_path):
-    pixels = np.random.default_rng(0).integers(0, 255, (9, 1, 16, 16), dtype=np.uint8)
-    model = askew.KDE(bandwidth=1.0).fit(pixels)
-    for number, image in enumerate(pixels):
-        path = tmp_path / ("bad" if number > 5 else "") / f"{number}.png"
-        path.parent.mkdir(exist_ok=True)
-        Image.fromarray(image[0]).save(path)
-    X, y, names = read_labelled_images(model, "m", tmp_path, Meaning(), False)
-    assert y is None and names == [*(f"{n}.png" for n in range(6)), *(f"bad/{n}.png" for n in (6, 7, 8))]
-    X, y, names = read_labelled_images(model, "m", tmp_path, Meaning(anomaly=("bad",)), False)
-    assert y.tolist() == [0] * 6 + [-1] * 3 and names[-1] == "bad/8.png"
-    np.testing.assert_array_equal(X, pixels)
-    np.save(tmp_path / "a.npy", pixels[:, 0])
-    X, y, names = read_labelled_images(model, "m", tmp_path / "a.npy", Meaning(), False)
-    assert X.shape == pixels.shape and y is None and names[0] == "0"
-    with pytest.raises(InvalidInputError, match="must name folders in a folder of images"):
-        read_labelled_images(model, "m", tmp_path / "a.npy", Meaning(anomaly=("bad",)), False)
 
 
 def test_a_column_of_lists_is_no_label_column(tmp_path):

@@ -1,4 +1,4 @@
-"""A detector says which members failed, and scores with the others alone."""
+"""Training together: whose members share a stack, and which members failed; the others score alone."""
 
 import math
 
@@ -7,10 +7,23 @@ import pytest
 import torch
 
 import askew
+from askew.base import fit_together, joint_fit
 from askew.errors import HealthWarning, TrainingError
 from detector_cases import calmly, quick, table
 
 X, Y = table()
+
+
+def test_detectors_whose_data_are_of_one_shape_train_together(monkeypatch):
+    stacks, train = [], joint_fit.train
+    monkeypatch.setattr(
+        joint_fit, "train", lambda *given: stacks.append((given[2].x.shape, len(given[3]))) or train(*given)
+    )
+    data = [(X, Y), (X[:50], Y[:50]), (X, Y), (X, None)]  # of the last no row is a known anomaly
+    fitted = [quick("vae", random_state=seed) for seed in range(4)]
+    calmly(fit_together, fitted, data)
+    assert stacks == [((2, 60, 4), 4), ((1, 50, 4), 2), ((1, 60, 4), 2)]
+    assert all(len(detector.members_) == 2 for detector in fitted)
 
 
 def breaking(monkeypatch, broken):

@@ -1,0 +1,53 @@
+"""Detectors made of networks: settings of training, scores that are too large, files."""
+
+import numpy as np
+import pytest
+import torch
+
+import askew
+from askew.errors import InvalidInputError, TrainingError
+from detector_cases import calmly, fitted, quick, table
+
+X, Y = table()
+
+
+def test_set_params_leaves_another_detectors_training_alone():
+    one, other = askew.VAE(), askew.VAE()
+    one.set_params(training__epochs=3)
+    assert other.training is None and one.training.epochs == 3
+
+
+def test_a_score_that_is_no_number_is_the_lowest():
+    detector = fitted("autoencoder", X, n_members=1)
+    assert detector.score_samples(np.full((1, 4), 1e308)) == -np.inf
+    assert np.isfinite(detector.score_samples(X)).all()
+
+
+def test_training_rows_without_finite_scores_are_a_failure(monkeypatch):
+    monkeypatch.setattr(askew.VAE, "_row_scores", lambda self, member, x: torch.full((len(x),), torch.inf))
+    detector = quick("vae")
+    with pytest.raises(TrainingError, match=r"VAE: .*extreme values in the columns"):
+        detector.fit(X)
+    assert not hasattr(detector, "offset_")
+
+
+def test_members_that_failed_are_in_the_file(tmp_path):
+    detector = fitted("vae", X)
+    detector.failed_members_ = ["seed 3: the loss became nan"]
+    detector.save(tmp_path / "m.askew")
+    assert askew.load(tmp_path / "m.askew").failed_members_ == detector.failed_members_
+
+
+def test_threads_share_many_chunks_alone(monkeypatch):
+    detector, pools = fitted("vae", X), []
+    monkeypatch.setattr("askew.base.deep.ThreadPoolExecutor", lambda *given, **more: pools.append(1) or 1 / 0)
+    detector.score_samples(np.tile(X, (100, 1)))  # two chunks
+    with pytest.raises(ZeroDivisionError):
+        detector.score_samples(np.tile(X, (600, 1)))
+    assert pools == [1]
+
+
+def test_training_and_device_are_checked_by_name():
+    for wrong in ({"training": {"epochs": 3}}, {"device": "nowhere"}, {"n_members": 0}):
+        with pytest.raises(InvalidInputError, match=f"{next(iter(wrong))} of VAE must be"):
+            calmly(quick("vae", **wrong).fit, X)

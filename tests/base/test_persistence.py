@@ -1,0 +1,34 @@
+"""Models packed and taken apart again, one inside the other."""
+
+import numpy as np
+import pytest
+from sklearn.exceptions import NotFittedError
+
+import askew
+from askew.base.persistence import nested, pack, part_of, unpack
+from askew.errors import ModelFileError
+from detector_cases import quick, table
+
+X, _ = table()
+
+
+def test_a_part_is_an_entry_of_its_whole():
+    header, arrays = nested("inner", ({"a": 1}, {"x": np.ones(2)}))
+    assert (header, list(arrays)) == ({"inner": {"a": 1}}, ["inner.x"])
+    again, own = part_of("inner", {"class": "outer", **header}, {"inners.x": np.zeros(1), **arrays})
+    assert again == {"a": 1} and list(own) == ["x"] and own["x"].tolist() == [1.0, 1.0]
+
+
+def test_what_is_packed_comes_back_and_is_named_by_its_class():
+    model = quick("kde").fit(X)
+    header, arrays = pack(model)
+    assert header["class"] == "kde"
+    again = unpack(header, arrays)
+    assert isinstance(again, askew.KDE)
+    np.testing.assert_array_equal(again.score_samples(X), model.score_samples(X))
+    with pytest.raises(ModelFileError, match="the model is a 'kdf', which this askew does not have"):
+        unpack(header | {"class": "kdf"}, arrays)
+    with pytest.raises(ModelFileError, match="checkpoint of a fit that is not finished"):
+        unpack({"class": "checkpoint"}, {})
+    with pytest.raises(NotFittedError):
+        pack(quick("kde"))

@@ -1,0 +1,48 @@
+"""Files of rows: their endings, and places where none can be written."""
+
+import json
+
+import pandas as pd
+import pytest
+from scoring_tables import kde, prepared, words
+
+from askew.errors import InvalidInputError
+from askew.scoring import ReadOptions, score_file
+
+
+@pytest.fixture
+def rows(tmp_path):
+    words(seed=2).to_parquet(tmp_path / "rows.parquet")
+    return tmp_path / "rows.parquet"
+
+
+def test_endings_say_how_scores_are_written(rows, tmp_path):
+    for ending in (".csv", ".json", ".JSON", ".parquet"):
+        score_file(prepared(), rows, tmp_path / f"s{ending}", ReadOptions("id"))
+    found = [
+        pd.read_csv(tmp_path / "s.csv"),
+        pd.DataFrame(json.loads((tmp_path / "s.json").read_text())),
+        pd.DataFrame(json.loads((tmp_path / "s.JSON").read_text())),
+        pd.read_parquet(tmp_path / "s.parquet"),
+    ]
+    for other in found[:-1]:
+        pd.testing.assert_frame_equal(other, found[-1], check_dtype=False)
+    with pytest.raises(InvalidInputError, match=r"output file must end in \.parquet, \.csv, \.json; got"):
+        score_file(prepared(), rows, tmp_path / "s.txt")
+
+
+def test_a_result_that_the_next_reading_would_take_for_a_part_is_refused(tmp_path):
+    folder = tmp_path / "parts"
+    (folder / "may").mkdir(parents=True)
+    for name in ("b.csv", "may/a.csv"):
+        words(seed=2).to_csv(folder / name, index=False)
+    for data, output in [
+        (folder, folder / "may" / "scores.csv"),
+        (folder / "*.csv", folder / "scores.csv"),
+        (folder / "**" / "*.csv", folder / "may" / "scores.csv"),
+    ]:
+        with pytest.raises(InvalidInputError, match="must be elsewhere than in the table"):
+            score_file(kde(), data, output)
+    with pytest.raises(InvalidInputError, match="must be another file than the input"):
+        score_file(kde(), folder, folder / "b.csv")
+    score_file(kde(), folder / "*.csv", folder / "scores.parquet", ReadOptions(ignore_extra=True))
