@@ -62,7 +62,7 @@ def test_messages_name_the_address(bucket):
 
 
 def test_no_server_is_said_in_a_line(bucket, monkeypatch):
-    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")  # nothing listens there
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://localhost:9")  # nothing listens there
     with pytest.raises(DataFileError, match=r"must be an address that can be read; got: .*Check the address"):
         open_table(data_at("s3://closed/a.csv"))
 
