@@ -55,7 +55,11 @@ def test_messages_name_the_address(bucket):
         DataFileError, match=r"column 'x' of s3://shop/bad.csv must .* 'oops' in row 1 \(line 2\)"
     ):
         open_table(data_at(f"{bucket}/bad.csv")).read(["x"])
-    for address in ("shop/none.csv", "shop/none/", "shop/may/*.tsv", "shop/may/notes.txt", "other/a.csv"):
+    with pytest.raises(
+        DataFileError, match=r"s3://shop/none.csv must be an address .* got: nothing is there\. Check"
+    ):
+        open_table(data_at(f"{bucket}/none.csv"))
+    for address in ("shop/none/", "shop/may/*.tsv", "shop/may/notes.txt", "other/a.csv"):
         with pytest.raises(DataFileError, match=rf"table s3://{address.replace('*', '.')} must ") as caught:
             open_table(data_at(f"s3://{address}"))
         assert "\n" not in str(caught.value)

@@ -26,6 +26,8 @@ def copies(url: str) -> tuple[list[str], list[Path]] | Path:
             return _copy(files, root)
         found = files.glob(root) if any(sign in root for sign in "*[") else files.find(root)
         paths = sorted(path for path in found if not path.rsplit("/", 1)[-1].startswith((".", "_")))
+        if not paths:
+            raise FileNotFoundError("nothing is there")
         return [files.unstrip_protocol(path) for path in paths], [_copy(files, path) for path in paths]
     except ImportError as error:
         scheme = url.partition("://")[0]
