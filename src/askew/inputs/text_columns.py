@@ -17,11 +17,13 @@ MISSING = ("", "NA", "N/A", "#N/A", "<NA>", "NaN", "nan", "NULL", "null", "None"
 """Cells of a text file that stand for a missing value in every column."""
 
 ABSENT = frozenset(
-    "- -- --- – — . .. ? ?? * na n.a. n.a n/a nan null none nil nd n.d. missing unknown undefined void blank empty "
+    "- -- --- – — . .. : ? ?? * na n.a. n.a n/a nan null none nil nd n.d. missing unknown undefined void blank empty "
     "#n/a #na #null! #value! #ref! #div/0! #num! #name? <na> (null) (none) (blank) [null] \\n k.a. keine none.".split()
 ) | {"not available", "not applicable", "no data", "not known"}
 """Words, in small letters, that stand for a missing value among numbers, dates or truth values."""
 
+_TRUTH = "^(?i:true|false)$"
+_FEW = 0.4  # share of cells with digits under which there are no numbers or dates to speak of
 _CODE = r"^0\d+$"  # 007: a code, which a number would lose
 
 
@@ -102,6 +104,8 @@ def examine(words: pa.Array, decimal: str = "", thousands: str = "") -> Finding:
 
 
 def _examined(rest: WordLevels, absent: dict[str, int], decimal: str, thousands: str) -> Finding | None:
+    if rest.share(rest.match(r"\p{Nd}")) < _FEW:
+        return Finding("boolean", rest, absent=absent) if rest.match(_TRUTH).all() else None
     numbers = number_ways(rest, decimal, thousands)
     if numbers.share >= MOSTLY:
         if rest.match(_CODE).any():
@@ -109,8 +113,6 @@ def _examined(rest: WordLevels, absent: dict[str, int], decimal: str, thousands:
         if not (decimal == "," or thousands == ".") and rest.share(rest.match(PLAIN)) == numbers.share:
             return Finding("number", rest, absent=absent)
         return Finding("number", rest, numbers, absent=absent)
-    if rest.match("^(?i:true|false)$").all():
-        return Finding("boolean", rest, absent=absent)
     dates = date_ways(rest)
     if dates.share >= MOSTLY:
         return Finding("date", rest, dates=dates, absent=absent)

@@ -39,6 +39,9 @@ _TIMES = {
     " %I:%M %p": r" \d{1,2}:\d{2} [AaPp][Mm]",
     " %I:%M:%S %p": r" \d{1,2}:\d{2}:\d{2} [AaPp][Mm]",
 }
+_LIKE = (
+    r"^(\d{1,4}[-/.][A-Za-z\d]{1,9}[-/.]\d{1,4}|\d{1,2} [A-Za-z]{3,9} \d{4}|[A-Za-z]{3,9} \d{1,2},? \d{4})"
+)
 _CLOCK = r"\d{2}:\d{2}(:\d{2}(\.\d+)?)?"
 _LOOKS = {
     ISO: rf"^\d{{4}}-\d{{2}}-\d{{2}}([ T]{_CLOCK})?$",
@@ -85,6 +88,8 @@ def date_ways(levels: WordLevels) -> DateWays:
     """
     tidy = WordLevels(_tidied(levels.words), levels.counts)
     seen = tidy.sample(_SAMPLE)
+    if not seen.match(_LIKE).any():
+        return DateWays(0.0)
     found = {
         form: mask
         for form, look in _LOOKS.items()

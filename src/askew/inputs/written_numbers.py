@@ -31,15 +31,18 @@ _CODES = (
 _CURRENCY = rf"\p{{L}}{{0,3}}\p{{Sc}}|{'|'.join(_CODES)}|kr\.?|Kr\.?|Fr\.?|Rs\.?|zł|Kč"
 _CELL = (
     rf"^(?P<open>\(?) ?(?P<lead>[-+]?) ?(?P<before>(?:{_CURRENCY})?) ?(?P<sign>[-+]?) ?"
-    r"(?P<body>[.,]?\d(?:[\d.,' ]*[\d.,])?)(?P<exponent>(?:[eE][-+]?\d+|[dD][-+]\d+)?) ?"
+    r"(?P<inner>\(?)(?P<body>[.,]?\d(?:[\d.,' ]*[\d.,])?)(?P<exponent>(?:[eE][-+]?\d+|[dD][-+]\d+)?) ?"
     r"(?P<after>(?:[\p{L}\p{Sc}%‰°µ][\p{L}\p{Sc}%°/.·*^]{0,10}[23²³]?)?) ?(?P<trail>-?) ?(?P<close>\)?)$"
 )
 _UNITS = frozenset(
-    "% ‰ bps k K M bn mio mln Mio Mrd KB kB MB GB TB KiB MiB GiB g kg mg µg μg t lb oz m cm mm km nm µm μm in ft mi yd "
-    "mile s ms us ns µs μs sec min mins h hr hour d day week month year yr W kW MW mW V mV kV A mA Hz kHz MHz GHz Pa "
-    "kPa hPa bar psi °C °F °K l L ml dl J kJ cal kcal kWh Wh MWh m² m2 m³ m3 km/h mph m/s".split()
+    "% ‰ bps CR DR Cr Dr k K M bn mio mln Mio Mrd KB kB MB GB TB KiB MiB GiB g kg mg µg μg t lb oz m cm mm km "
+    "nm µm μm in ft mi yd mile s ms us ns µs μs sec min mins h hr hour d day week month year yr W kW MW mW V "
+    "mV kV A mA Hz kHz MHz GHz Pa kPa hPa bar psi °C °F °K l L ml dl J kJ cal kcal kWh Wh MWh m² m2 m³ m3 km/h "
+    "mph m/s".split()
 )
 _SHARES = {"%": 0.01, "‰": 0.001}
+_SAMPLE = 2_000  # words by which it is seen that few are numbers
+_FEW = 0.3
 _MANY_UNITS = 50  # different ones: codes, not units
 
 
@@ -107,6 +110,8 @@ def number_ways(levels: WordLevels, decimal: str = "", thousands: str = "") -> N
     >>> number_ways(WordLevels.of(pa.array(["1.5", "1,5"]))).clash
     ('1.5', '1,5')
     """
+    if len(levels) > 2 * _SAMPLE and number_ways(levels.sample(_SAMPLE), decimal, thousands).share < _FEW:
+        return NumberWays(0.0)  # words, and many of them
     cells = _Cells(levels.words)
     forms = [
         NumberForm(mark, group)
@@ -163,16 +168,16 @@ class _Cells:
         self._exponent = pc.replace_substring_regex(
             part["exponent"], "[dD]", "e"
         )  # Fortran's double precision
-        brackets = as_mask(pc.equal(part["open"], "("))
+        opened = pc.binary_join_element_wise(part["open"], part["inner"], "")
+        brackets = as_mask(pc.not_equal(opened, ""))
         signs = pc.binary_join_element_wise(part["lead"], part["sign"], part["trail"], "")
         self._negative = as_mask(pc.match_substring(signs, "-")) | brackets
         unit = pc.binary_join_element_wise(part["before"], part["after"], "")
         self.units: list[str] = pc.utf8_rtrim(unit, ".").to_pylist()
-        twice = as_mask(pc.and_(pc.not_equal(part["before"], ""), pc.not_equal(part["after"], "")))
-        twice |= as_mask(pc.greater(pc.utf8_length(signs), 1))
-        self._whole: Mask = (
-            as_mask(pc.is_valid(found)) & (brackets == as_mask(pc.equal(part["close"], ")"))) & ~twice
-        )
+        odd = as_mask(pc.and_(pc.not_equal(part["before"], ""), pc.not_equal(part["after"], "")))
+        odd |= as_mask(pc.greater(pc.utf8_length(signs), 1)) | as_mask(pc.equal(opened, "(("))
+        odd |= brackets != as_mask(pc.not_equal(part["close"], ""))
+        self._whole: Mask = as_mask(pc.is_valid(found)) & ~odd
         self.marked = as_mask(pc.match_substring_regex(self._body, "[.,]"))
         self.doubtful = self._looks(r"^[1-9]\d{0,2}[.,]\d{3}$")
 
@@ -225,7 +230,13 @@ class _Cells:
 def _normal(words: pa.Array) -> pa.Array:
     """Return words with blanks, minus signs, apostrophes and digits of one kind each."""
     text = pc.replace_substring_regex(words.cast(pa.string()), _UNSEEN, "")
-    for pattern, mark in ((_SPACES, " "), (_MINUS, "-"), (_APOSTROPHES, "'")):
+    for pattern, mark in (
+        (_SPACES, " "),
+        (_MINUS, "-"),
+        (_APOSTROPHES, "'"),
+        (r"(\d)[.,](?:-{1,2}|\x{2014})( |$|\p{L}|\p{Sc})", r"\1\2"),  # 12,- is a price without cents
+        (r"^'(\S)", r"\1"),  # how a spreadsheet marks text
+    ):
         text = pc.replace_substring_regex(text, pattern, mark)
     foreign = pc.match_substring_regex(text, r"[^\x00-\x7F]")
     if not pc.any(pc.and_(foreign, pc.match_substring_regex(text, r"^[^0-9]*\p{Nd}"))).as_py():
