@@ -54,6 +54,7 @@ def test_fit_and_score_with_no_options_about_columns(run, files):
     for line in (
         "country: category (3 levels, gaps marked)",
         "when: date (days, hour, weekday, gaps marked)",
+        "note: gaps are marked, so that a rare one counts as unusual: 'amount', 'country', 'when'.",
     ):
         assert f"  {line}\n" in outcome.err
     assert "  online: boolean\n" in outcome.err and "  zip: category (19 levels" in outcome.err

@@ -15,7 +15,7 @@ import pyarrow as pa
 from askew.errors import DataFileError, InvalidInputError
 from askew.fitting.row_sample import Drawn, RowSample
 from askew.inputs import Data, TextFormat, open_table
-from askew.inputs.column_names import require_column, suggestion
+from askew.inputs.column_names import listed, require_column, suggestion
 from askew.inputs.kinds import KINDS
 from askew.inputs.label_column import LabelColumn
 from askew.inputs.whole_numbers import origin_of
@@ -143,6 +143,8 @@ def preparation_lines(model: Any) -> list[str]:
         kinds = Counter(column.kind for column in columns)
         left_out = [line for line in lines if "left out" in line]
         lines = [", ".join(f"{count} {kind}" for kind, count in kinds.items()), *left_out[:_LINES]]
+    if marked := [column.name for column in columns if column.gaps]:
+        lines.append(f"note: gaps are marked, so that a rare one counts as unusual: {listed(marked)}.")
     return [*lines, f"{len(columns)} columns become {len(raw.preparation.feature_of)} numbers."]
 
 
