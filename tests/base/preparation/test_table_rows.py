@@ -5,12 +5,8 @@ import pytest
 import torch
 
 import askew
-from askew.base.preparation.table_rows import (
-    ColumnPreparation,
-    TableInput,
-    check_scale,
-    check_two_rows,
-)
+from askew.base.preparation.column_scaling import check_scale
+from askew.base.preparation.table_rows import ColumnPreparation, TableInput, check_two_rows
 from askew.errors import InvalidInputError
 
 X = np.array([[0.0, 7.0], [2.0, 7.0], [900.0, 8.0]])
@@ -49,8 +45,10 @@ def test_a_table_is_learned_with_its_width():
 
 
 def test_scale_and_labels_are_checked():
-    check_scale("standard", "VAE"), check_scale(None, "VAE"), check_two_rows(Y, "VAE")
-    with pytest.raises(InvalidInputError, match='scale of VAE must be "standard" or None'):
+    for scale in ("robust", "standard", None):
+        check_scale(scale, "VAE")
+    check_two_rows(Y, "VAE")
+    with pytest.raises(InvalidInputError, match='scale of VAE must be "robust", "standard" or None'):
         check_scale("minmax", "VAE")
     with pytest.raises(InvalidInputError, match="at least two rows that are not known anomalies; got 1"):
         check_two_rows(Y[1:], "VAE")
