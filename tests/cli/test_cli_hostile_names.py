@@ -161,13 +161,8 @@ def test_images_with_hostile_names(run, tmp_path):
         Image.fromarray(image).save(folder / f"{name}.png")
     model = tmp_path / "m.askew"
     askew.IsolationForest(n_estimators=5, random_state=0).fit(pixels[:, None]).save(model)
-    for words in (
-        ["score", "-o", "s.csv"],
-        ["score", "--top", "30"],
-        ["explain", "-o", "sheet.png"],
-        ["explain"],
-    ):
-        assert_harmless(run(words[0], model, folder, *words[1:]))
+    assert_harmless(run("score", model, folder, "-o", "s.csv", "--top", "30"))
+    assert_harmless(run("explain", model, folder, "-o", "sheet.png"))
     assert r"not-utf8-\xff.png" in (tmp_path / "s.csv").read_text()
     assert_harmless(run("report", model, "--data", folder))
     (folder / f"broken{NASTY}.png").write_text("none")
