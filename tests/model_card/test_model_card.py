@@ -230,7 +230,8 @@ def test_the_cut_goes_through_every_histogram_wherever_it_is(cut):
 
 def test_rows_judged_together_have_the_cut_of_one_alone(model, table):
     threshold = Conformal(model, 0.3).fit(np.random.default_rng(1).normal(size=(300, 4)))
-    page = html(collect(threshold, "m", gather(threshold, table[0])))
+    page = html(collect(threshold, "m", gather(threshold, table[0][:20])))
+    assert "None is flagged." in page
     assert page.count("The line is for one judged alone") == 2  # training and held out; the table has its own
     assert page.count('class="cut"') >= 2
 
