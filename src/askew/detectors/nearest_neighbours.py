@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from typing import ClassVar, final
 
 import numpy as np
-from scipy.spatial.distance import cdist
 
 from askew.base import ScoreGraph, Scores, Y
-from askew.families.kernels import add_squared_distances
+from askew.families.kernels import add_squared_distances, squared_distances
 from askew.families.tabular import TabularDetector
 
-LEAST = 1e-2  # added to distances, in standard deviations of the columns: rows may coincide
+LEAST = 1e-2  # ε, in standard deviations of the columns: rows may coincide
 _CHUNK = 512  # rows whose distances are in memory together
 
 
@@ -21,14 +20,15 @@ _CHUNK = 512  # rows whose distances are in memory together
 class NearestNeighbours(TabularDetector):
     r"""Distance to the nearest rows, set against that to the nearest known anomaly.
 
-    Score :math:`-\log(d(x)+\varepsilon)`, with d the mean distance to the k nearest training rows that are no known
-    anomalies, ε = 0.01; with known anomalies :math:`\log\frac{d_-(x)+\varepsilon}{d(x)+\varepsilon}`, with
-    :math:`d_-` the distance to the nearest of them: a row is anomalous that is nearer to them than to the others.
-    Far away from all, the ratio is about 1, amid normal rows it is large.
+    Score :math:`-\frac12\log(d^2(x)+\varepsilon^2)`, with :math:`d^2` the mean squared distance to the k nearest
+    training rows that are no known anomalies, ε = 0.01; with known anomalies
+    :math:`\frac12\log\frac{d_-^2(x)+\varepsilon^2}{d^2(x)+\varepsilon^2}`, with :math:`d_-` the distance to the nearest
+    of them: a row is anomalous that is nearer to them than to the others. Far away from all, the ratio is about 1,
+    amid normal rows it is large.
 
-    Reference: Angiulli and Pizzuti (2002), Fast Outlier Detection in High Dimensional Spaces, whose weight is k
-    times d; the ratio of distances is that of Lowe (2004), Distinctive Image Features from Scale-Invariant
-    Keypoints, section 7.1. Not in the papers.
+    Reference: Angiulli and Pizzuti (2002), Fast Outlier Detection in High Dimensional Spaces, whose weight is
+    the sum of distances, not squared; the ratio of distances is that of Lowe (2004), Distinctive Image Features
+    from Scale-Invariant Keypoints, section 7.1. Not in the papers.
 
     A training row is its own nearest neighbour.
 
@@ -83,10 +83,10 @@ class NearestNeighbours(TabularDetector):
         k, parts = self._n_nearest, [np.zeros(0)]
         for start in range(0, len(x), _CHUNK):
             chunk = x[start : start + _CHUNK]
-            nearest = np.sort(np.partition(cdist(chunk, self.rows_), k - 1, axis=1)[:, :k], axis=1)
-            score = -np.log(nearest.mean(axis=1) + LEAST)
+            nearest = np.partition(squared_distances(chunk, self.rows_), k - 1, axis=1)[:, :k]
+            score = -0.5 * np.log(np.sort(nearest, axis=1).mean(axis=1) + LEAST**2)
             if len(self.known_):
-                score += np.log(cdist(chunk, self.known_).min(axis=1) + LEAST)
+                score += 0.5 * np.log(squared_distances(chunk, self.known_).min(axis=1) + LEAST**2)
             parts.append(score)
         return np.concatenate(parts)
 
@@ -95,7 +95,8 @@ class NearestNeighbours(TabularDetector):
         parts = []
         for points, count in ((self.rows_, self._n_nearest), (self.known_, min(len(self.known_), 1))):
             if count:
-                nearest = graph.smallest(add("Sqrt", add_squared_distances(graph, scaled, points)), count)
+                nearest = graph.smallest(add_squared_distances(graph, scaled, points), count)
                 mean = add("ReduceMean", nearest, graph.constant(np.array([1])), keepdims=0)
-                parts.append(add("Log", add("Add", mean, graph.constant(LEAST))))
+                log = add("Log", add("Add", mean, graph.constant(LEAST**2)))
+                parts.append(add("Mul", log, graph.constant(0.5)))
         return add("Sub", parts[1], parts[0]) if len(parts) == 2 else add("Neg", parts[0])

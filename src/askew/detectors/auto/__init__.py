@@ -1,4 +1,4 @@
-"""AutoDetector: picks and weighs detectors by the labels there are."""
+"""AutoDetector: what is unlike the rest and what is like known anomalies, added up."""
 
 from __future__ import annotations
 
@@ -14,31 +14,48 @@ from askew.base import ScoreGraph, Scores, SeedParameters, ShallowDetector, Y
 from askew.base.persistence import nested, part_of
 from askew.base.preparation.table_rows import check_two_rows
 from askew.detectors.auto import candidates as choice
-from askew.detectors.auto.bag import Bag, Rows, fit_bag, make_folds
-from askew.detectors.auto.candidates import MAX_ROWS, NAMES, WITH_NETWORKS, Planned
+from askew.detectors.auto.bag import Bag, Fold, Rows, fit_bag, make_folds
+from askew.detectors.auto.candidates import (
+    BY_DEFAULT,
+    BY_LABELS,
+    MAX_ROWS,
+    NAMES,
+    ON_SCORES,
+    WITH_NETWORKS,
+    Planned,
+)
+from askew.detectors.auto.normal_scores import NormalScores
+from askew.detectors.auto.surprise import Surprise
 from askew.errors import InvalidInputError, TrainingError, must
+
+LABELS = 0.7  # what the squared surprise of those that know labels counts; chosen on development tables
+KINDS = ("unlike", "like")  # the other rows; the known anomalies
 
 
 @final
 @dataclass(eq=False, repr=False)
 class AutoDetector(SeedParameters, ShallowDetector):
-    r"""A weighted mean of several detectors' surprise, weighted by how they find known anomalies left out of training.
+    r"""Two kinds of evidence: how unlike the other rows a row is, and how like the known anomalies.
 
-    Score :math:`-\sum_k w_k\,u_k(x)`, with the surprise :math:`u_k=-\log P_k` at detector k's score: P is the share
-    of training rows that get as anomalous a score from a model that has not seen them, in the highest tenth a
-    generalised Pareto tail. With equal weights the sum is Fisher's.
+    Score :math:`-(u(x)+0.7\,s(x)^2)`. u is the surprise of detectors that need no labels, s that of classifiers of
+    known anomalies against the rest; without known anomalies there is no s. A surprise is :math:`-\log P`, with P the
+    share of training rows that get as anomalous a score from a model that has not seen them, in the highest tenth a
+    generalised Pareto tail; that of several detectors is the surprise at the mean of theirs.
 
     Reference: Fisher (1932), Statistical Methods for Research Workers, section 21.1 (combined probabilities);
-    Breiman (1996), Stacked Regressions, for weights from left-out rows; Pickands (1975) for the tail.
+    Zhao and Hryniewicki (2018), XGBOD, for classifiers that learn from other detectors' scores; Pickands (1975) for
+    the tail. The square is ours.
 
     How it is fitted, in docs/choosing.md with what was measured:
 
     - Each candidate is fitted once per fold, without that fold's rows. Its score is the mean of the models',
       its surprise is that of left-out rows.
-    - Two or more known anomalies are left out in blocks of neighbours, unlike those trained on. A candidate's AUROC
-      on them decides its weight, drawn towards what is expected beforehand as if by ten more anomalies. With one
-      known anomaly the expectation alone does.
-    - Without any, the detectors that need none have equal weights.
+    - Two or more known anomalies are left out in blocks of neighbours, unlike those trained on.
+    - The isolation forest and the nearest neighbours know no labels. From one known anomaly on, extra trees, a
+      logistic regression (both on the columns' normal scores and the former two's surprise) and the ratio of
+      distances to known anomalies and to others learn from them; known normal rows are among the others.
+    - The square keeps the head of the list for rows much like known anomalies, and leaves the order of all others to
+      u: below a surprise of one, where most rows are, the square is smaller than s, above it is larger.
 
     No test rows are involved. Size of the table and budget decide what is fitted, not the clock.
 
@@ -51,16 +68,19 @@ class AutoDetector(SeedParameters, ShallowDetector):
     n_folds : int of at least 2
         Models per candidate; fewer in tables of fewer than ten rows per fold.
     candidates : tuple of str, optional
-        Some of "isolation_forest", "kernel_ssad", "logistic_regression", "deep_sad", "dp_vae" and
-        "gradient_boosting"; all if not given. Without known anomalies "deep_sad" is Deep SVDD, "dp_vae" a VAE and
-        "kernel_ssad" a one-class support vector machine.
+        Of "isolation_forest", "nearest_neighbours", "kde", "kernel_ssad", "deep_sad" and "dp_vae", whose surprise is
+        u, and of "extra_trees", "distance_ratio", "logistic_regression" and "gradient_boosting", whose surprise is
+        s. If not given, "isolation_forest", "nearest_neighbours", "extra_trees", "distance_ratio" and
+        "logistic_regression". Without known anomalies "deep_sad" is Deep SVDD, "dp_vae" a VAE and "kernel_ssad" a
+        one-class support vector machine.
 
     Attributes
     ----------
     chosen_ : dict of str to float
-        Weight of each detector that is part of the score, the heaviest first.
+        Weight of each detector in the mean of its kind, u or s.
     cv_auroc_ : dict of str to float or None
-        Of each the AUROC of known anomalies by models that have not seen them; None with fewer than two.
+        Of each the AUROC of known anomalies by models that have not seen them; None with fewer than two. It decides
+        nothing: weights that followed it were no better.
     reasons_ : tuple of str
         What was chosen, what was not, and why; a sentence each.
 
@@ -82,7 +102,7 @@ class AutoDetector(SeedParameters, ShallowDetector):
     """
 
     name: ClassVar[str] = "auto"
-    known_anomalies: ClassVar[str] = "weighs several of the others by them"
+    known_anomalies: ClassVar[str] = "adds how like them a row is"
     paper: ClassVar[str] = "ours"
     uses_labels: ClassVar[bool] = True
     takes_images: ClassVar[bool] = False
@@ -99,7 +119,7 @@ class AutoDetector(SeedParameters, ShallowDetector):
         chosen: Any = self.candidates
         if chosen is not None and not _known_names(chosen):
             rule = "None or a tuple with some of " + ", ".join(repr(name) for name in NAMES)
-            remedy = "None chooses from all of them."
+            remedy = "None takes those that were best together."
             if isinstance(chosen, str) and chosen in NAMES:
                 remedy = f"One alone is written ({chosen!r},)."
             raise InvalidInputError(must("candidates", type(self).__name__, rule, chosen, remedy))
@@ -112,55 +132,110 @@ class AutoDetector(SeedParameters, ShallowDetector):
         rows = _rows_to_fit_on(y, generator)
         x, y = x[rows], y[rows]
         folds = make_folds(x, y, int(self.n_folds), generator)
-        names = NAMES if self.candidates is None else self.candidates
+        names = BY_DEFAULT if self.candidates is None else self.candidates
         size = len(folds[0].train), x.shape[1]
         planned = choice.plan(names, *size, known, len(folds), float(self.time_budget))
-        bags, left_out = _fit_bags(planned, x, y, folds, generator)
+        bags, left_out = self._fit_bags(planned, x, y, folds, generator)
         if not bags:
             raise TrainingError(f"no candidate of AutoDetector could be fitted: {'; '.join(left_out)}.")
-        self._adopt(bags, known)
+        self._adopt(bags, y)
         seconds = sum(each.seconds for each in planned)
         self.reasons_ = (
-            _judgement_in_words(known, len(folds)),
+            _evidence_in_words(known, bags),
             *(_choice_in_words(name, self.chosen_[name], self.cv_auroc_[name]) for name in self.chosen_),
-            *(f"{name} left out: its weight would be small." for name in bags if name not in self.chosen_),
             *(f"{each}." for each in left_out),
             *(f"Note: {note}" for name in self.chosen_ if name in WITH_NETWORKS for note in bags[name].notes),
             f"About {seconds:.0f} s planned of a time budget of {self.time_budget:g} s."
             + (f" Fitted on a sub-sample of {len(y):,} of {all_rows:,} rows." if len(y) < all_rows else ""),
         )
 
-    def _adopt(self, bags: dict[str, Bag], known: int) -> None:
-        """Weigh the bags and keep those that count, the heaviest first."""
-        priors = {each.name: each.prior for each in choice.CANDIDATES}
-        # without labels nothing speaks for one or another
-        qualities = [
-            choice.posterior(priors[n], bag.auroc, known) if known else 0.9 for n, bag in bags.items()
-        ]
-        weights = dict(zip(bags, choice.weigh(qualities), strict=True))
-        order = sorted((name for name in bags if weights[name] > 0), key=lambda name: -weights[name])
-        self.chosen_ = {name: weights[name] for name in order}
-        self.cv_auroc_ = {name: bags[name].auroc for name in order}
-        self.bags_ = {name: bags[name] for name in order}
+    def _fit_bags(
+        self, planned: list[Planned], x: Scores, y: Y, folds: list[Fold], generator: np.random.Generator
+    ) -> tuple[dict[str, Bag], list[str]]:
+        """Return the bags that could be fitted, and in words those that were left out."""
+        bags: dict[str, Bag] = {}
+        left_out = []
+        self.normal_scores_ = NormalScores(x[y >= 0])
+        for each in planned:
+            name, why = each.candidate.name, each.left_out
+            if why is None:
+                before = [bag.left_out for other, bag in bags.items() if other not in BY_LABELS]
+                rows = np.column_stack([self.normal_scores_(x), *before]) if name in ON_SCORES else x
+                bag = fit_bag(
+                    partial(each.candidate.make, each.epochs, len(folds)), rows, y, folds, generator
+                )
+                if isinstance(bag, Bag):
+                    bags[name] = bag
+                    continue
+                why = bag.rstrip(".")
+            left_out.append(f"{name} left out: {why}")
+        return bags, left_out
+
+    def _adopt(self, bags: dict[str, Bag], y: Y) -> None:
+        """Keep the bags, and what the mean surprise of each kind is worth."""
+        self.bags_ = bags
+        self.cv_auroc_ = {name: bag.auroc for name, bag in bags.items()}
+        self.chosen_, self.evidence_ = {}, {}
+        for kind in KINDS:
+            names = [name for name in bags if _kind(name) == kind]
+            self.chosen_ |= {name: 1.0 / len(names) for name in names}
+            if names:
+                mean = np.mean([bags[name].left_out for name in names], axis=0)
+                self.evidence_[kind] = Surprise(mean[y >= 0])
 
     def _score_rows(self, x: Scores) -> Scores:
+        parts = {name: self.bags_[name](x) for name in self.chosen_ if name not in ON_SCORES}
+        on_scores = [name for name in self.chosen_ if name in ON_SCORES]
+        if on_scores and self.evidence_:
+            others = [part for name, part in parts.items() if name not in BY_LABELS]
+            x = np.column_stack([self.normal_scores_(x), *others])
+        parts |= {name: self.bags_[name](x) for name in on_scores}
+        if not self.evidence_:  # of a file written before there were kinds
+            return -self._mean(parts, list(parts))
         total = np.zeros(len(x))
-        for name, weight in self.chosen_.items():
-            total += weight * self.bags_[name](x)
+        for kind, surprise in self.evidence_.items():
+            found = surprise(self._mean(parts, [name for name in self.chosen_ if _kind(name) == kind]))
+            total += found if kind == "unlike" else LABELS * found**2
         return -total
 
+    def _mean(self, parts: dict[str, Scores], names: list[str]) -> Scores:
+        """Return the weighted mean, summed in the order of `chosen_`."""
+        total = np.zeros(len(next(iter(parts.values()))))
+        for name in names:
+            total += self.chosen_[name] * parts[name]
+        return total
+
     def _add_score(self, graph: ScoreGraph, rows: str) -> str:
-        parts = []
-        for name, weight in self.chosen_.items():
-            surprise = self.bags_[name].add_to(graph, rows)
-            parts.append(graph.add("Mul", surprise, graph.constant(float(-weight))))
-        return graph.add("Sum", *parts)
+        add, number = graph.add, graph.constant
+        parts = {name: self.bags_[name].add_to(graph, rows) for name in self.chosen_ if name not in ON_SCORES}
+        on_scores = [name for name in self.chosen_ if name in ON_SCORES]
+        if on_scores and self.evidence_:
+            others = [graph.column(part) for name, part in parts.items() if name not in BY_LABELS]
+            rows = add("Concat", self.normal_scores_.add_to(graph, rows), *others, axis=1)
+        parts |= {name: self.bags_[name].add_to(graph, rows) for name in on_scores}
+
+        def mean(names: list[str]) -> str:
+            return add("Sum", *(add("Mul", parts[name], number(self.chosen_[name])) for name in names))
+
+        if not self.evidence_:
+            return add("Neg", mean(list(parts)))
+        found = []
+        for kind, surprise in self.evidence_.items():
+            value = surprise.add_to(graph, mean([name for name in self.chosen_ if _kind(name) == kind]))
+            labels = kind == "like"
+            found.append(add("Mul", add("Mul", value, value), number(LABELS)) if labels else value)
+        return add("Neg", add("Sum", *found))
 
     def _state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         values: dict[str, Any] = {"weights": list(self.chosen_.items()), "reasons": list(self.reasons_)}
+        values["kinds"] = list(self.evidence_)
+        packed = {name: bag.pack() for name, bag in self.bags_.items()}
+        packed |= {kind: surprise.state() for kind, surprise in self.evidence_.items()}
+        if self.evidence_:
+            packed["normal_scores"] = {}, self.normal_scores_.state()
         arrays: dict[str, NDArray[Any]] = {}
-        for name, bag in self.bags_.items():
-            header, inner = nested(name, bag.pack())
+        for name, part in packed.items():
+            header, inner = nested(name, part)
             values, arrays = values | header, arrays | inner
         return values, arrays
 
@@ -170,6 +245,14 @@ class AutoDetector(SeedParameters, ShallowDetector):
         self.bags_ = {name: Bag.unpack(*part_of(name, values, arrays)) for name in self.chosen_}
         self.cv_auroc_ = {name: bag.auroc for name, bag in self.bags_.items()}
         self.reasons_ = tuple(values["reasons"])
+        kinds = values.get("kinds", [])  # older files have none
+        self.evidence_ = {kind: Surprise.from_state(*part_of(kind, values, arrays)) for kind in kinds}
+        if kinds:
+            self.normal_scores_ = NormalScores.from_state(part_of("normal_scores", values, arrays)[1])
+
+
+def _kind(name: str) -> str:
+    return KINDS[name in BY_LABELS]
 
 
 def _known_names(chosen: Any) -> bool:
@@ -185,36 +268,16 @@ def _rows_to_fit_on(y: Y, generator: np.random.Generator) -> Rows:
     return np.sort(np.concatenate([known, generator.choice(others, MAX_ROWS, replace=False)]))
 
 
-def _fit_bags(
-    planned: list[Planned], x: Scores, y: Y, folds: list[Any], generator: np.random.Generator
-) -> tuple[dict[str, Bag], list[str]]:
-    """Return the bags that could be fitted, and in words those that were left out."""
-    bags, left_out = {}, []
-    for each in planned:
-        name, why = each.candidate.name, each.left_out
-        if why is None:
-            bag = fit_bag(partial(each.candidate.make, each.epochs, len(folds)), x, y, folds, generator)
-            if isinstance(bag, Bag):
-                bags[name] = bag
-                continue
-            why = bag.rstrip(".")
-        left_out.append(f"{name} left out: {why}")
-    return bags, left_out
-
-
-def _judgement_in_words(known: int, folds: int) -> str:
-    if not known:
-        return "No known anomalies: detectors that need none, with equal weights."
-    expected = "what is expected beforehand"
-    if known == 1 or folds == 1:
-        count = "One known anomaly cannot be" if known == 1 else f"{known} known anomalies here cannot be"
-        return f"{count} both learned from and held out: weights by {expected} alone."
-    return (
-        f"{known} known anomalies, each held out by one of {folds} folds: weights by the AUROC of those held "
-        f"out and {expected}."
-    )
+def _evidence_in_words(known: int, bags: dict[str, Bag]) -> str:
+    count = f"{known} known anomal{'y' if known == 1 else 'ies'}" if known else "No known anomalies"
+    unlike, like = (any(_kind(name) == kind for name in bags) for kind in KINDS)
+    if unlike and like:
+        return (
+            f"{count}: how unlike the other rows, plus {LABELS} times the square of how like known anomalies."
+        )
+    return f"{count}: how {'unlike the other rows' if unlike else 'like known anomalies'} alone."
 
 
 def _choice_in_words(name: str, weight: float, auroc: float | None) -> str:
     measured = "" if auroc is None else f", AUROC {auroc:.3f} on held-out known anomalies"
-    return f"{name}: weight {weight:.2f}{measured}."
+    return f"{name}: {weight:.2f} of how {_kind(name)}{measured}."

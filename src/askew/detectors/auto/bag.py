@@ -83,6 +83,8 @@ class Bag:
     auroc: float | None = None
     """AUROC of the known anomalies, by models that have not seen them; None if none was held out."""
     notes: tuple[str, ...] = ()  # what was found unhealthy
+    left_out: Scores | None = None
+    """Surprise at each row that was fitted on, by a model that has not seen it where there is one, (n,)."""
 
     def __call__(self, x: Scores) -> Scores:
         """Return the surprise of checked rows, (n,)."""
@@ -145,6 +147,7 @@ def fit_bag(
 def _calibrated(pairs: list[tuple[Detector, Fold]], x: Scores, y: Y) -> Bag:
     """Return the bag of fitted models, on the scale of the rows that they have not seen."""
     centres, spreads, others, known = [], [], [], []
+    standard = np.full(len(x), np.nan)
     for model, fold in pairs:
         strangeness, anomaly = _strangeness(model, x[fold.held_out]), y[fold.held_out] < 0
         centre = float(np.median(strangeness[~anomaly]))
@@ -153,13 +156,18 @@ def _calibrated(pairs: list[tuple[Detector, Fold]], x: Scores, y: Y) -> Bag:
             spread = 1.0  # all rows have the same score, but for rounding
         centres.append(centre)
         spreads.append(spread)
-        others.append((strangeness[~anomaly] - centre) / spread)
-        known.append((strangeness[anomaly] - centre) / spread)
+        standard[fold.held_out] = found = (strangeness - centre) / spread
+        others.append(found[~anomaly])
+        known.append(found[anomaly])
     reference, strange = np.concatenate(others), np.concatenate(known)
     bag = Bag([model for model, _ in pairs], np.array(centres), np.array(spreads), Surprise(reference))
     if len(strange) and np.setdiff1d(pairs[0][1].train, pairs[0][1].held_out).size:
         truth = np.arange(len(reference) + len(strange)) >= len(reference)
         bag.auroc = float(roc_auc_score(truth, np.concatenate([reference, strange])))
+    seen = np.isnan(standard)
+    bag.left_out = bag.surprise(np.nan_to_num(standard))
+    if seen.any():
+        bag.left_out[seen] = bag(x[seen])
     return bag
 
 

@@ -1,0 +1,251 @@
+"""What is in `auto`, left out piece by piece, on the tables on which it was settled; beside single methods.
+
+Run: ASKEW_DATA=... OMP_NUM_THREADS=1 python bench/development_tables.py run --seeds 0,1 --labels 1,2,5,10,20,50
+     python bench/development_tables.py report      # writes the tables of docs/auto-ablation.md
+
+14 tables of ADBench (`$ASKEW_DATA/adbench_small`), the six ODDS tables of the package, and scikit-learn's, as many
+as can give the labels; at most 800 normal rows to train on. Seen: test anomalies like the labelled ones. Unseen:
+labels of one kind (a cluster of k-means, where a table names none), tests of the others. With even seeds the other
+anomalies of the training part hide among the unlabelled rows, with odd ones there are none. One fit per cell: its
+parts are put together with each left out, so that what is left out still fed the classifiers.
+"""
+
+import argparse
+import csv
+import os
+import time
+import warnings
+from pathlib import Path
+
+import numpy as np
+from scipy.stats import wilcoxon
+from sklearn import datasets as of_sklearn
+from sklearn.cluster import KMeans
+from sklearn.metrics import average_precision_score, roc_auc_score
+from sklearn.preprocessing import StandardScaler
+
+import askew
+from askew.detectors.auto import KINDS, LABELS, AutoDetector, _kind
+from askew.detectors.auto.candidates import ON_SCORES
+from askew.detectors.auto.surprise import Surprise
+
+RESULTS = Path("results/auto-development/cells.csv")
+FIELDS = ("table", "regime", "m", "seed", "method", "auroc", "ap", "seconds")
+MOST_ROWS, MOST_NORMALS = 3000, 800
+
+
+def tables():
+    """Return (X, kind of each row: 0 normal) by name."""
+    found = {}
+    for path in sorted(Path(os.environ["ASKEW_DATA"], "adbench_small").glob("*.npz")):
+        with np.load(path) as table:
+            found["ab_" + path.stem.split("_", 1)[1]] = table["X"].astype(float), (table["y"].ravel() > 0) * 1
+    for name in ("arrhythmia", "cardio", "satellite", "satimage-2", "shuttle", "thyroid"):
+        table = askew.datasets.load(name)
+        found["odds_" + name] = table.X.astype(float), table.anomaly.astype(int)
+    cancer, wine, digits = of_sklearn.load_breast_cancer(), of_sklearn.load_wine(), of_sklearn.load_digits()
+    found["sk_breast"] = cancer.data, (cancer.target == 0).astype(int)
+    found["sk_wine"] = wine.data, np.where(wine.target == 1, 0, wine.target + 1)
+    generator = np.random.default_rng(0)
+    for name, normal, share in (("even", (0, 2, 4, 6, 8), 0.15), ("8", (8,), 0.2), ("123", (1, 2, 3), 0.1)):
+        kind = np.where(np.isin(digits.target, normal), 0, digits.target + 1)
+        keep = (kind == 0) | (generator.random(len(kind)) < share)
+        found[f"sk_digits_{name}"] = digits.data[keep], kind[keep]
+    sick = of_sklearn.load_diabetes()
+    found["sk_diabetes"] = sick.data, (sick.target > np.quantile(sick.target, 0.9)).astype(int)
+    return found
+
+
+def kinds(X, y):
+    """Return the kinds of rows, those of anomalies made by k-means where there is one."""
+    rows = np.flatnonzero(y)
+    if y.max() > 1 or len(rows) < 4:
+        return y
+    means = KMeans(3 if len(rows) >= 15 else 2, n_init=5, random_state=0)
+    made = y.copy()
+    made[rows] = means.fit_predict(StandardScaler().fit_transform(X[rows])) + 1
+    return made
+
+
+def split(X, y, regime, m, seed):
+    """Return X, y to train on, X and truth to test on; None where there are too few anomalies."""
+    rng, kind, polluted = np.random.default_rng([seed, 77]), kinds(X, y), seed % 2 == 0
+    if len(X) > MOST_ROWS:
+        normal, strange = rng.permutation(np.flatnonzero(kind == 0)), rng.permutation(np.flatnonzero(kind))
+        share = len(strange) / len(X)
+        most = min(max(min(len(strange), 150), int(MOST_ROWS * share)), len(strange))
+        keep = np.r_[normal[: MOST_ROWS - most], strange[:most]]
+        X, kind = X[keep], kind[keep]
+    normal, strange = rng.permutation(np.flatnonzero(kind == 0)), rng.permutation(np.flatnonzero(kind))
+    cut = int(0.6 * len(normal))
+    train, test = normal[:cut][:MOST_NORMALS], normal[cut:][:MOST_NORMALS]
+    if regime == "seen":
+        pool = strange[: int(np.ceil(0.6 * len(strange)))]
+        own, hidden, found = pool[:m], pool[m:], strange[len(pool) :]
+    else:
+        sizes = {k: (kind[strange] == k).sum() for k in np.unique(kind[strange])}
+        able = [k for k, size in sizes.items() if size >= 5 and len(strange) - size >= 3]
+        if not able:
+            return None
+        chosen = able[rng.integers(len(able))]
+        pool, found = strange[kind[strange] == chosen], strange[kind[strange] != chosen]
+        own, hidden = pool[:m], pool[m:][: int(0.6 * max(len(pool) - m, 0))]
+        if polluted:
+            hidden, found = np.r_[hidden, found[: len(found) // 2]], found[len(found) // 2 :]
+    if len(own) < m or len(found) < 2:
+        return None
+    rows = rng.permutation(np.r_[train, hidden[: None if polluted else 0], own])
+    truth = np.arange(len(test) + len(found)) >= len(test)
+    return X[rows], -np.isin(rows, own).astype(np.int8), X[np.r_[test, found]], truth
+
+
+def variants(auto, x, y):
+    """Return the strangeness of rows by `auto` as it is and with pieces left out or changed, by name."""
+    parts = {name: auto.bags_[name](x) for name in auto.chosen_ if name not in ON_SCORES}
+    of_columns = [part for name, part in parts.items() if _kind(name) == "unlike"]
+    scores = np.column_stack([auto.normal_scores_(x), *of_columns])
+    parts |= {name: auto.bags_[name](scores) for name in auto.chosen_ if name in ON_SCORES}
+
+    def evidence(kind, without=None):
+        names = [name for name in parts if _kind(name) == kind and name != without]
+        known = Surprise(np.mean([auto.bags_[name].left_out for name in names], axis=0)[y >= 0])
+        return known(np.mean([parts[name] for name in names], axis=0))
+
+    u, s = (evidence(kind) for kind in KINDS)
+    found = {"auto": u + LABELS * s**2, "u alone": u, "s alone": s, "not squared: u + s": u + s}
+    found |= {
+        "not squared: u + 3 s": u + 3 * s,
+        "weight 0.35": u + LABELS * s**2 / 2,
+        "weight 1.4": u + 2 * LABELS * s**2,
+    }
+    for name in parts:
+        kind = _kind(name)
+        rest = evidence(kind, name)
+        found[f"without {name}"] = rest + LABELS * s**2 if kind == "unlike" else u + LABELS * rest**2
+    strange = np.mean([auto.bags_[name].left_out for name in parts if _kind(name) == "unlike"], axis=0)
+    trust = max(2 * (3 * 0.8 + (y < 0).sum() * roc_auc_score(y < 0, strange)) / (3 + (y < 0).sum()) - 1, 0.1)
+    return found | {"u weighted by its AUROC on known anomalies": trust * u + LABELS * s**2}
+
+
+def singles(seed):
+    """Return single methods by name."""
+    found = {
+        name: askew.index.detector_class(name)()
+        for name in ("isolation_forest", "nearest_neighbours", "extra_trees")
+    }
+    found["nearest, known left out"] = askew.NearestNeighbours(use_known=False)
+    for detector in found.values():
+        detector.set_params(random_state=seed)
+    return found
+
+
+def catboost(x, y, x_test, seed):
+    """Return CatBoost's log-odds with its defaults, but for 150 trees and 32 bins (a quarter of the time)."""
+    from catboost import CatBoostClassifier
+
+    more = {"iterations": 150 if x.shape[1] < 100 else 60, "border_count": 32, "thread_count": 1}
+    model = CatBoostClassifier(**more, random_seed=seed, verbose=False, allow_writing_files=False)
+    return model.fit(x, y < 0).predict(x_test, prediction_type="RawFormulaVal")
+
+
+def cell(x, y, x_test, seed):
+    """Yield (method, strangeness of the test rows, seconds of one core)."""
+    labels = askew.labels.ours(y)
+    start = time.process_time()
+    auto = AutoDetector(random_state=seed).fit(x, labels)
+    spent = time.process_time() - start
+    for name, strange in variants(auto, x_test, y).items():
+        yield name, strange, spent
+    for name, detector in singles(seed).items():
+        start = time.process_time()
+        strange = detector.fit(x, labels).anomaly_score(x_test)
+        yield name, strange, time.process_time() - start
+    start = time.process_time()
+    yield "catboost", catboost(x, y, x_test, seed), time.process_time() - start
+
+
+def run(seeds, labels):
+    """Add the cells that are not there to the results."""
+    RESULTS.parent.mkdir(parents=True, exist_ok=True)
+    done = set()
+    if RESULTS.exists():
+        with RESULTS.open() as file:
+            done = {tuple(row[key] for key in FIELDS[:4]) for row in csv.DictReader(file)}
+    every = tables()
+    with RESULTS.open("a", newline="") as file:
+        writer = csv.writer(file)
+        if not done:
+            writer.writerow(FIELDS)
+        for m, seed, regime in (
+            (m, seed, regime) for m in labels for seed in seeds for regime in ("seen", "unseen")
+        ):
+            for name, table in every.items():
+                key = name, regime, str(m), str(seed)
+                parts = split(*table, regime, m, seed)
+                if key in done or parts is None:
+                    continue
+                x, y, x_test, truth = parts
+                for method, strange, seconds in cell(x, y, x_test, seed):
+                    auroc, ap = roc_auc_score(truth, strange), average_precision_score(truth, strange)
+                    writer.writerow([*key, method, f"{auroc:.4f}", f"{ap:.4f}", f"{seconds:.2f}"])
+                file.flush()
+
+
+def means(rows, method, regime, m=None):
+    """Return {(table, m): (AUROC, AP)}, means over seeds."""
+    cells = {}
+    for row in rows:
+        if (row["method"], row["regime"]) == (method, regime) and m in (None, int(row["m"])):
+            cells.setdefault((row["table"], int(row["m"])), []).append(
+                (float(row["auroc"]), float(row["ap"]))
+            )
+    return {key: np.mean(values, axis=0) for key, values in cells.items()}
+
+
+def report():
+    """Print the tables in Markdown."""
+    with RESULTS.open() as file:
+        rows = list(csv.DictReader(file))
+    labels = sorted({int(row["m"]) for row in rows})
+    methods = list(dict.fromkeys(row["method"] for row in rows))
+    for regime in ("seen", "unseen"):
+        own = means(rows, "auto", regime)
+        counts = [len({table for table, k in own if k == m}) for m in labels]
+        heads = [f"m = {m} ({n})" for m, n in zip(labels, counts, strict=True)]
+        print(f"\n**{regime.capitalize()}**: AUROC / average precision\n")
+        print("| | " + " | ".join(heads) + " | all | AUROC: p | AP: p |")
+        print("| --- " * (len(labels) + 4) + "|")
+        for method in methods:
+            found = means(rows, method, regime)
+            if not found:
+                continue
+            cells = [np.mean([v for (_, k), v in found.items() if k == m], axis=0) for m in labels]
+            shared = sorted(set(own) & set(found))
+            tables_of = sorted({table for table, _ in shared})
+            by_table = [
+                np.mean([own[key] - found[key] for key in shared if key[0] == table], axis=0)
+                for table in tables_of
+            ]
+            differs = np.abs(by_table).max() > 0
+            p = [f"{wilcoxon(np.array(by_table)[:, i]).pvalue:.3f}" if differs else "" for i in (0, 1)]
+            words = [f"{a:.3f} / {b:.3f}" for a, b in [*cells, np.mean(list(found.values()), axis=0)]]
+            print(f"| {method} | " + " | ".join([*words, *p]) + " |")
+
+
+def numbers(text):
+    """Return comma-separated whole numbers."""
+    return [int(each) for each in text.split(",")]
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("what", choices=("run", "report"))
+    parser.add_argument("--seeds", type=numbers, default=[0, 1])
+    parser.add_argument("--labels", type=numbers, default=[1, 2, 5, 10, 20, 50])
+    given = parser.parse_args()
+    if given.what == "report":
+        report()
+    else:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            run(given.seeds, given.labels)
