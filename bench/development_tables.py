@@ -113,11 +113,8 @@ def variants(auto, x, y):
 
     u, s = (evidence(kind) for kind in KINDS)
     found = {"auto": u + LABELS * s**2, "u alone": u, "s alone": s, "not squared: u + s": u + s}
-    found |= {
-        "not squared: u + 3 s": u + 3 * s,
-        "weight 0.35": u + LABELS * s**2 / 2,
-        "weight 1.4": u + 2 * LABELS * s**2,
-    }
+    found |= {"not squared: u + 3 s": u + 3 * s}
+    found |= {f"u + {weight:g} s²": u + weight * s**2 for weight in (0.25, 0.35, 0.7, 1.0, 1.4)}
     for name in parts:
         kind = _kind(name)
         rest = evidence(kind, name)

@@ -16,7 +16,9 @@ def test_distances_by_hand(k, square):
     plain = askew.NearestNeighbours(n_neighbours=k, scale=None).fit(CORNERS)
     np.testing.assert_allclose(plain.score_samples([[2.0, 5.0]]), [-log], rtol=1e-12)
     ratio = askew.NearestNeighbours(n_neighbours=k, scale=None).fit(WITH_ONE, Y)
-    np.testing.assert_allclose(ratio.score_samples([[2.0, 5.0]]), [np.log(48**2 + 1e-4) / 2 - log], rtol=1e-12)
+    np.testing.assert_allclose(
+        ratio.score_samples([[2.0, 5.0]]), [np.log(48**2 + 1e-4) / 2 - log], rtol=1e-12
+    )
 
 
 def test_known_anomalies_can_be_left_out():
@@ -38,9 +40,13 @@ def test_one_label_finds_its_kind_within_the_cloud():
     assert auroc() > 0.8 > auroc(use_known=False)
 
 
-def test_a_large_table_is_sub_sampled_and_known_normals_stay():
+@pytest.mark.parametrize("n_normal", [1, 20])
+def test_a_large_table_is_sub_sampled_known_normal_rows_first(n_normal):
     x = np.arange(40.0)[:, None]
+    y = askew.labels.ours(np.where(np.arange(40) >= 40 - n_normal, 1, np.where(np.arange(40) < 2, -1, 0)))
     detector = askew.NearestNeighbours(n_neighbours=1, max_rows=8, scale=None, random_state=0)
-    with pytest.warns(HealthWarning, match="sub-sample of 8 of 40"):
-        detector.fit(x, askew.labels.ours(np.where(np.arange(40) == 39, 1, 0)))
-    assert detector.score_samples([[39.0]])[0] == pytest.approx(-np.log(0.01))
+    with pytest.warns(HealthWarning, match="sub-sample of 8 of 38"):
+        detector.fit(x, y)
+    kept = detector.rows_[:, 0]
+    assert len(kept) == 8 and (kept >= 40 - n_normal).sum() == min(n_normal, 8)
+    np.testing.assert_array_equal(detector.known_, x[:2])

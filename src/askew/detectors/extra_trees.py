@@ -101,7 +101,7 @@ class ExtraTrees(SeedParameters, ShallowDetector):
         return add("Log", add("Div", other, add("Add", known, number(LEAST))))
 
     def _state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-        arrays = {
+        arrays: dict[str, NDArray[Any]] = {
             "forest": sklearn_array(self.forest_),
             "edges": np.concatenate(self.edges_),
             "n_edges": np.array([len(edges) for edges in self.edges_]),

@@ -28,7 +28,7 @@ from askew.detectors.auto.normal_scores import NormalScores
 from askew.detectors.auto.surprise import Surprise
 from askew.errors import InvalidInputError, TrainingError, must
 
-LABELS = 0.7  # what the squared surprise of those that know labels counts; chosen on development tables
+LABELS = 0.5  # what the squared surprise of those that know labels counts; chosen on development tables
 KINDS = ("unlike", "like")  # the other rows; the known anomalies
 
 
@@ -37,10 +37,11 @@ KINDS = ("unlike", "like")  # the other rows; the known anomalies
 class AutoDetector(SeedParameters, ShallowDetector):
     r"""Two kinds of evidence: how unlike the other rows a row is, and how like the known anomalies.
 
-    Score :math:`-(u(x)+0.7\,s(x)^2)`. u is the surprise of detectors that need no labels, s that of classifiers of
-    known anomalies against the rest; without known anomalies there is no s. A surprise is :math:`-\log P`, with P the
-    share of training rows that get as anomalous a score from a model that has not seen them, in the highest tenth a
-    generalised Pareto tail; that of several detectors is the surprise at the mean of theirs.
+    Score: minus the surprise at :math:`u(x)+\frac12s(x)^2`. u is the surprise of detectors that need no labels, s that
+    of classifiers of known anomalies against the rest; without known anomalies there is no s. A surprise is
+    :math:`-\log P`, with P the share of training rows that get as anomalous a score from a model that has not seen
+    them, in the highest tenth a generalised Pareto tail; that of several detectors is the surprise at the mean of
+    theirs. So the score says how rare a row is among ordinary ones.
 
     Reference: Fisher (1932), Statistical Methods for Research Workers, section 21.1 (combined probabilities);
     Zhao and Hryniewicki (2018), XGBOD, for classifiers that learn from other detectors' scores; Pickands (1975) for
@@ -51,11 +52,13 @@ class AutoDetector(SeedParameters, ShallowDetector):
     - Each candidate is fitted once per fold, without that fold's rows. Its score is the mean of the models',
       its surprise is that of left-out rows.
     - Two or more known anomalies are left out in blocks of neighbours, unlike those trained on.
-    - The isolation forest and the nearest neighbours know no labels. From one known anomaly on, extra trees, a
-      logistic regression (both on the columns' normal scores and the former two's surprise) and the ratio of
-      distances to known anomalies and to others learn from them; known normal rows are among the others.
+    - The isolation forest and the nearest neighbours know no labels. The latter are among 64 rows per model, where
+      anomalies that hide among the unlabelled rows are not each other's; known normal rows come first.
+    - From one known anomaly on, three classifiers learn from them: extra trees and a logistic regression, on the
+      columns' normal scores and the former two's surprise, and the ratio of distances to known anomalies and to
+      such a sample.
     - The square keeps the head of the list for rows much like known anomalies, and leaves the order of all others to
-      u: below a surprise of one, where most rows are, the square is smaller than s, above it is larger.
+      u: below a surprise of two, where most rows are, half the square is less than s, above it is more.
 
     No test rows are involved. Size of the table and budget decide what is fitted, not the clock.
 
@@ -175,13 +178,17 @@ class AutoDetector(SeedParameters, ShallowDetector):
         """Keep the bags, and what the mean surprise of each kind is worth."""
         self.bags_ = bags
         self.cv_auroc_ = {name: bag.auroc for name, bag in bags.items()}
-        self.chosen_, self.evidence_ = {}, {}
+        self.chosen_: dict[str, float] = {}
+        self.evidence_: dict[str, Surprise] = {}
+        total = np.zeros(len(y))
         for kind in KINDS:
             names = [name for name in bags if _kind(name) == kind]
             self.chosen_ |= {name: 1.0 / len(names) for name in names}
             if names:
                 mean = np.mean([bags[name].left_out for name in names], axis=0)
                 self.evidence_[kind] = Surprise(mean[y >= 0])
+                total += _counted(kind, self.evidence_[kind](mean))
+        self.evidence_["whole"] = Surprise(total[y >= 0])
 
     def _score_rows(self, x: Scores) -> Scores:
         parts = {name: self.bags_[name](x) for name in self.chosen_ if name not in ON_SCORES}
@@ -193,10 +200,10 @@ class AutoDetector(SeedParameters, ShallowDetector):
         if not self.evidence_:  # of a file written before there were kinds
             return -self._mean(parts, list(parts))
         total = np.zeros(len(x))
-        for kind, surprise in self.evidence_.items():
-            found = surprise(self._mean(parts, [name for name in self.chosen_ if _kind(name) == kind]))
-            total += found if kind == "unlike" else LABELS * found**2
-        return -total
+        for kind in (kind for kind in KINDS if kind in self.evidence_):
+            mean = self._mean(parts, [name for name in self.chosen_ if _kind(name) == kind])
+            total += _counted(kind, self.evidence_[kind](mean))
+        return -self.evidence_["whole"](total)
 
     def _mean(self, parts: dict[str, Scores], names: list[str]) -> Scores:
         """Return the weighted mean, summed in the order of `chosen_`."""
@@ -220,15 +227,16 @@ class AutoDetector(SeedParameters, ShallowDetector):
         if not self.evidence_:
             return add("Neg", mean(list(parts)))
         found = []
-        for kind, surprise in self.evidence_.items():
-            value = surprise.add_to(graph, mean([name for name in self.chosen_ if _kind(name) == kind]))
+        for kind in (kind for kind in KINDS if kind in self.evidence_):
+            names = [name for name in self.chosen_ if _kind(name) == kind]
+            value = self.evidence_[kind].add_to(graph, mean(names))
             labels = kind == "like"
             found.append(add("Mul", add("Mul", value, value), number(LABELS)) if labels else value)
-        return add("Neg", add("Sum", *found))
+        return add("Neg", self.evidence_["whole"].add_to(graph, add("Sum", *found)))
 
     def _state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         values: dict[str, Any] = {"weights": list(self.chosen_.items()), "reasons": list(self.reasons_)}
-        values["kinds"] = list(self.evidence_)
+        values["evidence"] = list(self.evidence_)
         packed = {name: bag.pack() for name, bag in self.bags_.items()}
         packed |= {kind: surprise.state() for kind, surprise in self.evidence_.items()}
         if self.evidence_:
@@ -245,14 +253,18 @@ class AutoDetector(SeedParameters, ShallowDetector):
         self.bags_ = {name: Bag.unpack(*part_of(name, values, arrays)) for name in self.chosen_}
         self.cv_auroc_ = {name: bag.auroc for name, bag in self.bags_.items()}
         self.reasons_ = tuple(values["reasons"])
-        kinds = values.get("kinds", [])  # older files have none
-        self.evidence_ = {kind: Surprise.from_state(*part_of(kind, values, arrays)) for kind in kinds}
-        if kinds:
+        names = values.get("evidence", [])  # older files have none
+        self.evidence_ = {name: Surprise.from_state(*part_of(name, values, arrays)) for name in names}
+        if names:
             self.normal_scores_ = NormalScores.from_state(part_of("normal_scores", values, arrays)[1])
 
 
 def _kind(name: str) -> str:
     return KINDS[name in BY_LABELS]
+
+
+def _counted(kind: str, surprise: Scores) -> Scores:
+    return surprise if kind == "unlike" else LABELS * surprise**2
 
 
 def _known_names(chosen: Any) -> bool:
@@ -272,9 +284,7 @@ def _evidence_in_words(known: int, bags: dict[str, Bag]) -> str:
     count = f"{known} known anomal{'y' if known == 1 else 'ies'}" if known else "No known anomalies"
     unlike, like = (any(_kind(name) == kind for name in bags) for kind in KINDS)
     if unlike and like:
-        return (
-            f"{count}: how unlike the other rows, plus {LABELS} times the square of how like known anomalies."
-        )
+        return f"{count}: how unlike the other rows, plus half the square of how like known anomalies."
     return f"{count}: how {'unlike the other rows' if unlike else 'like known anomalies'} alone."
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Self
 
 import numpy as np
@@ -83,8 +84,8 @@ class Bag:
     auroc: float | None = None
     """AUROC of the known anomalies, by models that have not seen them; None if none was held out."""
     notes: tuple[str, ...] = ()  # what was found unhealthy
-    left_out: Scores | None = None
-    """Surprise at each row that was fitted on, by a model that has not seen it where there is one, (n,)."""
+    left_out: Scores = field(default_factory=partial(np.zeros, 0))
+    """Surprise at each row that was fitted on, by a model that has not seen it if there is one, (n,); not in files."""
 
     def __call__(self, x: Scores) -> Scores:
         """Return the surprise of checked rows, (n,)."""

@@ -12,7 +12,8 @@ from askew.base import Detector
 
 MAX_ROWS = 20_000  # larger tables are fitted on a random part of this size, besides all rows with a label
 KERNEL_ROWS = 1000  # support vectors that scoring can afford
-NEIGHBOUR_ROWS = 500  # of a model, and there are several
+NEIGHBOUR_ROWS = 64  # of one model: in a small sample hidden anomalies are no neighbours of each other
+NEIGHBOURS = 3
 TREES = 100  # of all of a bag's forests together
 BOOSTED_TREES = 30
 BATCH = 128
@@ -71,7 +72,7 @@ def _search_seconds(rows: int, columns: int, epochs: int, models: int) -> float:
 
 
 def _neighbour_seconds(rows: int, columns: int, epochs: int, models: int) -> float:
-    return models * (0.01 + 2e-6 * rows)
+    return models * (0.01 + 1e-6 * rows)
 
 
 def _linear_seconds(rows: int, columns: int, epochs: int, models: int) -> float:
@@ -103,20 +104,19 @@ def _fixed(**settings: Any) -> Callable[[int, int], dict[str, Any]]:
 
 
 _NEAREST = "nearest_neighbours"
+_NEAR = {"n_neighbours": NEIGHBOURS, "max_rows": NEIGHBOUR_ROWS}
 _BOOSTED = _fixed(n_estimators=BOOSTED_TREES, min_samples_leaf=10)
 _KERNEL = _fixed(gamma="scale", max_rows=KERNEL_ROWS)
 
 CANDIDATES = (
     Candidate("isolation_forest", "isolation_forest", False, _trees, _tree_seconds),
-    Candidate(
-        _NEAREST, _NEAREST, False, _fixed(use_known=False, max_rows=NEIGHBOUR_ROWS), _neighbour_seconds
-    ),
+    Candidate(_NEAREST, _NEAREST, False, _fixed(use_known=False, **_NEAR), _neighbour_seconds),
     Candidate("kde", "kde", False, _fixed(max_rows=KERNEL_ROWS), _search_seconds, by_default=False),
     Candidate("kernel_ssad", "kernel_ssad", False, _KERNEL, _kernel_seconds, by_default=False),
     Candidate("deep_sad", "deep_sad", False, _sad, _network_seconds, by_default=False, epochs=50),
     Candidate("dp_vae", "dp_vae", False, _network, _network_seconds, by_default=False, epochs=100),
     Candidate("extra_trees", "extra_trees", True, _trees, _tree_seconds, on_scores=True),
-    Candidate("distance_ratio", _NEAREST, True, _fixed(max_rows=NEIGHBOUR_ROWS), _neighbour_seconds),
+    Candidate("distance_ratio", _NEAREST, True, _fixed(**_NEAR), _neighbour_seconds),
     Candidate(
         "logistic_regression", "logistic_regression", True, _fixed(C=0.02), _linear_seconds, on_scores=True
     ),
