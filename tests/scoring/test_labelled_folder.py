@@ -35,6 +35,10 @@ def test_folders_in_it_play_no_part_unless_they_are_named(tmp_path):
     ]
     known = LabelledFolder(tmp_path, Meaning(anomaly=("bad",)), False)
     assert known.unused() == []
+    (tmp_path / "labels.csv").touch()
+    assert known.unused() == [
+        f"note: {tmp_path} is taken as a folder of images; its tables are not read: 'labels.csv'."
+    ]
     X, y = known.read(None, "auto", notes)
     assert y.tolist() == [0] * 6 + [-1] * 3
     np.testing.assert_array_equal(X, PIXELS)

@@ -4,10 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from scoring_tables import kde, numbers, prepared, words
 
 import askew
 from askew.errors import InvalidInputError, ModelFileError
+from askew.inputs import Address
 from askew.scoring import ReadOptions, holds_images, load_model, open_source, refuse_onnx
 
 
@@ -58,3 +60,32 @@ def test_a_file_of_scores_alone_is_refused_where_the_model_is_needed():
         InvalidInputError, match="model file of askew explain must be one that `askew fit` wrote"
     ):
         refuse_onnx(Path("m.ONNX"), "explain")
+
+
+def test_a_folder_is_one_of_tables_unless_it_has_an_image(tmp_path):
+    for name in ("inner/a.csv", ".b.csv"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    assert not holds_images(tmp_path) and not holds_images(Address("s3://bucket/images"))
+    (tmp_path / "inner" / "p.png").touch()
+    assert holds_images(tmp_path) and holds_images(tmp_path / "a.npy")
+    (tmp_path / "inner" / "p.png").unlink()
+    (tmp_path / "inner" / "a.csv").unlink()
+    assert holds_images(tmp_path)  # nothing that counts: the refusal is about images, as it was
+
+
+def test_16_bit_images_that_are_all_nearly_black_are_told_of(tmp_path):
+    """They may be those of a 12-bit camera, or the night that a model is to find."""
+    pixels = np.random.default_rng(0).integers(0, 255, (4, 1, 16, 16), dtype=np.uint8)
+    model = askew.KDE(bandwidth=1.0).fit(pixels)
+    for number, image in enumerate(pixels):
+        Image.fromarray(image[0].astype(np.uint16) * 16).save(tmp_path / f"{number}.png")
+    source = open_source(model, tmp_path)
+    assert len(list(source.batches())) == 1
+    (line,) = source.notes()
+    assert line.startswith(
+        f"warning: 16-bit images of {tmp_path} must have white at 65535; got none brighter than 4"
+    )
+    Image.fromarray(pixels[0, 0].astype(np.uint16) * 257).save(tmp_path / "9.png")
+    source = open_source(model, tmp_path)
+    assert len(list(source.batches())) == 1 and source.notes() == []

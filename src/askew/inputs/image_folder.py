@@ -129,7 +129,8 @@ def read_images(
     if files.skipped and (not skip_corrupt or not files.paths):
         raise _corrupt(files.skipped, len(paths), where)
     images = files.images
-    _refuse_darkness(files, where)
+    if fault := darkness(int(files.images.max()), files.paths, where):
+        raise DataFileError(fault)
     if channels == "auto" and _all_grey(images):
         images = images[:, :1].copy()  # or the view would keep all three
     return ImageFiles(images, files.paths, files.skipped)
@@ -247,14 +248,17 @@ def in_threads(
     return results
 
 
-def _refuse_darkness(files: ImageFiles, where: str) -> None:
-    """Refuse 16-bit images of which nothing would be left at 8 bits: a camera of 12 bits wrote them, say."""
-    brightest = int(files.images.max())
-    if brightest < _DARK and all(sixteen_bits(path) for path in files.paths[:_NAMED]):
-        raise DataFileError(
-            f"16-bit images of {where} must have white at 65535; got none brighter than {brightest * 256 + 255}, of "
-            f"which 8 bits would keep {brightest + 1} of 256 shades. Multiply their pixels so that white is 65535."
-        )
+def darkness(brightest: int, paths: Sequence[Path], where: str) -> str | None:
+    """Return what is wrong with 16-bit images of which little is left at 8 bits, as those of a 12-bit camera, or None.
+
+    `brightest` is the largest of their pixels at 8 bits, `paths` are their files, the first of which are looked at.
+    """
+    if brightest >= _DARK or not paths or not all(sixteen_bits(path) for path in paths[:_NAMED]):
+        return None
+    return (
+        f"16-bit images of {where} must have white at 65535; got none brighter than {brightest * 256 + 255}, of which "
+        f"8 bits would keep {brightest + 1} of 256 shades. Multiply their pixels so that white is 65535."
+    )
 
 
 def _corrupt(skipped: Sequence[Skipped], n: int, where: str) -> DataFileError:

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from askew.errors import DataFileError, InvalidInputError
 from askew.inputs import image_files, read_images
-from askew.inputs.image_folder import Skipped, image_batches
+from askew.inputs.image_folder import Skipped, darkness, image_batches
 from askew.scoring.listener import Listener
 from askew.scoring.row_source import RowBatch
 
@@ -32,6 +32,7 @@ class ImageSource:
         self._shape = shape_of(model, name, folder)
         self._paths = image_files(folder)
         self._skipped: list[Skipped] = []
+        self._brightest = 0
 
     def id_field(self) -> pa.Field:
         """Return ``path``, a text."""
@@ -45,12 +46,17 @@ class ImageSource:
             self._paths, self._shape, batch=_BATCH, skip_corrupt=self._skip_corrupt, where=where
         ):
             self._skipped += part.skipped
+            self._brightest = max(self._brightest, int(part.images.max(initial=0)))
             done += len(part.paths) + len(part.skipped)
             yield RowBatch(part.images, [_text(path) for path in part.paths], done / len(self._paths))
 
     def notes(self) -> list[str]:
-        """Return a line about the files that were skipped, if there are any."""
-        return skipped_lines(self._skipped)
+        """Return a line about the files that were skipped, and one about images that are all nearly black."""
+        skipped = {each.path for each in self._skipped}
+        dark = darkness(
+            self._brightest, [path for path in self._paths if path not in skipped], str(self._folder)
+        )
+        return [*skipped_lines(self._skipped), *([f"warning: {dark}"] if dark else [])]
 
 
 def read_named_images(

@@ -11,6 +11,7 @@ import numpy as np
 from askew.errors import DataFileError, InvalidInputError
 from askew.inputs import Meaning, image_files, read_images
 from askew.inputs.image_folder import Skipped
+from askew.inputs.table_opening import ending
 from askew.labels import Labels, ours
 from askew.scoring.image_source import skipped_lines
 from askew.scoring.listener import Listener
@@ -51,12 +52,18 @@ class LabelledFolder:
         """Return a line about the folders in the folder that play no part, if there are any."""
         taken = {each.folder.resolve() for each in self._folders}
         others = [repr(path.name) for path in _sub_folders(self._data) if path.resolve() not in taken]
-        if not others:
-            return []
-        names = ", ".join(others[:_NAMED]) + (" and more" if len(others) > _NAMED else "")
-        return [
-            f"note: nothing is learned from {names} in {self._data}; {_OPTIONS} would name folders to learn from."
-        ]
+        tables = [repr(path.name) for path in sorted(self._data.iterdir()) if ending(path)]
+        lines = []
+        if others:
+            lines.append(
+                f"note: nothing is learned from {_some(others)} in {self._data}; {_OPTIONS} would name folders to "
+                "learn from."
+            )
+        if tables:
+            lines.append(
+                f"note: {self._data} is taken as a folder of images; its tables are not read: {_some(tables)}."
+            )
+        return lines
 
     def read(
         self, size: int | tuple[int, int] | None, channels: Any, listener: Listener
@@ -122,6 +129,10 @@ def _labels_of_files(data: Path, folders: Sequence[_KnownFolder]) -> dict[Path, 
 
 def _sub_folders(data: Path) -> list[Path]:
     return sorted(path for path in data.iterdir() if path.is_dir() and not path.name.startswith("."))
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:_NAMED]) + (" and more" if len(names) > _NAMED else "")
 
 
 def label_counts(y: Labels | None) -> dict[str, int] | None:
