@@ -170,9 +170,20 @@ def test_images_with_hostile_names(run, tmp_path):
     assert_harmless(run("score", model, folder, "-o", "s.csv"), code=2)
 
 
-def test_a_stream_without_the_characters_gets_them_written_out(monkeypatch):
+def test_a_stream_without_the_characters_loses_none(monkeypatch, tmp_path):
     narrow = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     monkeypatch.setattr(sys, "stdout", narrow)
     console.say("AUROC ± 5 €")
+    console.print_rows(["ø"], [["€"]])
     narrow.flush()
-    assert narrow.buffer.getvalue() == rb"AUROC \xb1 5 \u20ac" + b"\n"
+    assert narrow.buffer.getvalue().split() == [rb"AUROC", rb"\xb1", b"5", rb"\u20ac", rb"\xf8", rb"\u20ac"]
+    narrow.buffer.seek(0), narrow.buffer.truncate()
+    (tmp_path / "rows.json").write_text('[{"id": "€𝄞"}]\n', encoding="utf-8")
+    console.print_json({"data": "ø.csv"}, rows=tmp_path / "rows.json")
+    narrow.flush()
+    assert json.loads(narrow.buffer.getvalue()) == {"data": "ø.csv", "rows": [{"id": "€𝄞"}]}
+    narrow.buffer.seek(0), narrow.buffer.truncate()
+    (tmp_path / "rows.csv").write_text("id\n€\n", encoding="utf-8")
+    console.print_file(tmp_path / "rows.csv")
+    narrow.flush()
+    assert narrow.buffer.getvalue().decode() == "id\n€\n"  # data stay what they are

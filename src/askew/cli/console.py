@@ -47,20 +47,24 @@ def print_json(data: object, rows: Path | None = None) -> None:
     """
     text = json.dumps(_plain(data), indent=2, ensure_ascii=False, allow_nan=False, default=str)
     if rows is None:
-        _write(sys.stdout, visible_json(text) + "\n")
+        _write_json(text + "\n")
         return
-    _write(sys.stdout, f'{visible_json(text)[:-2]},\n  "rows": ')
+    _write_json(f'{text[:-2]},\n  "rows": ')
     with rows.open(encoding="utf-8") as file:
         for line in file:
-            _write(sys.stdout, visible_json(line))
-    _write(sys.stdout, "}\n")
+            _write_json(line)
+    _write_json("}\n")
 
 
 def print_file(path: Path) -> None:
     """Print a text file on stdout: as it is into a file or a pipe, with nothing to obey in a terminal."""
     if not sys.stdout.isatty():
-        with path.open(encoding="utf-8", newline="") as file:
-            shutil.copyfileobj(file, sys.stdout)
+        sys.stdout.flush()
+        with path.open("rb") as data:  # UTF-8 whatever the locale is
+            if hasattr(sys.stdout, "buffer"):
+                shutil.copyfileobj(data, sys.stdout.buffer)
+            else:
+                sys.stdout.write(data.read().decode())
         return
     with path.open(encoding="utf-8") as file:
         for line in file:
@@ -121,6 +125,16 @@ def _write(stream: TextIO, text: str) -> None:
     """Write to a stream, whatever its encoding; what it lacks is written out."""
     encoding = stream.encoding or "utf-8"
     stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+
+
+def _write_json(text: str) -> None:
+    """Write JSON text to stdout that means the same, whatever the encoding."""
+    text = visible_json(text)
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        text = "".join(each if each.isascii() else json.dumps(each)[1:-1] for each in text)
+    _write(sys.stdout, text)
 
 
 def _plain(data: Any) -> Any:
