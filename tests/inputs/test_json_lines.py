@@ -8,6 +8,7 @@ import pytest
 
 from askew.errors import DataFileError, InvalidInputError
 from askew.inputs import cell_table, open_table
+from askew.inputs.text_columns import Reading
 from askew.inputs.text_format import TextFormat
 
 
@@ -75,6 +76,20 @@ def test_words_that_a_person_calls_missing_are_gaps():
     assert column('{"a": "?!"}\n{"a": 1}\n', missing=("?!",)).to_pylist() == [None, 1.0]
     with pytest.raises(InvalidInputError, match=r"--separator must be left out for t.jsonl"):
         opened(LINES, separator=";")
+
+
+def test_a_word_among_numbers_is_read_as_the_model_reads_the_column():
+    table = opened('{"a": 1, "b": true}\n{"a": "n/a", "b": "?"}\n{"a": 2.5, "b": "false"}\n')
+    readings = {"a": Reading("number"), "b": Reading("boolean")}
+    assert table.schema(readings).types == [pa.float64(), pa.bool_()]
+    (rows,) = table.mixed_batches(readings)
+    assert rows.table.to_pydict() == {"a": [1.0, None, 2.5], "b": [True, None, False]}
+    (rows,) = table.mixed_batches({"a": Reading("category")})
+    assert rows.table["a"].to_pylist() == ["1", "n/a", "2.5"]
+    with pytest.raises(
+        DataFileError, match=r"column 'a' of t.jsonl must be a number .* got 'x' in row 2 \(line 2\)"
+    ):
+        list(opened('{"a": 1}\n{"a": "x"}\n').mixed_batches({"a": Reading("number")}))
 
 
 @pytest.mark.parametrize(

@@ -83,19 +83,22 @@ class ArrowTable(TableFile):
         place, missing, columns = TablePlace(str(self.path), self.row_name), self.text_format.missing, {}
         for name, reading in readings.items():
             column = batch.column(name)
-            if reading.form and kind_of(column.type) == "category":
+            if self._spells(column.type, reading):
                 words = cleaned(column.cast(pa.string()), (*reading.missing, *missing))
                 column = read_column(name, words, reading, place, first_row)
             columns[name] = without(column, missing) if missing else column
         return pa.table(columns)
+
+    def _spells(self, type_: pa.DataType, reading: Reading) -> bool:
+        """Return whether a column of a type spells the values that a reading is of, rather than having them."""
+        return bool(reading.form) and kind_of(type_) == "category"
 
     def schema(self, readings: Mapping[str, Reading]) -> pa.Schema:
         """Return the types of the table as it is read, but for the columns that were a pandas index."""
         fields = []
         for field in self.types:
             reading = readings.get(field.name, Reading(""))
-            text = reading.form and kind_of(field.type) == "category"
-            fields.append(pa.field(field.name, reading.type) if text else field)
+            fields.append(pa.field(field.name, reading.type) if self._spells(field.type, reading) else field)
         return pa.schema([field for field in fields if field.name not in self.index_names])
 
     def kept_type(self, name: str) -> pa.DataType:

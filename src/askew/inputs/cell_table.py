@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from askew.errors import DataFileError
 from askew.inputs.arrow_table import ROWS, ArrowTable
+from askew.inputs.text_columns import Reading
 
 _TYPES: dict[str, pa.DataType] = {
     "truth values": pa.bool_(),
@@ -78,6 +79,10 @@ class CellTable(ArrowTable):
             ]
             done += len(rows)
             yield pa.RecordBatch.from_arrays(arrays, names=list(columns)), done / self._n_rows
+
+    def _spells(self, type_: pa.DataType, reading: Reading) -> bool:
+        """Return whether a column is text where a reading is of other values: one cell is enough to make it text."""
+        return pa.types.is_string(type_) and reading.kind in ("number", "boolean", "date")
 
     def refuse_unusable(self, columns: Sequence[str]) -> None:
         """Raise DataFileError for a column whose values have no type in common."""
