@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from scipy.special import erf
 from scipy.stats import binom
 from sklearn.base import BaseEstimator, clone
-from sklearn.utils.validation import check_is_fitted
 
 from askew import labels
+from askew.base.fitted_parameters import remember_parameters, require_fitted
 from askew.errors import InvalidInputError, must
 
 Scores = NDArray[np.float64]
@@ -54,16 +54,17 @@ class PyODView(BaseEstimator):  # type: ignore[misc]
             PyOD's labels: 1 is a known anomaly, 0 any other row.
         """
         self.model_ = clone(self.model).fit(X, None if y is None else labels.from_pyod(y))
+        remember_parameters(self)
         return self._remember(X)
 
     def decision_function(self, X: Any) -> Scores:
         """Return how anomalous each row is, (n_rows,): higher = more anomalous."""
-        check_is_fitted(self, "model_")
+        require_fitted(self, "model_")
         return np.asarray(self.model_.anomaly_score(X), dtype=np.float64)
 
     def predict(self, X: Any, return_confidence: bool = False) -> Any:
         """Return 1 for anomalies and 0 for all other rows, (n_rows,), and if asked the confidence in that."""
-        check_is_fitted(self, "model_")
+        require_fitted(self, "model_")
         found = (np.asarray(self.model_.predict(X)) == -1).astype(int)
         return (found, self.predict_confidence(X)) if return_confidence else found
 
@@ -152,5 +153,5 @@ def as_pyod(model: Any, X: Any = None) -> PyODView:
         view.model_ = model
     if X is None:
         return view
-    check_is_fitted(view, "model_")
+    require_fitted(view, "model_")
     return view._remember(X)

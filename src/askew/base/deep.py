@@ -11,10 +11,10 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from askew.base.detector import Scores, Y
+from askew.base.fitted_parameters import require_fitted
 from askew.base.joint_fit import fit_in_groups
 from askew.base.members_state import members_state, restored_members
 from askew.base.preparation.column_scaling import check_scale
@@ -63,13 +63,13 @@ class DeepDetector(Recipe):
 
     def member_scores(self, X: Any) -> Scores:
         """Return each member's scores, (n_members, n_rows): their spread says how sure the ensemble is."""
-        check_is_fitted(self, "offset_")
+        require_fitted(self)
         x = self._validated(X)
         return np.stack([self._chunked(partial(self._row_scores, member), x) for member in self.members_])
 
     def encode(self, X: Any) -> NDArray[np.float64]:
         """Return the code of each row by the first member, (n_rows, code)."""
-        check_is_fitted(self, "offset_")
+        require_fitted(self)
         return self._chunked(partial(self._codes, self.members_[0]), self._validated(X))
 
     def _check_parameters(self) -> None:

@@ -10,11 +10,11 @@ from typing import Any, ClassVar, Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, OutlierMixin
-from sklearn.utils.validation import check_is_fitted
 
 from askew import labels
 from askew.base.detector_state import fitted_state, given_parameters, parameters_of, set_fitted_state
 from askew.base.facts import Facts
+from askew.base.fitted_parameters import remember_parameters, require_fitted
 from askew.base.persistence import Model, Packed
 from askew.base.preparation.image_rows import ImageInput
 from askew.base.preparation.interface import RowInput
@@ -121,7 +121,7 @@ class Detector(ParameterChecks, ThresholdParameters, ScoreMethods, OutlierMixin,
 
     def score_samples(self, X: Any) -> Scores:
         """Return how normal each row is: (n_rows,) float64, higher = more normal."""
-        check_is_fitted(self, "offset_")
+        require_fitted(self)
         return self._score_rows(self._validated(X))
 
     @abstractmethod
@@ -312,6 +312,7 @@ def fit_together(detectors: Sequence[Detector], data: Sequence[tuple[Any, Any]])
     for detector, (x, y) in zip(detectors, checked, strict=True):
         if detector.fit_error_ is None:
             detector._finish(x, y)
+            remember_parameters(detector)
     for detector in detectors:
         detector._end_fit()
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from askew import index
 from askew.base.facts import Facts
+from askew.base.fitted_parameters import remember_parameters
 from askew.base.persistence import Model, Packed, nested, part_of
 from askew.base.preparation.image_rows import ImageInput
 from askew.base.preparation.mixed_rows import MixedInput
@@ -115,3 +116,4 @@ def set_fitted_state(detector: Any, header: dict[str, Any], arrays: dict[str, ND
     detector.offset_ = float(header["offset"])
     facts = header.get("facts")  # files of askew 0.1.0 have none
     detector.facts_ = None if facts is None else Facts.from_dict(facts)
+    remember_parameters(detector)

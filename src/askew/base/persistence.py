@@ -9,10 +9,10 @@ from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils.validation import check_is_fitted
 
 from askew import files, index
 from askew.base.explanation import Explanation
+from askew.base.fitted_parameters import require_fitted
 from askew.base.image_explanation import ImageExplanation
 from askew.errors import AskewError, ModelFileError
 
@@ -57,7 +57,7 @@ class Model(ABC):
 
 def pack(model: Any) -> Packed:
     """Return all of a fitted model as a JSON-able header, whose ``class`` says what it is, and arrays."""
-    check_is_fitted(model, "offset_")
+    require_fitted(model)
     header, arrays = model._pack()
     return {"class": model.name, **header}, arrays
 

@@ -9,10 +9,10 @@ from typing import Any, ClassVar, NamedTuple, Self, final
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, OutlierMixin, clone
-from sklearn.utils.validation import check_is_fitted
 
 from askew import labels
 from askew.base.detector import Detector, Scores
+from askew.base.fitted_parameters import remember_parameters, require_fitted
 from askew.base.persistence import Packed, nested, pack, part_of, unpack
 from askew.base.preparation.mixed_rows import warn_of_ignored
 from askew.base.shared_methods import ScoreMethods
@@ -83,6 +83,7 @@ class Prepared(ScoreMethods, OutlierMixin, BaseEstimator, Wrapper):  # type: ign
     """
 
     name: ClassVar[str] = "prepared"
+    read_when_scoring: ClassVar[tuple[str, ...]] = ("extra", "other_columns")
 
     detector: Detector
     kinds: Mapping[str, str] | None = None
@@ -131,16 +132,17 @@ class Prepared(ScoreMethods, OutlierMixin, BaseEstimator, Wrapper):  # type: ign
         warn_of_ignored(self.preparation_, type(self).__name__)
         detector = clone(self.detector).fit(self.preparation_.transform(table, _WHERE), y)
         self.detector_: Detector = detector
+        remember_parameters(self)
         return self
 
     def score_samples(self, X: Any) -> Scores:
         """Return how normal each row is: (n_rows,) float64, higher = more normal."""
-        check_is_fitted(self, "detector_")
+        require_fitted(self, "detector_")
         return self.detector_.score_samples(self._prepared(X))
 
     def novelties(self, X: Any) -> Novelties:
         """Return what X has and the training rows had not: unseen words, gaps in columns without one."""
-        check_is_fitted(self, "detector_")
+        require_fitted(self, "detector_")
         return self.preparation_.novelties(X)
 
     def _prepared(self, X: Any) -> Scores:
@@ -181,6 +183,7 @@ class Prepared(ScoreMethods, OutlierMixin, BaseEstimator, Wrapper):  # type: ign
             min_share=preparation.min_share,
         )
         model.detector_, model.preparation_ = detector, preparation
+        remember_parameters(model)
         return model
 
 

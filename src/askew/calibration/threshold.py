@@ -11,9 +11,9 @@ from typing import Any, ClassVar, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
-from sklearn.utils.validation import check_is_fitted
 
 from askew import labels
+from askew.base.fitted_parameters import remember_parameters, require_fitted
 from askew.base.persistence import Packed, nested, pack, part_of, unpack
 from askew.base.shared_methods import ParameterChecks
 from askew.base.wrapper import Wrapper
@@ -97,6 +97,9 @@ class Threshold(ParameterChecks, BaseEstimator, Wrapper):  # type: ignore[misc]
     needs_all_rows: ClassVar[bool] = False
     """Whether a row's prediction depends on the rows judged with it."""
 
+    copies_parts: ClassVar[bool] = False
+    """Its model is fitted by itself and looks after its own parameters."""
+
     model: Any
     anomaly_rate: float | None
     offset_: float
@@ -126,7 +129,7 @@ class Threshold(ParameterChecks, BaseEstimator, Wrapper):  # type: ignore[misc]
         HealthWarning
             If there are labels, but too few known anomalies to say what to expect.
         """
-        check_is_fitted(self.model, "offset_")
+        require_fitted(self.model)
         self._check_parameters()
         return self.fit_scores(self.model.score_samples(X), y)
 
@@ -146,6 +149,7 @@ class Threshold(ParameterChecks, BaseEstimator, Wrapper):  # type: ignore[misc]
         self.calibration_, self.anomalies_ = np.sort(scores[~known]), np.sort(scores[known])
         self.offset_ = self._offset()
         self.expected_ = self._expected()
+        remember_parameters(self)
         # who gives no labels knows that nothing is known; `expected_` says what follows from it
         for text in self._warnings() if y is not None else ():
             warnings.warn(f"{type(self).__name__}: {text}", HealthWarning, stacklevel=2)
@@ -153,7 +157,7 @@ class Threshold(ParameterChecks, BaseEstimator, Wrapper):  # type: ignore[misc]
 
     def score_samples(self, X: Any) -> Scores:
         """Return the model's scores: (n_rows,) float64, higher = more normal."""
-        check_is_fitted(self, "offset_")
+        require_fitted(self)
         return np.asarray(self.model.score_samples(X), dtype=np.float64)
 
     def anomaly_score(self, X: Any) -> Scores:
@@ -182,7 +186,7 @@ class Threshold(ParameterChecks, BaseEstimator, Wrapper):  # type: ignore[misc]
 
         `cut_off` is the score below which rows are flagged; by default that of :meth:`cut_off`.
         """
-        check_is_fitted(self, "offset_")
+        require_fitted(self)
         cut = self.cut_off(scores) if cut_off is None else cut_off
         p = (1.0 + self._ranks(scores)) / (len(self.calibration_) + 1)
         return Judgement(p, 100.0 * (1.0 - p), np.where(scores >= cut, 1, -1))
@@ -276,4 +280,5 @@ class Threshold(ParameterChecks, BaseEstimator, Wrapper):  # type: ignore[misc]
         threshold.offset_ = float(header["offset"])
         expected = Expected.from_dict(header["expected"])
         threshold.expected_ = replace(expected, guarantee=threshold._guarantee())  # in the words of today
+        remember_parameters(threshold)
         return threshold

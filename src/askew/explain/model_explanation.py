@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils.validation import check_is_fitted
 
 from askew.base import DeepDetector
 from askew.base.explanation import Explanation
+from askew.base.fitted_parameters import require_fitted
 from askew.base.image_explanation import ImageExplanation
 from askew.errors import InvalidInputError, must, require_whole
 from askew.explain.attribution import attributions
@@ -104,7 +104,7 @@ def explain(
     >>> bool(np.allclose(why.base + why.contributions.sum(axis=1), why.scores))
     True
     """
-    check_is_fitted(model, "offset_")
+    require_fitted(model)
     view = ModelView(model)
     images = view.detector.image_shape_ is not None
     _check(n_orders, random_state)

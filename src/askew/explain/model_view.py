@@ -10,9 +10,9 @@ import pandas as pd
 import torch
 from narwhals.dependencies import is_into_dataframe
 from numpy.typing import NDArray
-from sklearn.utils.validation import check_is_fitted
 
 from askew.base import DeepDetector
+from askew.base.fitted_parameters import require_fitted
 from askew.base.prepared import raw_columns
 from askew.base.wrapper import require_table, unwrap
 from askew.errors import InvalidInputError, must
@@ -139,7 +139,7 @@ class ModelView:
 
 def require_images(model: Any, owner: str) -> None:
     """Raise InvalidInputError unless `model`, given to the function `owner`, was fitted on images."""
-    check_is_fitted(model, "offset_")
+    require_fitted(model)
     if getattr(unwrap(model), "image_shape_", None) is None:
         remedy = "Use explain for a model of tables."
         raise InvalidInputError(must("model", owner, "fitted on images", model, remedy))

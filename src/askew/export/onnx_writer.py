@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from sklearn.utils.validation import check_is_fitted
 
 from askew import index
 from askew.base import DeepDetector, Detector
+from askew.base.fitted_parameters import require_fitted
 from askew.base.prepared import RawColumns, raw_columns
 from askew.base.wrapper import unwrap
 from askew.errors import ExportError
@@ -93,7 +93,7 @@ def to_onnx(model: Any, path: str | Path, X: Any = None) -> Parity:
     >>> bool(np.allclose(scores, detector.score_samples(X))), parity.n_rows
     (True, 80)
     """
-    check_is_fitted(model, "offset_")
+    require_fitted(model)
     check_writable(Path(path), sources=[])
     _refuse_together(model)
     content = _model(model).SerializeToString()

@@ -11,10 +11,10 @@ from typing import Any, ClassVar, cast, final
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
 from askew.base import NetworkParameters
+from askew.base.fitted_parameters import require_fitted
 from askew.detectors.ama.held_out import auroc, held_out_rows
 from askew.detectors.ama.losses import NEGATIVE_SHARE, Recipe
 from askew.errors import InvalidInputError, must
@@ -285,7 +285,7 @@ class AMA(NetworkParameters, MirrorDetector):
 
     def distances(self, X: Any) -> NDArray[np.float64]:
         """Return R of each row, the mean over members (n_rows,): the number whose density is the score."""
-        check_is_fitted(self, "offset_")
+        require_fitted(self)
         x = self._validated(X)
         parts = [self._chunked(partial(self._distance, member.networks), x) for member in self.members_]
         return np.asarray(np.mean(parts, axis=0))
