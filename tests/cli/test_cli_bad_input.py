@@ -182,12 +182,12 @@ CASES = [
         "got 'ok' in row 1 (line 2). Say what its values mean with --anomaly VALUE and --normal",
     ),
     (
-        ("fit", "words.csv", *FIT, "--anomaly", "fraud"),
+        ("fit", "words.csv", *FIT, "--anomaly", "theft"),
         "got 'ok' in row 1 (line 2). Add --anomaly, --normal or",
     ),
     (
         ("fit", "words.csv", *FIT, "--anomaly", "Fraud", "--normal", "ok"),
-        "got 'fraud' in row 4 (line 5). No row has the value 'Fraud' that you gave. Did you mean 'fraud'?",
+        "got 'fraud' in row 4 (line 5). 'fraud' looks like a spelling of 'Fraud': add --any-spelling",
     ),
     (
         ("fit", "slip.csv", *FIT, "--anomaly", "fraud", "--normal", "ok"),

@@ -92,6 +92,7 @@ class TestFit:
             "detector": "dp_vae",
             "data": str(train_csv),
             "n_rows": 60,
+            "n_learned": 60,
             "features": FEATURES,
             "labels": {"normal": 0, "unlabelled": 58, "anomaly": 2},
         }
