@@ -240,7 +240,8 @@ class _TrainingTable:
         unlabelled = f"every row is unlabelled in {self._labelling.column!r}"
         counts = None if y is None else self._counts
         known = counts_in_words(counts, "no labels (--label-column gives them)", unlabelled)
-        files = "" if self._table.parts is None else f" in {self._table.parts:,} files"
+        n = self._table.parts
+        files = "" if n is None else f" in {n:,} file{'s' if n > 1 else ''}"
         lines = [f"{self._table.path}: {self._n_rows:,} rows{files}, {columns}; {known}."]
         if len(X) < self._n_rows:
             lines.append(self._drawn_in_words(len(X), y))
