@@ -87,7 +87,7 @@ class Detector(ParameterChecks, ThresholdParameters, ScoreMethods, OutlierMixin,
     offset_: float
     fit_error_: str | None
     n_features_in_: int
-    facts_: Facts | None
+    facts_: Facts | None = None
     """What was learned from and how it went; None for a file of an askew that did not note it."""
 
     _health: list[str]

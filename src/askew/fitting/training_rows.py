@@ -156,7 +156,7 @@ class _TrainingImages:
     """The images of a folder, of which other folders may say what they are."""
 
     default_detector = "dp_vae"
-    numbers = None
+    numbers: NDArray[np.int64] | None = None
 
     def __init__(self, data: Path, options: TrainingOptions, listener: Listener) -> None:
         self._folder = LabelledFolder(data, options.labelling.meaning, options.skip_corrupt)
