@@ -188,6 +188,7 @@ class TestCsv:
             ("", "got an empty file"),
             ("a,b\n", "got the header line only"),
             ("a,b\n\n\n", "got the header line only"),
+            ("0.5,12\n1.5,13\n", "must name the columns; got numbers alone, such as '0.5'"),
             ("a,b,a\n1,2,3\n", "got 'a' for columns 1 and 3"),
             (",a\n0,1\n", "got no name for column 1. Name it, or write the table without its row numbers"),
             ("\xe9,b\n1,2\n".encode("latin-1"), "must be text in UTF-8; got other bytes in its header"),

@@ -155,6 +155,31 @@ class TestDates:
         assert values({"a": days}, kinds={"a": "number"})["a"] == [float(day) for day in days]
 
 
+class TestTimes:
+    def test_times_are_numbers(self):
+        found = read({"a": ["14:05", "9:30", "-"]})
+        assert found.table.to_pydict() == {"a": [845.0, 570.0, None]}
+        assert found.notes == [
+            "column 'a': times such as '14:05' are read as 845 minutes.",
+            "'-' is taken as missing in 1 cell of 'a'.",
+        ]
+
+    def test_two_ways_are_refused(self):
+        with pytest.raises(
+            DataFileError, match="times written one way; got '1:30' in row 1 and '1:30:15' in row 2"
+        ):
+            read({"a": ["1:30", "1:30:15"]})
+
+    def test_the_model_knows_how_they_are_written(self, tmp_path):
+        frame = pd.DataFrame({"t": [f"{hour}:30" for hour in range(24)]})
+        frame.to_csv(tmp_path / "t.csv", index=False)
+        table = open_table(tmp_path / "t.csv", TextFormat(decimal="."))
+        preparation = TablePreparation().fit(table.read_mixed(["t"]).table)
+        assert preparation.transform(frame).ravel().tolist() == [hour * 60 + 30 for hour in range(24)]
+        (rows,) = table.mixed_batches({"t": preparation.columns[0].reading})
+        assert rows.table.column("t")[1].as_py() == 90
+
+
 class TestFrames:
     def test_text_is_read_as_from_a_file(self, tmp_path):
         frame = pd.DataFrame({"a": ["0,84", "1,5"] * 5, "b": ["3 kg", "12 kg"] * 5, "w": ["x", "y"] * 5})

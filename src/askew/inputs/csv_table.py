@@ -27,6 +27,7 @@ from askew.inputs.table_place import TablePlace
 from askew.inputs.text_columns import ABSENT, MISSING, Reading, cleaned
 from askew.inputs.text_format import NOTHING_SAID, TextFormat
 from askew.inputs.text_tables import read_column, without
+from askew.inputs.written_clocks import CLOCKS
 from askew.inputs.written_numbers import NumberForm
 
 _BLOCK = 1 << 21  # bytes that Arrow parses at a time; it reads some thirty ahead, so larger ones cost memory
@@ -123,7 +124,8 @@ class CsvTable(TableFile):
         """Return a reading with what the person says of this file."""
         said = self.text_format
         missing = (*reading.missing, *said.missing)
-        if reading.kind == "number" and (said.decimal or said.thousands):
+        said_so = reading.kind == "number" and (said.decimal or said.thousands)
+        if said_so and reading.form not in CLOCKS:
             form = NumberForm.parse(reading.form) if reading.form else NumberForm()
             return Reading("number", str(form.as_said(said.decimal, said.thousands)), missing)
         return reading._replace(missing=missing)
@@ -224,6 +226,11 @@ class CsvTable(TableFile):
                     f"header of {self.path} must name every column; got no name for column {place}. Name it, "
                     "or write the table without its row numbers (pandas: index=False)."
                 )
+        if all(_is_number(name) for name in self.names) and not all(name.isdecimal() for name in self.names):
+            raise DataFileError(
+                f"header of {self.path} must name the columns; got numbers alone, such as {self.names[0]!r}. "
+                "Add a line of names above them."
+            )
         refuse_duplicates(self.names, str(self.path))
 
     def _explain(

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from askew.inputs.word_levels import MOSTLY, WordLevels, as_mask
+from askew.inputs.written_clocks import CLOCKS, ClockWays, clock_ways, read_clocks
 from askew.inputs.written_dates import ISO_ZONE, DateWays, date_ways, read_dates
 from askew.inputs.written_numbers import PLAIN, NumberForm, NumberWays, number_ways, read_numbers
 
@@ -30,7 +31,8 @@ _CODE = r"^0\d+$"  # 007: a code, which a number would lose
 class Reading(NamedTuple):
     """How the words of a column are read: its `kind`, its `form`, and further words that are `missing` values.
 
-    The form of dates is "iso", "iso zone" or strptime's; of numbers that of NumberForm, "" if they are plain.
+    The form of dates is "iso", "iso zone" or strptime's; of times "h:m" or "h:m:s"; of other numbers that of
+    NumberForm, "" if they are plain.
     """
 
     kind: str
@@ -62,6 +64,7 @@ class Finding(NamedTuple):
     levels: WordLevels
     numbers: NumberWays | None = None
     dates: DateWays | None = None
+    clocks: ClockWays | None = None
     absent: Mapping[str, int] = MappingProxyType({})
 
 
@@ -113,6 +116,9 @@ def _examined(rest: WordLevels, absent: dict[str, int], decimal: str, thousands:
         if not (decimal == "," or thousands == ".") and rest.share(rest.match(PLAIN)) == numbers.share:
             return Finding("number", rest, absent=absent)
         return Finding("number", rest, numbers, absent=absent)
+    clocks = clock_ways(rest)
+    if clocks.share >= MOSTLY:
+        return Finding("number", rest, clocks=clocks, absent=absent)
     dates = date_ways(rest)
     if dates.share >= MOSTLY:
         return Finding("date", rest, dates=dates, absent=absent)
@@ -128,7 +134,7 @@ def read_words(words: pa.Array, reading: Reading) -> Read:
     if reading.kind == "category":
         return Read(words, None)
     if reading.kind == "number":
-        values = read_numbers(words, NumberForm.parse(reading.form)) if reading.form else _number(words)
+        values = _numbers(words, reading.form)
     elif reading.kind == "boolean":
         lower = pc.utf8_lower(words)
         fine = pc.is_in(lower, value_set=pa.array(["true", "false", "1", "0"]))
@@ -145,6 +151,10 @@ def read_words(words: pa.Array, reading: Reading) -> Read:
     return Read(values, None if place < 0 else place)
 
 
-def _number(words: pa.Array) -> pa.Array:
+def _numbers(words: pa.Array, form: str) -> pa.Array:
+    if form in CLOCKS:
+        return read_clocks(words, form)
+    if form:
+        return read_numbers(words, NumberForm.parse(form))
     fine = pc.fill_null(pc.match_substring_regex(words, PLAIN), False)
     return pc.if_else(fine, words, pa.scalar(None, pa.string())).cast(pa.float64())

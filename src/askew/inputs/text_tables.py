@@ -6,27 +6,31 @@ There is one way for files and for frames in memory; columns are judged together
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from askew.inputs.column_names import listed
 from askew.inputs.number_conventions import number_forms
 from askew.inputs.number_dates import certain_dates, dates_of_numbers, number_dates
-from askew.inputs.stand_ins import stand_in
+from askew.inputs.reading_notes import (
+    absent_notes,
+    clock_notes,
+    date_note,
+    form_notes,
+    is_number,
+    number_notes,
+    word_notes,
+)
 from askew.inputs.table_place import TablePlace
 from askew.inputs.text_columns import Finding, Reading, cleaned, examine, read_words
 from askew.inputs.text_format import TextFormat
-from askew.inputs.word_levels import WordLevels, as_mask
 from askew.inputs.written_dates import ISO, example
-from askew.inputs.written_numbers import NumberForm, read_numbers
+from askew.inputs.written_numbers import NumberForm
 
 _KINDS = {"number": "a number", "boolean": "true or false", "date": "a date"}
-_HALF = 0.5  # share of numbers or dates among words from which a person is told
 
 
 @dataclass
@@ -57,12 +61,12 @@ def read_text(
                 column, form = read_column(old.name, words[old.name], reading, place), reading.form
             if dates := _dates_in_numbers(column, kinds.get(old.name)):
                 column, form = dates_of_numbers(column, dates), dates
-                notes += [] if old.name in kinds else [_read_as_dates(old.name, form, place)]
+                notes += [] if old.name in kinds else [date_note(old.name, form, place)]
             if text_format.missing:
                 about[b"missing"] = json.dumps(text_format.missing).encode()
                 column = without(column, text_format.missing)
             about |= {b"read": b"yes"} | ({b"form": form.encode()} if form else {})
-            notes += _number_notes(old.name, column, kinds, place)
+            notes += number_notes(old.name, column, kinds, place)
         columns.append(column)
         fields.append(pa.field(old.name, column.type, metadata=about))
     return TextTable(pa.Table.from_arrays(columns, schema=pa.schema(fields)), notes)
@@ -78,23 +82,28 @@ def find_readings(
         if kinds.get(name) not in ("category", "boolean")
     }
     chosen = {name: kinds.get(name) or found[name].kind for name in words}
-    numeric = {name: found[name] for name, kind in chosen.items() if kind == "number"}
+    times = {
+        name: each for name, each in found.items() if each.clocks is not None and chosen[name] == "number"
+    }
+    numeric = {name: found[name] for name, kind in chosen.items() if kind == "number" and name not in times}
     forms = number_forms(numeric, words, text_format, place)
     if not place.separator:  # beside columns of numbers, text that spells numbers is something to remember
         forms = {name: form or NumberForm() for name, form in forms.items()}
     readings = {}
     for name, kind in chosen.items():
         form = _date_form(name, found[name], words[name], place) if kind == "date" else ""
-        form = str(forms[name] or "") if kind == "number" else form
+        form = str(forms[name] or "") if name in forms else form
+        form = _clock_form(name, times[name], words[name], place) if name in times else form
         readings[name] = Reading(kind, form, text_format.missing)
     return readings, [
-        *_form_notes(forms, numeric, words),
-        *_absent_notes({name: each for name, each in found.items() if chosen[name] not in ("category", "")}),
+        *form_notes(forms, numeric, words),
+        *clock_notes(times),
+        *absent_notes({name: each for name, each in found.items() if chosen[name] != "category"}),
         *(
             line
             for name, each in found.items()
             if chosen[name] == "category"
-            for line in _word_notes(name, each, place)
+            for line in word_notes(name, each, place)
         ),
     ]
 
@@ -142,46 +151,11 @@ def without(column: Any, missing: tuple[str, ...]) -> Any:
     return pc.if_else(gone, pa.scalar(None, type_), column)
 
 
-def _number_notes(name: str, column: Any, kinds: Mapping[str, str], place: TablePlace) -> Iterator[str]:
-    """Yield that numbers look like dates or gaps, unless their kind is given; refuse dates of two forms."""
-    if name in kinds or not _is_number(column.type):
-        return
-    forms = number_dates(column)
-    if len(forms) > 1:
-        first, second = (example(form) for form in forms[:2])
-        raise place.error(
-            f"column {name!r} of {place.where} must be dates written one way; got numbers like {first} and like "
-            f"{second}. Write all of them alike, or say that they are numbers ({place.as_kind(name, 'number')})."
-        )
-    if forms:
-        yield (
-            f"column {name!r}: its numbers look like dates ({example(forms[0])}); "
-            f"{place.as_kind(name, 'date')} reads them as dates."
-        )
-    if found := stand_in(column):
-        remedy = f"--na={found.value:.10g}" if place.is_file else "make it NaN"
-        yield (
-            f"column {name!r}: {found.value:.10g} in {found.cells:,} cells is learned from like any number; "
-            f"if it stands for a missing value: {remedy}."
-        )
-
-
-def _is_number(type_: pa.DataType) -> bool:
-    return bool(pa.types.is_floating(type_) or pa.types.is_integer(type_))
-
-
 def _dates_in_numbers(column: Any, kind: str | None) -> str:
     """Return the form of dates that numbers are: what a person says are dates, or what can be nothing else."""
-    if not _is_number(column.type) or kind not in (None, "date"):
+    if not is_number(column.type) or kind not in (None, "date"):
         return ""
     return next(iter(number_dates(column)), "") if kind == "date" else certain_dates(column)
-
-
-def _read_as_dates(name: str, form: str, place: TablePlace) -> str:
-    return (
-        f"column {name!r}: its whole numbers are read as dates ({example(form)}); "
-        f"{place.as_kind(name, 'number')} keeps them numbers."
-    )
 
 
 def _is_text(column: pa.Field) -> bool:
@@ -194,7 +168,7 @@ def _is_text(column: pa.Field) -> bool:
 def _decoded(column: Any) -> pa.Array:
     array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
     array = array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
-    return array if _is_number(array.type) else array.cast(pa.string())
+    return array if is_number(array.type) else array.cast(pa.string())
 
 
 def _date_form(name: str, found: Finding, words: pa.Array, place: TablePlace) -> str:
@@ -219,62 +193,16 @@ def _date_form(name: str, found: Finding, words: pa.Array, place: TablePlace) ->
     return ways.forms[0]
 
 
+def _clock_form(name: str, found: Finding, words: pa.Array, place: TablePlace) -> str:
+    ways = found.clocks
+    if ways is None or ways.clash is None:
+        return "" if ways is None else ways.form
+    one, other = (place.cell(words, cell) for cell in ways.clash)
+    raise place.error(
+        f"column {name!r} of {place.where} must be times written one way; got {one} and {other}. "
+        f"Write all of them with seconds, or treat the column as words ({place.as_kind(name)})."
+    )
+
+
 def _example(reading: Reading) -> str:
     return reading.form if reading.kind == "number" else example(reading.form)
-
-
-def _form_notes(
-    forms: Mapping[str, NumberForm | None], found: Mapping[str, Finding], words: Mapping[str, pa.Array]
-) -> Iterator[str]:
-    """Yield for each way of writing numbers a cell so written, its value, and the columns."""
-    examples: dict[NumberForm, str] = {}
-    columns: dict[NumberForm, list[str]] = {}
-    for name, form in forms.items():
-        if form is None:
-            continue
-        levels = found[name].levels if len(found[name].levels) else WordLevels.of(words[name][:1000])
-        if cell := _telling(levels, form):
-            columns.setdefault(form, []).append(name)
-            examples[form] = max(cell, examples.get(form, ""), key=len)
-    for form, names in columns.items():
-        value = read_numbers(pa.array([examples[form]]), form)[0].as_py()
-        yield f"numbers written like {examples[form]!r} are read as {value:.10g}: {listed(names)}."
-
-
-def _telling(levels: WordLevels, form: NumberForm) -> str:
-    """Return a number that shows best how it is written: the longest of some."""
-    words = levels.sample(200).words
-    fine = as_mask(pc.is_valid(read_numbers(words, form)))
-    return max(words.filter(pa.array(fine)).to_pylist(), key=len, default="")
-
-
-def _absent_notes(found: Mapping[str, Finding]) -> Iterator[str]:
-    columns: dict[tuple[str, ...], dict[str, int]] = {}
-    for name, each in found.items():
-        if each.absent:
-            columns.setdefault(tuple(sorted(each.absent)), {})[name] = sum(each.absent.values())
-    for words, counts in columns.items():
-        cells = sum(counts.values())
-        yield (
-            f"{listed(words)} {'is' if len(words) == 1 else 'are'} taken as missing in {cells:,} "
-            f"cell{'' if cells == 1 else 's'} of {listed(list(counts))}."
-        )
-
-
-def _word_notes(name: str, found: Finding, place: TablePlace) -> Iterator[str]:
-    """Yield that words are in good part numbers or dates."""
-    for kind, ways in (("numbers", found.numbers), ("dates", found.dates)):
-        if ways is None or ways.share < _HALF or not ways.forms:
-            continue
-        form = ways.forms[0]
-        read = (
-            read_numbers(found.levels.words, form)
-            if isinstance(form, NumberForm)
-            else read_words(found.levels.words, Reading("date", form)).values
-        )
-        fine = np.asarray(as_mask(pc.is_valid(read)))
-        yield (
-            f"column {name!r} is taken as words: {ways.share:.0%} of its cells are {kind} "
-            f"({found.levels.first(fine)!r}), others are not ({found.levels.first(~fine)!r}); "
-            f"--na takes a word as missing, {place.as_kind(name, kind.removesuffix('s'))} names the cell to correct."
-        )

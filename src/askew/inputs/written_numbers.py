@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from askew.inputs.number_units import CURRENCY, common_unit, same_unit
 from askew.inputs.word_levels import MOSTLY, Mask, WordLevels, as_mask
 
 PLAIN = r"^[-+]?((\d+\.?\d*|\.\d+)([eE][-+]?\d+)?|(?i:inf|infinity))$"
@@ -24,26 +25,14 @@ _UNSEEN = (
 _MINUS = "[\\x{2212}\\x{2010}-\\x{2013}\\x{FE63}\\x{FF0D}]"
 _APOSTROPHES = "[\\x{2019}\\x{02BC}`\\x{00B4}_]"
 
-_CODES = (
-    "USD EUR GBP JPY CHF NOK SEK DKK ISK PLN CZK HUF RON BGN TRY RUB UAH CNY INR KRW BRL MXN CAD AUD NZD ZAR SGD "
-    "HKD THB IDR MYR PHP VND ILS AED SAR"
-).split()
-_CURRENCY = rf"\p{{L}}{{0,3}}\p{{Sc}}|{'|'.join(_CODES)}|kr\.?|Kr\.?|Fr\.?|Rs\.?|zł|Kč"
 _CELL = (
-    rf"^(?P<open>\(?) ?(?P<lead>[-+]?) ?(?P<before>(?:{_CURRENCY})?) ?(?P<sign>[-+]?) ?"
+    rf"^(?P<open>\(?) ?(?P<lead>[-+]?) ?(?P<before>(?:{CURRENCY})?) ?(?P<sign>[-+]?) ?"
     r"(?P<inner>\(?)(?P<body>[.,]?\d(?:[\d.,' ]*[\d.,])?)(?P<exponent>(?:[eE][-+]?\d+|[dD][-+]\d+)?) ?"
     r"(?P<after>(?:[\p{L}\p{Sc}%‰°µ][\p{L}\p{Sc}%°/.·*^]{0,10}[23²³]?)?) ?(?P<trail>-?) ?(?P<close>\)?)$"
-)
-_UNITS = frozenset(
-    "% ‰ bps CR DR Cr Dr k K M bn mio mln Mio Mrd KB kB MB GB TB KiB MiB GiB g kg mg µg μg t lb oz m cm mm km "
-    "nm µm μm in ft mi yd mile s ms us ns µs μs sec min mins h hr hour d day week month year yr W kW MW mW V "
-    "mV kV A mA Hz kHz MHz GHz Pa kPa hPa bar psi °C °F °K l L ml dl J kJ cal kcal kWh Wh MWh m² m2 m³ m3 km/h "
-    "mph m/s".split()
 )
 _SHARES = {"%": 0.01, "‰": 0.001}
 _SAMPLE = 2_000  # words by which it is seen that few are numbers
 _FEW = 0.3
-_MANY_UNITS = 50  # different ones: codes, not units
 
 
 @dataclass(frozen=True)
@@ -123,7 +112,7 @@ def number_ways(levels: WordLevels, decimal: str = "", thousands: str = "") -> N
     numeric = np.logical_or.reduce([*read.values(), cells.infinite])
     if cells.are_codes(numeric, levels):
         return NumberWays(0.0)
-    unit, numeric, clash = _unit(cells.units, numeric, levels)
+    unit, numeric, clash = common_unit(cells.units, numeric, levels)
     share = levels.share(numeric)
     if clash is not None or not numeric.any():
         return NumberWays(share, clash=clash)
@@ -150,7 +139,7 @@ def read_numbers(words: pa.Array, form: NumberForm) -> pa.Array:
     """
     encoded = words.dictionary_encode()
     cells = _Cells(encoded.dictionary)
-    fine = cells.read_by(form) & _same_unit(cells.units, form.unit) | cells.infinite
+    fine = cells.read_by(form) & same_unit(cells.units, form.unit) | cells.infinite
     return cells.values(fine, form).take(encoded.indices)
 
 
@@ -262,59 +251,3 @@ def _preferred(fits: Sequence[NumberForm], cells: _Cells, numeric: Mask) -> list
         shown = bool((numeric & cells.grouped(mark)).any())
         chosen.append(same[-1] if shown else same[0])
     return chosen
-
-
-def _unit(units: list[str], numeric: Mask, levels: WordLevels) -> tuple[str, Mask, tuple[str, str] | None]:
-    """Return the unit of the numbers, which cells are numbers by it, and two cells of different ones."""
-    own = np.array(units, dtype=object)
-    kinds = dict.fromkeys(_canonical(unit) for unit in dict.fromkeys(own[numeric]) if unit)
-    bare = numeric & (own == "")
-    if not kinds:
-        return "", numeric, None
-    if len(kinds) > _MANY_UNITS:
-        return "", bare, None
-    canonical = np.array([_canonical(unit) for unit in units], dtype=object)
-    masks = {kind: numeric & (canonical == kind) for kind in kinds}
-    top = max(kinds, key=lambda kind: levels.share(masks[kind]))
-    first = str(own[masks[top].argmax()])
-    whole = max(levels.share(numeric), 1e-9)
-    if len(kinds) == 1 and (_is_currency(first) or not bare.any()):
-        return first, numeric, None
-    if len(kinds) == 1:
-        part = levels.share(masks[top]) / whole
-        mistakes = not 1 - MOSTLY < part < MOSTLY
-        if mistakes or first in _UNITS:
-            return first, numeric, (levels.first(masks[top]), levels.first(bare))
-        return "", bare, None
-    other = next(kind for kind in kinds if kind != top)
-    known = all(
-        str(own[mask.argmax()]) in _UNITS or _is_currency(str(own[mask.argmax()])) for mask in masks.values()
-    )
-    mistakes = max(levels.share(masks[top]), levels.share(bare)) / whole >= MOSTLY
-    if known or mistakes:
-        return first, numeric, (levels.first(masks[top]), levels.first(masks[other]))
-    return "", bare, None
-
-
-def _same_unit(units: list[str], unit: str) -> Mask:
-    wanted = {_canonical(unit)} | ({""} if _is_currency(unit) or not unit else set())
-    same: Mask = np.array([_canonical(each) in wanted for each in units], dtype=np.bool_)
-    return same
-
-
-def _canonical(unit: str) -> str:
-    """Return a unit as its other spellings have it, too: days as day, KG as kg, but mW and MW as they are."""
-    unit = unit[:-1] if len(unit) > 2 and unit.endswith("s") else unit
-    return unit if unit[:1] in "mM" else unit.casefold()
-
-
-def _is_currency(unit: str) -> bool:
-    return any(unicodedata.category(letter) == "Sc" for letter in unit) or unit in {
-        *_CODES,
-        "kr",
-        "Kr",
-        "Fr",
-        "Rs",
-        "zł",
-        "Kč",
-    }
