@@ -40,7 +40,7 @@ ROOMS = (
     "datasets",
     "applications",
     "benchmarks.runs",
-    "benchmarks.result_tables",
+    "benchmarks.tables",
     "benchmarks.protocols.classic",
     "benchmarks.protocols.few_labels",
     "benchmarks.protocols.images",

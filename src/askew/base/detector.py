@@ -5,18 +5,18 @@ from __future__ import annotations
 import warnings
 from abc import abstractmethod
 from collections.abc import Iterable, Sequence
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, NoReturn, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, OutlierMixin
+from sklearn.utils.validation import has_fit_parameter
 
-from askew import labels
+from askew import index, labels
 from askew.base.detector_state import fitted_state, given_parameters, parameters_of, set_fitted_state
-from askew.base.facts import Facts, named
+from askew.base.facts import Facts
 from askew.base.fitted_parameters import remember_parameters, require_fitted
 from askew.base.persistence import Model, Packed
-from askew.base.preparation.column_scaling import ExtremeCells, extreme_cells
 from askew.base.preparation.image_rows import ImageInput
 from askew.base.preparation.interface import RowInput
 from askew.base.preparation.mixed_rows import MixedInput
@@ -28,7 +28,6 @@ from askew.errors import HealthWarning, InvalidInputError, LabelError, TrainingE
 from askew.inputs.in_memory import holds_more_than_numbers, is_images
 from askew.inputs.mixed_tables import TablePreparation
 from askew.plain_text import said_of
-from askew.training.health import check_rows, check_scores
 
 Scores = NDArray[np.float64]
 Y = NDArray[np.int8]
@@ -87,7 +86,7 @@ class Detector(ParameterChecks, ThresholdParameters, ScoreMethods, OutlierMixin,
     offset_: float
     fit_error_: str | None
     n_features_in_: int
-    facts_: Facts | None = None
+    facts_: Facts | None
     """What was learned from and how it went; None for a file of an askew that did not note it."""
 
     _health: list[str]
@@ -95,7 +94,7 @@ class Detector(ParameterChecks, ThresholdParameters, ScoreMethods, OutlierMixin,
     other_columns_: tuple[str, ...]
     """Columns of the training file that are no features (ids, labels), if ``askew fit`` read one."""
 
-    def fit(self, X: Any, y: Any = None) -> Self:
+    def fit(self, X: Any, y: Any = None, **unknown: Any) -> Self:
         """Fit the detector.
 
         Parameters
@@ -116,6 +115,8 @@ class Detector(ParameterChecks, ThresholdParameters, ScoreMethods, OutlierMixin,
         TrainingError
             If training failed; the message says how and what to try.
         """
+        if unknown:
+            refuse_in_fit(type(self), next(iter(unknown)))
         fit_together([self], [(X, y)])
         if self.fit_error_ is not None:
             raise TrainingError(self.fit_error_)
@@ -220,12 +221,6 @@ class Detector(ParameterChecks, ThresholdParameters, ScoreMethods, OutlierMixin,
         return self._input.prepared if isinstance(self._input, MixedInput) else None
 
     @property
-    def extreme_cells_(self) -> tuple[ExtremeCells, ...]:
-        """By column, the training cells so extreme that its scale was learned without them; they count by logarithm."""
-        names = getattr(self, "feature_names_in_", None)
-        return named(self.facts_, names if self.preparation_ is None else self.preparation_.names)
-
-    @property
     def n_numbers_(self) -> int:
         """Numbers of one row: more than `n_features_in_` where columns are turned into numbers."""
         return int(self._input.spec.n_features)  # type: ignore[union-attr]
@@ -247,16 +242,10 @@ class Detector(ParameterChecks, ThresholdParameters, ScoreMethods, OutlierMixin,
         if self.fit_error_ is not None:
             return
         self.offset_ = float(np.percentile(scores[y >= 0], 100.0 * self.contamination))
-        found = (*self._problems_of_all(x, y, scores), *self._problems(x, y, scores))
-        problems = [problem for problem in found if problem is not None]
+        problems = [problem for problem in self._problems(x, y, scores) if problem is not None]
         for problem in problems:
             self._warn(problem)
-        self.facts_ = Facts.of(scores, y, self._health, self._extremes(x, y))
-
-    def _extremes(self, x: Any, y: Y) -> tuple[ExtremeCells, ...]:
-        """Return the cells of checked training rows that the columns' scale was learned without."""
-        numbers = self.input_kind == "table" and not self._input.one_scale
-        return extreme_cells(x, y >= 0) if numbers and getattr(self, "scale", "robust") == "robust" else ()
+        self.facts_ = Facts.of(scores, y, self._health)
 
     def _end_fit(self) -> None:
         """Clear up after a fit that has come to its end, well or badly; one that was interrupted has not."""
@@ -270,16 +259,29 @@ class Detector(ParameterChecks, ThresholdParameters, ScoreMethods, OutlierMixin,
         """Return what is wrong with a model that was fitted on x with these scores, in plain words, or None."""
         return ()
 
-    def _problems_of_all(self, x: Any, y: Y, scores: Scores) -> Iterable[str | None]:
-        """Return what is wrong with any model of such rows and scores, in plain words, or None."""
-        rows = check_rows(x, y, self.unit_)
-        return (rows,) if rows is not None else (check_scores(scores),)
-
     def _warn(self, problem: str) -> None:
         """Warn of something that is wrong with the model, and remember it."""
         problem = said_of(self.unit_, problem)
         self._health.append(problem)
         warnings.warn(f"{type(self).__name__}: {problem}.", HealthWarning, stacklevel=2)
+
+
+def refuse_in_fit(kind: type[Detector], parameter: str) -> NoReturn:
+    """Refuse a parameter of `fit` that a method does not have, by its name; of weights say which methods take them."""
+    if parameter != "sample_weight":
+        remedy = (
+            "Set parameters in the constructor." if parameter in kind._get_param_names() else "Leave it out."
+        )
+        raise InvalidInputError(f"fit of {kind.__name__} has no parameter {parameter!r}. {remedy}")
+    able = [
+        cls.__name__
+        for cls in map(index.detector_class, index.tabular())
+        if has_fit_parameter(cls, parameter)
+    ]
+    raise InvalidInputError(
+        f"sample_weight of {kind.__name__} must be left out: it counts all rows alike. Use {', '.join(able)}, or "
+        "repeat rows that count more."
+    )
 
 
 def fit_together(detectors: Sequence[Detector], data: Sequence[tuple[Any, Any]]) -> None:

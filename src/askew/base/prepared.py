@@ -12,10 +12,8 @@ from sklearn.base import BaseEstimator, OutlierMixin, clone
 
 from askew import labels
 from askew.base.detector import Detector, Scores
-from askew.base.facts import named
 from askew.base.fitted_parameters import remember_parameters, require_fitted
 from askew.base.persistence import Packed, nested, pack, part_of, unpack
-from askew.base.preparation.column_scaling import ExtremeCells
 from askew.base.preparation.mixed_rows import warn_of_ignored
 from askew.base.shared_methods import ScoreMethods
 from askew.base.wrapper import Wrapper, require_table
@@ -105,11 +103,6 @@ class Prepared(ScoreMethods, OutlierMixin, BaseEstimator, Wrapper):  # type: ign
         return self.detector_.offset_
 
     @property
-    def extreme_cells_(self) -> tuple[ExtremeCells, ...]:
-        """By prepared number, the training cells so extreme that its scale was learned without them."""
-        return named(self.detector_.facts_, self.preparation_.names)
-
-    @property
     def feature_names_in_(self) -> NDArray[np.object_]:
         """The raw columns that are used."""
         return np.array([column.name for column in self.preparation_.columns], dtype=object)
@@ -119,10 +112,11 @@ class Prepared(ScoreMethods, OutlierMixin, BaseEstimator, Wrapper):  # type: ign
         """Number of raw columns that are used."""
         return len(self.preparation_.columns)
 
-    def fit(self, X: Any, y: Any = None) -> Self:
+    def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
         """Fit the preparation and the detector on a DataFrame, Arrow table or array (n_rows, n_columns).
 
-        Labels are as for :meth:`askew.base.Detector.fit`: +1 known normal, 0 unlabelled, -1 known anomaly.
+        Labels are as for :meth:`askew.base.Detector.fit`: +1 known normal, 0 unlabelled, -1 known anomaly. Weights
+        (n_rows,) are the detector's, if it takes any.
         """
         self._check_parameters()
         if is_images(X):
@@ -137,7 +131,8 @@ class Prepared(ScoreMethods, OutlierMixin, BaseEstimator, Wrapper):  # type: ign
         preparation = TablePreparation(self.kinds, self.max_one_hot, self.min_share)
         self.preparation_ = preparation.fit(table, rows, _WHERE)
         warn_of_ignored(self.preparation_, type(self).__name__)
-        detector = clone(self.detector).fit(self.preparation_.transform(table, _WHERE), y)
+        weights = {} if sample_weight is None else {"sample_weight": sample_weight}
+        detector = clone(self.detector).fit(self.preparation_.transform(table, _WHERE), y, **weights)
         self.detector_: Detector = detector
         remember_parameters(self)
         return self
@@ -208,13 +203,6 @@ class RawColumns(NamedTuple):
     def names(self) -> tuple[str, ...]:
         """Names of the columns that are used."""
         return tuple(column.name for column in self.preparation.columns)
-
-
-def extreme_cells_of(model: Any) -> tuple[ExtremeCells, ...]:
-    """Return the ``extreme_cells_`` of a model, or of the one inside it that has them."""
-    while isinstance(model, Wrapper) and not isinstance(model, Prepared):
-        model = model.inner
-    return tuple(model.extreme_cells_)
 
 
 def raw_columns(model: Any) -> RawColumns | None:

@@ -13,14 +13,14 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 
 from askew.base import ScoreGraph, Scores, Y
 from askew.errors import ExportError, MissingDependencyError, ModelFileError
-from askew.families.tabular import TabularDetector
 from askew.families.trees import Tree, add_tree_sum
+from askew.families.weighted import WeightedDetector
 from askew.files import sklearn_array, sklearn_object
 
 
 @final
 @dataclass(eq=False, repr=False)
-class GradientBoosting(TabularDetector):
+class GradientBoosting(WeightedDetector):
     r"""Gradient-boosted trees: known anomalies against all other rows, whether unlabelled or known normal.
 
     Score :math:`-\sum_k f_k(x)`, the log-odds of not being like the known anomalies, each tree :math:`f_k` fitted
@@ -106,7 +106,7 @@ class GradientBoosting(TabularDetector):
                 random_state=seed,
                 learning_rate=float(self.learning_rate),
             )
-        self.model_.fit(x, y < 0)
+        self.model_.fit(x, y < 0, sample_weight=self._weights)
 
     def _score_scaled(self, x: Scores) -> Scores:
         if self.library == "catboost":

@@ -12,8 +12,8 @@ from sklearn.ensemble._iforest import _average_path_length
 
 from askew.base import ScoreGraph, Scores, Y
 from askew.base.preparation.column_scaling import ColumnScaling
-from askew.families.tabular import TabularDetector
 from askew.families.trees import Tree, add_tree_sum
+from askew.families.weighted import WeightedDetector
 from askew.files import sklearn_array, sklearn_object
 
 _BEYOND = 1e-9  # far less than the scores of rows differ that end in different leaves
@@ -21,7 +21,7 @@ _BEYOND = 1e-9  # far less than the scores of rows differ that end in different 
 
 @final
 @dataclass(eq=False, repr=False)
-class IsolationForest(TabularDetector):
+class IsolationForest(WeightedDetector):
     r"""Isolation forest: anomalies are split off from the rest by few random cuts.
 
     Score :math:`-2^{-E[h(x)]/c(\psi)}` with h the path length, as scikit-learn computes it. Known anomalies
@@ -30,7 +30,8 @@ class IsolationForest(TabularDetector):
     Beyond the training rows all paths end alike. So that the further of two such rows is the more anomalous, the score
     is less by a billionth of the mean over columns of log(1 + distance beyond the training rows / their range).
 
-    Columns are scaled so that a large offset costs no digits: trees compare in float32.
+    Columns are scaled so that a large offset costs no digits: trees compare in float32. With a ``sample_weight`` rows
+    are drawn in proportion to it, with replacement.
 
     Reference: Liu, Ting and Zhou (2008), Isolation Forest. The papers use 100 trees and 256 samples.
 
@@ -67,9 +68,13 @@ class IsolationForest(TabularDetector):
         normal = x[y >= 0]
         # None would be the global one
         seed = np.random.RandomState() if self.random_state is None else self.random_state
+        weights = None if self._weights is None else self._weights[y >= 0]
         self.forest_ = SklearnIsolationForest(
-            n_estimators=self.n_estimators, max_samples=min(self.max_samples, len(normal)), random_state=seed
-        ).fit(normal)
+            n_estimators=self.n_estimators,
+            max_samples=min(self.max_samples, len(normal)),
+            bootstrap=weights is not None,  # all rows of a small table, drawn once each, would count alike
+            random_state=seed,
+        ).fit(normal, sample_weight=weights)
         self.box_: NDArray[np.float64] | None = np.stack([normal.min(axis=0), normal.max(axis=0)])
 
     def _score_scaled(self, x: Scores) -> Scores:

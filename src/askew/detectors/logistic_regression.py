@@ -10,14 +10,14 @@ from sklearn.linear_model import LogisticRegression as SklearnLogisticRegression
 
 from askew.base import ScoreGraph, Scores, Y
 from askew.families.kernels import auroc, labelled_folds
-from askew.families.tabular import TabularDetector
+from askew.families.weighted import WeightedDetector
 
 STRENGTHS = tuple(10.0**power for power in range(-3, 3))  # what ``C="search"`` tries
 
 
 @final
 @dataclass(eq=False, repr=False)
-class LogisticRegression(TabularDetector):
+class LogisticRegression(WeightedDetector):
     r"""Logistic regression: known anomalies against all other rows, whether unlabelled or known normal.
 
     Score :math:`-(w^\top x+b)`, the log-odds of not being like the known anomalies; w and b minimise
@@ -67,7 +67,7 @@ class LogisticRegression(TabularDetector):
 
     def _fit_scaled(self, x: Scores, y: Y) -> None:
         self.C_ = self._search_strength(x, y) if self.C == "search" else float(self.C)
-        model = _fit_model(x, y, self.C_)
+        model = _fit_model(x, y, self.C_, self._weights)
         self.coef_, self.intercept_ = model.coef_[0], float(model.intercept_[0])
 
     def _search_strength(self, x: Scores, y: Y) -> float:
@@ -75,7 +75,8 @@ class LogisticRegression(TabularDetector):
             return 1.0
         aurocs = []
         for train, held_out in labelled_folds(y, int(self._generator().integers(2**31 - 1))):
-            models = [_fit_model(x[train], y[train], C) for C in STRENGTHS]
+            weights = None if self._weights is None else self._weights[train]
+            models = [_fit_model(x[train], y[train], C, weights) for C in STRENGTHS]
             known = y[held_out] < 0
             aurocs.append([auroc(-model.decision_function(x[held_out]), known) for model in models])
         return STRENGTHS[int(np.mean(aurocs, axis=0).argmax())]
@@ -88,5 +89,6 @@ class LogisticRegression(TabularDetector):
         return graph.vector(graph.add("Neg", graph.add("Add", odds, graph.constant(self.intercept_))))
 
 
-def _fit_model(x: Scores, y: Y, C: float) -> SklearnLogisticRegression:
-    return SklearnLogisticRegression(C=C, class_weight="balanced", max_iter=5000).fit(x, y < 0)
+def _fit_model(x: Scores, y: Y, C: float, weights: Scores | None) -> SklearnLogisticRegression:
+    model = SklearnLogisticRegression(C=C, class_weight="balanced", max_iter=5000)
+    return model.fit(x, y < 0, sample_weight=weights)
