@@ -90,7 +90,7 @@ def test_report_shows_images_and_what_the_model_makes_of_them(here):
         "Most and least normal images",
         "Reconstruction and error maps",
         "bad/b0.png",
-        "AUROC on the images",
+        "AUROC on these images",
         "training images",
         "16 x 16",
     ):
