@@ -1,0 +1,53 @@
+"""Every module of these rooms has its tests where one looks for them; functions take few parameters."""
+
+import ast
+from pathlib import Path
+
+from source_tree import modules, tree
+
+TESTS = Path(__file__).parents[1]
+
+MIRRORED = ("base", "base.preparation", "calibration", "detectors", "fitting", "objectives", "scoring")
+
+ELSEWHERE = {
+    "base.detector_state": "contracts/test_save_and_load.py",
+    "base.preparation.interface": "base/preparation/test_table_rows.py",
+    "base.preparation.mixed_rows": "contracts/test_laws_of_mixed_tables.py",
+    "base.score_graph": "export/test_onnx_files.py",
+    "base.shallow": "contracts/test_laws_of_fitting.py",
+    "base.wrapper": "base/test_prepared.py",
+    "calibration.threshold": "calibration/test_threshold_contract.py",
+    "objectives.shapes": "objectives/test_elbo.py",
+    "scoring.image_source": "cli/test_cli_images.py",
+    "scoring.listener": "scoring/test_score_file.py",
+    "scoring.reasons": "scoring/test_explain_file.py",
+}
+"""Modules without a test file of their own, and the one that tests them."""
+
+MOST = 8
+
+
+def test_every_module_has_a_test_file_of_its_own_name_or_a_place_elsewhere():
+    names = {
+        module.removeprefix("askew.") for module, path in modules().items() if path.name != "__init__.py"
+    }
+    mirrored = {name for name in names if name.rpartition(".")[0] in MIRRORED}
+
+    def own(name):
+        room, _, module = name.rpartition(".")
+        return (TESTS / room.replace(".", "/") / f"test_{module}.py").is_file()
+
+    assert {name for name in mirrored if not own(name)} == set(ELSEWHERE)
+    assert [path for path in ELSEWHERE.values() if not (TESTS / path).is_file()] == []
+
+
+def test_functions_have_few_parameters_but_constructors_and_commands():
+    many = []
+    for module, path in modules().items():
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.FunctionDef) and node.name != "__init__":
+                given = node.args.posonlyargs + node.args.args + node.args.kwonlyargs
+                own = [each for each in given if each.arg not in ("self", "cls")]
+                if len(own) > MOST and not module.startswith("askew.cli."):
+                    many.append((module, node.name, len(own)))
+    assert many == []
