@@ -17,8 +17,8 @@ import numpy as np
 import torch
 
 from askew.allocator import keep_freed_memory
+from askew.benchmarks.protocols.images.image_splits import image_split
 from askew.benchmarks.protocols.images.protocol import plan
-from askew.benchmarks.protocols.images.splits import image_split
 from askew.benchmarks.runs.detection import detector_for
 from askew.benchmarks.runs.metrics import metrics
 

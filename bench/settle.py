@@ -16,7 +16,7 @@ from sklearn.metrics import roc_auc_score
 
 import askew
 from askew.base import fit_together
-from askew.benchmarks.protocols.classic.settings import params
+from askew.benchmarks.protocols.classic.method_settings import params
 from askew.datasets.splits import classic_split
 from askew.networks import default_layers, mlp
 

@@ -73,7 +73,9 @@ CASES = {
         Case(fit("twice.csv"), InvalidInputError, "'amount' for columns 1 and 2", "Rename one."),
         Case(fit("word.csv"), DataFileError, "'many' in row 11 (line 12)", "Correct the cell or empty it"),
         Case(fit("comma.csv"), DataFileError, "'1,5' in row 11", "Write all of them alike"),
-        Case(fit("grouped.csv"), DataFileError, "the comma may be decimal", "--decimal ',' or --thousands ','"),
+        Case(
+            fit("grouped.csv"), DataFileError, "the comma may be decimal", "--decimal ',' or --thousands ','"
+        ),
         Case(fit("units.csv"), DataFileError, "'300 g' in row 2", "Write all of them alike"),
         Case(fit("zones.csv"), DataFileError, "dates written one way", "Write all of them alike"),
         Case(fit("clocks.csv"), DataFileError, "dates written one way", "say that they are numbers"),

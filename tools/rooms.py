@@ -40,7 +40,7 @@ ROOMS = (
     "datasets",
     "applications",
     "benchmarks.runs",
-    "benchmarks.tables",
+    "benchmarks.result_tables",
     "benchmarks.protocols.classic",
     "benchmarks.protocols.few_labels",
     "benchmarks.protocols.images",

@@ -94,8 +94,8 @@ def test_a_violation_would_be_seen(tmp_path):
         "askew.objectives.wrong, line 5: askew.detectors.vae",
     ]
     within = "askew.benchmarks.runs.wrong"
-    assert upward(within, [("askew.benchmarks.tables.Table", 1)]) != []
-    assert upward("askew.benchmarks.tables.right", [("askew.benchmarks.runs.Store", 1)]) == []
+    assert upward(within, [("askew.benchmarks.result_tables.Table", 1)]) != []
+    assert upward("askew.benchmarks.result_tables.right", [("askew.benchmarks.runs.Store", 1)]) == []
 
 
 def test_the_picture_of_the_rooms_is_that_of_the_code():

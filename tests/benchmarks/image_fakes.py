@@ -81,9 +81,9 @@ def install(monkeypatch):
     """Put the fakes in the places of the real ones; the runner's fakes are there already."""
     import askew.datasets
     import askew.index
-    from askew.benchmarks.protocols.images import splits
+    from askew.benchmarks.protocols.images import image_splits
 
-    splits.loaded_images.cache_clear()
+    image_splits.loaded_images.cache_clear()
     loaded.clear()
     fitted.clear()
     monkeypatch.setattr(askew.datasets, "load_images", load_images, raising=False)

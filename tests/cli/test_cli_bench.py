@@ -6,8 +6,8 @@ import pytest
 
 from askew import benchmarks
 from askew.benchmarks import Plan, Run, summarise
+from askew.benchmarks.result_tables.published import published
 from askew.benchmarks.runs.store import Record
-from askew.benchmarks.tables.published import published
 
 
 def record(run, auroc):

@@ -6,10 +6,13 @@ import pytest
 from PIL import Image
 
 import askew
+from askew.base.prepared import extreme_cells_of
 from askew.calibration import Quantile, hold_out
 from askew.errors import DataFileError, InvalidInputError, LabelError
 from askew.fitting import DetectorChoice, FileFit, ThresholdChoice, TrainingOptions, preparation_lines
 from askew.inputs import Meaning, parquet_table
+from askew.model_card.card import collect
+from askew.model_card.page import card_text
 from askew.scoring import Labelling, Silence
 
 KDE = DetectorChoice("kde", ("bandwidth=1.0",), {"--seed": ("random_state", None)})
@@ -171,3 +174,27 @@ def test_a_column_of_lists_is_refused_before_rows_are_read(tmp_path):
     pd.DataFrame({"a": [[1.0], [2.0]], "b": [1, 2]}).to_parquet(tmp_path / "t.parquet")
     with pytest.raises(DataFileError, match=r"column 'a' of .* got list.*\(--drop a\)"):
         FileFit(tmp_path / "t.parquet", TrainingOptions(), KDE)
+
+
+@pytest.mark.filterwarnings("ignore:Quantile:askew.errors.HealthWarning")
+@pytest.mark.parametrize("words", [False, True])
+def test_extreme_cells_are_said_by_column_and_row_of_the_file(table, words, tmp_path):
+    frame = pd.read_csv(table).drop(columns="id")
+    frame = pd.concat([frame, frame.assign(state="")] * 3, ignore_index=True)
+    frame.loc[[30, 33], "b"] = [1e4, -1e39]
+    frame.assign(**({"w": ["x", "y"] * (len(frame) // 2)} if words else {})).to_csv(table, index=False)
+    for threshold in (None, ThresholdChoice(Quantile(None), 0.2)):
+        notes = Notes()
+        fitted = FileFit(table, TrainingOptions(LABELLED), KDE, threshold, notes).run()
+        (found,) = fitted.extremes
+        assert found.column == "b" and frame["b"][found.row] == found.value
+        assert any(
+            line.startswith("note: column 'b': ") and f" in row {found.row + 1}" in line
+            for line in notes.lines
+        )
+        fitted.model.save(tmp_path / "m.askew")
+        assert extreme_cells_of(askew.load(tmp_path / "m.askew")) == fitted.extremes
+        assert collect(fitted.model, "m.askew").extremes == [found.in_words()]
+        assert found.in_words() in card_text(collect(fitted.model, "m.askew")).replace(
+            "Column 'b'", "column 'b'"
+        )

@@ -1,5 +1,6 @@
 """Addresses: what a text names, and what messages call it."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from askew.inputs.address import Address, data_at
             Address("a.db", query="select 4 // 2 where '?' = '?'", is_database=True),
             "a.db?select 4 // 2 where '?' = '?'",
         ),
+        ("duckdb:", Address("", is_database=True), "duckdb:"),
         ("duckdb:?select\n 1", Address("", query="select\n 1", is_database=True), "duckdb:?select 1"),
     ],
 )
@@ -42,3 +44,11 @@ def test_options_choose_what_is_read():
 def test_queries_that_have_no_place_are_refused(text, message):
     with pytest.raises(InvalidInputError, match=f"--query must be .*{message}"):
         data_at(text, query="from u")
+
+
+@pytest.mark.parametrize("text", ["a.duckdb", "duckdb:a.db?from t"])
+def test_a_database_has_no_sheets(text):
+    with pytest.raises(
+        InvalidInputError, match=f"--sheet must be given with a workbook; got '{re.escape(text)}'"
+    ):
+        data_at(text, sheet="May")

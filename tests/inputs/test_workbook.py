@@ -142,6 +142,19 @@ class TestLoss:
         change(rb"<v ?/>|<v></v>", b"<v>7</v>")
         assert open_table("t.xlsx").read(["b"]).values.tolist() == [[7.0], [7.0]]
 
+    def test_hidden_rows_and_columns_are_read_and_noted(self):
+        assert open_table(put(self.ROWS)).notes == ()
+        for tag in ("row", "col"):
+            book = openpyxl.load_workbook("t.xlsx")
+            where = book.active.row_dimensions[3] if tag == "row" else book.active.column_dimensions["B"]
+            where.hidden = True
+            book.save(f"{tag}.xlsx")
+            table = open_table(f"{tag}.xlsx")
+            assert table.read(["b"]).values.tolist() == [[2.0], [4.0]]
+            assert table.notes == (
+                f"note: {tag}.xlsx has hidden rows or columns, which are read like the others.",
+            )
+
     def test_cells_under_no_name_are_refused(self):
         with pytest.raises(DataFileError, match=r"row 1 has no name over cell B2"):
             open_table(put([["a title"], ["a", "b"], [1, 2]]))

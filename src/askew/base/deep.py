@@ -112,7 +112,7 @@ class DeepDetector(Recipe):
         return f"{type(self).__name__}: {check_scores(scores)}. Look for extreme values in the columns."
 
     def _problems(self, x: Scores, y: Y, scores: Scores) -> Iterable[str | None]:
-        return check_scores(scores), check_labels(scores, y), self._code_problem(x[:_CHECKED])
+        return check_labels(scores, y), self._code_problem(x[:_CHECKED])
 
     def _code_problem(self, x: Scores) -> str | None:
         """Return what is wrong with the codes of training rows, in plain words, or None."""

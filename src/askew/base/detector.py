@@ -14,9 +14,10 @@ from sklearn.utils.validation import has_fit_parameter
 
 from askew import index, labels
 from askew.base.detector_state import fitted_state, given_parameters, parameters_of, set_fitted_state
-from askew.base.facts import Facts
+from askew.base.facts import Facts, named
 from askew.base.fitted_parameters import remember_parameters, require_fitted
 from askew.base.persistence import Model, Packed
+from askew.base.preparation.column_scaling import ExtremeCells, extreme_cells
 from askew.base.preparation.image_rows import ImageInput
 from askew.base.preparation.interface import RowInput
 from askew.base.preparation.mixed_rows import MixedInput
@@ -28,6 +29,7 @@ from askew.errors import HealthWarning, InvalidInputError, LabelError, TrainingE
 from askew.inputs.in_memory import holds_more_than_numbers, is_images
 from askew.inputs.mixed_tables import TablePreparation
 from askew.plain_text import said_of
+from askew.training.health import check_rows, check_scores
 
 Scores = NDArray[np.float64]
 Y = NDArray[np.int8]
@@ -86,7 +88,7 @@ class Detector(ParameterChecks, ThresholdParameters, ScoreMethods, OutlierMixin,
     offset_: float
     fit_error_: str | None
     n_features_in_: int
-    facts_: Facts | None
+    facts_: Facts | None = None
     """What was learned from and how it went; None for a file of an askew that did not note it."""
 
     _health: list[str]
@@ -221,6 +223,12 @@ class Detector(ParameterChecks, ThresholdParameters, ScoreMethods, OutlierMixin,
         return self._input.prepared if isinstance(self._input, MixedInput) else None
 
     @property
+    def extreme_cells_(self) -> tuple[ExtremeCells, ...]:
+        """By column, the training cells so extreme that its scale was learned without them; they count by logarithm."""
+        names = getattr(self, "feature_names_in_", None)
+        return named(self.facts_, names if self.preparation_ is None else self.preparation_.names)
+
+    @property
     def n_numbers_(self) -> int:
         """Numbers of one row: more than `n_features_in_` where columns are turned into numbers."""
         return int(self._input.spec.n_features)  # type: ignore[union-attr]
@@ -242,10 +250,16 @@ class Detector(ParameterChecks, ThresholdParameters, ScoreMethods, OutlierMixin,
         if self.fit_error_ is not None:
             return
         self.offset_ = float(np.percentile(scores[y >= 0], 100.0 * self.contamination))
-        problems = [problem for problem in self._problems(x, y, scores) if problem is not None]
+        found = (*self._problems_of_all(x, y, scores), *self._problems(x, y, scores))
+        problems = [problem for problem in found if problem is not None]
         for problem in problems:
             self._warn(problem)
-        self.facts_ = Facts.of(scores, y, self._health)
+        self.facts_ = Facts.of(scores, y, self._health, self._extremes(x, y))
+
+    def _extremes(self, x: Any, y: Y) -> tuple[ExtremeCells, ...]:
+        """Return the cells of checked training rows that the columns' scale was learned without."""
+        numbers = self.input_kind == "table" and not self._input.one_scale
+        return extreme_cells(x, y >= 0) if numbers and getattr(self, "scale", "robust") == "robust" else ()
 
     def _end_fit(self) -> None:
         """Clear up after a fit that has come to its end, well or badly; one that was interrupted has not."""
@@ -258,6 +272,11 @@ class Detector(ParameterChecks, ThresholdParameters, ScoreMethods, OutlierMixin,
     def _problems(self, x: Scores, y: Y, scores: Scores) -> Iterable[str | None]:
         """Return what is wrong with a model that was fitted on x with these scores, in plain words, or None."""
         return ()
+
+    def _problems_of_all(self, x: Any, y: Y, scores: Scores) -> Iterable[str | None]:
+        """Return what is wrong with any model of such rows and scores, in plain words, or None."""
+        rows = check_rows(x, y, self.unit_)
+        return (rows,) if rows is not None else (check_scores(scores),)
 
     def _warn(self, problem: str) -> None:
         """Warn of something that is wrong with the model, and remember it."""

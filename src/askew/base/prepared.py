@@ -12,8 +12,10 @@ from sklearn.base import BaseEstimator, OutlierMixin, clone
 
 from askew import labels
 from askew.base.detector import Detector, Scores
+from askew.base.facts import named
 from askew.base.fitted_parameters import remember_parameters, require_fitted
 from askew.base.persistence import Packed, nested, pack, part_of, unpack
+from askew.base.preparation.column_scaling import ExtremeCells
 from askew.base.preparation.mixed_rows import warn_of_ignored
 from askew.base.shared_methods import ScoreMethods
 from askew.base.wrapper import Wrapper, require_table
@@ -101,6 +103,11 @@ class Prepared(ScoreMethods, OutlierMixin, BaseEstimator, Wrapper):  # type: ign
     def offset_(self) -> float:
         """The score under which `predict` flags a row."""
         return self.detector_.offset_
+
+    @property
+    def extreme_cells_(self) -> tuple[ExtremeCells, ...]:
+        """By prepared number, the training cells so extreme that its scale was learned without them."""
+        return named(self.detector_.facts_, self.preparation_.names)
 
     @property
     def feature_names_in_(self) -> NDArray[np.object_]:
@@ -203,6 +210,13 @@ class RawColumns(NamedTuple):
     def names(self) -> tuple[str, ...]:
         """Names of the columns that are used."""
         return tuple(column.name for column in self.preparation.columns)
+
+
+def extreme_cells_of(model: Any) -> tuple[ExtremeCells, ...]:
+    """Return the ``extreme_cells_`` of a model, or of the one inside it that has them."""
+    while isinstance(model, Wrapper) and not isinstance(model, Prepared):
+        model = model.inner
+    return tuple(model.extreme_cells_)
 
 
 def raw_columns(model: Any) -> RawColumns | None:

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from askew.benchmarks.protocols.images.protocol import run_images
     from askew.benchmarks.protocols.motion_planning.protocol import run_planning
     from askew.benchmarks.protocols.sentiment.protocol import run_sentiment
+    from askew.benchmarks.result_tables.published import Cell, cells
     from askew.benchmarks.runs.plan import Plan, Run
     from askew.benchmarks.runs.progress import Progress, rich_reporter
     from askew.benchmarks.runs.store import Store
-    from askew.benchmarks.tables.published import Cell, cells
 
 __all__ = [
     "Cell",
@@ -58,7 +58,7 @@ _NAMES = {
     "runs.plan": "Plan Run",
     "runs.progress": "Progress rich_reporter",
     "runs.store": "Store",
-    "tables.published": "Cell cells",
+    "result_tables.published": "Cell cells",
 }
 _MODULES = {name: module for module, names in _NAMES.items() for name in names.split()}
 

@@ -105,9 +105,9 @@ def _enter(name: str, table: Table, split: Split, epochs: int | None) -> Entrant
     import pandas as pd
 
     from askew import index
-    from askew.benchmarks.protocols.classic.settings import params
+    from askew.benchmarks.protocols.classic.method_settings import params
+    from askew.benchmarks.result_tables.published import published
     from askew.benchmarks.runs.metrics import metrics
-    from askew.benchmarks.tables.published import published
     from askew.training.epoch_events import terminal_bar
 
     parameters = params(name, DATASET)

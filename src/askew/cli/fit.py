@@ -129,6 +129,8 @@ def fit(
     if json:
         about: dict[str, Any] = {"model": str(output), "detector": job.name, "data": str(rows)}
         about |= fitted.about | {"labels": label_counts(fitted.y), "seconds": round(fitted.n_seconds, 3)}
+        if fitted.extremes:
+            about["extreme_cells"] = [each._asdict() | {"row": each.row + 1} for each in fitted.extremes]
         if fitted.reasons:
             about |= {"chosen": fitted.detector.chosen_, "reasons": fitted.reasons}
         print_json(about if wanted is None else about | {"threshold": described(fitted.model)})

@@ -14,6 +14,7 @@ from askew import index, labels
 from askew.base import DeepDetector, Detector, ScoreGraph, Scores, SeedParameters, Y, fit_together
 from askew.base.detector_state import fitted_state, set_fitted_state
 from askew.base.persistence import nested, part_of
+from askew.base.preparation.column_scaling import ExtremeCells
 from askew.errors import InvalidInputError, must
 from askew.families.kernels import KernelDetector
 
@@ -141,6 +142,9 @@ class Hybrid(SeedParameters, Detector):
             fit_together([hybrid.detector_ for hybrid, _ in trained], [codes for _, codes in trained])
         for hybrid, _ in trained:
             hybrid.fit_error_ = hybrid.detector_.fit_error_
+
+    def _extremes(self, x: Any, y: Y) -> tuple[ExtremeCells, ...]:
+        return self.encoder_._extremes(x, y)
 
     def _score_rows(self, x: Scores) -> Scores:
         return self.detector_.score_samples(self.encoder_.encode(self._input.folded(x)))

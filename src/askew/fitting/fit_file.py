@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from askew.errors import ColumnWarning
@@ -16,9 +16,14 @@ from askew.scoring import SILENCE, Listener
 from askew.scoring.row_source import take_rows
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from askew.base.preparation.column_scaling import ExtremeCells
     from askew.calibration import Threshold
     from askew.labels import Labels
 
+_LINES = 20  # columns whose extreme cells are named
 _SHARE = 0.2  # of the rows, held out for a threshold
 
 
@@ -65,6 +70,13 @@ class FittedFile:
         return unwrap(self.model)
 
     @property
+    def extremes(self) -> tuple[ExtremeCells, ...]:
+        """The cells of the file that columns' scales were learned without; `row` counts from 0."""
+        from askew.base.prepared import extreme_cells_of
+
+        return extreme_cells_of(self.model)
+
+    @property
     def reasons(self) -> list[str]:
         """Why a detector that chose among others chose as it did."""
         return list(getattr(self.detector, "reasons_", ()))
@@ -101,13 +113,19 @@ class FileFit:
             self._listener.note(f"Method: {self.name}, the default for images; --detector names another.")
         start = time.perf_counter()
         model = self._fit(X, y) if self._threshold is None else self._calibrated(self._threshold, X, y)
-        return FittedFile(model, time.perf_counter() - start, y, self._rows.about(X))
+        fitted = FittedFile(model, time.perf_counter() - start, y, self._rows.about(X))
+        for each in fitted.extremes[:_LINES]:
+            self._listener.note(f"note: {each.in_words()}")
+        return fitted
 
-    def _fit(self, X: Any, y: Labels | None) -> Any:
+    def _fit(self, X: Any, y: Labels | None, places: Any = slice(None)) -> Any:
+        """Return the fitted model; `places` of the rows that were read are those of X."""
         model = self._rows.prepared(self.detector, X)
         with self._listener.training(f"fitting {self.name}"), warnings.catch_warnings():
             warnings.simplefilter("ignore", ColumnWarning)  # a fitted file's lines say it of every column
             model.fit(X, y)
+        if self._rows.numbers is not None:
+            _number_rows(model, self._rows.numbers[places])
         return model
 
     def _calibrated(self, choice: ThresholdChoice, X: Any, y: Labels | None) -> Threshold:
@@ -117,5 +135,17 @@ class FileFit:
         training, held_out = hold_out(y, len(X), share, choice.seed)
         self._listener.note(f"{len(held_out):,} of {len(X):,} rows are held out for the threshold.")
         labels: Any = (None, None) if y is None else (y[training], y[held_out])
-        threshold: Threshold = choice.threshold.set_params(model=self._fit(take_rows(X, training), labels[0]))
+        threshold: Threshold = choice.threshold.set_params(
+            model=self._fit(take_rows(X, training), labels[0], training)
+        )
         return threshold.fit(take_rows(X, held_out), labels[1])
+
+
+def _number_rows(model: Any, numbers: NDArray[np.int64]) -> None:
+    """Let extreme cells say the row of the file, whose `numbers` (rows,) are from 1."""
+    from askew.base.wrapper import unwrap
+
+    detector: Any = unwrap(model)
+    if detector.facts_ is not None:
+        extremes = (each._replace(row=int(numbers[each.row]) - 1) for each in detector.facts_.extremes)
+        detector.facts_ = replace(detector.facts_, extremes=tuple(extremes))

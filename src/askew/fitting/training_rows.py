@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from askew.errors import DataFileError, InvalidInputError
 from askew.fitting.row_sample import Drawn, RowSample
@@ -39,6 +40,9 @@ class TrainingRows(Protocol):
 
     default_detector: str
     """Name of the method that is taken where nobody names one."""
+
+    numbers: NDArray[np.int64] | None
+    """The number in the table, from 1, of each row that was read; None of images."""
 
     def refuse(self, model: Any) -> None:
         """Refuse a detector that takes no rows of this kind."""
@@ -152,6 +156,7 @@ class _TrainingImages:
     """The images of a folder, of which other folders may say what they are."""
 
     default_detector = "dp_vae"
+    numbers: NDArray[np.int64] | None = None
 
     def __init__(self, data: Path, options: TrainingOptions, listener: Listener) -> None:
         self._folder = LabelledFolder(data, options.labelling.meaning, options.skip_corrupt)
@@ -183,6 +188,7 @@ class _TrainingTable:
     """The rows of a table file, with a column of labels if there is one; missing columns are refused at once."""
 
     default_detector = "auto"
+    numbers: NDArray[np.int64] | None = None
 
     def __init__(self, data: Data, options: TrainingOptions, listener: Listener) -> None:
         self._table, self._labelling = open_table(data, options.text_format), options.labelling
@@ -200,6 +206,7 @@ class _TrainingTable:
     def read(self, listener: Listener) -> tuple[Any, Labels | None]:
         """Return the rows, as a frame if they are numbers alone, else as an Arrow table; and their labels."""
         drawn, y = self._draw(listener)
+        self.numbers = drawn.numbers
         if self._n_rows < 2:
             raise DataFileError(
                 f"table {self._table.path} must have at least 2 rows to learn from; got 1. Add rows."
@@ -240,7 +247,8 @@ class _TrainingTable:
         unlabelled = f"every row is unlabelled in {self._labelling.column!r}"
         counts = None if y is None else self._counts
         known = counts_in_words(counts, "no labels (--label-column gives them)", unlabelled)
-        files = "" if self._table.parts is None else f" in {self._table.parts:,} files"
+        n = self._table.parts
+        files = "" if n is None else f" in {n:,} file{'s' if n > 1 else ''}"
         lines = [f"{self._table.path}: {self._n_rows:,} rows{files}, {columns}; {known}."]
         if len(X) < self._n_rows:
             lines.append(self._drawn_in_words(len(X), y))

@@ -51,7 +51,7 @@ class Address:
             query = " ".join(self.query.split())
             short = query if len(query) <= _SHOWN else query[: _SHOWN - 3] + "..."
             return f"{self.location or 'duckdb:'}?{short}"
-        return self.location if self.sheet is None else f"{self.location}, sheet {self.sheet!r}"
+        return (self.location or "duckdb:") + ("" if self.sheet is None else f", sheet {self.sheet!r}")
 
 
 Data: TypeAlias = "Path | Address"
@@ -62,7 +62,8 @@ def data_at(text: str, sheet: str | None = None, query: str | None = None) -> Da
     """Return the path or the address that a text means; `sheet` and `query` choose what of it is read.
 
     ``duckdb:FILE?QUERY`` and the endings .duckdb and .ddb are databases, ``scheme://...`` is on another machine, and
-    whatever else is a path. A query of no database, and one that is given twice, raise InvalidInputError.
+    whatever else is a path. A query of no database, a sheet of one, and a query that is given twice raise
+    InvalidInputError.
 
     >>> data_at("a.csv"), str(data_at("s3://b/a.csv")), data_at("book.xlsx", sheet="May")
     (PosixPath('a.csv'), 's3://b/a.csv', Address(location='book.xlsx', sheet='May', query=None, is_database=False))
@@ -77,6 +78,8 @@ def data_at(text: str, sheet: str | None = None, query: str | None = None) -> Da
         found = Address(text)
     elif Path(text).suffix.lower() in _DATABASES:
         found = Address(text, is_database=True)
+    if sheet is not None and isinstance(found, Address) and found.is_database:
+        raise InvalidInputError(f"--sheet must be given with a workbook; got {text!r}. Leave it out.")
     if sheet is not None:
         found = replace(found, sheet=sheet) if isinstance(found, Address) else Address(text, sheet)
     return found if query is None else _asked(found, query)

@@ -17,6 +17,7 @@ from askew.inputs.text_format import NOTHING_SAID, TextFormat
 
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="\$?([A-Z]+)\$?(\d+):\$?([A-Z]+)\$?(\d+)"')
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
+_HIDDEN = re.compile(rb'<(?:\w+:)?(?:row|col)\s[^>]*?hidden="(?:1|true)"')
 _CHUNK = 1 << 20
 
 
@@ -36,9 +37,11 @@ class Workbook(CellTable):
         with self._opened(values=True) as book:
             self._sheet = self._only_sheet(book) if sheet is None else self._named_sheet(book, sheet)
             header_row, header = next(_filled(book[self._sheet]))
+            # the only way to merged cells without all cells in memory
+            part = str(book[self._sheet]._worksheet_path).lstrip("/")
         self._header_row = header_row
         self._columns = self._check_header(header)
-        if self._search_sheet():
+        if self._search_sheet(part):
             self._refuse_stale()
         self.scan(list(self._columns))
 
@@ -97,17 +100,22 @@ class Workbook(CellTable):
             f"{letter}{row}. Name the column, and remove lines that stand above the header."
         )
 
-    def _search_sheet(self) -> bool:
-        """Refuse merged cells, of which only the first has the value; return whether there are formulas."""
+    def _search_sheet(self, part: str) -> bool:
+        """Refuse merged cells, of which only the first has the value; return whether there are formulas.
+
+        Hidden rows and columns are noted.
+        """
         from openpyxl.utils import column_index_from_string
 
-        with self._opened(values=True) as book:
-            path = book[self._sheet]._worksheet_path  # the only way to them without all cells in memory
         last, formulas = max(self._columns.values()) + 1, False
-        with zipfile.ZipFile(self._file) as archive, archive.open(path.lstrip("/")) as xml:
+        with zipfile.ZipFile(self._file) as archive, archive.open(part) as xml:
             before = b""
             while chunk := xml.read(_CHUNK):
                 chunk = before + chunk
+                if not self.notes and _HIDDEN.search(chunk):
+                    self.notes = (
+                        f"note: {self.path} has hidden rows or columns, which are read like the others.",
+                    )
                 formulas = formulas or _FORMULA.search(chunk) is not None
                 for left, top, right, bottom in _MERGED.findall(chunk):
                     if int(bottom) >= self._header_row and column_index_from_string(left.decode()) <= last:

@@ -12,11 +12,14 @@ import numpy as np
 from askew import index, labels
 from askew.base.detector import Detector
 from askew.base.facts import Facts
+from askew.base.prepared import extreme_cells_of
 from askew.base.wrapper import unwrap
 from askew.calibration import Threshold
 from askew.model_card.evidence import Evidence, ImageEvidence, RowEvidence, Scored
 from askew.model_card.learning_curve import FEWEST, LearningCurve, learning_curve
 from askew.model_card.sentences import CARD
+
+_COLUMNS = 10  # whose extreme training cells are named
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,11 @@ class Card(ABC):
         """The number of training rows; 0 if the file does not say it."""
         facts = self.facts
         return 0 if facts is None else facts.n_normal + facts.n_unlabelled + facts.n_anomalies
+
+    @property
+    def extremes(self) -> list[str]:
+        """A sentence on the extreme training cells of each column that had some, ten columns at most."""
+        return [each.in_words() for each in extreme_cells_of(self.model)[:_COLUMNS]]
 
     @property
     def contamination(self) -> float | None:

@@ -81,7 +81,10 @@ def refuse_table_options(**options: object) -> None:
     """Refuse options of tables, by their spelling, that were given with images."""
     for option, value in options.items():
         if value:
-            raise InvalidInputError(f"{option} must be left out for a folder of images: it is about tables.")
+            raise InvalidInputError(
+                f"{option} must be left out for a folder of images: it is about tables. A folder is one of tables if "
+                "it has some, and no image."
+            )
 
 
 def refuse_image_options(data: Data, **options: object) -> None:

@@ -18,6 +18,9 @@ _STEEPEST = 10.0
 _LEAST_SPREAD = 0.02
 """Spread of a generator's rows, as a share of the training rows', under which it makes one row of all codes."""
 
+FEWEST_ROWS = 6
+"""Training rows without -1 under which a model warns."""
+
 _MANY_ANOMALIES = 5
 """Fewer known anomalies than this are scored as normal by chance too often to say anything."""
 
@@ -32,6 +35,23 @@ def check_scores(scores: NDArray[np.float64]) -> str | None:
         return f"{np.count_nonzero(~np.isfinite(scores))} of {len(scores)} training rows have a NaN or infinite score"
     if np.ptp(scores) <= _FLAT * max(1.0, float(np.abs(scores).max())):
         return "every training row has the same score, so nothing can be ranked (collapsed network or constant data)"
+    return None
+
+
+def check_rows(x: NDArray[np.float64], y: NDArray[np.int8], unit: str) -> str | None:
+    """Return why training rows x (rows, numbers) with labels y teach next to nothing, or None.
+
+    >>> check_rows(np.ones((20, 2)), np.zeros(20, dtype=np.int8), "rows")
+    'all 20 training rows without -1 are the same, so there is nothing to learn of what is usual'
+    """
+    learned = x[y >= 0]
+    if (learned == learned[0]).all():
+        rows = f"all {len(learned)} training {unit} without -1"
+        return f"{rows} are the same, so there is nothing to learn of what is usual"
+    if len(learned) < FEWEST_ROWS:
+        return (
+            f"{len(learned)} training {unit} without -1 are too few to tell what is usual: scores mean little"
+        )
     return None
 
 

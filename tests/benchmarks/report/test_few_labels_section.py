@@ -21,7 +21,9 @@ from askew.errors import InvalidInputError
 @pytest.fixture(autouse=True)
 def made_up_settings(monkeypatch):
     """The records have no parameters, so that the grid that they belong to has none either."""
-    monkeypatch.setattr("askew.benchmarks.protocols.classic.settings.params", lambda method, dataset: {})
+    monkeypatch.setattr(
+        "askew.benchmarks.protocols.classic.method_settings.params", lambda method, dataset: {}
+    )
 
 
 def records(**changes):

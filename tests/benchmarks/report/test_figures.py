@@ -11,7 +11,7 @@ from askew.benchmarks.report.figures.methods import cost_picture, dots
 from askew.benchmarks.report.figures.ranks import rank_plot
 from askew.benchmarks.report.method_section import MethodSection
 from askew.benchmarks.report.svg import Scale, log_ticks, shorten, tag, ticks
-from askew.benchmarks.tables.ranks import Ranks
+from askew.benchmarks.result_tables.ranks import Ranks
 
 collect = MethodSection.collect
 

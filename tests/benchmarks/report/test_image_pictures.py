@@ -12,7 +12,7 @@ from PIL import Image
 from test_image_section import folder, marks, words
 
 from askew.benchmarks import Run, run_images
-from askew.benchmarks.protocols.images import picture_parts, pictures, splits
+from askew.benchmarks.protocols.images import image_splits, picture_parts, pictures
 from askew.benchmarks.protocols.images.protocol import plan
 from askew.benchmarks.report import write_report
 from askew.benchmarks.report.figures.images import score_histogram
@@ -41,7 +41,7 @@ def classes(monkeypatch):
 
     (x_train, y_train), (x_test, y_test) = drawn(20), drawn(12)
     found = types.SimpleNamespace(x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test)
-    monkeypatch.setattr(splits, "loaded_images", lambda name: found)
+    monkeypatch.setattr(image_splits, "loaded_images", lambda name: found)
     return found
 
 
@@ -73,7 +73,7 @@ def test_what_is_kept_of_a_model_that_decodes(classes):
     assert [strip["title"] for strip in found["strips"]] == ["Reconstructions", "Interpolations"]
     lines = found["strips"][0]["blocks"][1]["lines"]
     assert [line["name"] for line in lines] == ["image", "reconstruction", "error"]
-    part = splits.image_split(run("autoencoder"))
+    part = image_splits.image_split(run("autoencoder"))
     first = image(lines[0]["png"])[:, :16]
     np.testing.assert_array_equal(first[..., 0], part.X_test[part.anomaly_test][0, 0])
     ways = found["strips"][1]["blocks"]
@@ -84,7 +84,7 @@ def test_what_is_kept_of_a_model_that_decodes(classes):
 
 
 def test_images_of_the_extremes_are_by_truth_and_score(classes):
-    part = splits.image_split(run("isolation_forest"))
+    part = image_splits.image_split(run("isolation_forest"))
     detector = calmly(pictures_detector("isolation_forest").fit, part.X_train, part.y_train)
     found = picture_parts.parts(detector, part, run("isolation_forest"))
     scores = detector.score_samples(part.X_test)
@@ -116,7 +116,7 @@ def pictures_detector(method):
 
 
 def test_the_distance_of_ama_is_shown_beside_its_score(classes):
-    part = splits.image_split(run("ama"))
+    part = image_splits.image_split(run("ama"))
     detector = calmly(pictures_detector("ama").fit, part.X_train, part.y_train)
     distance, score = picture_parts.parts(detector, part, run("ama"))["histograms"]
     assert (distance["name"], score["name"]) == ("R(x)", "score")

@@ -6,7 +6,7 @@ from report_records import MEANS, grid, messy, record
 
 from askew.benchmarks import classic
 from askew.benchmarks.report.method_section import MethodSection
-from askew.benchmarks.tables.intervals import mean_interval
+from askew.benchmarks.result_tables.intervals import mean_interval
 from askew.errors import InvalidInputError
 
 collect = MethodSection.collect

@@ -3,7 +3,7 @@
 import pytest
 
 from askew.benchmarks.report.phrases import direction
-from askew.benchmarks.tables.paired_tests import Comparison
+from askew.benchmarks.result_tables.paired_tests import Comparison
 
 
 @pytest.mark.parametrize(

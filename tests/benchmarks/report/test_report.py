@@ -11,8 +11,8 @@ from report_records import grid, messy, record, store
 
 from askew.benchmarks.report import write_report
 from askew.benchmarks.report.phrases import markdown_table
-from askew.benchmarks.tables.intervals import mean_interval
-from askew.benchmarks.tables.layout import Grid, Line, Sentences, as_terminal
+from askew.benchmarks.result_tables.intervals import mean_interval
+from askew.benchmarks.result_tables.layout import Grid, Line, Sentences, as_terminal
 from askew.cli.console import print_table
 from askew.cli.main import main
 from askew.errors import InvalidInputError

@@ -4,7 +4,7 @@ from report_records import grid, messy, record
 
 from askew.benchmarks.report.method_section import MethodSection
 from askew.benchmarks.report.templating import REPORT
-from askew.benchmarks.tables.paired_tests import Comparison
+from askew.benchmarks.result_tables.paired_tests import Comparison
 
 collect = MethodSection.collect
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from askew.benchmarks import Run
+from askew.benchmarks.protocols.classic.method_settings import DATASETS, params
 from askew.benchmarks.protocols.classic.protocol import METHODS, plan
-from askew.benchmarks.protocols.classic.settings import DATASETS, params
 from askew.benchmarks.runs.method import TEST_TUNED, VARIANTS, Method
 from askew.errors import InvalidInputError
 

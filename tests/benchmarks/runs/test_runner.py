@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from askew.benchmarks import Plan, Run, Store, execute
+from askew.benchmarks.protocols.classic.method_settings import params
 from askew.benchmarks.protocols.classic.protocol import CLASSIC, table_cost
-from askew.benchmarks.protocols.classic.settings import params
 from askew.benchmarks.runs.detection import detector_for
 from askew.benchmarks.runs.plan import Group, grouped
 from askew.errors import InvalidInputError

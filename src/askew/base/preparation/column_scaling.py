@@ -43,10 +43,26 @@ class ExtremeCells(NamedTuple):
     `row` of the training rows counts from 0; `value` is the cell's, in the column's own unit.
     """
 
-    column: int | str
+    column: Any
     n_cells: int
     row: int
     value: float
+
+    def in_words(self) -> str:
+        """Return a sentence for a person; rows count from 1 there, as in all output.
+
+        >>> ExtremeCells("a", 2, 16, 1e9).in_words()
+        "column 'a': 2 extreme cells, the furthest 1e+09 in row 17, count by their logarithm and not for its scale."
+        """
+        if self.n_cells == 1:
+            return (
+                f"column {self.column!r}: one extreme cell, {self.value:.6g} in row {self.row + 1:,}, counts by its "
+                "logarithm and not for the column's scale."
+            )
+        return (
+            f"column {self.column!r}: {self.n_cells:,} extreme cells, the furthest {self.value:.6g} in row "
+            f"{self.row + 1:,}, count by their logarithm and not for its scale."
+        )
 
 
 @final

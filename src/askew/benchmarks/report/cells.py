@@ -10,13 +10,13 @@ from typing import Any, NamedTuple
 
 from askew.benchmarks.protocols.classic.result import Row
 from askew.benchmarks.report.phrases import counted, ranges, seconds, span
+from askew.benchmarks.result_tables.cells import CellRuns, mean_of_all
+from askew.benchmarks.result_tables.intervals import Interval, mean_interval
+from askew.benchmarks.result_tables.published import Cell as Published
+from askew.benchmarks.result_tables.published import published
+from askew.benchmarks.result_tables.row_fields import make_row
 from askew.benchmarks.runs.plan import Run, canonical
 from askew.benchmarks.runs.store import Record
-from askew.benchmarks.tables.cells import CellRuns, mean_of_all
-from askew.benchmarks.tables.intervals import Interval, mean_interval
-from askew.benchmarks.tables.published import Cell as Published
-from askew.benchmarks.tables.published import published
-from askew.benchmarks.tables.row_fields import make_row
 from askew.errors import InvalidInputError
 
 _ROUNDING = 0.0005  # the papers print tenths of a percent

@@ -13,9 +13,9 @@ from askew.benchmarks.protocols.few_labels.result import MEANING, FewLabelsResul
 from askew.benchmarks.report.figures.curves import label_curves
 from askew.benchmarks.report.section import TableSection
 from askew.benchmarks.report.templating import REPORT
+from askew.benchmarks.result_tables.cell_text import PAGE
 from askew.benchmarks.runs.method import choices
 from askew.benchmarks.runs.store import Record
-from askew.benchmarks.tables.cell_text import PAGE
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,11 +22,11 @@ from askew.benchmarks.report.figures.curves import image_curves
 from askew.benchmarks.report.phrases import direction
 from askew.benchmarks.report.section import TableSection
 from askew.benchmarks.report.templating import REPORT
+from askew.benchmarks.result_tables.cell_text import PAGE
+from askew.benchmarks.result_tables.paired_tests import Comparison
 from askew.benchmarks.runs.label_use import VAES, WITHOUT_LABELS
 from askew.benchmarks.runs.plan import Plan, Run
 from askew.benchmarks.runs.store import Record, read_json
-from askew.benchmarks.tables.cell_text import PAGE
-from askew.benchmarks.tables.paired_tests import Comparison
 from askew.errors import InvalidInputError
 
 _CROWD = 4

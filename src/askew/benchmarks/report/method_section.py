@@ -20,11 +20,11 @@ from askew.benchmarks.report.phrases import ranges
 from askew.benchmarks.report.section import Section
 from askew.benchmarks.report.svg import both_widths
 from askew.benchmarks.report.templating import REPORT
+from askew.benchmarks.result_tables.cells import mean_of_all
+from askew.benchmarks.result_tables.paired_tests import Comparison, against, best_against_second
+from askew.benchmarks.result_tables.ranks import Ranks, average_ranks
 from askew.benchmarks.runs.plan import Plan
 from askew.benchmarks.runs.store import Record
-from askew.benchmarks.tables.cells import mean_of_all
-from askew.benchmarks.tables.paired_tests import Comparison, against, best_against_second
-from askew.benchmarks.tables.ranks import Ranks, average_ranks
 from askew.errors import InvalidInputError, must
 
 USUAL_REFERENCE = "vae"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from askew.benchmarks.tables.cell_text import p_text
-from askew.benchmarks.tables.paired_tests import Comparison
+from askew.benchmarks.result_tables.cell_text import p_text
+from askew.benchmarks.result_tables.paired_tests import Comparison
 from askew.plain_text import Markdown, as_markdown
 
 LEVEL = 0.05

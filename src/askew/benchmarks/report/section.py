@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
+from askew.benchmarks.result_tables.table import Table
 from askew.benchmarks.runs.store import Record
-from askew.benchmarks.tables.table import Table
 
 
 @dataclass(frozen=True, kw_only=True)

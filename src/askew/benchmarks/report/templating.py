@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from askew.benchmarks.report import phrases
-from askew.benchmarks.tables import cell_text
+from askew.benchmarks.result_tables import cell_text
 from askew.plain_text import Markdown, as_markdown, said_of, visible
 
 if TYPE_CHECKING:

@@ -48,7 +48,7 @@ def detector_for(run: Run, device: str = "cpu") -> Detector:
     seed = {"random_state": run.seed} if hasattr(detector, "random_state") else {}
     place = {"device": device} if device != "cpu" and hasattr(detector, "device") else {}
     method = detector.set_params(**run.params) if "detector" in run.params else detector  # of a hybrid
-    published = getattr(method, "published_parameters", dict)()
+    published: dict[str, Any] = getattr(method, "published_parameters", dict)()
     detector.set_params(**published | dict(run.params) | seed | place)
     return detector
 

@@ -15,6 +15,7 @@ from sklearn.metrics import roc_auc_score
 from askew import labels
 from askew.base import Detector, ScoreGraph, Scores, Y, fit_together
 from askew.base.persistence import Packed, nested, pack, part_of, unpack
+from askew.base.preparation.column_scaling import ColumnScaling
 from askew.detectors.auto.surprise import LIMITS, Surprise
 from askew.errors import AskewError, HealthWarning
 
@@ -61,10 +62,9 @@ def make_folds(x: Scores, y: Y, n_folds: int, generator: np.random.Generator) ->
 
 
 def _along_the_axis(x: Scores, known: Rows) -> Rows:
-    """Return the known anomalies in order along the axis of their largest variance, columns standardised."""
-    z = x[known] - x[known].mean(axis=0)
-    with np.errstate(over="ignore", invalid="ignore"):
-        z = np.nan_to_num(z / np.maximum(x.std(axis=0), 1e-300), posinf=0.0, neginf=0.0)
+    """Return the known anomalies in order along the axis of their largest variance, columns scaled."""
+    z = ColumnScaling.learn(x, "robust")(x[known])
+    z -= z.mean(axis=0)
     axis = np.linalg.svd(z, full_matrices=False)[2][0]
     return known[np.argsort(z @ axis, kind="stable")]
 

@@ -10,8 +10,8 @@ from rich.console import Console
 
 from askew.benchmarks import Plan, Run, summarise
 from askew.benchmarks.protocols.classic.protocol import DATASETS, METHODS
+from askew.benchmarks.result_tables.published import published
 from askew.benchmarks.runs.store import Record
-from askew.benchmarks.tables.published import published
 
 AUROC = {
     ("cardio", "vae"): [0.90, 0.92, 0.94],

@@ -10,8 +10,8 @@ from few_labels_records import runs
 from scipy import stats
 
 from askew.benchmarks.protocols.few_labels.result import FewLabelsResult
+from askew.benchmarks.result_tables.cell_text import MARKDOWN, PAGE, PLAIN, CellStyle
 from askew.benchmarks.runs.plan import Plan
-from askew.benchmarks.tables.cell_text import MARKDOWN, PAGE, PLAIN, CellStyle
 
 
 def result(records, missing=(), failed=()):

@@ -8,9 +8,9 @@ from askew.benchmarks import Run
 from askew.benchmarks.protocols.images.budgets import PEERS
 from askew.benchmarks.protocols.images.design import PAIRS
 from askew.benchmarks.protocols.images.designs import AMA_DESIGNS, TABLE_1
+from askew.benchmarks.protocols.images.image_splits import OUTLIERS, image_split, loaded_images
 from askew.benchmarks.protocols.images.protocol import image_work, plan
 from askew.benchmarks.protocols.images.row import pair, variant_of
-from askew.benchmarks.protocols.images.splits import OUTLIERS, image_split, loaded_images
 from askew.benchmarks.runs.label_use import RUN_WITHOUT_LABELS
 from askew.benchmarks.runs.method import Method
 from askew.benchmarks.runs.store import Store
@@ -214,7 +214,7 @@ def test_five_thousand_normals_have_fifty_and_250_known_anomalies():
     for ratio, n in ((0.001, 5), (0.01, 50), (0.05, 250), (0.1, 500), (0.2, 1000)):
         test = (rows[:100], classes[::500])
         found = datasets.splits.class_split(
-            rows, classes, normal, others, ratio, 0.0, 0, test, relative_to="normals"
+            rows, classes, normal, others, ratio, 0.0, 0, test=test, relative_to="normals"
         )
         assert (found.n_normal, found.n_labelled) == (5000, n)
     with pytest.raises(InvalidInputError, match="relative_to"):

@@ -6,9 +6,9 @@ from askew.benchmarks.protocols.images.budgets import PEERS, QUICK
 from askew.benchmarks.protocols.images.design import N_CLASSES, TEN_CLASSES, normal_set
 from askew.benchmarks.protocols.images.design_runs import drawn_classes, next_class
 from askew.benchmarks.protocols.images.designs import DESIGNS, SHALLOW
+from askew.benchmarks.protocols.images.method_settings import params
 from askew.benchmarks.protocols.images.protocol import plan
 from askew.benchmarks.protocols.images.row import variant_of
-from askew.benchmarks.protocols.images.settings import params
 from askew.benchmarks.runs.label_use import RUN_WITHOUT_LABELS, WITHOUT_LABELS
 from askew.errors import InvalidInputError
 from askew.inputs import ImageSpec

@@ -9,8 +9,8 @@ import pytest
 from askew.benchmarks import Run, run_images
 from askew.benchmarks.protocols.images import pictures
 from askew.benchmarks.protocols.images.budgets import QUICK
+from askew.benchmarks.protocols.images.image_splits import image_split, loaded_images
 from askew.benchmarks.protocols.images.protocol import image_protocol, image_work, plan
-from askew.benchmarks.protocols.images.splits import image_split, loaded_images
 from askew.benchmarks.runs.plan import Group, grouped
 from askew.errors import InvalidInputError
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any, Unpack, cast
 
 from askew import datasets, index
+from askew.benchmarks.protocols.classic.method_settings import DATASETS, params
 from askew.benchmarks.protocols.classic.result import Result
-from askew.benchmarks.protocols.classic.settings import DATASETS, params
 from askew.benchmarks.runs.choices import Choice, Options, Preset, Settings, choose
 from askew.benchmarks.runs.detection import DetectionProtocol
 from askew.benchmarks.runs.method import choices

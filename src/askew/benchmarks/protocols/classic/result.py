@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import ClassVar, TypeAlias
 
+from askew.benchmarks.result_tables import layout, row_fields
+from askew.benchmarks.result_tables.cell_text import CellStyle, marked_spread, percent, points, spread
+from askew.benchmarks.result_tables.cells import group_runs, mean_of_all
+from askew.benchmarks.result_tables.paired_tests import Comparison, against, best_against_second
+from askew.benchmarks.result_tables.published import Cell, published
+from askew.benchmarks.result_tables.row_fields import CellRow
+from askew.benchmarks.result_tables.table import Table
 from askew.benchmarks.runs.label_use import VAES_WITH_LABELS
 from askew.benchmarks.runs.method import Method
 from askew.benchmarks.runs.plan import Plan, Run
 from askew.benchmarks.runs.store import Record
-from askew.benchmarks.tables import layout, row_fields
-from askew.benchmarks.tables.cell_text import CellStyle, marked_spread, percent, points, spread
-from askew.benchmarks.tables.cells import group_runs, mean_of_all
-from askew.benchmarks.tables.paired_tests import Comparison, against, best_against_second
-from askew.benchmarks.tables.published import Cell, published
-from askew.benchmarks.tables.row_fields import CellRow
-from askew.benchmarks.tables.table import Table
 
 Key: TypeAlias = tuple[str, str]
 """Data set and method."""
@@ -25,7 +25,7 @@ Key: TypeAlias = tuple[str, str]
 
 @dataclass(frozen=True)
 class Row(CellRow):
-    """One method on one data set; see :mod:`~askew.benchmarks.tables.row_fields` for the numbers.
+    """One method on one data set; see :mod:`~askew.benchmarks.result_tables.row_fields` for the numbers.
 
     ``labelled_ratio`` and ``pollution_ratio`` are γ_l and γ_p.
     """
@@ -153,7 +153,7 @@ def summarise(plan: Plan, records: Mapping[str, Record], cells: Mapping[Key, Cel
     records : mapping of run key to Record
         Finished runs; those of other plans are left out.
     cells : mapping of (data set, method) to Cell
-        The papers' numbers; see :func:`askew.benchmarks.tables.published.published`.
+        The papers' numbers; see :func:`askew.benchmarks.result_tables.published.published`.
     """
 
     def printed(runs: Sequence[Run], _: Sequence[Record]) -> Cell | None:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from askew.benchmarks.result_tables.paired_tests import holm, paired_test
 from askew.benchmarks.runs.label_use import PLAIN_CLASSIFIERS, SEMI_SUPERVISED
-from askew.benchmarks.tables.paired_tests import holm, paired_test
 
 LEVEL = 0.05
 

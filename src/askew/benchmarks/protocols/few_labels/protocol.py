@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Any, Unpack, cast
 
 from askew import datasets, index
-from askew.benchmarks.protocols.classic import settings as classic
+from askew.benchmarks.protocols.classic import method_settings as classic
 from askew.benchmarks.protocols.classic.protocol import table_costs
 from askew.benchmarks.protocols.few_labels.result import FewLabelsResult
 from askew.benchmarks.runs.choices import Choice, Options, Preset, Settings

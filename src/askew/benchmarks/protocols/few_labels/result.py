@@ -9,14 +9,14 @@ from functools import cached_property, partial
 from typing import Any, ClassVar, TypeAlias
 
 from askew.benchmarks.protocols.few_labels.contests import Contest, contests
+from askew.benchmarks.result_tables import layout, row_fields
+from askew.benchmarks.result_tables.cell_text import CellStyle, marked_spread
+from askew.benchmarks.result_tables.cells import mean_of_all
+from askew.benchmarks.result_tables.ranks import Ranks, average_ranks
+from askew.benchmarks.result_tables.row_fields import CellRow
+from askew.benchmarks.result_tables.table import Table, sentences
 from askew.benchmarks.runs.plan import Run
 from askew.benchmarks.runs.store import Record
-from askew.benchmarks.tables import layout, row_fields
-from askew.benchmarks.tables.cell_text import CellStyle, marked_spread
-from askew.benchmarks.tables.cells import mean_of_all
-from askew.benchmarks.tables.ranks import Ranks, average_ranks
-from askew.benchmarks.tables.row_fields import CellRow
-from askew.benchmarks.tables.table import Table, sentences
 
 Key: TypeAlias = tuple[str, str, str, int]
 """Data set, regime, method, m."""
@@ -31,8 +31,8 @@ MEANING = {
 class FewLabelsRow(CellRow):
     """One method with m labelled anomalies in one regime on one data set.
 
-    ``m`` is 0 for a method that learns nothing from labels; see :mod:`~askew.benchmarks.tables.row_fields` for the
-    numbers.
+    ``m`` is 0 for a method that learns nothing from labels; for the numbers see
+    :mod:`~askew.benchmarks.result_tables.row_fields`.
     """
 
     dataset: str = row_fields.of("run.dataset")

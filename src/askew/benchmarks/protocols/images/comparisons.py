@@ -7,9 +7,9 @@ from typing import TypeAlias
 
 from askew.benchmarks.protocols.images.design import Design
 from askew.benchmarks.protocols.images.row import Key
+from askew.benchmarks.result_tables.paired_tests import Comparison, against, best_against_second
 from askew.benchmarks.runs.label_use import VAES_WITH_LABELS
 from askew.benchmarks.runs.method import Method
-from askew.benchmarks.tables.paired_tests import Comparison, against, best_against_second
 
 Aurocs: TypeAlias = Mapping[Key, Mapping[int, float]]
 """AUROC by pair of each cell of the table."""

@@ -16,13 +16,13 @@ from typing import Any
 from askew import index
 from askew.benchmarks.protocols.images.budgets import PEERS, Budget
 from askew.benchmarks.protocols.images.design import N_CLASSES, PAIRS, Design, Point, normal_set, on_images
-from askew.benchmarks.protocols.images.settings import params
+from askew.benchmarks.protocols.images.method_settings import params
+from askew.benchmarks.result_tables.table import sentences
 from askew.benchmarks.runs.choices import Choice, choose, choose_numbers, choose_seeds
 from askew.benchmarks.runs.label_use import RUN_WITHOUT_LABELS, VAES, WITHOUT_LABELS
 from askew.benchmarks.runs.method import Method, reasons_left_out
 from askew.benchmarks.runs.method import choices as method_choices
 from askew.benchmarks.runs.plan import Run
-from askew.benchmarks.tables.table import sentences
 from askew.errors import InvalidInputError, must, require_whole
 
 OWNER = "run_images"

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from askew.benchmarks.protocols.images.design import normal_set
-from askew.benchmarks.protocols.images.splits import test_classes
+from askew.benchmarks.protocols.images.image_splits import test_classes
 from askew.benchmarks.runs.metrics import metrics
 from askew.benchmarks.runs.plan import Run
 from askew.datasets.splits import Split

@@ -17,8 +17,8 @@ import numpy as np
 
 from askew.benchmarks.protocols.images.design import on_images
 from askew.benchmarks.protocols.images.designs import DESIGNS
-from askew.benchmarks.protocols.images.settings import params
-from askew.benchmarks.protocols.images.splits import image_split, test_classes
+from askew.benchmarks.protocols.images.image_splits import image_split, test_classes
+from askew.benchmarks.protocols.images.method_settings import params
 from askew.benchmarks.runs.choices import choose
 from askew.benchmarks.runs.detection import detector_for
 from askew.benchmarks.runs.label_use import VAES_WITH_LABELS

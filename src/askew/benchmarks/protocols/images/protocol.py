@@ -12,8 +12,8 @@ from askew.benchmarks.protocols.images.budgets import PEERS
 from askew.benchmarks.protocols.images.design import PAIRS, Design, normal_set, on_images
 from askew.benchmarks.protocols.images.design_runs import design_part, notes, runs_of
 from askew.benchmarks.protocols.images.designs import DESIGNS
+from askew.benchmarks.protocols.images.image_splits import image_split
 from askew.benchmarks.protocols.images.result import ImageResult
-from askew.benchmarks.protocols.images.splits import image_split
 from askew.benchmarks.runs.choices import Choice, Options, Settings, choose
 from askew.benchmarks.runs.detection import DetectionProtocol
 from askew.benchmarks.runs.plan import Group, Plan, Run

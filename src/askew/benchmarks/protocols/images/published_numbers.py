@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 from askew.benchmarks.protocols.images.design import PAIRS
 from askew.benchmarks.protocols.images.designs import DESIGNS
+from askew.benchmarks.result_tables.cells import mean_of_all
+from askew.benchmarks.result_tables.published import Cell, cells
 from askew.benchmarks.runs.label_use import RUN_WITHOUT_LABELS, VAES, WITHOUT_LABELS
 from askew.benchmarks.runs.method import Method
 from askew.benchmarks.runs.plan import Run
-from askew.benchmarks.tables.cells import mean_of_all
-from askew.benchmarks.tables.published import Cell, cells
 from askew.errors import InvalidInputError
 
 _PRINTED_AS = {"vae": ("vae", "dp_vae"), "deep_svdd": ("deep_svdd", "deep_sad")}

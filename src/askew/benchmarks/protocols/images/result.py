@@ -12,15 +12,15 @@ from askew.benchmarks.protocols.images.design import MEASURES, Design
 from askew.benchmarks.protocols.images.designs import DESIGNS
 from askew.benchmarks.protocols.images.published_numbers import DOUBTS, PublishedNumbers, published_numbers
 from askew.benchmarks.protocols.images.row import ClassCell, ImageRow, Key, cell_key, pair
+from askew.benchmarks.result_tables import layout
+from askew.benchmarks.result_tables.cell_text import CellStyle, percent, points
+from askew.benchmarks.result_tables.cells import CellRuns, mean_of_all, without_gaps
+from askew.benchmarks.result_tables.paired_tests import Comparison
+from askew.benchmarks.result_tables.table import Table
 from askew.benchmarks.runs.label_use import WITHOUT_LABELS
 from askew.benchmarks.runs.method import Method
 from askew.benchmarks.runs.plan import Run
 from askew.benchmarks.runs.store import Record
-from askew.benchmarks.tables import layout
-from askew.benchmarks.tables.cell_text import CellStyle, percent, points
-from askew.benchmarks.tables.cells import CellRuns, mean_of_all, without_gaps
-from askew.benchmarks.tables.paired_tests import Comparison
-from askew.benchmarks.tables.table import Table
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ class ImageResult(Table[Key, Record, ImageRow]):
     def to_json(self) -> dict[str, Any]:
         """Return what a table has, ``grid`` (runs of the full grid), ``notes``, ``comparisons`` and ``by_class``.
 
-        ``comparisons`` are :class:`~askew.benchmarks.tables.paired_tests.Comparison`, ``by_class`` are
+        ``comparisons`` are :class:`~askew.benchmarks.result_tables.paired_tests.Comparison`, ``by_class`` are
         :class:`ClassCell` with data set, line and place on the axis.
         """
         found = super().to_json()

@@ -8,12 +8,12 @@ from typing import NamedTuple, TypeAlias
 
 from askew.benchmarks.protocols.images.design import PAIRS
 from askew.benchmarks.protocols.images.designs import DESIGNS
+from askew.benchmarks.result_tables import row_fields
+from askew.benchmarks.result_tables.cell_text import CellStyle, marked_spread, spread
+from askew.benchmarks.result_tables.cells import CellRuns, mean_of_all
+from askew.benchmarks.result_tables.row_fields import CellRow
 from askew.benchmarks.runs.plan import Run
 from askew.benchmarks.runs.store import Record
-from askew.benchmarks.tables import row_fields
-from askew.benchmarks.tables.cell_text import CellStyle, marked_spread, spread
-from askew.benchmarks.tables.cells import CellRuns, mean_of_all
-from askew.benchmarks.tables.row_fields import CellRow
 
 Key: TypeAlias = tuple[str, str, float]
 """Data set, line (method with its variant), value on the axis."""
@@ -74,7 +74,7 @@ def _n_normal_classes(cell: CellRuns[Record]) -> int:
 
 @dataclass(frozen=True)
 class ImageRow(CellRow):
-    """One method at one point on one data set; see :mod:`~askew.benchmarks.tables.row_fields` for the numbers.
+    """One method at one point on one data set; see :mod:`~askew.benchmarks.result_tables.row_fields` for the numbers.
 
     ``variant`` is the way the method was run, empty where the protocol has one. ``labelled_ratio``,
     ``pollution_ratio``, ``n_known_classes`` and ``eta`` are γ_l, γ_p, k (0 without labels) and η where it is varied.

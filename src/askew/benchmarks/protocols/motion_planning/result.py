@@ -10,13 +10,13 @@ from operator import attrgetter
 from typing import Any, ClassVar, NamedTuple
 
 from askew.benchmarks.protocols.motion_planning.record import PlanningRecord
+from askew.benchmarks.result_tables import layout, row_fields
+from askew.benchmarks.result_tables.cell_text import CellStyle, points
+from askew.benchmarks.result_tables.cells import CellRuns, deviation, mean_of_all, without_gaps
+from askew.benchmarks.result_tables.paired_tests import Comparison, against
+from askew.benchmarks.result_tables.row_fields import CellRow, as_csv
+from askew.benchmarks.result_tables.table import Table
 from askew.benchmarks.runs.plan import Run
-from askew.benchmarks.tables import layout, row_fields
-from askew.benchmarks.tables.cell_text import CellStyle, points
-from askew.benchmarks.tables.cells import CellRuns, deviation, mean_of_all, without_gaps
-from askew.benchmarks.tables.paired_tests import Comparison, against
-from askew.benchmarks.tables.row_fields import CellRow, as_csv
-from askew.benchmarks.tables.table import Table
 
 TARGET = 0.8
 """Share of the problems to be solved, for which the number of samples needed is given."""

@@ -7,14 +7,14 @@ from dataclasses import asdict, dataclass
 from functools import cached_property, partial
 from typing import Any, ClassVar, TypeAlias
 
+from askew.benchmarks.result_tables import layout, row_fields
+from askew.benchmarks.result_tables.cell_text import CellStyle, p_text, percent, points, spread
+from askew.benchmarks.result_tables.paired_tests import paired_test
+from askew.benchmarks.result_tables.published import Cell, cells
+from askew.benchmarks.result_tables.row_fields import CellRow
+from askew.benchmarks.result_tables.table import Table
 from askew.benchmarks.runs.plan import Run
 from askew.benchmarks.runs.store import Record
-from askew.benchmarks.tables import layout, row_fields
-from askew.benchmarks.tables.cell_text import CellStyle, p_text, percent, points, spread
-from askew.benchmarks.tables.paired_tests import paired_test
-from askew.benchmarks.tables.published import Cell, cells
-from askew.benchmarks.tables.row_fields import CellRow
-from askew.benchmarks.tables.table import Table
 
 Key: TypeAlias = tuple[str, str, str, float]
 """Method, score, normal sentiment and share of labels."""
@@ -36,7 +36,7 @@ class SentimentRow(CellRow):
     """One method, normal sentiment and share of labelled sentences of the other sentiment.
 
     ``score`` is what it is scored by, ``"elbo"`` or ``"kl"``, empty for the regression; the published numbers are
-    scores by the ELBO. See :mod:`~askew.benchmarks.tables.row_fields` for the numbers.
+    scores by the ELBO. See :mod:`~askew.benchmarks.result_tables.row_fields` for the numbers.
     """
 
     method: str = row_fields.of("run.method")

@@ -12,10 +12,10 @@ from markupsafe import Markup
 from askew.benchmarks.protocols.few_labels.result import FewLabelsResult
 from askew.benchmarks.protocols.images.result import ImageResult
 from askew.benchmarks.report import svg
+from askew.benchmarks.result_tables.cell_text import percent
+from askew.benchmarks.result_tables.intervals import mean_interval
 from askew.benchmarks.runs.label_use import PLAIN_CLASSIFIERS, RUN_WITHOUT_LABELS, SEMI_SUPERVISED, VAES
 from askew.benchmarks.runs.method import Method
-from askew.benchmarks.tables.cell_text import percent
-from askew.benchmarks.tables.intervals import mean_interval
 
 GREY = "behind"
 """The kind of curves that do not stand out."""

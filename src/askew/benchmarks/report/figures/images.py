@@ -10,7 +10,7 @@ from markupsafe import Markup
 from askew.benchmarks.protocols.images.comparisons import column_name
 from askew.benchmarks.protocols.images.result import ImageResult
 from askew.benchmarks.report import svg
-from askew.benchmarks.tables.paired_tests import Comparison
+from askew.benchmarks.result_tables.paired_tests import Comparison
 
 _SIDE, _LONGEST = 250, 22
 

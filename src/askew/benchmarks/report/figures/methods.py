@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from askew.benchmarks.report import svg
 from askew.benchmarks.report.cells import Cell
-from askew.benchmarks.tables.cell_text import percent, spread
+from askew.benchmarks.result_tables.cell_text import percent, spread
 
 _WIDTH, _ROW, _LONGEST = 380, 24, 20
 """Of dot plots: width and height of a row in px, and the most characters of a name."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from markupsafe import Markup
 
 from askew.benchmarks.report import svg
-from askew.benchmarks.tables.ranks import Ranks
+from askew.benchmarks.result_tables.ranks import Ranks
 
 _TITLE = "Average ranks with the critical difference"
 _ROW, _TOP = 24, 52.0

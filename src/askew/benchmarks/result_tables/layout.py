@@ -6,14 +6,14 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from askew.benchmarks.tables.cell_text import p_text
+from askew.benchmarks.result_tables.cell_text import p_text
 from askew.plain_text import as_markdown as escaped
 from askew.plain_text import visible
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from askew.benchmarks.tables.paired_tests import Comparison
+    from askew.benchmarks.result_tables.paired_tests import Comparison
 
 
 class Line(NamedTuple):

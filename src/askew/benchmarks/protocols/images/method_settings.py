@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from askew.benchmarks.protocols.classic import settings as classic
+from askew.benchmarks.protocols.classic import method_settings as classic
 from askew.benchmarks.protocols.images.budgets import IN_FULL, PEERS, Budget
 from askew.benchmarks.runs.label_use import VAES
 from askew.benchmarks.runs.method import Method

@@ -7,9 +7,9 @@ from importlib.resources import files
 import pytest
 
 from askew.benchmarks import cells
+from askew.benchmarks.protocols.classic.method_settings import DATASETS
 from askew.benchmarks.protocols.classic.protocol import FEW, METHODS
-from askew.benchmarks.protocols.classic.settings import DATASETS
-from askew.benchmarks.tables.published import all_cells, published
+from askew.benchmarks.result_tables.published import all_cells, published
 from askew.errors import InvalidInputError
 
 
@@ -72,7 +72,7 @@ def test_table_2_before_table_7():
 
 
 def test_the_file_is_read_completely():
-    text = (files("askew.benchmarks.tables") / "published.csv").read_text(encoding="utf-8")
+    text = (files("askew.benchmarks.result_tables") / "published.csv").read_text(encoding="utf-8")
     rows = list(csv.DictReader(text.splitlines()))
     assert len(rows) == len(all_cells()) == 1327
     assert sum(float(row["mean"]) for row in rows) == pytest.approx(sum(cell.mean for cell in all_cells()))

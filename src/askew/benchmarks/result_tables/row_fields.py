@@ -16,8 +16,8 @@ from dataclasses import field, fields
 from operator import attrgetter
 from typing import Any, TypeVar
 
-from askew.benchmarks.tables.cell_text import CellStyle
-from askew.benchmarks.tables.cells import CellRuns, deviation, mean_of_all
+from askew.benchmarks.result_tables.cell_text import CellStyle
+from askew.benchmarks.result_tables.cells import CellRuns, deviation, mean_of_all
 
 Row = TypeVar("Row")
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from askew.benchmarks.tables.paired_tests import against, best_against_second, holm, paired_test
+from askew.benchmarks.result_tables.paired_tests import against, best_against_second, holm, paired_test
 
 
 def seeds(values):

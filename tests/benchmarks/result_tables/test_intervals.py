@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from askew.benchmarks.tables.intervals import mean_interval
+from askew.benchmarks.result_tables.intervals import mean_interval
 from askew.errors import InvalidInputError
 
 

@@ -9,10 +9,10 @@ import pytest
 from rich.console import Console
 
 from askew.benchmarks import Plan, Run
-from askew.benchmarks.tables import layout, row_fields
-from askew.benchmarks.tables.cell_text import marked_spread
-from askew.benchmarks.tables.row_fields import CellRow
-from askew.benchmarks.tables.table import Table
+from askew.benchmarks.result_tables import layout, row_fields
+from askew.benchmarks.result_tables.cell_text import marked_spread
+from askew.benchmarks.result_tables.row_fields import CellRow
+from askew.benchmarks.result_tables.table import Table
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class ToyRow(CellRow):
 
 class Toy(Table):
     row_type = ToyRow
-    notes_template = "tables/unfinished.j2"
+    notes_template = "result_tables/unfinished.j2"
 
     @staticmethod
     def key(run):

@@ -8,14 +8,14 @@ from dataclasses import asdict, dataclass, fields
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
+from askew.benchmarks.result_tables.cell_text import MARKDOWN, TERMINAL, CellStyle, percent
+from askew.benchmarks.result_tables.cells import CellRuns, group_runs
+from askew.benchmarks.result_tables.layout import Block, as_markdown, as_terminal
+from askew.benchmarks.result_tables.paired_tests import Comparison
+from askew.benchmarks.result_tables.row_fields import CellRow, as_csv, make_row
 from askew.benchmarks.runs.method import Method
 from askew.benchmarks.runs.plan import Plan, Run
 from askew.benchmarks.runs.store import StoredRun
-from askew.benchmarks.tables.cell_text import MARKDOWN, TERMINAL, CellStyle, percent
-from askew.benchmarks.tables.cells import CellRuns, group_runs
-from askew.benchmarks.tables.layout import Block, as_markdown, as_terminal
-from askew.benchmarks.tables.paired_tests import Comparison
-from askew.benchmarks.tables.row_fields import CellRow, as_csv, make_row
 
 if TYPE_CHECKING:
     import jinja2
@@ -37,7 +37,7 @@ class Table(ABC, Generic[K, R, Row]):
     cells: Mapping[K, CellRuns[R]]
 
     row_type: ClassVar[type[Any]]
-    """A row: a dataclass whose fields are declared with :mod:`askew.benchmarks.tables.row_fields`."""
+    """A row: a dataclass whose fields are declared with :mod:`askew.benchmarks.result_tables.row_fields`."""
     notes_template: ClassVar[str]
     """The sentences of :meth:`notes`, one a line; a template of jinja2, under ``askew/benchmarks``."""
     number_format: ClassVar[str] = ","

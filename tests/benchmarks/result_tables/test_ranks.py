@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from askew.benchmarks.tables.ranks import Ranks, average_ranks, complete_block, nemenyi
+from askew.benchmarks.result_tables.ranks import Ranks, average_ranks, complete_block, nemenyi
 from askew.errors import InvalidInputError
 
 # Demšar (2006), Table 6: AUC of C4.5 with and without tuning on 14 data sets

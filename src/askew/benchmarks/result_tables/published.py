@@ -87,7 +87,7 @@ def _cell(row: dict[str, str]) -> Cell:
 @cache
 def all_cells() -> tuple[Cell, ...]:
     """Return every printed cell, repeats included, in the order of the file."""
-    text = (files("askew.benchmarks.tables") / "published.csv").read_text(encoding="utf-8")
+    text = (files("askew.benchmarks.result_tables") / "published.csv").read_text(encoding="utf-8")
     return tuple(_cell(row) for row in csv.DictReader(text.splitlines()))
 
 
