@@ -106,23 +106,29 @@ def test_cells_are_read_as_they_are_written():
     ]
 
 
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])
 @pytest.mark.parametrize(
     ("zone", "written"), [("Asia/Kolkata", "+05:30"), ("Etc/GMT+3", "-03:00"), ("UTC", "+00:00"), (None, "")]
 )
-def test_dates_are_shown_in_the_zone_of_the_file(zone, written, tmp_path):
+def test_dates_are_shown_in_the_zone_of_the_file(zone, written, ending, tmp_path):
+    def write():
+        options = {"csv": {"index": False}, "jsonl": {"orient": "records", "lines": True}}.get(ending, {})
+        getattr(frame, {"jsonl": "to_json"}.get(ending, f"to_{ending}"))(path, **options)
+
+    path = tmp_path / f"t.{ending}"
     frame = numbers(seed=3).assign(day=pd.date_range("2024-01-01", periods=40, freq="h", tz=zone))
     frame.loc[39, "day"] += pd.Timedelta(days=400)
     frame["day"] = [each.isoformat() for each in frame["day"]]
-    frame.to_csv(tmp_path / "t.csv", index=False)
-    train = open_table(tmp_path / "t.csv").read_mixed(["a", "b", "day"]).table
+    write()
+    train = open_table(path).read_mixed(["a", "b", "day"]).table
     model = askew.Prepared(askew.KDE(bandwidth=1.0), other_columns=["id"]).fit(train)
     frame.loc[0, "day"] = ""
-    frame.to_csv(tmp_path / "t.csv", index=False)
-    summary = score_file(model, tmp_path / "t.csv", None, ReadOptions("id"), 3, reasons=3)
+    write()
+    summary = score_file(model, path, None, ReadOptions("id"), 3, reasons=3)
     (row,) = [row for row in summary.top_rows() if row["id"] == "p39"]
     (told,) = [n for n in (1, 2, 3) if row[f"reason_{n}"] == "day"]
     assert row[f"reason_{told}_value"] == "2025-02-05 15:00:00" + written
     assert row[f"reason_{told}_expected"].startswith("2024-01-0")
     assert row[f"reason_{told}_expected"].endswith(written)
-    whole = open_table(tmp_path / "t.csv").read_mixed(["a", "b", "day"]).table
+    whole = open_table(path).read_mixed(["a", "b", "day"]).table
     assert row["score"] == pytest.approx(model.score_samples(whole)[39])

@@ -47,7 +47,7 @@ class ArrowTable(TableFile):
         for name in features:
             self._refuse_not_numeric(name)
         done = 0
-        for batch, fraction in self.raw_batches([*features, *keep]):
+        for batch, fraction in self.raw_batches(list(dict.fromkeys([*features, *keep]))):
             values = self._to_values(_as_float(batch, features), features, first_row=done + 1)
             done += batch.num_rows
             yield Batch(values, {name: self._kept(batch, name) for name in keep}, fraction)
@@ -72,7 +72,7 @@ class ArrowTable(TableFile):
         """Yield the rows in order, in the types of the table."""
         done = 0
         features = list(readings)
-        for batch, fraction in self.raw_batches([*features, *keep]):
+        for batch, fraction in self.raw_batches(list(dict.fromkeys([*features, *keep]))):
             table = self._read_as(batch.select(features), readings, first_row=done + 1)
             self._refuse_infinite(table, first_row=done + 1)
             done += batch.num_rows

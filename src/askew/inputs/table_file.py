@@ -103,7 +103,9 @@ class TableFile(ABC):
         self, features: Sequence[str], keep: Sequence[str] = (), kinds: Mapping[str, str] | None = None
     ) -> Rows:
         """Return all rows, every feature as :meth:`interpret` reads it."""
-        raw = pa.Table.from_batches([batch for batch, _ in self.raw_batches([*features, *keep])])
+        raw = pa.Table.from_batches(
+            [batch for batch, _ in self.raw_batches(list(dict.fromkeys([*features, *keep])))]
+        )
         kept = {name: raw.column(name) for name in keep}
         return Rows(self.interpret(raw.select(list(features)), kinds), kept, 1.0)
 

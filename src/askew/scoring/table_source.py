@@ -126,7 +126,7 @@ class _MixedRows(_TableRows):
         self._zoned = [
             name
             for name, reading in self._readings.items()
-            if reading.form == ISO_ZONE and pa.types.is_string(table.kept_type(name))
+            if reading.form == ISO_ZONE and _is_text(table.kept_type(name))
         ]
 
     def notes(self) -> list[str]:
@@ -146,6 +146,10 @@ class _MixedRows(_TableRows):
             place, kind = table.column_names.index(name), pa.timestamp("us", zone)
             table = table.set_column(place, pa.field(name, kind), table.column(name).cast(kind))
         return table
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return pa.types.is_string(kind) or pa.types.is_large_string(kind)
 
 
 def _zone_of(words: Any) -> str:
