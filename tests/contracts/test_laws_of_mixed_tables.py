@@ -130,6 +130,23 @@ def test_one_row_and_wrong_labels_are_refused():
         quick("kde").fit(FRAME, Y[:-1])
 
 
+@pytest.mark.parametrize("front", [lambda detector: detector, askew.Prepared])
+def test_labels_in_another_order_than_the_rows_are_refused(front):
+    rows = pd.DataFrame(X, columns=list("abcd"))
+    shuffled, y = rows.sample(frac=1, random_state=0), pd.Series(Y)
+    with pytest.raises(
+        InvalidInputError, match=r"^y of \w+ must have its rows in the order of X.*y.loc\[X.index\]"
+    ):
+        front(quick("kde")).fit(shuffled, y)
+    fitted = front(quick("kde")).fit(shuffled, y.loc[shuffled.index])
+    np.testing.assert_allclose(
+        fitted.score_samples(rows), front(quick("kde")).fit(rows, y).score_samples(rows)
+    )
+    assert front(quick("kde")).fit(rows.set_index(np.arange(60) + 5), y).offset_ == pytest.approx(
+        fitted.offset_
+    )
+
+
 def test_images_alone_stay_images_alone():
     with pytest.raises(InvalidInputError, match="X of GEOM must be images"):
         askew.GEOM().fit(FRAME)

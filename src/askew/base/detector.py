@@ -26,6 +26,7 @@ from askew.base.score_graph import ScoreGraph
 from askew.base.shared_methods import ParameterChecks, ScoreMethods
 from askew.base.shared_parameters import ThresholdParameters
 from askew.errors import HealthWarning, InvalidInputError, LabelError, TrainingError, must
+from askew.inputs.frames import refuse_other_order
 from askew.inputs.in_memory import holds_more_than_numbers, is_images
 from askew.inputs.mixed_tables import TablePreparation
 from askew.plain_text import said_of
@@ -344,6 +345,7 @@ def fit_together(detectors: Sequence[Detector], data: Sequence[tuple[Any, Any]])
     first._check_parameters()
     checked = []
     for detector, (X, y) in zip(detectors, data, strict=True):
+        refuse_other_order(X, y, type(detector).__name__)
         x = detector._learned(X, y)
         checked.append((x, detector._checked_labels(y, len(x))))
         detector.fit_error_, detector._health = None, []

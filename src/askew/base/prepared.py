@@ -21,6 +21,7 @@ from askew.base.shared_methods import ScoreMethods
 from askew.base.wrapper import Wrapper, require_table
 from askew.errors import InvalidInputError, must
 from askew.index import wrapper
+from askew.inputs.frames import refuse_other_order
 from askew.inputs.in_memory import is_images, to_arrow
 from askew.inputs.mixed_columns import Novelties
 from askew.inputs.mixed_tables import TablePreparation
@@ -129,6 +130,7 @@ class Prepared(ScoreMethods, OutlierMixin, BaseEstimator, Wrapper):  # type: ign
         if is_images(X):
             remedy = "Images need no preparation: give them to the detector itself."
             raise InvalidInputError(must("X", "Prepared", "a table", np.shape(X), remedy))
+        refuse_other_order(X, y, type(self).__name__)
         table = to_arrow(X, type(self).__name__)
         checked = np.asarray(labels.check(y, table.num_rows, owner=type(self).__name__), dtype=np.int8)
         left_out = [name for name in self.other_columns if name in table.column_names]

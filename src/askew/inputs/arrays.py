@@ -43,7 +43,8 @@ def array_of_numbers(X: Any, owner: str) -> NDArray[Any]:
         raise InvalidInputError(must("X", owner, "numbers", str(array.dtype), _AS_FRAME))
     if kind in "biuf":
         return array
-    cells = array.astype(object)
+    # numpy makes words of numbers that stand beside words in a list
+    cells = np.array(X, dtype=object) if isinstance(X, list) else array.astype(object)
     _refuse_text(cells, owner)
     numbers = [
         [_number(cell, row, column, owner) for column, cell in enumerate(line)]

@@ -10,6 +10,7 @@ import narwhals as nw
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from narwhals.dependencies import is_pandas_dataframe, is_pandas_series
 from numpy.typing import NDArray
 
 from askew.errors import InvalidInputError, must
@@ -41,6 +42,26 @@ def frame_of(X: Any, owner: str) -> nw.DataFrame[Any] | None:
     if isinstance(frame, nw.LazyFrame):
         raise InvalidInputError(must("X", owner, "a frame in memory", type(X).__name__, "Use X.collect()."))
     return frame if isinstance(frame, nw.DataFrame) else None
+
+
+def refuse_other_order(X: Any, y: Any, owner: str) -> None:
+    """Raise InvalidInputError if the rows of two objects of pandas have the same index in another order.
+
+    Rows are taken by place, so that the labels would be those of other rows.
+
+    >>> import pandas as pd
+    >>> refuse_other_order(pd.DataFrame({"a": [1, 2]}, index=[1, 0]), pd.Series([0, -1]), "KDE")
+    Traceback (most recent call last):
+    askew.errors.InvalidInputError: y of KDE must have its rows in the order of X; got the same index in another \
+order. Use y.loc[X.index], or y.to_numpy() if its rows are those of X by place.
+    """
+    if not (is_pandas_dataframe(X) and is_pandas_series(y)) or X.index.equals(y.index):
+        return
+    if len(X) == len(y) and X.index.is_unique and y.index.is_unique and y.index.isin(X.index).all():
+        raise InvalidInputError(
+            f"y of {owner} must have its rows in the order of X; got the same index in another order. "
+            "Use y.loc[X.index], or y.to_numpy() if its rows are those of X by place."
+        )
 
 
 def holds_numbers_alone(frame: nw.DataFrame[Any]) -> bool:
