@@ -149,7 +149,7 @@ class _MixedRows(_TableRows):
 
 
 def _is_text(kind: pa.DataType) -> bool:
-    return pa.types.is_string(kind) or pa.types.is_large_string(kind)
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def _zone_of(words: Any) -> str:
