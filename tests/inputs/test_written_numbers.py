@@ -151,3 +151,52 @@ def test_forms_as_text(form):
 def test_a_form_that_is_none_is_refused():
     with pytest.raises(ValueError, match="must be like"):
         NumberForm.parse("12")
+
+
+CELLS = [f"{row},{row % 10}" for row in range(1, 5001)]
+
+
+class TestLongColumns:
+    """Of many different words, a sample and those that are written otherwise are looked at."""
+
+    @pytest.mark.parametrize(
+        ("cells", "form"),
+        [
+            (CELLS, "1234,5"),
+            ([*CELLS[:4003], "1.234,5", *CELLS[4003:]], "1.234,5"),
+            ([f"{cell} kg" for cell in CELLS], "1234,5 kg"),
+            ([f"$ {cell}" if row % 2 else cell for row, cell in enumerate(CELLS)], "1234,5 $"),
+            ([f"{row},{row:03d}" for row in range(100, 999) for _ in "x"] + CELLS[:4000], "1234,5"),
+            ([*(f"{1 + row // 900},{100 + row % 900}" for row in range(4500)), "0,5"], "1234,5"),
+            ([*(f"{1 + row // 900},{100 + row % 900}" for row in range(4500)), "0.5"], "1,234.5"),
+        ],
+    )
+    def test_the_form_fits_every_cell(self, cells, form):
+        found = ways(*cells)
+        assert ([str(each) for each in found.forms], found.doubtful, found.share) == ([form], "", 1.0)
+        assert read_numbers(pa.array(cells), found.forms[0]).null_count == 0
+
+    @pytest.mark.parametrize("odd", ["1.5", "3 kg"])
+    def test_one_cell_written_otherwise_is_found(self, odd):
+        assert odd in ways(*CELLS[:4003], odd, *CELLS[4003:]).clash
+
+    def test_values_are_those_of_the_slow_way(self):
+        cells = [
+            "1,5",
+            "+2,5",
+            "−3,5",
+            "-1.234,5",
+            "1 234",
+            "1'234,5",
+            "12.345.678",
+            ",5",
+            "1,",
+            "2,5e-3",
+            "(4,5)",
+            "x",
+        ]
+        expected = [1.5, 2.5, -3.5, -1234.5, 1234, 1234.5, 12345678, 0.5, 1, 0.0025, -4.5, None]
+        assert read_numbers(pa.array(cells), NumberForm(",", ".")).to_pylist() == expected
+
+    def test_words_are_no_numbers(self):
+        assert ways(*(f"shop {row}" for row in range(5000))).share == 0

@@ -35,7 +35,8 @@ def common_unit(
         return "", numeric, None
     if len(kinds) > _MANY_UNITS:
         return "", bare, None
-    canonical = np.array([_canonical(unit) for unit in units], dtype=object)
+    spelt = {unit: _canonical(unit) for unit in set(units)}
+    canonical = np.array([spelt[unit] for unit in units], dtype=object)
     masks = {kind: numeric & (canonical == kind) for kind in kinds}
     top = max(kinds, key=lambda kind: levels.share(masks[kind]))
     first = str(own[masks[top].argmax()])
@@ -61,7 +62,8 @@ def common_unit(
 def same_unit(units: list[str], unit: str) -> Mask:
     """Return which cells have a unit, whatever its spelling; of a currency also those without one."""
     wanted = {_canonical(unit)} | ({""} if _is_currency(unit) or not unit else set())
-    same: Mask = np.array([_canonical(each) in wanted for each in units], dtype=np.bool_)
+    fits = {each: _canonical(each) in wanted for each in set(units)}
+    same: Mask = np.array([fits[each] for each in units], dtype=np.bool_)
     return same
 
 

@@ -86,10 +86,11 @@ def date_ways(levels: WordLevels) -> DateWays:
     >>> date_ways(WordLevels.of(pa.array(["2024-03-05", "2024-03-05T10:00:00Z"]))).clash
     {'iso': '2024-03-05', 'iso zone': '2024-03-05T10:00:00Z'}
     """
-    tidy = WordLevels(_tidied(levels.words), levels.counts)
-    seen = tidy.sample(_SAMPLE)
+    some = levels.sample(_SAMPLE)
+    seen = WordLevels(_tidied(some.words), some.counts)
     if not seen.match(_LIKE).any():
         return DateWays(0.0)
+    tidy = WordLevels(_tidied(levels.words), levels.counts)
     found = {
         form: mask
         for form, look in _LOOKS.items()

@@ -30,6 +30,11 @@ _CELL = (
     r"(?P<inner>\(?)(?P<body>[.,]?\d(?:[\d.,' ]*[\d.,])?)(?P<exponent>(?:[eE][-+]?\d+|[dD][-+]\d+)?) ?"
     r"(?P<after>(?:[\p{L}\p{Sc}%‰°µ][\p{L}\p{Sc}%°/.·*^]{0,10}[23²³]?)?) ?(?P<trail>-?) ?(?P<close>\)?)$"
 )
+_SIGN = r"[-+\x{2212}\x{2013}(]?\s*"
+_START = (  # of all that may be a number, and of little else
+    rf"^[\s(\x{{200B}}-\x{{200F}}\x{{202A}}-\x{{202E}}\x{{2060}}\x{{FEFF}}']*{_SIGN}(?:(?:{CURRENCY})?\s*{_SIGN}"
+    r"[.,]?\p{Nd}|(?i:inf))"
+)
 _SHARES = {"%": 0.01, "‰": 0.001}
 _SAMPLE = 2_000  # words by which it is seen that few are numbers
 _FEW = 0.3
@@ -99,8 +104,23 @@ def number_ways(levels: WordLevels, decimal: str = "", thousands: str = "") -> N
     >>> number_ways(WordLevels.of(pa.array(["1.5", "1,5"]))).clash
     ('1.5', '1,5')
     """
-    if len(levels) > 2 * _SAMPLE and number_ways(levels.sample(_SAMPLE), decimal, thousands).share < _FEW:
-        return NumberWays(0.0)  # words, and many of them
+    if levels.share(levels.match(_START)) < _FEW:
+        return NumberWays(0.0)
+    if len(levels) <= 2 * _SAMPLE:
+        return _ways(levels, decimal, thousands)
+    sample = levels.sample(_SAMPLE)
+    found = _ways(sample, decimal, thousands)
+    if found.share < _FEW or found.clash is not None:
+        return found
+    if not found.forms:
+        return _ways(levels, decimal, thousands)
+    odd = ~as_mask(_quick_numbers(levels.words, found.forms[0])[0])  # the others tell nothing more
+    odd |= as_mask(pc.is_in(levels.words, value_set=sample.words))
+    found = _ways(levels.take(odd), decimal, thousands)
+    return found._replace(share=levels.share(~odd) + found.share * levels.share(odd))
+
+
+def _ways(levels: WordLevels, decimal: str, thousands: str) -> NumberWays:
     cells = _Cells(levels.words)
     forms = [
         NumberForm(mark, group)
@@ -137,16 +157,46 @@ def read_numbers(words: pa.Array, form: NumberForm) -> pa.Array:
     >>> read_numbers(pa.array(["1.234,50 €", "(0,5)", "1.5", None]), NumberForm(",", ".", "€")).to_pylist()
     [1234.5, -0.5, None, None]
     """
-    encoded = words.dictionary_encode()
-    cells = _Cells(encoded.dictionary)
+    quick, values = _quick_numbers(words, form)
+    rest = pc.and_not(pc.is_valid(words), quick)
+    if not pc.any(rest).as_py():
+        return values
+    cells = _Cells(words.filter(rest))
     fine = cells.read_by(form) & same_unit(cells.units, form.unit) | cells.infinite
-    return cells.values(fine, form).take(encoded.indices)
+    return pc.replace_with_mask(values, rest, cells.values(fine, form))
+
+
+def _quick_numbers(words: pa.Array, form: NumberForm) -> tuple[pa.Array, pa.Array]:
+    """Return which words are written just so, without brackets and other rarities, and the numbers of these."""
+    marks = [f"[{form.thousands}]"] * bool(form.thousands) + ["[ \\x{A0}\\x{202F}]", "['\\x{2019}]"]
+    groups = "|".join(rf"(?:{mark}\d{{3}})+" for mark in marks)
+    whole = rf"(?:[1-9]\d{{0,2}}(?:{groups})|\d+)"
+    number = rf"([-+\x{{2212}}]?(?:{whole}(?:[{form.decimal}]\d*)?|[{form.decimal}]\d+)(?:[eE][-+]?\d+)?)"
+    unit, blank = re.escape(form.unit), "[ \\x{A0}\\x{202F}]?"
+    ways = [number + blank + unit]
+    if same_unit([""], form.unit)[0]:
+        ways += [unit + blank + number, number]
+    pattern = f"^(?:{'|'.join(ways)})$"
+    fine = pc.fill_null(pc.match_substring_regex(words, pattern), False)
+    digits = pc.if_else(fine, words, pa.scalar(None, pa.string()))
+    if form.unit:
+        digits = pc.replace_substring_regex(digits, pattern, r"\1\2\3" if len(ways) > 1 else r"\1")
+    digits = pc.replace_substring_regex(digits, rf"[{form.thousands} \x{{A0}}\x{{202F}}'\x{{2019}}]", "")
+    digits = pc.replace_substring(pc.replace_substring(digits, form.decimal, "."), "\u2212", "-")
+    values = pc.replace_substring_regex(digits, r"^\+", "").cast(pa.float64())
+    return fine, _in_unit(values, form)
+
+
+def _in_unit(values: pa.Array, form: NumberForm) -> pa.Array:
+    share = _SHARES.get(form.unit)
+    return values if share is None else pc.divide(values, round(1 / share))  # the nearest number to 0.12
 
 
 class _Cells:
     """Words taken apart: sign, digits with their marks, exponent, unit."""
 
     def __init__(self, words: pa.Array) -> None:
+        self._seen: dict[str, Mask] = {}
         text = pc.utf8_trim_whitespace(_normal(words))
         self.infinite = as_mask(pc.match_substring_regex(text, "^[-+]?(?i:inf|infinity)$"))
         self._text = text
@@ -171,7 +221,9 @@ class _Cells:
         self.doubtful = self._looks(r"^[1-9]\d{0,2}[.,]\d{3}$")
 
     def _looks(self, pattern: str) -> Mask:
-        return as_mask(pc.match_substring_regex(self._body, pattern))
+        if pattern not in self._seen:
+            self._seen[pattern] = as_mask(pc.match_substring_regex(self._body, pattern))
+        return self._seen[pattern]
 
     def grouped(self, decimal: str) -> Mask:
         """Return which cells show that the other mark stands between thousands."""
@@ -209,11 +261,8 @@ class _Cells:
         infinite = pa.array(self.infinite)
         digits = pc.if_else(infinite, self._text, digits)
         numbers = pc.if_else(pa.array(fine), digits, pa.scalar(None, pa.string())).cast(pa.float64())
-        factor = np.where(self._negative & ~self.infinite, -1.0, 1.0) * _SHARES.get(form.unit, 1.0)
-        if form.unit in _SHARES:  # 12 / 100 is the nearest number to 0.12, 12 * 0.01 is not
-            factor = np.where(factor < 0, -1.0, 1.0)
-            numbers = pc.divide(numbers, round(1 / _SHARES[form.unit]))
-        return pc.multiply(numbers, pa.array(factor))
+        factor = np.where(self._negative & ~self.infinite, -1.0, 1.0)
+        return _in_unit(pc.multiply(numbers, pa.array(factor)), form)
 
 
 def _normal(words: pa.Array) -> pa.Array:
