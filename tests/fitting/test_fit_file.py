@@ -82,6 +82,14 @@ def test_of_a_large_table_all_known_anomalies_and_some_other_rows_are_learned_fr
     )
 
 
+def test_known_anomalies_are_all_kept_however_many_however_spelt(tmp_path):
+    frame = pd.DataFrame({"a": np.arange(90.0), "state": ["bad", "Bad!", ""] * 30})
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    labelled = Labelling("state", Meaning(anomaly=("bad",), any_spelling=True))
+    fitted = FileFit(tmp_path / "t.csv", TrainingOptions(labelled, n_most=7), KDE).run()
+    assert np.bincount(fitted.y + 1).tolist() == [60, 7]
+
+
 def test_a_wrong_cell_among_drawn_rows_is_named_by_its_own_row(tmp_path):
     (tmp_path / "t.csv").write_text("a,state\n" + "1,\n" * 500 + "oops,bad\n" + "2,\n" * 500)
     labelled = Labelling("state", Meaning(anomaly=("bad",)))
