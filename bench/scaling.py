@@ -21,6 +21,7 @@ from scipy.stats import norm
 from sklearn.metrics import roc_auc_score
 
 import askew
+from askew.base.preparation.column_scaling import ColumnScaling
 from askew.datasets.splits import classic_split
 
 FEW = {"n_members": 1, "training__epochs": 30}
@@ -42,6 +43,8 @@ def learned(scaling):
     """Return a function of training rows that returns a function of rows: one of those that were tried."""
     if scaling == "standard":
         return lambda x: lambda z: (z - x.mean(0)) / positive(x.std(0))
+    if scaling == "robust":
+        return lambda x: ColumnScaling.learn(x, "robust")
     if scaling == "median, log":
         return median_log
     if scaling == "quantiles":

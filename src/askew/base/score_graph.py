@@ -53,5 +53,6 @@ def add_scaled(graph: Operations, rows: str, columns: ColumnScaling) -> str:
     size = add("Min", add("Abs", z), number(LARGEST))
     beyond = add("Max", add("Sub", size, number(columns.knee)), number(0.0))
     near = add("Clip", z, number(-columns.knee), number(columns.knee))
-    far = add("Log", add("Add", beyond, number(1.0)))
+    logarithm = add("Div", add("Log", add("Add", beyond, number(1.0))), number(columns.knee))
+    far = add("Mul", add("Log", add("Add", logarithm, number(1.0))), number(columns.knee))
     return add("Add", near, add("Mul", add("Sign", z), far))
