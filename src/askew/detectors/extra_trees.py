@@ -16,6 +16,7 @@ from askew.families.trees import Tree, add_tree_sum
 from askew.files import sklearn_array, sklearn_object
 
 LEVELS = norm.cdf(np.linspace(-3.2, 3.2, 129))  # of the quantiles between which columns are cut
+LARGEST = 3e38  # rows are compared in float32
 LEAST = 1e-3  # added to both shares, so that their ratio is finite
 
 
@@ -67,50 +68,44 @@ class ExtraTrees(SeedParameters, ShallowDetector):
 
     def _fit_rows(self, x: Scores, y: Y) -> None:
         check_two_rows(y, type(self).__name__)
-        self.edges_ = [_edges(column) for column in x.T]
+        edges = [_edges(column) for column in x.T]
+        bins = [np.searchsorted(*each) for each in zip(edges, x.T, strict=True)]
         self.forest_ = ExtraTreesClassifier(
             n_estimators=int(self.n_estimators),
             min_samples_leaf=int(self.min_samples_leaf),
             class_weight="balanced",
             random_state=int(self._generator().integers(2**31 - 1)),
-        ).fit(self._bins(x), y < 0)
-
-    def _bins(self, x: Scores) -> NDArray[np.float32]:
-        """Return the bin of each value: how many of the column's edges lie below it."""
-        columns = [np.searchsorted(edges, column) for edges, column in zip(self.edges_, x.T, strict=True)]
-        return np.stack(columns, axis=1).astype(np.float32)
+        ).fit(np.stack(bins, axis=1).astype(np.float32), y < 0)
+        for estimator in self.forest_.estimators_:
+            tree = estimator.tree_
+            for node in np.flatnonzero(tree.children_left >= 0):
+                # a bin of at most t holds values up to the edge of number ⌊t⌋
+                tree.threshold[node] = edges[tree.feature[node]][int(tree.threshold[node])]
 
     def _score_rows(self, x: Scores) -> Scores:
-        known = self.forest_.predict_proba(self._bins(x))[:, 1]
+        known = self.forest_.predict_proba(np.clip(x, -LARGEST, LARGEST).astype(np.float32))[:, 1]
         return np.asarray(np.log((1.0 - known + LEAST) / (known + LEAST)))
 
     def _add_score(self, graph: ScoreGraph, rows: str) -> str:
         trees = []
         for estimator in self.forest_.estimators_:
             tree = estimator.tree_
-            inner = np.flatnonzero(tree.children_left >= 0)
-            threshold = np.zeros(tree.node_count)
-            for node in inner:  # a bin of at most t holds values up to the edge of number ⌊t⌋
-                threshold[node] = self.edges_[tree.feature[node]][int(tree.threshold[node])]
             share = tree.value[:, 0, 1] / tree.value[:, 0].sum(axis=1)
             columns = np.maximum(tree.feature, 0)
-            trees.append(Tree(tree.children_left, tree.children_right, columns, threshold, share))
+            trees.append(Tree(tree.children_left, tree.children_right, columns, tree.threshold, share))
         add, number = graph.add, graph.constant
-        known = add("Mul", graph.vector(add_tree_sum(graph, rows, trees)), number(1.0 / len(trees)))
+        # rows are compared in float32, as scikit-learn does
+        rows = add("Clip", rows, number(-LARGEST), number(LARGEST))
+        total = add_tree_sum(graph, graph.cast(graph.cast(rows, "float"), "double"), trees)
+        known = add("Mul", graph.vector(total), number(1.0 / len(trees)))
         other = add("Sub", number(1.0 + LEAST), known)
         return add("Log", add("Div", other, add("Add", known, number(LEAST))))
 
     def _state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-        arrays: dict[str, NDArray[Any]] = {
-            "forest": sklearn_array(self.forest_),
-            "edges": np.concatenate(self.edges_),
-            "n_edges": np.array([len(edges) for edges in self.edges_]),
-        }
-        return {}, arrays
+        return {}, {"forest": sklearn_array(self.forest_)}
 
     def _set_state(self, values: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
         self.forest_ = sklearn_object(arrays["forest"], ExtraTreesClassifier)
-        self.edges_ = np.split(arrays["edges"], np.cumsum(arrays["n_edges"])[:-1])
 
 
 def _edges(column: Scores) -> Scores:
@@ -119,5 +114,5 @@ def _edges(column: Scores) -> Scores:
     >>> _edges(np.array([0.0, 1.0, 1.0, 4.0]))
     array([0.5, 2.5])
     """
-    values = np.unique(np.quantile(column, LEVELS, method="nearest"))
+    values = np.unique(np.quantile(np.clip(column, -LARGEST, LARGEST), LEVELS, method="nearest"))
     return np.asarray(values[:-1] / 2 + values[1:] / 2)

@@ -13,7 +13,7 @@ from askew.families.kernels import add_squared_distances, squared_distances
 from askew.families.tabular import TabularDetector
 
 LEAST = 1e-2  # ε, in standard deviations of the columns: rows may coincide
-_CHUNK = 512  # rows whose distances are in memory together
+_CHUNK = 2**15  # distances in memory together, so few that they stay in the cache
 
 
 @final
@@ -93,8 +93,9 @@ class NearestNeighbours(TabularDetector):
 
     def _score_scaled(self, x: Scores) -> Scores:
         k, parts = self._n_nearest, [np.zeros(0)]
-        for start in range(0, len(x), _CHUNK):
-            chunk = x[start : start + _CHUNK]
+        size = max(_CHUNK // len(self.rows_), 64)
+        for start in range(0, len(x), size):
+            chunk = x[start : start + size]
             nearest = np.partition(squared_distances(chunk, self.rows_), k - 1, axis=1)[:, :k]
             score = -0.5 * np.log(np.sort(nearest, axis=1).mean(axis=1) + LEAST**2)
             if len(self.known_):
