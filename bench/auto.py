@@ -46,7 +46,10 @@ if __name__ == "__main__":
     given = parser.parse_args()
     for rows in map(int, given.rows.split(",")):
         fit, score, chosen = measure(rows)
-        print(f"{rows:>7,} rows: fit {fit:6.2f} s, score {score:5.1f} µs per row ({', '.join(chosen)})", flush=True)
+        print(
+            f"{rows:>7,} rows: fit {fit:6.2f} s, score {score:5.1f} µs per row ({', '.join(chosen)})",
+            flush=True,
+        )
         if given.before:
             old_fit, old_score, chosen = measure(rows, given.before)
             print(f"         before: {old_fit:6.2f} s, {old_score:5.1f} µs per row ({', '.join(chosen)})")

@@ -101,6 +101,7 @@ def split(X, y, regime, m, seed):
 
 def variants(auto, x, y):
     """Return the strangeness of rows by `auto` as it is and with pieces left out or changed, by name."""
+    x = auto._columns(x)
     parts = {name: auto.bags_[name](x) for name in auto.chosen_ if name not in ON_SCORES}
     of_columns = [part for name, part in parts.items() if _kind(name) == "unlike"]
     scores = np.column_stack([auto.normal_scores_(x), *of_columns])

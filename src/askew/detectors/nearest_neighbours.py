@@ -97,7 +97,7 @@ class NearestNeighbours(TabularDetector):
         for start in range(0, len(x), size):
             chunk = x[start : start + size]
             nearest = np.partition(squared_distances(chunk, self.rows_), k - 1, axis=1)[:, :k]
-            score = -0.5 * np.log(np.sort(nearest, axis=1).mean(axis=1) + LEAST**2)
+            score = -0.5 * np.log(nearest.mean(axis=1) + LEAST**2)
             if len(self.known_):
                 score += 0.5 * np.log(squared_distances(chunk, self.known_).min(axis=1) + LEAST**2)
             parts.append(score)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import askew
+from askew.base.preparation.column_scaling import ColumnScaling
 from askew.detectors import auto
 from askew.detectors.auto import LABELS
 from askew.errors import TrainingError
@@ -45,8 +46,9 @@ class TestEvidence:
 
     def test_the_score_is_the_surprise_at_the_sum_of_surprise_and_squared_surprise(self):
         detector = auto_fitted()
-        unlike = [detector.bags_[name](X) for name in FAST[:2]]
-        scores = np.column_stack([detector.normal_scores_(X), *unlike])
+        x = ColumnScaling.learn(X[Y >= 0], "robust")(X)
+        unlike = [detector.bags_[name](x) for name in FAST[:2]]
+        scores = np.column_stack([detector.normal_scores_(x), *unlike])
         like = [detector.bags_[name](scores) for name in FAST[2:]]
         u = detector.evidence_["unlike"](np.mean(unlike, axis=0))
         s = detector.evidence_["like"](np.mean(like, axis=0))

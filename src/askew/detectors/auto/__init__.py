@@ -10,8 +10,9 @@ from typing import Any, ClassVar, final
 import numpy as np
 from numpy.typing import NDArray
 
-from askew.base import ScoreGraph, Scores, SeedParameters, ShallowDetector, Y
+from askew.base import ScoreGraph, Scores, SeedParameters, ShallowDetector, Y, add_scaled
 from askew.base.persistence import nested, part_of
+from askew.base.preparation.column_scaling import ColumnScaling
 from askew.base.preparation.table_rows import check_two_rows
 from askew.detectors.auto import candidates as choice
 from askew.detectors.auto.bag import Bag, Fold, Rows, fit_bag, make_folds
@@ -134,6 +135,8 @@ class AutoDetector(SeedParameters, ShallowDetector):
         known, all_rows = int((y < 0).sum()), len(y)
         rows = _rows_to_fit_on(y, generator)
         x, y = x[rows], y[rows]
+        self._columns = ColumnScaling.learn(x[y >= 0], "robust")
+        x = self._columns(x)
         folds = make_folds(x, y, int(self.n_folds), generator)
         names = BY_DEFAULT if self.candidates is None else self.candidates
         size = len(folds[0].train), x.shape[1]
@@ -191,6 +194,8 @@ class AutoDetector(SeedParameters, ShallowDetector):
         self.evidence_["whole"] = Surprise(total[y >= 0])
 
     def _score_rows(self, x: Scores) -> Scores:
+        if self.evidence_:
+            x = self._columns(x)
         parts = {name: self.bags_[name](x) for name in self.chosen_ if name not in ON_SCORES}
         on_scores = [name for name in self.chosen_ if name in ON_SCORES]
         if on_scores and self.evidence_:
@@ -214,6 +219,8 @@ class AutoDetector(SeedParameters, ShallowDetector):
 
     def _add_score(self, graph: ScoreGraph, rows: str) -> str:
         add, number = graph.add, graph.constant
+        if self.evidence_:
+            rows = add_scaled(graph, rows, self._columns)
         parts = {name: self.bags_[name].add_to(graph, rows) for name in self.chosen_ if name not in ON_SCORES}
         on_scores = [name for name in self.chosen_ if name in ON_SCORES]
         if on_scores and self.evidence_:
@@ -241,6 +248,7 @@ class AutoDetector(SeedParameters, ShallowDetector):
         packed |= {kind: surprise.state() for kind, surprise in self.evidence_.items()}
         if self.evidence_:
             packed["normal_scores"] = {}, self.normal_scores_.state()
+            packed["columns"] = {}, self._columns.state()
         arrays: dict[str, NDArray[Any]] = {}
         for name, part in packed.items():
             header, inner = nested(name, part)
@@ -257,6 +265,7 @@ class AutoDetector(SeedParameters, ShallowDetector):
         self.evidence_ = {name: Surprise.from_state(*part_of(name, values, arrays)) for name in names}
         if names:
             self.normal_scores_ = NormalScores.from_state(part_of("normal_scores", values, arrays)[1])
+            self._columns = ColumnScaling.from_state(part_of("columns", values, arrays)[1])
 
 
 def _kind(name: str) -> str:

@@ -14,7 +14,7 @@ MAX_ROWS = 20_000  # larger tables are fitted on a random part of this size, bes
 KERNEL_ROWS = 1000  # support vectors that scoring can afford
 NEIGHBOUR_ROWS = 64  # of one model: in a small sample hidden anomalies are no neighbours of each other
 NEIGHBOURS = 3
-TREES = 100  # of all of a bag's forests together
+TREES = 75  # of all of a bag's forests together
 BOOSTED_TREES = 30
 BATCH = 128
 STEPS = 2500  # of optimisation that a large table's epochs amount to; small tables get `Candidate.epochs`
@@ -45,6 +45,8 @@ class Candidate:
         """Return one of the bag's unfitted models."""
         detector: Detector = index.detector_class(self.detector)()
         detector.set_params(random_state=seed, **self.settings(epochs, models))
+        if hasattr(detector, "scale"):
+            detector.set_params(scale=None)  # columns are scaled once for all
         return detector
 
 
