@@ -181,11 +181,7 @@ OF_ONE = {
     "kde": TABULAR | {"max_rows": (1, 2.5), "bandwidth": (0, np.inf, "scott")},
     "nearest_neighbours": TABULAR
     | {"max_rows": (1, 2.5), "n_neighbours": (0, 2.5, True), "use_known": (1, "yes")},
-    "extra_trees": {
-        "n_estimators": (0, 1.5, True),
-        "min_samples_leaf": (0, 2.5),
-        "random_state": (-1, "seed", 0.5),
-    },
+    "extra_trees": TABULAR | {"n_estimators": (0, 1.5, True), "min_samples_leaf": (0, 2.5)},
     "logistic_regression": TABULAR | {"C": (0, np.inf, "one")},
     "gradient_boosting": TABULAR
     | {

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 from sklearn.ensemble import ExtraTreesClassifier
 
-from askew.base import ScoreGraph, Scores, SeedParameters, ShallowDetector, Y
-from askew.base.preparation.table_rows import check_two_rows
+from askew.base import ScoreGraph, Scores, Y
+from askew.families.tabular import TabularDetector
 from askew.families.trees import Tree, add_tree_sum
 from askew.files import sklearn_array, sklearn_object
 
@@ -22,12 +22,13 @@ LEAST = 1e-3  # added to both shares, so that their ratio is finite
 
 @final
 @dataclass(eq=False, repr=False)
-class ExtraTrees(SeedParameters, ShallowDetector):
+class ExtraTrees(TabularDetector):
     r"""Extremely randomised trees: known anomalies against all other rows, whether unlabelled or known normal.
 
     Score :math:`-\log\frac{p(x)+\varepsilon}{1-p(x)+\varepsilon}` with p the mean share of known anomalies, over
     trees, in the leaf that x falls into, both classes weighing the same; ε = 0.001. Cuts are drawn at random among
-    a column's quantiles, so that heavy tails and units don't matter.
+    a column's quantiles, so that heavy tails and units don't matter. Columns are scaled so
+    that a large offset costs no digits: trees compare in float32.
 
     Reference: Geurts, Ernst and Wehenkel (2006), Extremely Randomized Trees. Departure from it: columns are first
     put into 128 bins, bounded by quantiles that are equally spaced in standard deviations of a normal distribution.
@@ -42,6 +43,8 @@ class ExtraTrees(SeedParameters, ShallowDetector):
     min_samples_leaf : int
         Fewest rows in a leaf; at least 1. Smaller leaves single out the few known anomalies and miss others like
         them; of fewer rows than twice as many, all scores are equal.
+    random_state : int, RandomState or None
+        An integer gives the same result again.
 
     Examples
     --------
@@ -56,6 +59,7 @@ class ExtraTrees(SeedParameters, ShallowDetector):
     known_anomalies: ClassVar[str] = "separates them from all other rows"
     uses_labels: ClassVar[bool] = True
     needs_anomalies: ClassVar[bool] = True
+    random_training: ClassVar[bool] = True
 
     n_estimators: int = 100
     min_samples_leaf: int = 10
@@ -64,10 +68,8 @@ class ExtraTrees(SeedParameters, ShallowDetector):
         super()._check_parameters()
         for name, usual in (("n_estimators", 100), ("min_samples_leaf", 10)):
             self._require_whole(name, 1, f"The default is {usual}.")
-        self._check_random_state()
 
-    def _fit_rows(self, x: Scores, y: Y) -> None:
-        check_two_rows(y, type(self).__name__)
+    def _fit_scaled(self, x: Scores, y: Y) -> None:
         edges = [_edges(column) for column in x.T]
         bins = [np.searchsorted(*each) for each in zip(edges, x.T, strict=True)]
         self.forest_ = ExtraTreesClassifier(
@@ -82,7 +84,7 @@ class ExtraTrees(SeedParameters, ShallowDetector):
                 # a bin of at most t holds values up to the edge of number ⌊t⌋
                 tree.threshold[node] = edges[tree.feature[node]][int(tree.threshold[node])]
 
-    def _score_rows(self, x: Scores) -> Scores:
+    def _score_scaled(self, x: Scores) -> Scores:
         known = self.forest_.predict_proba(np.clip(x, -LARGEST, LARGEST).astype(np.float32))[:, 1]
         return np.asarray(np.log((1.0 - known + LEAST) / (known + LEAST)))
 
@@ -95,16 +97,18 @@ class ExtraTrees(SeedParameters, ShallowDetector):
             trees.append(Tree(tree.children_left, tree.children_right, columns, tree.threshold, share))
         add, number = graph.add, graph.constant
         # rows are compared in float32, as scikit-learn does
-        rows = add("Clip", rows, number(-LARGEST), number(LARGEST))
+        rows = add("Clip", self._add_scaled(graph, rows), number(-LARGEST), number(LARGEST))
         total = add_tree_sum(graph, graph.cast(graph.cast(rows, "float"), "double"), trees)
         known = add("Mul", graph.vector(total), number(1.0 / len(trees)))
         other = add("Sub", number(1.0 + LEAST), known)
         return add("Log", add("Div", other, add("Add", known, number(LEAST))))
 
     def _state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-        return {}, {"forest": sklearn_array(self.forest_)}
+        values, arrays = super()._state()
+        return values, arrays | {"forest": sklearn_array(self.forest_)}
 
     def _set_state(self, values: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
+        super()._set_state(values, arrays)
         self.forest_ = sklearn_object(arrays["forest"], ExtraTreesClassifier)
 
 
