@@ -43,6 +43,7 @@ def test_other_encodings_are_rewritten(tmp_path, encoding, said):
     copy = utf8_file(path, TextFormat(encoding=said))
     assert copy.read_text(encoding="utf-8") == "å,b\n1,2 €\n"
     assert (copy == path) == (encoding == "utf-8")
+    copy.unlink()
 
 
 def test_bytes_of_another_encoding_are_refused(tmp_path):
