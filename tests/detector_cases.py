@@ -8,6 +8,7 @@ from sklearn.base import clone
 
 import askew
 from askew.base import DeepDetector
+from askew.base.fitted_parameters import remember_parameters
 from askew.errors import ColumnWarning, HealthWarning
 from askew.training import Training
 
@@ -96,6 +97,12 @@ def with_needed(name, X, y=None):
         return X, y
     y = np.zeros(len(X), dtype=np.int8) if y is None else y
     return np.r_[np.max(X, axis=0, keepdims=True) + 4.0, X], np.r_[np.int8(-1), y]
+
+
+def scored_by(detector, score_by):
+    """Return a fitted detector that scores by another of its scores; its offset is that of the first."""
+    remember_parameters(detector.set_params(score_by=score_by))
+    return detector
 
 
 def calmly(function, *args, **kwargs):

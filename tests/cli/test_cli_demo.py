@@ -37,7 +37,8 @@ def test_results_are_of_three_methods_with_the_published_numbers(outcome):
     assert [row["published_auroc"] for row in found.values()] == [0.999, 0.869, None]
     split = datasets.splits.classic_split(datasets.load("thyroid"), seed=0)
     for name in ("vae", "isolation_forest"):
-        detector = askew.all_detectors()[name](random_state=0).set_params(**classic.params(name, "thyroid"))
+        detector = askew.all_detectors()[name](random_state=0)
+        detector.set_params(**detector.published_parameters(), **classic.params(name, "thyroid"))
         if name == "vae":
             detector.set_params(training__epochs=EPOCHS)
         scores = detector.fit(split.X_train, split.y_train).anomaly_score(split.X_test)

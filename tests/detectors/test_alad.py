@@ -14,7 +14,7 @@ import askew
 from askew.errors import InvalidInputError
 from askew.inputs.spec import ImageSpec, TableSpec
 from askew.training import Batch
-from detector_cases import calmly, quick, table
+from detector_cases import calmly, quick, scored_by, table
 
 X, Y = table()
 
@@ -116,7 +116,7 @@ def test_rows_off_the_manifold_are_found_by_all_scores():
     settings = {"training__epochs": 40, "training__lr": 1e-3}
     detector = calmly(alad(code_size=2).set_params(**settings).fit, manifold(250, 0))
     for score_by in ("features", "logits", "l1", "l2"):
-        detector.score_by = score_by  # what scoring alone reads
+        scored_by(detector, score_by)
         assert auroc(detector, manifold(200, 1), manifold(200, 2, shift=2.0)) > 0.7, score_by
 
 

@@ -12,7 +12,7 @@ import askew
 from askew.errors import HealthWarning, LabelError, TrainingError
 from askew.explain.model_view import ModelView
 from askew.training import Batch, Training
-from detector_cases import calmly, quick, table
+from detector_cases import calmly, quick, scored_by, table
 
 X, Y = table()
 
@@ -238,7 +238,7 @@ def test_the_score_is_the_gaussians_log_density_and_minus_the_distance():
 def test_mean_and_spread_are_those_of_the_training_rows_without_known_anomalies():
     detector = quick("ama").set_params(n_members=1)
     calmly(detector.fit, X, Y)
-    detector.score_by = "distance"
+    scored_by(detector, "distance")
     distances = -detector.score_samples(X)[Y >= 0]
     (member,) = detector.members_
     assert member.constants["distance_mean"].item() == pytest.approx(distances.mean(), rel=1e-4)
@@ -256,7 +256,7 @@ def test_rows_off_the_manifold_are_found_by_either_score_and_known_ones_lower_th
     usual, mild = manifold(200, 1), manifold(200, 2, shift=1.2)
     assert auroc(with_labels, usual, mild) > auroc(without, usual, mild) + 0.02
     for score_by in ("density", "distance"):
-        without.score_by = score_by  # what scoring alone reads
+        scored_by(without, score_by)
         assert auroc(without, usual, manifold(200, 2, shift=2.0)) > 0.8
 
 
@@ -379,11 +379,12 @@ def test_a_collapsed_critic_and_a_slope_that_explodes_are_reported(message):
 
 def test_a_healthy_critic_is_not_reported():
     detector = calmly(quick("ama", n_members=1).fit, X)
-    problems = detector._problems(X, Y, detector.score_samples(X))
+    scores = detector.score_samples(X)
+    problems = detector._problems(X, Y, scores)
     assert not any(p and ("critic" in p or "penalties" in p) for p in problems)
     steep = detector.set_params(gradient_penalty=0.0)  # without a penalty nobody asks for a slope of 1
     steep.members_[0].constants["slope"] = torch.full((1, 1), 99.0)
-    assert not any(p and "penalties" in p for p in steep._problems(X, Y, steep.score_samples(X)))
+    assert not any(p and "penalties" in p for p in steep._problems(X, Y, scores))
 
 
 @pytest.mark.parametrize("number", [0, 1])

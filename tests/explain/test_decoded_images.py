@@ -9,7 +9,7 @@ import askew
 from askew.calibration import Conformal
 from askew.errors import InvalidInputError
 from askew.explain import interpolations, reconstructions
-from detector_cases import calmly, quick
+from detector_cases import calmly, quick, scored_by
 
 X = np.random.default_rng(0).integers(60, 110, (24, 1, 16, 16)).astype(np.uint8)
 X[:, :, 4:12, 4:12] += np.arange(24, dtype=np.uint8)[:, None, None, None] * 5
@@ -96,7 +96,7 @@ def test_the_distance_of_ama_is_what_its_score_is_the_density_of():
     detector = calmly(quick("ama", n_members=1, training__epochs=1, score_by="distance").fit, X[:12])
     np.testing.assert_allclose(detector.distances(X), -detector.score_samples(X))
     assert (detector.distances(X) > 0).all()
-    detector.set_params(score_by="density")
+    scored_by(detector, "density")
     constants = detector.members_[0].constants
     mean, std = float(constants["distance_mean"]), float(constants["distance_std"])
     off = (detector.distances(X) - mean) / std
