@@ -130,9 +130,9 @@ def test_rows_that_must_be_judged_together_are_refused(tmp_path):
 @pytest.mark.parametrize("shape", [0.0, 0.4])
 def test_a_surprise_is_interpolated_between_knots_and_has_a_tail(shape, n_knots, tmp_path):
     auto = fitted("auto", X, Y)
-    (bag,) = auto.bags_.values()
-    bag.surprise.knots, bag.surprise.levels = bag.surprise.knots[:n_knots], bag.surprise.levels[:n_knots]
-    bag.surprise.shape = shape
+    for surprise in (bag.surprise for bag in auto.bags_.values()):
+        surprise.knots, surprise.levels = surprise.knots[:n_knots], surprise.levels[:n_knots]
+        surprise.shape = shape
     rows = np.r_[X, X * 3.0, X * 30.0]
     assert to_onnx(auto, tmp_path / "m.onnx", rows).largest < 1e-9
 
