@@ -4,8 +4,10 @@ import runpy
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from askew.datasets import Sentences
+from askew.errors import HealthWarning
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "sentiment.py"
 KINDS = {True: "a lovely film about love and friends", False: "a dull film about nothing and nobody"}
@@ -21,4 +23,5 @@ def test_labels_help(monkeypatch):
     texts = np.array([f"{KINDS[bool(kind)]} {row}" for row, kind in enumerate(positive)], dtype=object)
     made_up = Sentences(texts, positive, np.array(["test"] * 120), "made up")
     few = {"hidden_size": 8, "training__epochs": 8, "training__lr": 2e-2, "training__batch_size": 16}
-    assert auroc(made_up, 0.1, outlier_epochs=5, **few) > 0.95
+    with pytest.warns(HealthWarning, match="42 training rows without -1 are the same"):  # but for rare words
+        assert auroc(made_up, 0.1, outlier_epochs=5, **few) > 0.95
