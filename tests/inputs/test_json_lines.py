@@ -117,7 +117,10 @@ def test_nested_values_are_refused_by_name_where_they_are_asked_for(second, got)
         ("3\n", "got 3 in line 1"),
         ('{"a": ' + "[" * 100_000, "line 1 cannot be read .maximum recursion depth"),
         (b'{"a": "\xff"}\n', "must be JSON in UTF-8 that is whole; got: 'utf-8' codec"),
-        (gzip.compress(b'{"a": 1}\n', mtime=0)[:-4], "must be JSON in UTF-8 that is whole; got: .*ended before"),
+        (
+            gzip.compress(b'{"a": 1}\n', mtime=0)[:-4],
+            "must be JSON in UTF-8 that is whole; got: .*ended before",
+        ),
         ("\n\n", "must have data rows; got none"),
         ('{"a": Infinity}\n', r"column 'a' of t.* finite number .* got inf in row 1 \(line 1\)"),
     ],
