@@ -59,7 +59,7 @@ FILES = {
     "ragged.csv": "id,a,label\nx,1,0\ny,1\n",
     "index.csv": table().to_csv(),
     "latin.csv": "id,a,label\n\xe9,1,0\n".encode("latin-1"),
-    "cut.csv.gz": gzip.compress(table().to_csv(index=False).encode())[:60],
+    "cut.csv.gz": gzip.compress(table().to_csv(index=False).encode(), mtime=0)[:60],
     "words.csv": labels(["ok", "", "", "fraud", "", ""]),
     "slip.csv": labels(["ok", "", "", "fraud", "frauds", ""]),
     "pyod.csv": labels([0, 0, 0, 1]),

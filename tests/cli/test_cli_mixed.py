@@ -1,6 +1,8 @@
 """A messy table, from the file to the scores, without a line of code."""
 
+import io
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -267,3 +269,26 @@ class TestNumbersWrittenByPeople:
         (tmp_path / "images" / "a.png").touch()
         outcome = run("fit", "images", "-o", "m.askew", "--decimal", ",")
         assert outcome.code == 2 and "--decimal must be left out for a folder of images" in outcome.err
+
+
+@pytest.mark.parametrize("origin", [1_580_000_000_000_000_001, 2**63 + 5])
+def test_digits_beyond_floats_count_in_text_files(run, origin):
+    steps = np.random.default_rng(0).integers(-30, 31, size=60).tolist()
+
+    def scores(offset, *names):
+        frame = pd.DataFrame({"a": [f"{step + offset}" for step in steps], "b": ["x", "y"] * 30})
+        frame.to_csv("t.csv", index=False)
+        frame.to_parquet("t.parquet")  # as text
+        outcome = run("fit", "t.csv", "--detector", "kde", "-o", "m.askew")
+        assert outcome.code == 0, outcome.err
+        assert ("float64 has no digits for more" in outcome.err) == (offset > 0)
+        return [pd.read_csv(io.StringIO(run("score", "m.askew", name).out))["score"] for name in names]
+
+    (plain,) = scores(0, "t.csv")
+    far, in_parquet = scores(origin, "t.csv", "t.parquet")
+    np.testing.assert_allclose(far, plain, rtol=1e-9)
+    np.testing.assert_array_equal(in_parquet, far)
+    Path("t.csv").write_text(f"a,b\n{origin}.5,x\n")
+    assert (
+        "column 'a' of t.csv must be a number or empty in every row" in run("score", "m.askew", "t.csv").err
+    )

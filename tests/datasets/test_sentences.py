@@ -36,7 +36,7 @@ def data_folder(tmp_path, monkeypatch):
     imdb, vectors = tmp_path / sentences.IMDB_FILE, tmp_path / sentences.GLOVE_FILE
     imdb.parent.mkdir()
     vectors.parent.mkdir()
-    imdb.write_bytes(gzip.compress((lines + "\n").encode()))
+    imdb.write_bytes(gzip.compress((lines + "\n").encode(), mtime=0))
     words = np.frombuffer(b"the\nfilm", dtype=np.uint8)
     np.savez(vectors, words=words, vectors=np.array([[0.0, -1.0], [0.5, 1.0]], dtype=np.float16))
     monkeypatch.setenv("ASKEW_DATA", str(tmp_path))

@@ -24,7 +24,7 @@ from askew.inputs.column_names import refuse_duplicates
 from askew.inputs.csv_layout import Layout, find_layout, is_gzip, open_bytes, utf8_file
 from askew.inputs.table_file import Batch, RowName, Rows, TableFile
 from askew.inputs.table_place import TablePlace
-from askew.inputs.text_columns import ABSENT, MISSING, Reading, cleaned
+from askew.inputs.text_columns import ABSENT, MISSING, WHOLE, Reading, cleaned
 from askew.inputs.text_format import NOTHING_SAID, TextFormat
 from askew.inputs.text_tables import read_column, without
 from askew.inputs.written_clocks import CLOCKS
@@ -125,7 +125,7 @@ class CsvTable(TableFile):
         said = self.text_format
         missing = (*reading.missing, *said.missing)
         said_so = reading.kind == "number" and (said.decimal or said.thousands)
-        if said_so and reading.form not in CLOCKS:
+        if said_so and reading.form not in (*CLOCKS, WHOLE):
             form = NumberForm.parse(reading.form) if reading.form else NumberForm()
             return Reading("number", str(form.as_said(said.decimal, said.thousands)), missing)
         return reading._replace(missing=missing)

@@ -16,7 +16,7 @@ from askew.inputs.column_names import listed
 from askew.inputs.encoders import Date, Encoder, Frequency, Number, OneHot, Values
 from askew.inputs.kinds import OtherKind, brought_to, kind_error, kind_of, remedy_for
 from askew.inputs.number_dates import NUMBER_DATES
-from askew.inputs.text_columns import Reading
+from askew.inputs.text_columns import WHOLE, Reading, cleaned, read_words
 from askew.inputs.whole_numbers import less, origin_of
 from askew.inputs.written_dates import example
 
@@ -62,6 +62,9 @@ class Column:
 
     def brought(self, raw: Any, where: str) -> pa.Array:
         """Return the column of a new table in the one type of its kind, or refuse it."""
+        if self.number_format == WHOLE and kind_of(raw.type) == "category":
+            values, bad = read_words(cleaned(raw.cast(pa.string()), self.missing), self.reading)
+            raw = values if bad is None else raw
         if self.origin and kind_of(raw.type) == "number":
             raw = less(raw, self.origin)
         array = _brought_or_refused(self.name, self.reading, raw, self.zone, where, True)
@@ -77,7 +80,7 @@ class Column:
         """Return one line for a summary."""
         details = [] if isinstance(self.encoder, Number) and not self.had_gaps else [self.encoder.in_words()]
         details += ["gaps marked"] if self.gaps else []
-        details += [f"written {self.number_format}"] if self.number_format else []
+        details += [f"written {self.number_format}"] if self.number_format not in ("", WHOLE) else []
         details += [f"written as {example(self.date_format)}"] if self.date_format in NUMBER_DATES else []
         details += [f"less {self.origin}: float64 has no digits for more"] if self.origin else []
         return f"{self.name}: {self.kind}" + (f" ({', '.join(details)})" if details else "")
@@ -157,7 +160,7 @@ def fit_column(field: pa.Field, raw: Any, rules: Rules, mask: pa.Array | None, w
         zone="UTC" if form == "iso zone" else getattr(raw.type, "tz", None),
         date_format=form if kind == "date" else "",
         numeric=kind == "category" and _all_numbers(array),
-        number_format=form if kind == "number" else "",
+        number_format=form if kind == "number" and (origin or form != WHOLE) else "",
         missing=missing_words,
         origin=origin,
     )

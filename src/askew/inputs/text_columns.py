@@ -25,6 +25,10 @@ ABSENT = frozenset(
 
 _TRUTH = "^(?i:true|false)$"
 _FEW = 0.4  # share of cells with digits under which there are no numbers or dates to speak of
+WHOLE = "whole"
+"""Form of whole numbers beyond 2^53, which stay whole until what is usual of them is subtracted."""
+
+_LONG, _INTEGER = r"^-?\d{16,20}$", r"^-?\d{1,20}$"
 _CODE = r"^0\d+$"  # 007: a code, which a number would lose
 
 
@@ -151,7 +155,29 @@ def read_words(words: pa.Array, reading: Reading) -> Read:
     return Read(values, None if place < 0 else place)
 
 
+def are_long_integers(words: pa.Array) -> bool:
+    """Return whether all words are whole numbers, and some have more digits than float64 holds.
+
+    >>> are_long_integers(pa.array(["1580000000000000001", "7", None])), are_long_integers(pa.array(["1", "7"]))
+    (True, False)
+    """
+    if not pc.any(pc.match_substring_regex(words, _LONG), min_count=0).as_py():
+        return False
+    return bool(pc.all(pc.match_substring_regex(words, _INTEGER), min_count=0).as_py())
+
+
+def _integers(words: pa.Array) -> pa.Array:
+    fine = pc.fill_null(pc.match_substring_regex(words, _INTEGER), False)
+    whole = pc.if_else(fine, words, pa.scalar(None, pa.string()))
+    try:
+        return whole.cast(pa.int64())
+    except pa.ArrowInvalid:  # beyond 64 bits
+        return whole.cast(pa.decimal128(20, 0))
+
+
 def _numbers(words: pa.Array, form: str) -> pa.Array:
+    if form == WHOLE:
+        return _integers(words)
     if form in CLOCKS:
         return read_clocks(words, form)
     if form:

@@ -25,7 +25,15 @@ from askew.inputs.reading_notes import (
     word_notes,
 )
 from askew.inputs.table_place import TablePlace
-from askew.inputs.text_columns import Finding, Reading, cleaned, examine, read_words
+from askew.inputs.text_columns import (
+    WHOLE,
+    Finding,
+    Reading,
+    are_long_integers,
+    cleaned,
+    examine,
+    read_words,
+)
 from askew.inputs.text_format import TextFormat
 from askew.inputs.written_dates import ISO, example
 from askew.inputs.written_numbers import NumberForm
@@ -94,6 +102,7 @@ def find_readings(
         form = _date_form(name, found[name], words[name], place) if kind == "date" else ""
         form = str(forms[name] or "") if name in forms else form
         form = _clock_form(name, times[name], words[name], place) if name in times else form
+        form = WHOLE if name in forms and are_long_integers(words[name]) else form
         readings[name] = Reading(kind, form, text_format.missing)
     return readings, [
         *form_notes(forms, numeric, words),
@@ -117,7 +126,7 @@ def read_column(
     values, bad = read_words(words, reading)
     if bad is None:
         return values
-    like = f" (like {_example(reading)})" if reading.form and reading.form != ISO else ""
+    like = f" (like {_example(reading)})" if reading.form not in ("", ISO, WHOLE) else ""
     text = words[bad].as_py()
     raise place.error(
         f"column {name!r} of {place.where} must be {_KINDS[reading.kind]}{like} or empty in every row; got "
