@@ -179,6 +179,7 @@ OF_ONE = {
     "oc_svm": KERNEL | {"n_components": (0, 2.5, True), "nu": (0, 1.5, "half")},
     "kernel_ssad": KERNEL | {"C": (0, np.inf, "one"), "kappa": (-1, np.inf, None)},
     "kde": TABULAR | {"max_rows": (1, 2.5), "bandwidth": (0, np.inf, "scott")},
+    "mahalanobis": TABULAR,
     "nearest_neighbours": TABULAR
     | {"max_rows": (1, 2.5), "n_neighbours": (0, 2.5, True), "use_known": (1, "yes")},
     "extra_trees": TABULAR | {"n_estimators": (0, 1.5, True), "min_samples_leaf": (0, 2.5)},

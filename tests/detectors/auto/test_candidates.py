@@ -32,7 +32,7 @@ class TestPlan:
         def names(known, of=BY_DEFAULT):
             return {e.candidate.name for e in plan(of, 500, 9, known, 5, 60.0) if e.left_out is None}
 
-        assert names(0) == {"isolation_forest", "nearest_neighbours"}
+        assert names(0) == {"isolation_forest", "nearest_neighbours", "mahalanobis"}
         assert names(1) == names(0) | {"extra_trees", "distance_ratio", "logistic_regression"}
         assert names(1, NAMES) == set(NAMES)
 

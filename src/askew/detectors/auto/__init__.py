@@ -53,10 +53,11 @@ class AutoDetector(SeedParameters, ShallowDetector):
     - Each candidate is fitted once per fold, without that fold's rows. Its score is the mean of the models',
       its surprise is that of left-out rows.
     - Two or more known anomalies are left out in blocks of neighbours, unlike those trained on.
-    - The isolation forest and the nearest neighbours know no labels. The latter are among 64 rows per model, where
-      anomalies that hide among the unlabelled rows are not each other's; known normal rows come first.
+    - The isolation forest, the nearest neighbours and the Mahalanobis distance know no labels. Neighbours are among 64
+      rows per model, where anomalies that hide among the unlabelled rows are not each other's; known normal rows come
+      first. The distance sees rows that break how columns go together.
     - From one known anomaly on, three classifiers learn from them: extra trees and a logistic regression, on the
-      columns' normal scores and the former two's surprise, and the ratio of distances to known anomalies and to
+      columns' normal scores and the former three's surprise, and the ratio of distances to known anomalies and to
       such a sample.
     - The square keeps the head of the list for rows much like known anomalies, and leaves the order of all others to
       u: below a surprise of two, where most rows are, half the square is less than s, above it is more.
@@ -72,11 +73,11 @@ class AutoDetector(SeedParameters, ShallowDetector):
     n_folds : int of at least 2
         Models per candidate; fewer in tables of fewer than ten rows per fold.
     candidates : tuple of str, optional
-        Of "isolation_forest", "nearest_neighbours", "kde", "kernel_ssad", "deep_sad" and "dp_vae", whose surprise is
-        u, and of "extra_trees", "distance_ratio", "logistic_regression" and "gradient_boosting", whose surprise is
-        s. If not given, "isolation_forest", "nearest_neighbours", "extra_trees", "distance_ratio" and
-        "logistic_regression". Without known anomalies "deep_sad" is Deep SVDD, "dp_vae" a VAE and "kernel_ssad" a
-        one-class support vector machine.
+        Of "isolation_forest", "nearest_neighbours", "mahalanobis", "kde", "kernel_ssad", "deep_sad" and "dp_vae",
+        whose surprise is u, and of "extra_trees", "distance_ratio", "logistic_regression" and "gradient_boosting",
+        whose surprise is s. If not given, "isolation_forest", "nearest_neighbours", "mahalanobis", "extra_trees",
+        "distance_ratio" and "logistic_regression". Without known anomalies "deep_sad" is Deep SVDD, "dp_vae" a VAE
+        and "kernel_ssad" a one-class support vector machine.
 
     Attributes
     ----------

@@ -77,6 +77,10 @@ def _neighbour_seconds(rows: int, columns: int, epochs: int, models: int) -> flo
     return models * (0.01 + 1e-6 * rows)
 
 
+def _covariance_seconds(rows: int, columns: int, epochs: int, models: int) -> float:
+    return models * (0.01 + 2e-9 * rows * columns**2 + 2e-9 * columns**3)
+
+
 def _linear_seconds(rows: int, columns: int, epochs: int, models: int) -> float:
     return models * (0.02 + 1e-7 * rows * columns)
 
@@ -113,6 +117,7 @@ _KERNEL = _fixed(gamma="scale", max_rows=KERNEL_ROWS)
 CANDIDATES = (
     Candidate("isolation_forest", "isolation_forest", False, _trees, _tree_seconds),
     Candidate(_NEAREST, _NEAREST, False, _fixed(use_known=False, **_NEAR), _neighbour_seconds),
+    Candidate("mahalanobis", "mahalanobis", False, _fixed(), _covariance_seconds),
     Candidate("kde", "kde", False, _fixed(max_rows=KERNEL_ROWS), _search_seconds, by_default=False),
     Candidate("kernel_ssad", "kernel_ssad", False, _KERNEL, _kernel_seconds, by_default=False),
     Candidate("deep_sad", "deep_sad", False, _sad, _network_seconds, by_default=False, epochs=50),
