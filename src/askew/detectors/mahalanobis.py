@@ -57,7 +57,7 @@ class Mahalanobis(TabularDetector):
 
     def _score_scaled(self, x: Scores) -> Scores:
         away = np.clip((x - self.location_) @ self.whitening_, -LARGEST, LARGEST)
-        return -np.sqrt(np.square(away).sum(axis=1))
+        return np.asarray(-np.sqrt(np.square(away).sum(axis=1)))
 
     def _add_score(self, graph: ScoreGraph, rows: str) -> str:
         add, number = graph.add, graph.constant
