@@ -195,16 +195,15 @@ class AutoDetector(SeedParameters, ShallowDetector):
         self.evidence_["whole"] = Surprise(total[y >= 0])
 
     def _score_rows(self, x: Scores) -> Scores:
-        if self.evidence_:
-            x = self._columns(x)
+        if not self.evidence_:  # of a file written before there were kinds
+            return -self._mean({name: bag(x) for name, bag in self.bags_.items()}, list(self.chosen_))
+        x = self._columns(x)
         parts = {name: self.bags_[name](x) for name in self.chosen_ if name not in ON_SCORES}
         on_scores = [name for name in self.chosen_ if name in ON_SCORES]
-        if on_scores and self.evidence_:
+        if on_scores:
             others = [part for name, part in parts.items() if name not in BY_LABELS]
             x = np.column_stack([self.normal_scores_(x), *others])
         parts |= {name: self.bags_[name](x) for name in on_scores}
-        if not self.evidence_:  # of a file written before there were kinds
-            return -self._mean(parts, list(parts))
         total = np.zeros(len(x))
         for kind in (kind for kind in KINDS if kind in self.evidence_):
             mean = self._mean(parts, [name for name in self.chosen_ if _kind(name) == kind])
@@ -220,20 +219,20 @@ class AutoDetector(SeedParameters, ShallowDetector):
 
     def _add_score(self, graph: ScoreGraph, rows: str) -> str:
         add, number = graph.add, graph.constant
-        if self.evidence_:
-            rows = add_scaled(graph, rows, self._columns)
-        parts = {name: self.bags_[name].add_to(graph, rows) for name in self.chosen_ if name not in ON_SCORES}
-        on_scores = [name for name in self.chosen_ if name in ON_SCORES]
-        if on_scores and self.evidence_:
-            others = [graph.column(part) for name, part in parts.items() if name not in BY_LABELS]
-            rows = add("Concat", self.normal_scores_.add_to(graph, rows), *others, axis=1)
-        parts |= {name: self.bags_[name].add_to(graph, rows) for name in on_scores}
 
         def mean(names: list[str]) -> str:
             return add("Sum", *(add("Mul", parts[name], number(self.chosen_[name])) for name in names))
 
         if not self.evidence_:
-            return add("Neg", mean(list(parts)))
+            parts = {name: bag.add_to(graph, rows) for name, bag in self.bags_.items()}
+            return add("Neg", mean(list(self.chosen_)))
+        rows = add_scaled(graph, rows, self._columns)
+        parts = {name: self.bags_[name].add_to(graph, rows) for name in self.chosen_ if name not in ON_SCORES}
+        on_scores = [name for name in self.chosen_ if name in ON_SCORES]
+        if on_scores:
+            others = [graph.column(part) for name, part in parts.items() if name not in BY_LABELS]
+            rows = add("Concat", self.normal_scores_.add_to(graph, rows), *others, axis=1)
+        parts |= {name: self.bags_[name].add_to(graph, rows) for name in on_scores}
         found = []
         for kind in (kind for kind in KINDS if kind in self.evidence_):
             names = [name for name in self.chosen_ if _kind(name) == kind]
