@@ -36,6 +36,7 @@ ROOMS = (
     "export",
     "scoring",
     "fitting",
+    "review",
     "compat",
     "datasets",
     "applications",

@@ -34,9 +34,11 @@ _ROOMS = (
     "labels",
     "networks",
     "objectives",
+    "review",
     "selection",
     "training",
 )
+_FROM_ROOMS = {"ReviewSession": "review"}
 
 
 def all_detectors() -> dict[str, type[Detector]]:
@@ -52,6 +54,8 @@ def load(path: Any, **kwargs: Any) -> Detector:
 def __getattr__(attribute: str) -> Any:
     if attribute in _ROOMS:
         return import_module(f"askew.{attribute}")
+    if attribute in _FROM_ROOMS:
+        return getattr(import_module(f"askew.{_FROM_ROOMS[attribute]}"), attribute)
     found = _index.public_name(attribute)
     if found is None:
         raise AttributeError(f"module 'askew' has no attribute {attribute!r}")
@@ -61,5 +65,11 @@ def __getattr__(attribute: str) -> Any:
 def __dir__() -> list[str]:
     detectors = (entry.class_name for entry in _index.entries().values())
     return sorted(
-        {*globals(), *_ROOMS, *detectors, *(entry.class_name for entry in _index.wrappers().values())}
+        {
+            *globals(),
+            *_ROOMS,
+            "ReviewSession",
+            *detectors,
+            *(entry.class_name for entry in _index.wrappers().values()),
+        }
     )

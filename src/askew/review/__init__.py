@@ -1,0 +1,57 @@
+"""Sessions of labelling: a model asks a person about rows, keeps every answer, learns from them and asks again.
+
+:class:`ReviewSession` takes a detector and rows in memory; :func:`open_review` a model file with a table or images.
+"""
+
+from askew.review.opening import open_review
+from askew.review.questions import (
+    ANSWERS,
+    GIVEN,
+    Agreement,
+    Answer,
+    Change,
+    Conflict,
+    Driver,
+    KnownCase,
+    Line,
+    LogEntry,
+    ModelRecord,
+    Move,
+    Page,
+    Place,
+    Progress,
+    Question,
+    RefitStatus,
+    ReviewerRecord,
+    RowId,
+    Said,
+)
+from askew.review.session import ReviewSession
+from askew.review.settings import ORDERS, ReviewSettings
+
+__all__ = [
+    "ANSWERS",
+    "GIVEN",
+    "ORDERS",
+    "Agreement",
+    "Answer",
+    "Change",
+    "Conflict",
+    "Driver",
+    "KnownCase",
+    "Line",
+    "LogEntry",
+    "ModelRecord",
+    "Move",
+    "Page",
+    "Place",
+    "Progress",
+    "Question",
+    "RefitStatus",
+    "ReviewSession",
+    "ReviewSettings",
+    "ReviewerRecord",
+    "RowId",
+    "Said",
+    "open_review",
+]

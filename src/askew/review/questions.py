@@ -1,0 +1,302 @@
+"""What a session shows and gives back: questions with their reasons, lists, progress, what a refit changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+RowId: TypeAlias = "int | str"
+"""What names a row: a value of the id column, the number of a row, or the path of an image."""
+
+Answer: TypeAlias = Literal["anomaly", "normal", "unsure", "skip"]
+"""What a person says of a row; ``"unsure"`` is "don't know", and a skipped row is asked again at the end."""
+
+ANSWERS: tuple[Answer, ...] = ("anomaly", "normal", "unsure", "skip")
+
+
+@dataclass(frozen=True)
+class Driver:
+    """A column that lowered a row's score, its value, the one to be expected, and its share (0 to 1) of it all."""
+
+    column: str
+    observed: Any
+    expected: Any
+    share: float
+
+
+@dataclass(frozen=True)
+class Place:
+    """A square of pixels that lowered an image's score, and its share (0 to 1) of the lowering."""
+
+    top: int
+    left: int
+    height: int
+    width: int
+    share: float
+
+
+@dataclass(frozen=True)
+class KnownCase:
+    """A row with an answer that is near another one; `answer` is ``"anomaly"`` or ``"normal"``.
+
+    `distance` is 0 for an equal row; `cells` are its raw cells (empty for an image).
+    """
+
+    id: RowId
+    row: int
+    answer: Answer
+    distance: float
+    cells: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Said:
+    """An answer as it stands: who gave it, when (UTC, ISO 8601), and the reason in their words ("" without one)."""
+
+    reviewer: str
+    answer: Answer
+    at: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A row as a person is asked about it.
+
+    Attributes
+    ----------
+    id : int or str
+        What names the row.
+    row : int
+        Its place in the data, from 0; it does not change in a session.
+    score, threshold : float
+        Higher = more normal; the model flags a row whose score is below the threshold.
+    severity : float
+        0 to 100: the percentage of ordinary rows that are less anomalous. Of a model without a fitted threshold,
+        the percentage of the session's rows.
+    rank : int
+        Its place when the rows are sorted by their scores, 1 = the most anomalous.
+    drivers : tuple of Driver, or of Place for an image
+        The columns (of an image, the squares) that lowered the score most, at most three, the worst first.
+    known : tuple of KnownCase
+        The nearest rows with an answer or a given label, the nearest first.
+    cells : mapping
+        The raw row: column -> value; empty for an image.
+    why : "anomalous", "informative", "random", "again", "blind" or "asked"
+        Why this row is asked: by the order, as part of the random share, because it was skipped, because another
+        person answered it and agreement is measured, or because somebody opened it.
+    why_in_words : str
+        The same as a sentence.
+    model : int
+        Number of the model that scored it.
+    mine : Said or None
+        What this reviewer has said of it.
+    others : tuple of Said
+        What the others have said of it; always empty for a reviewer who is blind.
+    given : int
+        Its label in the data: +1, 0 or -1.
+    """
+
+    id: RowId
+    row: int
+    score: float
+    severity: float
+    threshold: float
+    rank: int
+    drivers: tuple[Driver | Place, ...]
+    known: tuple[KnownCase, ...]
+    cells: Mapping[str, Any]
+    why: str
+    why_in_words: str
+    model: int
+    mine: Said | None = None
+    others: tuple[Said, ...] = ()
+    given: int = 0
+
+    @property
+    def flagged(self) -> bool:
+        """Whether the model flags the row."""
+        return self.score < self.threshold
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row in the list view: see :class:`Question` for the names."""
+
+    id: RowId
+    row: int
+    rank: int
+    score: float
+    severity: float
+    flagged: bool
+    cells: Mapping[str, Any]
+    mine: Said | None
+    others: tuple[Said, ...]
+    given: int
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some lines of the list, `start` (from 0) being the place of the first among all `n_lines`."""
+
+    lines: tuple[Line, ...]
+    start: int
+    n_lines: int
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the answers are; rows are counted once, whoever answered them.
+
+    `n_today` are this reviewer's answers of today (local time) and `budget` how many they want to give a day (None: no
+    budget). `curve` has the anomalies found after each answer, in the order of the answers.
+    """
+
+    n_rows: int
+    n_answered: int
+    n_anomalies: int
+    n_normal: int
+    n_unsure: int
+    n_skipped: int
+    n_conflicts: int
+    n_today: int
+    budget: int | None
+    curve: tuple[int, ...]
+
+    @property
+    def n_left_today(self) -> int | None:
+        """Answers that are left of the budget, None without one."""
+        return None if self.budget is None else max(self.budget - self.n_today, 0)
+
+
+@dataclass(frozen=True)
+class Move:
+    """A row that a refit moved across the threshold, with its ranks and severities before and after."""
+
+    id: RowId
+    row: int
+    before: int
+    after: int
+    severity_before: float
+    severity_after: float
+    flagged: bool
+    """Whether it is flagged now."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a refit changed: from which model to which, learned from how many answers.
+
+    `flagged` are rows that are flagged now and were not, `passed` those that were and are not any more, both the most
+    anomalous first. `answered_right` is the share of the rows answered anomaly or normal that the model takes as the
+    person does, before and after (None without answers). `rank_correlation` is Spearman's, of the scores of all rows.
+    """
+
+    before: int
+    after: int
+    n_answers: int
+    n_flagged_before: int
+    n_flagged_after: int
+    flagged: tuple[Move, ...]
+    passed: tuple[Move, ...]
+    answered_right: tuple[float, float] | None
+    rank_correlation: float
+    seconds: float
+
+    def sentences(self) -> list[str]:
+        """Return what changed as plain sentences."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class RefitStatus:
+    """Whether a refit runs: ``"idle"``, ``"running"`` or ``"failed"``, the last `error` ("" without one).
+
+    `n_new` answers are not in the current model yet; the next refit starts at `n_until` more (None: not by itself).
+    """
+
+    state: str
+    n_new: int
+    n_until: int | None
+    seconds: float = 0.0
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class ModelRecord:
+    """A model of the session: 1 is the one it was opened with.
+
+    `n_answers` is how many answers it has learned from and `who` asked for it (UTC in `at`).
+    """
+
+    number: int
+    at: str
+    who: str
+    n_answers: int
+    n_flagged: int
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class ReviewerRecord:
+    """A person with answers in the log: how many stand, and when the last was given (UTC)."""
+
+    name: str
+    n_answers: int
+    n_anomalies: int
+    last: str
+    blind: bool
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """A row of which people, or a person and the label in the data, say different things."""
+
+    id: RowId
+    row: int
+    said: tuple[Said, ...]
+    """What each says; a label in the data is said by :data:`GIVEN`."""
+    settled: Said | None
+    """The answer that holds, once somebody has settled it; until then the row counts as unlabelled."""
+
+
+GIVEN = "the data"
+"""The reviewer of labels that came with the data."""
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How far two people agree on rows that both called anomaly or normal.
+
+    `kappa` is Cohen's, with a 95 % interval; None where it is undefined: nothing in common, or both said one thing
+    only. `blind` says whether the second could not see the first's answers.
+    """
+
+    first: str
+    second: str
+    n_both: int
+    n_agreed: int
+    kappa: float | None
+    interval: tuple[float, float] | None
+    blind: bool
+
+
+@dataclass(frozen=True)
+class LogEntry:
+    """A line of the log: what happened, to which rows, who did it and when (UTC), and which model was shown.
+
+    `kind` is ``"answer"``, ``"undo"``, ``"settle"``, ``"refit"``, ``"model"`` (going back), ``"import"`` or
+    ``"settings"``. `undone` says whether it does not count any more. `seen` is what the person was shown of each row.
+    """
+
+    number: int
+    at: str
+    reviewer: str
+    kind: str
+    ids: tuple[RowId, ...]
+    answer: str
+    reason: str
+    model: int
+    undone: bool
+    seen: tuple[Mapping[str, Any], ...] = ()
