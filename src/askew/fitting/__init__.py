@@ -5,6 +5,7 @@
 
 from askew.fitting.detector_choice import build_detector, detector_class, detector_defaults, parse_settings
 from askew.fitting.fit_file import DetectorChoice, FileFit, FittedFile, ThresholdChoice
+from askew.fitting.refit import refit
 from askew.fitting.training_rows import TrainingOptions, TrainingRows, open_training_rows, preparation_lines
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "open_training_rows",
     "parse_settings",
     "preparation_lines",
+    "refit",
 ]

@@ -1,0 +1,141 @@
+"""A fitted model -> a new one of the same preparation, settings and threshold rule, fitted on other labels."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from sklearn.base import clone
+
+from askew.inputs.column_names import match_columns
+from askew.inputs.frames import arrow_table, frame_of, refuse_other_order
+from askew.inputs.mixed_tables import refuse_extra
+from askew.scoring.row_source import take_rows
+
+if TYPE_CHECKING:
+    from askew.calibration import Threshold
+
+_SHARE = 0.2
+"""Of the rows, held out for a threshold of a model that does not say on how many it was fitted."""
+
+_MOST = 0.5
+"""Largest share of the rows that is held out: a threshold may be from a file larger than that of its model."""
+
+
+def refit(model: Any, X: Any, y: Any = None, *, warm_start: bool = False) -> Any:
+    """Return a new model like `model`, fitted on X with the labels y; `model` stays as it is.
+
+    It has the class, the parameters and the settings of preparation of the old one, which are learned anew. A
+    threshold holds out as large a share of the rows as the old one did (at most half), drawn by the model's seed, and
+    is fitted on them by the same rule.
+
+    Parameters
+    ----------
+    model : fitted Detector or wrapper
+    X : what the model scores, n_rows rows
+        The rows to learn from: those of the first fit, as a rule, maybe with more.
+    y : vector of n_rows labels, optional
+        +1 known normal, 0 unlabelled, -1 known anomaly; all that is known, not only what is new.
+    warm_start : bool
+        Go on from the fitted weights of a method with networks, with a tenth of the epochs.
+
+    Raises
+    ------
+    InvalidInputError
+        If the rows are not like those that the model knows. `LabelError` for wrong labels.
+    sklearn.exceptions.NotFittedError
+        If the model is not fitted.
+
+    Examples
+    --------
+    >>> from askew import KDE
+    >>> X = np.array([[0.0], [1.0], [2.0], [9.0]])
+    >>> before = KDE(bandwidth=1.0).fit(X)
+    >>> after = refit(before, X, [0, 0, 0, -1])
+    >>> bool(after.score_samples(X)[3] < before.score_samples(X)[3])
+    True
+    """
+    from askew.base.fitted_parameters import require_fitted
+    from askew.base.wrapper import unwrap
+    from askew.calibration import Threshold
+
+    require_fitted(model)
+    refuse_other_order(X, y, "refit")
+    rows = _known_columns(model, X)
+    if isinstance(model, Threshold):
+        return _refit_threshold(model, rows, y, warm_start)
+    model.score_samples(rows[:1])  # rows of another kind are refused in the words of the model
+    new: Any = clone(model).fit(rows, y)
+    before, after = unwrap(model), unwrap(new)
+    if hasattr(before, "other_columns_"):
+        after.other_columns_ = before.other_columns_
+    return new
+
+
+def _refit_threshold(threshold: Threshold, rows: Any, y: Any, warm_start: bool) -> Threshold:
+    from askew import labels
+    from askew.calibration import hold_out
+
+    checked = None if y is None else labels.check(y, len(rows), owner="refit")
+    training, held_out = hold_out(checked, len(rows), held_out_share(threshold), _seed_of(threshold))
+    parts: Any = (None, None) if checked is None else (checked[training], checked[held_out])
+    model = refit(threshold.model, take_rows(rows, training), parts[0], warm_start=warm_start)
+    new: Threshold = clone(threshold).set_params(model=model)
+    return new.fit(take_rows(rows, held_out), parts[1])
+
+
+def held_out_share(threshold: Threshold) -> float:
+    """Return the share of the rows that a refit holds out for a threshold: as its first fit did, at most half."""
+    from askew.base.wrapper import unwrap
+
+    facts = unwrap(threshold).facts_
+    if facts is None:
+        return _SHARE
+    held_out = len(threshold.calibration_) + len(threshold.anomalies_)
+    learned = facts.n_normal + facts.n_unlabelled + facts.n_anomalies
+    return min(held_out / (held_out + learned), _MOST)
+
+
+def _seed_of(model: Any) -> int:
+    """Return the seed by which rows are held out: the detector's, 0 of one without an integer."""
+    from askew.base.wrapper import unwrap
+
+    seed = getattr(unwrap(model), "random_state", None)
+    return int(seed) if isinstance(seed, int | np.integer) else 0
+
+
+def _known_columns(model: Any, X: Any) -> Any:
+    """Return the rows with the columns that the model knows, in its order; refuse a frame with others.
+
+    What stood beside the features in the training file, such as ids and labels, may be there, and is left out.
+    """
+    from askew.base.prepared import raw_columns
+    from askew.base.wrapper import unwrap
+
+    detector: Any = unwrap(model)
+    frame = frame_of(X, "refit")
+    if frame is None:
+        return X if isinstance(X, np.ndarray) else _array_of(X, detector.input_kind)
+    raw = raw_columns(model)
+    if raw is not None:
+        features, ignored, extra = raw.names, raw.preparation.ignored, raw.extra
+        others = raw.other_columns
+    else:
+        features, ignored, extra = getattr(detector, "feature_names_in_", frame.columns), (), "refuse"
+        others = getattr(detector, "other_columns_", ())
+    matched = match_columns([str(name) for name in features], frame.columns, "X of refit")
+    unknown = [name for name in matched.extra if name not in {*ignored, *others}]
+    if unknown and extra == "refuse":
+        refuse_extra(unknown, "X of refit")
+    chosen = frame.select(*matched.selected, *(name for name in matched.extra if name in ignored))
+    native = chosen.to_native()
+    return native if isinstance(native, pd.DataFrame) else arrow_table(chosen, "refit")
+
+
+def _array_of(X: Any, kind: str) -> Any:
+    if kind == "table":
+        return np.asarray(X)
+    texts = np.empty(len(X), dtype=object)
+    texts[:] = list(X)
+    return texts
