@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 import torch
+from sklearn.exceptions import NotFittedError
+from torch import nn
 
 import askew
 from askew.errors import InvalidInputError, TrainingError
@@ -52,3 +54,23 @@ def test_training_and_device_are_checked_by_name():
     for wrong in ({"training": {"epochs": 3}}, {"device": "nowhere"}, {"n_members": 0}):
         with pytest.raises(InvalidInputError, match=f"{next(iter(wrong))} of VAE must be"):
             calmly(quick("vae", **wrong).fit, X)
+
+
+def test_what_a_fit_cannot_go_on_from_is_refused():
+    before, narrow = fitted("deep_sad", X, Y), (nn.Linear(4, 2, bias=False), nn.Linear(2, 4))
+    for other, refused in (
+        (quick("deep_svdd"), "init_model of DeepSVDD must be a fitted DeepSVDD; got DeepSAD"),
+        (quick("deep_sad", eta=2.0), r"must be a fitted DeepSAD with eta=2\.0; got 1\.0\. Set eta"),
+        (
+            quick("deep_sad", network=narrow),
+            r"a model with the same networks; got decoder\.0\.weight \(16, 4\)",
+        ),
+    ):
+        with pytest.raises(InvalidInputError, match=refused):
+            other.fit(X, Y, init_model=before)
+    again = quick("deep_sad")
+    with pytest.raises(ValueError, match="X has 3 features, but DeepSAD is expecting 4"):
+        again.fit(X[:, :3], Y, init_model=before)
+    with pytest.raises(NotFittedError):
+        again.fit(X, Y, init_model=quick("deep_sad"))
+    assert calmly(again.fit, X[:, :3], Y).n_features_in_ == 3  # nothing is left of the attempts

@@ -3,11 +3,14 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import clone
 
 import askew
+from askew.base.wrapper import unwrap
 from askew.calibration import AlertBudget, hold_out
 from askew.errors import InvalidInputError
-from askew.fitting import refit
+from askew.fitting import can_warm_start, refit
+from detector_cases import calmly
 
 RNG = np.random.default_rng(0)
 X = np.r_[RNG.normal(size=(70, 2)), RNG.normal(4, 1, size=(10, 2))]
@@ -70,3 +73,36 @@ def test_columns_beside_the_features_are_left_out_and_others_refused():
         refit(before, rows.drop(columns="b"))
     with pytest.raises(ValueError, match="X has 3 features"):
         refit(askew.Mahalanobis().fit(X), np.zeros((5, 3)))
+
+
+DEEP = askew.VAE(n_members=1, random_state=0).set_params(training__epochs=20)
+
+
+@pytest.mark.parametrize("rows", [pd.DataFrame(X, columns=["a", "b"]), FRAME, X])
+@pytest.mark.parametrize("prepared", [False, True])
+def test_a_warm_start_goes_on_from_the_weights_behind_the_same_preparation(rows, prepared):
+    start = calmly((askew.Prepared(DEEP) if prepared else clone(DEEP)).fit, rows)
+    more = (
+        rows[:60] if isinstance(rows, np.ndarray) else rows.iloc[:60]
+    )  # other rows would be prepared otherwise
+    after = calmly(refit, start, more, Y[:60], warm_start=True)
+    expected = calmly(clone(start).fit, more, Y[:60], init_model=start)
+    np.testing.assert_array_equal(after.score_samples(rows), expected.score_samples(rows))
+    detector = unwrap(after)
+    assert detector.preparation_ is unwrap(start).preparation_
+    assert len(detector.members_[0].losses["vae/normal"]) == 2
+    np.testing.assert_array_equal(detector.column_mean_, unwrap(start).column_mean_)
+
+
+def test_a_threshold_around_networks_starts_warm_and_other_methods_do_not(tmp_path):
+    before = askew.Quantile(calmly(clone(DEEP).fit, X[20:])).fit(X[:20])
+    before.save(tmp_path / "m.askew")
+    loaded = askew.load(tmp_path / "m.askew")
+    assert can_warm_start(loaded) and not can_warm_start(askew.KDE())
+    after = calmly(refit, loaded, X, warm_start=True)
+    np.testing.assert_array_equal(
+        after.score_samples(X), calmly(refit, before, X, warm_start=True).score_samples(X)
+    )
+    assert len(after.model.members_[0].losses["vae/normal"]) == 2
+    with pytest.raises(InvalidInputError, match="warm_start of refit must be False for KDE"):
+        refit(askew.KDE(bandwidth=1.0).fit(X), X, warm_start=True)

@@ -48,6 +48,17 @@ def test_lr_at_changes_in_the_epoch_of_the_milestone():
     assert rates == pytest.approx([1e-3, 1e-3, 1e-4, 1e-4, 1e-5], rel=1e-12)
 
 
+def test_the_last_epochs_have_the_whole_course_of_the_learning_rate():
+    whole = stage(epochs=100, milestones=(50,), lr=0.1, gamma=0.1)
+    last = whole.last(0.1)
+    assert last.begins == 90
+    assert [last.lr_at(epoch) for epoch in (90, 94, 95, 99)] == pytest.approx(
+        [0.1, 0.1, 0.01, 0.01], rel=1e-12
+    )
+    distance = moved(epochs=100, milestones=(50,), lr=0.1, gamma=0.1, begins=90)  # 3 steps an epoch
+    assert distance == pytest.approx([3 * (5 * 0.1 + 5 * 0.01)], rel=1e-6)
+
+
 def turns(rows, *, every, start, epochs, batch_size=10):
     """Return the (epoch, main steps before it) of each turn of the anomaly step, and the number of main steps."""
     log, main = [], []

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from askew import files
 from askew.base.detector import Detector
@@ -81,23 +82,30 @@ def checkpoint_file(settings: Settings, part: int) -> CheckpointFile | None:
     return CheckpointFile(path.with_name(name), settings.checkpoint_every)
 
 
-def fit_of(detectors: Sequence[Detector], data: Data, seeds: list[list[int]]) -> dict[str, Any]:
+def fit_of(
+    detectors: Sequence[Detector],
+    data: Data,
+    seeds: list[list[int]],
+    start: Iterable[Tensor] | None = None,
+) -> dict[str, Any]:
     """Return what makes a fit this one: method, parameters, data, seeds and versions, JSON-able.
 
-    The layers of networks that only code can make are compared when the state is read.
+    `start` are the weights that it goes on from, if it does. The layers of networks that only code can make are
+    compared when the state is read.
     """
     first, parameters = detectors[0], parameters_of(detectors[0])
     del parameters["random_state"]
     if parameters.get("training") is None:
         parameters["training"] = {"training": {}}
-    return {
+    fit = {
         "askew": version("askew"),
         "torch": torch.__version__,
         "method": first.name,
         "parameters": parameters,
         "seeds": seeds,
-        "data": _digest(data),
+        "data": _digest((data.x, data.y, data.held_out)),
     }
+    return fit if start is None else fit | {"start": _digest(start)}
 
 
 def progress_of(path: str | Path) -> str:
@@ -121,9 +129,9 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray[Any, Any]]]:
     return header, arrays
 
 
-def _digest(data: Data) -> str:
+def _digest(tensors: Iterable[Tensor | None]) -> str:
     digest = hashlib.sha256()
-    for tensor in (data.x, data.y, data.held_out):
+    for tensor in tensors:
         if tensor is None:
             continue
         array = np.ascontiguousarray(tensor.cpu().numpy())
@@ -145,6 +153,8 @@ def _difference(before: dict[str, Any], now: dict[str, Any]) -> str | None:
             return f"had {name}={old.get(name)!r}, not {new.get(name)!r}"
     if before["seeds"] != now["seeds"]:
         return "had another random_state"
+    if before.get("start") != now.get("start"):
+        return "began with other weights (init_model)"
     return None if before["data"] == now["data"] else "was on other data (X or y)"
 
 

@@ -20,12 +20,16 @@ from askew.base.members_state import members_state, restored_members
 from askew.base.preparation.column_scaling import check_scale
 from askew.base.recipe import Recipe
 from askew.errors import InvalidInputError, must
+from askew.labels.values import Words
 from askew.training import Training, one_thread
 from askew.training.health import check_codes, check_labels, check_scores
 from askew.training.precision import autocast_dtype
 
 _CHECKED = 4096
 """Training rows whose codes are checked."""
+
+_MAY_DIFFER = {"contamination", "device", "network", "random_state", "training"}
+"""Parameters that a fit may have otherwise than the one it goes on from; of networks the shapes are compared."""
 
 _THREADED_CHUNKS = 8
 """From this many chunks on, several threads compute them."""
@@ -53,6 +57,29 @@ class DeepDetector(Recipe):
     """
 
     keeps_bytes: ClassVar[bool] = True
+
+    def fit(self, X: Any, y: Any = None, *, init_model: Self | None = None, **unknown: Any) -> Self:
+        """Fit the detector as :meth:`askew.base.Detector.fit` does.
+
+        With `init_model`, a fitted detector of the same class and the same networks, it goes on from the weights of
+        that one's members, with a new optimiser and the last tenth of the epochs, for which the learning rate runs
+        through its whole course; pre-training is left out. How rows are prepared stays as it was learned then. It is
+        for data that are almost those of then, with other labels, say; the result depends on them and on
+        `init_model` alone, which stays as it is.
+
+        Raises
+        ------
+        InvalidInputError
+            If `init_model` is another detector, or has networks of another shape.
+        """
+        if init_model is None:
+            return super().fit(X, y, **unknown)
+        self._check_start(init_model)
+        self._start = init_model
+        try:
+            return super().fit(X, y, **unknown)
+        finally:
+            del self._start
 
     def set_params(self, **params: Any) -> Self:
         """Set parameters; ``training__lr=...`` also works while ``training`` is None."""
@@ -90,6 +117,29 @@ class DeepDetector(Recipe):
     def _check_input(self) -> None:
         """Raise InvalidInputError for a parameter of the input's preparation that is out of range."""
         check_scale(self.scale, type(self).__name__)
+
+    def _check_start(self, start: Any) -> None:
+        """Raise InvalidInputError unless the fit can go on from the members of `start`."""
+        owner, rule = type(self).__name__, f"a fitted {type(self).__name__}"
+        if type(start) is not type(self):
+            remedy = "Leave it out to train from random weights."
+            raise InvalidInputError(must("init_model", owner, rule, start, remedy))
+        require_fitted(start)
+        given, trained = self.get_params(deep=False), start.get_params(deep=False)
+        for name in sorted(given.keys() - _MAY_DIFFER - self.fit_only):
+            if repr(given[name]) != repr(trained[name]):
+                rule = f"{rule} with {name}={given[name]!r}"
+                remedy = f"Set {name} as there, or leave init_model out to train from random weights."
+                raise InvalidInputError(must("init_model", owner, rule, Words(repr(trained[name])), remedy))
+
+    def _learned(self, X: Any, y: Any) -> NDArray[Any]:
+        if self._start is None:
+            return super()._learned(X, y)
+        self._input = self._start._input
+        for name in ("n_features_in_", "feature_names_in_"):
+            if hasattr(self._start, name):
+                setattr(self, name, getattr(self._start, name))
+        return self._validated(X)
 
     @classmethod
     def _fit_group(cls, detectors: Sequence[Self], data: Sequence[tuple[Scores, Y]]) -> None:

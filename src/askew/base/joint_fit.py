@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from askew.base.checkpoints import checkpoint_file, fit_of
 from askew.base.detector import Scores, Y
 from askew.base.members_state import freeze
 from askew.base.preparation.table_rows import check_two_rows
 from askew.base.recipe import Recipe
+from askew.errors import InvalidInputError, must
+from askew.labels.values import Words
 from askew.training import Data, Execution, Member, train
+from askew.training.executors import MemberNetworks
+
+WARM_SHARE = 0.1
+"""Of every stage's epochs, the last ones, that a fit runs that goes on from trained members."""
+
+_AGAIN = 100
+"""Number of the random stream that gives a member's seed when it is trained further."""
 
 
 def fit_in_groups(detectors: Sequence[Recipe], data: Sequence[tuple[Scores, Y]]) -> None:
@@ -21,7 +32,8 @@ def fit_in_groups(detectors: Sequence[Recipe], data: Sequence[tuple[Scores, Y]])
     groups: dict[tuple[Hashable, ...], list[int]] = defaultdict(list)
     for i, (detector, (x, y)) in enumerate(zip(detectors, data, strict=True)):
         check_two_rows(y, type(detector).__name__)
-        detector._preparation = detector._new_preparation()
+        start = detector._start
+        detector._preparation = detector._new_preparation() if start is None else start._preparation
         groups[(*x.shape, int((y < 0).sum()), detector._preparation.together())].append(i)
     for part, group in enumerate(groups.values()):
         _fit_alike([detectors[i] for i in group], [data[i] for i in group], part)
@@ -30,20 +42,29 @@ def fit_in_groups(detectors: Sequence[Recipe], data: Sequence[tuple[Scores, Y]])
 def _fit_alike(detectors: Sequence[Recipe], data: Sequence[tuple[Scores, Y]], part: int) -> None:
     """Train detectors whose data have equal shapes; `part` numbers the trainings of one fit."""
     first = detectors[0]
-    settings = first._settings()
+    start, settings = first._start, first._settings()
     kept = first._checkpoint = checkpoint_file(settings, part)
     seeds = [detector._member_seeds() for detector in detectors]
+    if start is not None:
+        settings = replace(settings, pretrain_epochs=0)
+        seeds = [[member.stream(_AGAIN) for member in start.members_]]
     if kept is not None and all(detector.random_state is None for detector in detectors):
         seeds = kept.seeds(len(seeds)) or seeds  # any will do, so those that it was begun with
     tensors = _prepared(detectors, data, seeds)
     device = tensors.x.device
     if kept is not None:
-        kept.claim(fit_of(detectors, tensors, seeds))
+        kept.claim(fit_of(detectors, tensors, seeds, None if start is None else _weights(start.members_)))
     members = [[Member(number, seed) for seed in own] for number, own in enumerate(seeds)]
+    stages = first._stages(settings)
+    if start is not None:
+        _refuse_other_shapes(first, start)
+        stages = tuple(stage.last(WARM_SHARE) for stage in stages)
+        for member, trained in zip(members[0], start.members_, strict=True):
+            member.start = trained
     one_by_one = first._preparation.convolutional and device.type == "cpu"
     train(
         lambda: {name: network.to(device) for name, network in first._build(first._spec()).items()},
-        first._stages(settings),
+        stages,
         tensors,
         [member for group in members for member in group],
         Execution(
@@ -58,6 +79,34 @@ def _fit_alike(detectors: Sequence[Recipe], data: Sequence[tuple[Scores, Y]], pa
         _adopt(detector, group)
 
 
+def _refuse_other_shapes(detector: Recipe, start: Recipe) -> None:
+    """Raise InvalidInputError unless the detector's networks have weights of the shapes of `start`."""
+    with torch.random.fork_rng(devices=[]):
+        built = detector._build(detector._spec())
+    wanted, given = (_shapes(networks) for networks in (built, start.members_[0].networks))
+    different = sorted(key for key in wanted.keys() | given.keys() if wanted.get(key) != given.get(key))
+    if different:
+        got = Words(", ".join(f"{key} {given.get(key, 'missing')}" for key in different[:3]))
+        remedy = "Give the network that it has, or leave it out to train from random weights."
+        raise InvalidInputError(
+            must("init_model", type(detector).__name__, "a model with the same networks", got, remedy)
+        )
+
+
+def _shapes(networks: MemberNetworks) -> dict[str, tuple[int, ...]]:
+    return {
+        f"{name}.{key}": tuple(tensor.shape)
+        for name, network in networks.items()
+        for key, tensor in network.state_dict().items()
+    }
+
+
+def _weights(members: Sequence[Member]) -> Iterator[Tensor]:
+    for member in members:
+        for network in member.networks.values():
+            yield from network.state_dict().values()
+
+
 def _prepared(
     detectors: Sequence[Recipe], data: Sequence[tuple[Scores, Y]], seeds: Sequence[Sequence[int]]
 ) -> Data:
@@ -65,7 +114,9 @@ def _prepared(
     held = [each._held_out(y, own[0]) for each, (_, y), own in zip(detectors, data, seeds, strict=True)]
     # what is held out does not scale the columns either: it counts as known anomalies do
     xs = [
-        detector._preparation.learn(x, y if out is None else np.where(out, np.int8(-1), y))
+        detector._preparation.training_tensor(x)
+        if detector._start is not None
+        else detector._preparation.learn(x, y if out is None else np.where(out, np.int8(-1), y))
         for detector, (x, y), out in zip(detectors, data, held, strict=True)
     ]
     device = torch.device(detectors[0].device)

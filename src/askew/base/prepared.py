@@ -120,11 +120,14 @@ class Prepared(ScoreMethods, OutlierMixin, BaseEstimator, Wrapper):  # type: ign
         """Number of raw columns that are used."""
         return len(self.preparation_.columns)
 
-    def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
+    def fit(
+        self, X: Any, y: Any = None, sample_weight: Any = None, *, init_model: Self | None = None
+    ) -> Self:
         """Fit the preparation and the detector on a DataFrame, Arrow table or array (n_rows, n_columns).
 
         Labels are as for :meth:`askew.base.Detector.fit`: +1 known normal, 0 unlabelled, -1 known anomaly. Weights
-        (n_rows,) are the detector's, if it takes any.
+        (n_rows,) are the detector's, if it takes any. With `init_model`, a fitted Prepared, its preparation is kept,
+        and the detector, one of networks, goes on from that one's: see :meth:`askew.base.DeepDetector.fit`.
         """
         self._check_parameters()
         if is_images(X):
@@ -136,12 +139,17 @@ class Prepared(ScoreMethods, OutlierMixin, BaseEstimator, Wrapper):  # type: ign
         left_out = [name for name in self.other_columns if name in table.column_names]
         table = table.drop_columns(left_out) if left_out else table
         self.__dict__.pop("detector_", None)  # unfitted until this fit has succeeded
-        rows = checked >= 0 if (checked >= 0).any() else None  # else the detector says what is wrong
-        preparation = TablePreparation(self.kinds, self.max_one_hot, self.min_share)
-        self.preparation_ = preparation.fit(table, rows, _WHERE)
-        warn_of_ignored(self.preparation_, type(self).__name__)
-        weights = {} if sample_weight is None else {"sample_weight": sample_weight}
-        detector = clone(self.detector).fit(self.preparation_.transform(table, _WHERE), y, **weights)
+        if init_model is None:
+            rows = checked >= 0 if (checked >= 0).any() else None  # else the detector says what is wrong
+            preparation = TablePreparation(self.kinds, self.max_one_hot, self.min_share)
+            self.preparation_ = preparation.fit(table, rows, _WHERE)
+            warn_of_ignored(self.preparation_, type(self).__name__)
+        else:
+            self.preparation_ = init_model.preparation_
+            self.preparation_.match(table.schema, _WHERE, self.extra)
+        options = {"sample_weight": sample_weight, "init_model": init_model and init_model.detector_}
+        given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
+        detector = clone(self.detector).fit(self.preparation_.transform(table, _WHERE), y, **given)
         self.detector_: Detector = detector
         remember_parameters(self)
         return self

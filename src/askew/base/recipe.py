@@ -32,6 +32,8 @@ class Recipe(EnsembleParameters, Detector):
     failed_members_: list[str]
     _preparation: Preparation
     _checkpoint: CheckpointFile | None
+    _start: Recipe | None = None
+    """The fitted detector that this fit goes on from."""
 
     @abstractmethod
     def _build(self, spec: Any) -> MemberNetworks:

@@ -90,7 +90,9 @@ class HypersphereDetector(NetworkParameters, DeepDetector):
         epochs = settings.pretrain_epochs if self.init == "autoencoder" else 0
         first = recipes.pretraining_stage(settings, "autoencoder", [step], recipes.reconstruct, epochs=epochs)
         step = Step("distance", self._sphere_loss, ("encoder",), self.learns_from)
-        sphere = recipes.main_stage(settings, "sphere", [step], recipes.encode, constants=self._center)
+        sphere = recipes.main_stage(
+            settings, "sphere", [step], recipes.encode, constants=self._center, fixed=True
+        )
         return first, sphere
 
     def _row_scores(self, member: Member, x: Tensor) -> Tensor:

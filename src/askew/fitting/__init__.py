@@ -5,7 +5,7 @@
 
 from askew.fitting.detector_choice import build_detector, detector_class, detector_defaults, parse_settings
 from askew.fitting.fit_file import DetectorChoice, FileFit, FittedFile, ThresholdChoice
-from askew.fitting.refit import refit
+from askew.fitting.refit import can_warm_start, refit
 from askew.fitting.training_rows import TrainingOptions, TrainingRows, open_training_rows, preparation_lines
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "TrainingOptions",
     "TrainingRows",
     "build_detector",
+    "can_warm_start",
     "detector_class",
     "detector_defaults",
     "open_training_rows",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from sklearn.base import clone
 
+from askew.errors import InvalidInputError, must
 from askew.inputs.column_names import match_columns
 from askew.inputs.frames import arrow_table, frame_of, refuse_other_order
 from askew.inputs.mixed_tables import refuse_extra
@@ -66,11 +68,32 @@ def refit(model: Any, X: Any, y: Any = None, *, warm_start: bool = False) -> Any
     if isinstance(model, Threshold):
         return _refit_threshold(model, rows, y, warm_start)
     model.score_samples(rows[:1])  # rows of another kind are refused in the words of the model
-    new: Any = clone(model).fit(rows, y)
+    if warm_start and not can_warm_start(model):
+        owner = type(unwrap(model)).__name__
+        remedy = "Leave it out: a full fit is what the method has."
+        raise InvalidInputError(
+            must(
+                "warm_start",
+                "refit",
+                f"False for {owner}, which has no networks of its own",
+                warm_start,
+                remedy,
+            )
+        )
+    options = {"init_model": model} if warm_start else {}
+    new: Any = clone(model).fit(rows, y, **options)
     before, after = unwrap(model), unwrap(new)
     if hasattr(before, "other_columns_"):
         after.other_columns_ = before.other_columns_
     return new
+
+
+def can_warm_start(model: Any) -> bool:
+    """Return whether :func:`refit` can go on from a model's weights: whether its method is one of networks."""
+    from askew.base import DeepDetector
+    from askew.base.wrapper import unwrap
+
+    return isinstance(unwrap(model), DeepDetector)
 
 
 def _refit_threshold(threshold: Threshold, rows: Any, y: Any, warm_start: bool) -> Threshold:
@@ -118,12 +141,13 @@ def _known_columns(model: Any, X: Any) -> Any:
     if frame is None:
         return X if isinstance(X, np.ndarray) else _array_of(X, detector.input_kind)
     raw = raw_columns(model)
-    if raw is not None:
-        features, ignored, extra = raw.names, raw.preparation.ignored, raw.extra
-        others = raw.other_columns
+    if raw is None:
+        features: Sequence[str] = getattr(detector, "feature_names_in_", frame.columns)
+        ignored: Collection[str] = ()
+        others, extra = getattr(detector, "other_columns_", ()), "refuse"
     else:
-        features, ignored, extra = getattr(detector, "feature_names_in_", frame.columns), (), "refuse"
-        others = getattr(detector, "other_columns_", ())
+        features, ignored = raw.names, raw.preparation.ignored
+        others, extra = raw.other_columns, raw.extra
     matched = match_columns([str(name) for name in features], frame.columns, "X of refit")
     unknown = [name for name in matched.extra if name not in {*ignored, *others}]
     if unknown and extra == "refuse":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -18,7 +18,7 @@ from askew.training.population_statistics import set_population_statistics, use_
 from askew.training.precision import autocast_dtype
 from askew.training.resuming import Keeper, Resume
 from askew.training.stage_run import StageRun, refuse_shared_streams
-from askew.training.stages import Networks, Stage
+from askew.training.stages import Stage
 
 RETRY_SALT = 1
 """Mixed into the seed of a member that failed, for its one retry."""
@@ -108,7 +108,7 @@ class _Engine:
         self.build, self.stages, self.data = build, stages, data
         self.batch_size, self.at_once = execution.batch_size, execution.members_at_once
         self.dtype = autocast_dtype(data.x.device, execution.precision)
-        self.epochs = sum(stage.epochs for stage in stages)
+        self.epochs = sum(stage.epochs - stage.begins for stage in stages)
         self.ticker = Ticker()
         self.resume = Resume(execution.keeper, members, self.ticker)
 
@@ -119,10 +119,12 @@ class _Engine:
             self._train_group(group)
 
     def renew(self, member: Member) -> None:
-        """Give a member new networks with the weights of its seed, in training mode."""
+        """Give a member new networks with the weights of its start or else of its seed, in training mode."""
         with _own_generator(member.stream(0), torch.device("cpu")):
             member.networks = self.build()
-        for network in member.networks.values():
+        for name, network in member.networks.items():
+            if member.start is not None:
+                network.load_state_dict(member.start.networks[name].state_dict())
             network.train()
             use_batch_statistics(network)
 
@@ -156,7 +158,7 @@ class _Engine:
                 continue
             if stage.constants is not None and number != resumed:
                 for member in members:
-                    member.constants = _constants(stage.constants, self.data, member)
+                    member.constants = _constants_of(stage, self.data, member)
             executor = self._together(members) or Plain(members[0].networks, self.dtype)
             run = StageRun(stage, self.data, members, executor, self.batch_size)
             if number == resumed:
@@ -203,15 +205,18 @@ def _not_finite(networks: MemberNetworks) -> str | None:
 
 
 @torch.no_grad()
-def _constants(
-    compute: Callable[[Networks, Tensor, Tensor], Mapping[str, Tensor]], data: Data, member: Member
-) -> dict[str, Tensor]:
+def _constants_of(stage: Stage, data: Data, member: Member) -> dict[str, Tensor]:
+    """Return what a stage with constants computes of a member before it begins, or what was fixed long ago."""
+    if stage.constants is None:
+        return {}
+    if stage.fixed and member.start is not None:
+        return {name: value.float() for name, value in member.start.constants.items()}
     for network in member.networks.values():
         network.eval()
     x, y = data.x[member.data_set], data.y[member.data_set]
     if data.held_out is not None:
         x, y = x[~data.held_out[member.data_set]], y[~data.held_out[member.data_set]]
-    constants = dict(compute(member.networks, data.prepare(x), y))
+    constants = dict(stage.constants(member.networks, data.prepare(x), y))
     for network in member.networks.values():
         network.train()
     return constants

@@ -50,6 +50,8 @@ class Member:
     """Why this member failed, in plain words; None if it did not."""
     retried: str | None = None
     """Why its first attempt failed, if it is a second attempt."""
+    start: Member | None = None
+    """A trained member, whose weights this one begins with; None begins with random ones, by its seed."""
     done: bool = False
     """Whether all stages of its present attempt are over."""
 

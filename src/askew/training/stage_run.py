@@ -37,7 +37,7 @@ class StageRun:
         self.prepare = data.prepare
         self.y = data.y.flatten(0, 1).float()
         self.epoch = 0
-        self.epochs_done = 0
+        self.epochs_done = stage.begins
         self.waited = {step.name: 0 for step in stage.steps}  # main steps since each step's last turn
         self.constants = {
             name: torch.stack([m.constants[name] for m in members]) for name in members[0].constants
@@ -123,7 +123,7 @@ class StageRun:
         `after_epoch` is called with this and the epoch's first loss, the mean over members.
         """
         for epoch in range(self.epochs_done, self.stage.epochs):
-            if epoch and all(member.failure for member in self.members):
+            if epoch > self.stage.begins and all(member.failure for member in self.members):
                 return
             self.epoch, self.lr = epoch, self.stage.lr_at(epoch)
             first = self._record(self._one_epoch())

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from torch import Tensor
@@ -86,6 +87,8 @@ class Stage:
     forward: Callable[[Networks, Tensor], Tensor]
     """Runs the networks on rows as scoring does; sets BatchNorm's population statistics after the stage."""
     lr: float
+    begins: int = 0
+    """First epoch that is run: a training that goes on from trained networks runs the last ones."""
     weight_decay: float = 0.0
     milestones: tuple[int, ...] = ()
     """Epochs after which the learning rate is multiplied by `gamma`."""
@@ -94,6 +97,8 @@ class Stage:
     """Largest norm of one member's gradient."""
     constants: Callable[[Networks, Tensor, Tensor], Mapping[str, Tensor]] | None = field(default=None)
     """Called once per member before the stage with (networks, x, y) in evaluation mode."""
+    fixed: bool = False
+    """Whether a training that goes on from a trained member keeps its constants, instead of computing them anew."""
     betas: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     """Adam's decay rates of the networks that have others than 0.9 and 0.999."""
     lr_factors: Mapping[str, float] = field(default_factory=dict)
@@ -107,8 +112,17 @@ class Stage:
     ends with, and what the criterion judges, in place of the weights themselves."""
 
     def lr_at(self, epoch: int) -> float:
-        """Return the learning rate of one epoch."""
-        return float(self.lr * self.gamma ** sum(epoch >= milestone for milestone in self.milestones))
+        """Return the learning rate of one epoch: the epochs that are run have all of its course, if they are few."""
+        passed = (epoch - self.begins) * self.epochs / max(self.epochs - self.begins, 1)
+        return float(self.lr * self.gamma ** sum(passed >= milestone for milestone in self.milestones))
+
+    def last(self, share: float) -> Stage:
+        """Return the stage with its last epochs alone, the `share` of them, rounded up.
+
+        >>> Stage("fit", (), 25, lambda networks, x: x, 1e-3).last(0.1).begins
+        22
+        """
+        return replace(self, begins=self.epochs - math.ceil(share * self.epochs))
 
 
 def linear_warmup(epoch: int, epochs: int) -> float:

@@ -38,6 +38,10 @@ class PixelPreparation(NumberPreparation):
             low, high = float(x[y >= 0].min()), float(x[y >= 0].max())
         self.mean = np.array([low])
         self.scale = np.array([high - low if high > low else 1.0])
+        return self.training_tensor(x)
+
+    def training_tensor(self, x: Rows) -> Tensor:
+        """Return bytes as they are, other pixels from 0 to 1."""
         pixels = _writable(x)
         return pixels if self._bytes else self._scaled(pixels)
 

@@ -42,6 +42,10 @@ class Preparation(ABC):
         """Learn from training rows and their labels; known anomalies do not count. Return the rows, prepared."""
 
     @abstractmethod
+    def training_tensor(self, x: Rows) -> Tensor:
+        """Return checked rows as training takes them, by what was learned."""
+
+    @abstractmethod
     def tensor(self, x: Rows, device: str) -> Tensor:
         """Return checked rows as scoring takes them, on the device."""
 

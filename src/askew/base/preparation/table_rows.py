@@ -31,8 +31,12 @@ class ColumnPreparation(NumberPreparation):
     columns: ColumnScaling
 
     def learn(self, x: Rows, y: Y) -> Tensor:
-        """Return scaled rows, float32: float64 is for scores."""
+        """Return scaled rows, float32."""
         self._know(ColumnScaling.learn(x[y >= 0], self._scaling))
+        return self.training_tensor(x)
+
+    def training_tensor(self, x: Rows) -> Tensor:
+        """Return scaled rows, float32: float64 is for scores."""
         return torch.from_numpy(self.columns(x)).float()
 
     def tensor(self, x: Rows, device: str) -> Tensor:

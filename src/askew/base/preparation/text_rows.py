@@ -32,6 +32,10 @@ class TokenPreparation(Preparation):
         if self._source is not None:
             self.vectors = word_vectors(self._source, self.vocabulary.tokens, self._owner)
             self.word_size = len(next(iter(self.vectors.values())))
+        return self.training_tensor(x)
+
+    def training_tensor(self, x: Rows) -> Tensor:
+        """Return the tokens."""
         return torch.from_numpy(x)
 
     def forget(self) -> None:
