@@ -1,0 +1,176 @@
+"""The log of a session: an SQLite file to which lines are only added, each on disk before it counts."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from askew.errors import DataFileError, InvalidInputError
+
+FORMAT = 1
+"""Raised when an older askew could misread a log."""
+
+_MARK = 0x61736B65  # "aske": application_id of the file
+_PATIENCE = 60.0  # seconds to wait for another process that writes
+_TABLE = """
+CREATE TABLE lines(
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    at TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    reviewer TEXT NOT NULL,
+    ids TEXT NOT NULL,
+    answers TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    model INTEGER NOT NULL,
+    seen TEXT NOT NULL,
+    more TEXT NOT NULL
+);
+CREATE TRIGGER lines_stay BEFORE UPDATE ON lines BEGIN SELECT RAISE(ABORT, 'lines of the log stay'); END;
+CREATE TRIGGER lines_remain BEFORE DELETE ON lines BEGIN SELECT RAISE(ABORT, 'lines of the log stay'); END;
+"""
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """A line: what a reviewer did to which rows, under which model, what they were shown, and more by its kind.
+
+    `number` and `at` (UTC, ISO 8601) are given by the log.
+    """
+
+    kind: str
+    reviewer: str
+    ids: tuple[int | str, ...] = ()
+    answers: tuple[str, ...] = ()
+    reason: str = ""
+    model: int = 1
+    seen: tuple[dict[str, Any], ...] = ()
+    more: dict[str, Any] = field(default_factory=dict)
+    number: int = 0
+    at: str = ""
+
+
+class AnswerLog:
+    """A log in a file, or in memory without one; several processes and threads may write to one file at once.
+
+    A file that is no log, or one of a newer askew, raises DataFileError; a line that cannot be written (a full disk,
+    a file that became read-only) InvalidInputError, and nothing is recorded then.
+
+    >>> log = AnswerLog(None)
+    >>> log.append(LogLine("answer", "ann", ids=(7,), answers=("anomaly",))).number
+    1
+    >>> [(line.reviewer, line.ids, line.answers) for line in log.after(0)]
+    [('ann', (7,), ('anomaly',))]
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self._where = "in memory" if path is None else str(path)
+        self._lock = threading.Lock()
+        try:
+            self._connection = sqlite3.connect(
+                ":memory:" if path is None else path,
+                timeout=_PATIENCE,
+                isolation_level=None,
+                check_same_thread=False,
+            )
+            self._prepare()
+        except sqlite3.Error as error:
+            raise DataFileError(
+                f"log {self._where} must be an SQLite file that askew wrote, in a folder that can be written to; "
+                f"got {str(error)!r}. Name another folder, or mend this one."
+            ) from error
+
+    def append(self, line: LogLine) -> LogLine:
+        """Add a line and return it with its number and time; it is on the disk when this returns."""
+        at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        parts = (line.ids, line.answers, line.seen, line.more)
+        ids, answers, seen, more = (json.dumps(part, ensure_ascii=False) for part in parts)
+        values = (at, line.kind, line.reviewer, ids, answers, line.reason, line.model, seen, more)
+        columns = "at, kind, reviewer, ids, answers, reason, model, seen, more"
+        with self._lock, self._transaction():
+            made = self._connection.execute(f"INSERT INTO lines({columns}) VALUES(?,?,?,?,?,?,?,?,?)", values)
+            number = int(made.lastrowid or 0)
+        return replace(line, number=number, at=at)
+
+    def after(self, number: int) -> list[LogLine]:
+        """Return the lines after one, in order, whoever wrote them."""
+        with self._lock:
+            columns = "kind, reviewer, ids, answers, reason, model, seen, more, number, at"
+            query = f"SELECT {columns} FROM lines WHERE number > ? ORDER BY number"
+            return [_line(row) for row in self._connection.execute(query, (number,))]
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._connection.close()
+
+    def _prepare(self) -> None:
+        run = self._connection.execute
+        run("PRAGMA journal_mode = WAL")
+        run("PRAGMA synchronous = FULL")  # a line is on the disk when its transaction ends, power cuts or not
+        with self._transaction():
+            mark, version = (
+                run(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")
+            )
+            tables = run("SELECT count(*) FROM sqlite_master").fetchone()[0]
+            if not tables:
+                for statement in _statements(_TABLE):
+                    run(statement)
+                run(f"PRAGMA application_id = {_MARK}")
+                run(f"PRAGMA user_version = {FORMAT}")
+            elif mark != _MARK:
+                raise sqlite3.DatabaseError("a database of another program")
+            elif version > FORMAT:
+                raise sqlite3.DatabaseError(f"version {version} of a newer askew")
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):
+                raise InvalidInputError(
+                    f"log {self._where} must be a file that can be written to; got {str(error)!r}. Nothing was recorded: "
+                    "make room or give permission, and answer again."
+                ) from error
+            raise
+
+
+def _statements(script: str) -> Sequence[str]:
+    """Return the statements of a script one by one, so that they can stand in a transaction."""
+    found, text = [], ""
+    for line in script.strip().splitlines():
+        text += line + "\n"
+        if sqlite3.complete_statement(text):
+            found.append(text)
+            text = ""
+    return found
+
+
+def _line(row: tuple[Any, ...]) -> LogLine:
+    kind, reviewer, ids, answers, reason, model, seen, more, number, at = row
+    return LogLine(
+        kind,
+        reviewer,
+        tuple(json.loads(ids)),
+        tuple(json.loads(answers)),
+        reason,
+        model,
+        tuple(json.loads(seen)),
+        json.loads(more),
+        number,
+        at,
+    )
