@@ -3,7 +3,9 @@
 :class:`ReviewSession` takes a detector and rows in memory; :func:`open_review` a model file with a table or images.
 """
 
-from askew.review.opening import open_review
+from askew.review.advice import Advice
+from askew.review.asking import ORDERS, REASONS
+from askew.review.opening import open_review, review_folder
 from askew.review.questions import (
     ANSWERS,
     GIVEN,
@@ -12,6 +14,7 @@ from askew.review.questions import (
     Change,
     Conflict,
     Driver,
+    Estimates,
     KnownCase,
     Line,
     LogEntry,
@@ -27,17 +30,20 @@ from askew.review.questions import (
     Said,
 )
 from askew.review.session import ReviewSession
-from askew.review.settings import ORDERS, ReviewSettings
+from askew.review.settings import ReviewSettings
 
 __all__ = [
     "ANSWERS",
     "GIVEN",
     "ORDERS",
+    "REASONS",
+    "Advice",
     "Agreement",
     "Answer",
     "Change",
     "Conflict",
     "Driver",
+    "Estimates",
     "KnownCase",
     "Line",
     "LogEntry",
@@ -54,4 +60,5 @@ __all__ = [
     "RowId",
     "Said",
     "open_review",
+    "review_folder",
 ]

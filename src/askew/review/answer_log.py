@@ -143,8 +143,8 @@ class AnswerLog:
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError):
                 raise InvalidInputError(
-                    f"log {self._where} must be a file that can be written to; got {str(error)!r}. Nothing was recorded: "
-                    "make room or give permission, and answer again."
+                    f"log {self._where} must be a file that can be written to; got {str(error)!r}. Nothing was "
+                    "recorded: make room or give permission, and answer again."
                 ) from error
             raise
 

@@ -11,23 +11,28 @@ from numpy.typing import NDArray
 
 from askew.labels import Labels, ours
 from askew.review.answer_log import LogLine
+from askew.review.asking import REASONS
 from askew.review.questions import Answer, RowId, Said
 
 LABELS = {"anomaly": -1, "normal": 1, "unsure": 0}
 """The label that an answer stands for."""
 
-ASKED = ("most_anomalous", "most_informative", "random", "random_flagged", "skipped")
+ASKED = tuple(REASONS)
 """Reasons of questions that the session itself chose."""
 
 
 class Standing(NamedTuple):
-    """An answer that counts: what was said, in which line, why the row was asked, and whether it was flagged then."""
+    """An answer that counts: what was said, in which line, why the row was asked, and whether others were hidden.
+
+    Of a random question about a row that was flagged, `draw` are the counts of a
+    :class:`~askew.review.estimates.FlaggedDraw`.
+    """
 
     said: Said
     number: int
     why: str
-    was_flagged: bool
     blind: bool
+    draw: tuple[int, ...] | None
 
 
 class Answers:
@@ -73,10 +78,10 @@ class Answers:
             else:
                 by_reviewer = self.standing.setdefault(row, {})
                 before = by_reviewer.pop(line.reviewer, None)  # so that the newest is the last
+                before = self.skipped.get(row, {}).pop(line.reviewer, before)
                 if before is not None and before.why in ASKED:  # a second thought about the same question
-                    standing = standing._replace(why=before.why, was_flagged=before.was_flagged)
+                    standing = standing._replace(why=before.why, draw=before.draw)
                 by_reviewer[line.reviewer] = standing
-                self.skipped.get(row, {}).pop(line.reviewer, None)
 
     @cached_property
     def first_answers(self) -> list[Standing]:
@@ -138,8 +143,9 @@ class Answers:
 
 def _standing(line: LogLine, place: int, said: Said) -> Standing:
     seen = line.seen[place] if place < len(line.seen) else {}
-    why, flagged = str(seen.get("why", "opened")), bool(seen.get("flagged", False))
-    return Standing(said, line.number, why, flagged, bool(line.more.get("blind", False)))
+    draw = seen.get("draw")
+    why, blind = str(seen.get("why", "opened")), bool(line.more.get("blind", False))
+    return Standing(said, line.number, why, blind, None if draw is None else tuple(draw))
 
 
 def _undone(lines: list[LogLine]) -> set[int]:

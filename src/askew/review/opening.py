@@ -5,9 +5,27 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from askew.inputs import Data
+import numpy as np
+import pyarrow as pa
+
+from askew import labels
+from askew.errors import DataFileError
+from askew.inputs import Data, Meaning, open_table
+from askew.review.rows import ReviewRows
 from askew.review.session import ReviewSession
-from askew.scoring import SILENCE, Labelling, Listener, ReadOptions
+from askew.scoring import (
+    SILENCE,
+    Labelling,
+    Listener,
+    ReadOptions,
+    holds_images,
+    load_model,
+    open_source,
+    read_labelled_images,
+    refuse_onnx,
+)
+from askew.scoring.reasons import as_python
+from askew.scoring.row_source import join_rows
 
 
 def open_review(
@@ -17,12 +35,80 @@ def open_review(
     options: ReadOptions | None = None,
     labelling: Labelling | None = None,
     listener: Listener = SILENCE,
+    training: Data | None = None,
     **session: Any,
 ) -> ReviewSession:
     """Return a session about the rows of a table file, or the images of a folder, that a model file scores.
 
-    The log and the models are kept in `folder` (default: beside the model file, its name with ``.review``). What is
-    known already stands in a column, or in folders of images, see :class:`~askew.scoring.Labelling`. Further arguments
-    are those of :class:`ReviewSession`. Errors are those of :func:`askew.scoring.score_file`.
+    The log and the models are kept in `folder` (default: :func:`review_folder`). What is known already stands in a
+    column, or in folders of images, see :class:`~askew.scoring.Labelling`. `training` is the file that the model was
+    fitted on, if that is another one than `data`: refits learn from both. Further arguments are those of
+    :class:`ReviewSession`. Errors are those of :func:`askew.scoring.score_file`.
     """
-    raise NotImplementedError
+    refuse_onnx(model, "review")
+    options, labelling = options or ReadOptions(), labelling or Labelling()
+    loaded: Any = load_model(model)
+    rows = _read(loaded, str(model), data, options, labelling, listener)
+    more = None if training is None else _read(loaded, str(model), training, options, labelling, listener)
+    return ReviewSession(
+        loaded,
+        rows,
+        folder=folder or review_folder(model, data),
+        training=None if more is None else (more.X, labels.ours(more.y)),
+        **session,
+    )
+
+
+def review_folder(model: Path, data: Data) -> Path:
+    """Return where the session of a model and data is kept if nobody says: beside the model, named after both.
+
+    >>> review_folder(Path("models/fraud.askew"), Path("march.csv")).as_posix()
+    'models/fraud-march.review'
+    """
+    return model.with_name(f"{model.stem}-{Path(data.name).stem}.review")
+
+
+def _read(
+    model: Any, name: str, data: Data, options: ReadOptions, labelling: Labelling, listener: Listener
+) -> ReviewRows:
+    if holds_images(data):
+        options.check(data, images=True)
+        labelling.refuse_column()
+        return _read_images(model, name, data, options, labelling.meaning, listener)
+    return _read_table(model, data, options, labelling, listener)
+
+
+def _read_table(
+    model: Any, data: Data, options: ReadOptions, labelling: Labelling, listener: Listener
+) -> ReviewRows:
+    table = open_table(data, options.text_format)
+    known = labelling.read(table, listener)
+    source = open_source(model, data, options)
+    source.id_field()  # refuses a column that cannot be one
+    parts, ids = [], []
+    with listener.bar("reading") as progress:
+        for batch in source.batches():
+            parts.append(batch.X)
+            ahead = [] if batch.part is None else [batch.part]
+            ids += [
+                ":".join(map(str, [*ahead, each])) if ahead else each for each in map(as_python, batch.ids)
+            ]
+            progress(batch.fraction)
+    for line in source.notes():
+        listener.note(line)
+    if not ids:
+        raise DataFileError(f"table {data} must have a row to ask about; got none. Add rows.")
+    raw = pa.Table.from_batches([batch for batch, _ in table.raw_batches(list(table.names))])
+    y = np.zeros(len(ids), dtype=np.int8) if known is None else np.asarray(known, dtype=np.int8)
+    called = [each if isinstance(each, int) and not isinstance(each, bool) else str(each) for each in ids]
+    return ReviewRows(join_rows(parts), called, source.id_name, y, raw=raw)
+
+
+def _read_images(
+    model: Any, name: str, data: Path, options: ReadOptions, meaning: Meaning, listener: Listener
+) -> ReviewRows:
+    read = read_labelled_images(model, name, data, meaning, options.skip_corrupt, listener)
+    names = list(read.names or [])
+    y = np.zeros(len(names), dtype=np.int8) if read.y is None else np.asarray(read.y, dtype=np.int8)
+    files = [data / each for each in names] if data.is_dir() else None
+    return ReviewRows(read.X, names, "path" if files else "row", y, files=files)

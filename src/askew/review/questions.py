@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
+from askew.calibration import Estimate
+
 RowId: TypeAlias = "int | str"
 """What names a row: a value of the id column, the number of a row, or the path of an image."""
 
@@ -83,9 +85,9 @@ class Question:
         The nearest rows with an answer or a given label, the nearest first.
     cells : mapping
         The raw row: column -> value; empty for an image.
-    why : "anomalous", "informative", "random", "again", "blind" or "asked"
-        Why this row is asked: by the order, as part of the random share, because it was skipped, because another
-        person answered it and agreement is measured, or because somebody opened it.
+    why : "anomalous", "informative", "random", "random_flagged", "skipped", "blind" or "opened"
+        Why this row is asked: by the order, as part of the random share (of all rows or of the flagged ones), because
+        it was skipped, because another person answered it and agreement is measured, or because somebody opened it.
     why_in_words : str
         The same as a sentence.
     model : int
@@ -189,8 +191,9 @@ class Change:
     """What a refit changed: from which model to which, learned from how many answers.
 
     `flagged` are rows that are flagged now and were not, `passed` those that were and are not any more, both the most
-    anomalous first. `answered_right` is the share of the rows answered anomaly or normal that the model takes as the
-    person does, before and after (None without answers). `rank_correlation` is Spearman's, of the scores of all rows.
+    anomalous first, at most 200 of the `n_newly_flagged` and `n_passed`. `answered_right` is the share of the rows
+    answered anomaly or normal that the model takes as the person does, before and after (None without answers).
+    `rank_correlation` is Spearman's, of the scores of all rows.
     """
 
     before: int
@@ -198,6 +201,8 @@ class Change:
     n_answers: int
     n_flagged_before: int
     n_flagged_after: int
+    n_newly_flagged: int
+    n_passed: int
     flagged: tuple[Move, ...]
     passed: tuple[Move, ...]
     answered_right: tuple[float, float] | None
@@ -206,7 +211,32 @@ class Change:
 
     def sentences(self) -> list[str]:
         """Return what changed as plain sentences."""
-        raise NotImplementedError
+        flagged = f"{self.n_flagged_before:,} to {self.n_flagged_after:,} rows"
+        moved = f"{self.n_newly_flagged:,} newly flagged, {self.n_passed:,} no longer"
+        lines = [
+            f"Model {self.after} learned from {counted(self.n_answers, 'answer')} in {self.seconds:.1f} s.",
+            f"Flagged: from {flagged} ({moved}).",
+        ]
+        if self.answered_right is not None:
+            before, after = (f"{100 * share:.0f} %" for share in self.answered_right)
+            lines.append(f"Takes {after} of the answered rows as you do; model {self.before} took {before}.")
+        same = self.rank_correlation
+        order = "nearly the same" if same > 0.95 else "similar" if same > 0.7 else "quite another"
+        return [*lines, f"The order of all rows is {order} (rank correlation {same:.2f})."]
+
+
+@dataclass(frozen=True)
+class Estimates:
+    """What the answers say of all rows, with 95 % intervals; None where nothing can be said yet.
+
+    `anomaly_rate` is the share of anomalies among all rows, by the `n_drawn` rows drawn at random that have an answer;
+    `precision` that among the rows that the current model flags. `sentences` say both in words.
+    """
+
+    anomaly_rate: Estimate | None
+    precision: Estimate | None
+    n_drawn: int
+    sentences: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -286,8 +316,9 @@ class Agreement:
 class LogEntry:
     """A line of the log: what happened, to which rows, who did it and when (UTC), and which model was shown.
 
-    `kind` is ``"answer"``, ``"undo"``, ``"settle"``, ``"refit"``, ``"model"`` (going back), ``"import"`` or
-    ``"settings"``. `undone` says whether it does not count any more. `seen` is what the person was shown of each row.
+    `kind` is ``"open"`` (a model came), ``"answer"``, ``"undo"``, ``"settle"``, ``"refit"``, ``"model"`` (going back),
+    ``"import"`` or ``"settings"``. `undone` says whether it does not count any more. `seen` is what the person was
+    shown of each row, and `more` what the kind has beside: the line that was undone, settings, models.
     """
 
     number: int
@@ -300,3 +331,13 @@ class LogEntry:
     model: int
     undone: bool
     seen: tuple[Mapping[str, Any], ...] = ()
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+
+def counted(number: int, one: str, several: str = "") -> str:
+    """Return a number with its noun.
+
+    >>> counted(1, "answer"), counted(1200, "answer"), counted(2, "anomaly", "anomalies")
+    ('1 answer', '1,200 answers', '2 anomalies')
+    """
+    return f"{number:,} {one if number == 1 else several or f'{one}s'}"

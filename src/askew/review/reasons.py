@@ -52,6 +52,10 @@ class Reasons:
                 self._kept.popitem(last=False)
             return found
 
+    def known(self, scored: ScoredRows, row: int) -> Why | None:
+        """Return the reasons of a row if they were worked out already."""
+        return self._kept.get((scored.number, row))
+
     def _explained(self, scored: ScoredRows, rows: list[int]) -> list[Why]:
         from askew.explain import explain
 
@@ -59,14 +63,15 @@ class Reasons:
             why = explain(scored.model, self._rows.take(rows), background=self._background(scored))
         except InvalidInputError:  # too few rows pass, or a method that cannot be explained
             return [Why(()) for _ in rows]
-        top = why.top(TOP)
+        lines = why.top(TOP).to_dict("records")
         place_of = {name: place for place, name in enumerate(why.rows)}
         found: list[list[Driver | Place]] = [[] for _ in rows]
-        for line in top.to_dict("records"):
+        for line in lines:
             drivers = found[place_of[line["row"]]]
             share = float(line["share"])
             if isinstance(why, ImageExplanation):
-                drivers.append(Place(*(int(line[key]) for key in ("top", "left", "height", "width")), share))
+                top, left, height, width = (int(line[key]) for key in ("top", "left", "height", "width"))
+                drivers.append(Place(top, left, height, width, share))
             else:
                 observed, expected = (as_python(line[key]) for key in ("observed", "expected"))
                 drivers.append(Driver(str(line["feature"]), observed, expected, share))

@@ -97,7 +97,8 @@ class ReviewRows:
             content = np.ascontiguousarray(self.X[row]).tobytes()
         else:
             cells = {
-                name: float(c) if isinstance(c, Real) else str(c) for name, c in self._cells(self.X, row).items()
+                name: float(c) if isinstance(c, Real) else str(c)
+                for name, c in self._cells(self.X, row).items()
             }
             content = json.dumps(cells, sort_keys=True).encode()
         return hashlib.blake2b(content, digest_size=8).hexdigest()

@@ -68,7 +68,9 @@ class ScoredRows:
         numbers = X if raw_columns(self.model) is None else ModelView(self.model).numbers(X)
         if isinstance(detector, DeepDetector):
             return detector.member_scores(numbers)
-        return _parts(detector, numbers) if isinstance(detector, AutoDetector) and detector.evidence_ else None
+        return (
+            _parts(detector, numbers) if isinstance(detector, AutoDetector) and detector.evidence_ else None
+        )
 
 
 def _parts(detector: AutoDetector, X: Any) -> Floats:
