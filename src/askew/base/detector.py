@@ -92,6 +92,9 @@ class Detector(ParameterChecks, ThresholdParameters, ScoreMethods, OutlierMixin,
     facts_: Facts | None = None
     """What was learned from and how it went; None for a file of an askew that did not note it."""
 
+    columns_summary_: Packed | None = None
+    """What :func:`askew.drift.keep_columns` keeps of the training rows, to tell drift by; None if nothing is kept."""
+
     _health: list[str]
     _input: RowInput = TableInput()
     other_columns_: tuple[str, ...]

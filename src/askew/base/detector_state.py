@@ -96,6 +96,9 @@ def fitted_state(detector: Any) -> Packed:
     if (preparation := getattr(detector, "preparation_", None)) is not None:
         columns, own = nested("preparation", preparation.state())
         header, arrays = header | columns, arrays | own
+    if detector.columns_summary_ is not None:
+        summary, own = nested("columns_summary", detector.columns_summary_)
+        header, arrays = header | summary, arrays | own
     return header, arrays
 
 
@@ -112,6 +115,8 @@ def set_fitted_state(detector: Any, header: dict[str, Any], arrays: dict[str, ND
         detector.feature_names_in_ = np.asarray(header["feature_names_in"], dtype=object)
     if "other_columns" in header:
         detector.other_columns_ = tuple(header["other_columns"])
+    if "columns_summary" in header:
+        detector.columns_summary_ = part_of("columns_summary", header, arrays)
     detector._set_state(header["fitted"], arrays)
     detector.offset_ = float(header["offset"])
     facts = header.get("facts")  # files of askew 0.1.0 have none
