@@ -35,6 +35,7 @@ ROOMS = (
     "explain",
     "export",
     "scoring",
+    "drift",
     "fitting",
     "review",
     "compat",

@@ -27,6 +27,7 @@ _ROOMS = (
     "calibration",
     "compat",
     "datasets",
+    "drift",
     "errors",
     "explain",
     "export",

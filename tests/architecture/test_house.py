@@ -7,7 +7,16 @@ from source_tree import modules, tree
 
 TESTS = Path(__file__).parents[1]
 
-MIRRORED = ("base", "base.preparation", "calibration", "detectors", "fitting", "objectives", "scoring")
+MIRRORED = (
+    "base",
+    "base.preparation",
+    "calibration",
+    "detectors",
+    "drift",
+    "fitting",
+    "objectives",
+    "scoring",
+)
 
 ELSEWHERE = {
     "base.detector_state": "contracts/test_save_and_load.py",
@@ -18,6 +27,8 @@ ELSEWHERE = {
     "base.wrapper": "base/test_prepared.py",
     "calibration.threshold": "calibration/test_threshold_contract.py",
     "objectives.shapes": "objectives/test_elbo.py",
+    "drift.columns": "drift/test_comparison.py",
+    "drift.findings": "drift/test_comparison.py",
     "scoring.image_source": "cli/test_cli_images.py",
     "scoring.listener": "scoring/test_score_file.py",
     "scoring.reasons": "scoring/test_explain_file.py",

@@ -353,6 +353,7 @@ def fit_together(detectors: Sequence[Detector], data: Sequence[tuple[Any, Any]])
         checked.append((x, detector._checked_labels(y, len(x))))
         detector.fit_error_, detector._health = None, []
         detector.__dict__.pop("offset_", None)  # unfitted until this fit has succeeded
+        detector.__dict__.pop("columns_summary_", None)  # of the rows of another fit
     type(first)._fit_group(detectors, checked)
     for detector, (x, y) in zip(detectors, checked, strict=True):
         if detector.fit_error_ is None:

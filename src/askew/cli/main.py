@@ -1,6 +1,7 @@
 """The command ``askew``: its commands, and how everything that goes wrong becomes one line and an exit code.
 
-Exit codes: 0 done; 1 failed while working; 2 input or usage that cannot be used; 130 stopped by Ctrl-C.
+Exit codes: 0 done; 1 failed while working; 2 input or usage that cannot be used; 3 data that
+have drifted; 130 stopped by Ctrl-C.
 """
 
 from __future__ import annotations
@@ -16,7 +17,20 @@ from typing import Annotated, NoReturn
 import typer
 
 from askew.allocator import keep_freed_memory
-from askew.cli import bench, console, datasets, demo, explain, export, fit, methods, report, score, threshold
+from askew.cli import (
+    bench,
+    console,
+    datasets,
+    demo,
+    drift,
+    explain,
+    export,
+    fit,
+    methods,
+    report,
+    score,
+    threshold,
+)
 from askew.errors import AskewError, TrainingError
 
 app = typer.Typer(
@@ -31,6 +45,7 @@ for _function in (
     score.score,
     threshold.threshold,
     explain.explain,
+    drift.drift,
     export.export,
     demo.demo,
     report.report,

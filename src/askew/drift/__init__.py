@@ -1,7 +1,16 @@
 """Whether new rows are still like those that a model learned from: their scores, and each of their columns."""
 
 from askew.drift.comparison import compare, compare_file
-from askew.drift.findings import Criteria, Drift, Finding
+from askew.drift.findings import Criteria, Drift, Finding, share
 from askew.drift.reference import keep_columns, keeps_columns
 
-__all__ = ["Criteria", "Drift", "Finding", "compare", "compare_file", "keep_columns", "keeps_columns"]
+__all__ = [
+    "Criteria",
+    "Drift",
+    "Finding",
+    "compare",
+    "compare_file",
+    "keep_columns",
+    "keeps_columns",
+    "share",
+]

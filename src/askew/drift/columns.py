@@ -39,14 +39,18 @@ def columns_of(model: Any, X: Any) -> Columns:
     if raw is None:
         values, names = to_matrix(X, "drift")
         known = getattr(unwrap(model), "feature_names_in_", None) if names is None else names
-        called = [f"x{place}" for place in range(values.shape[1])] if known is None else [str(n) for n in known]
+        called = (
+            [f"x{place}" for place in range(values.shape[1])] if known is None else [str(n) for n in known]
+        )
         return {name: Column("number", values[:, place]) for place, name in enumerate(called)}
     table = to_arrow(X, "drift")
     found = {}
     for column in raw.preparation.columns:
         values = column.brought(table.column(column.name), "the table")
         if column.kind in ("number", "boolean"):
-            found[column.name] = Column("number", np.asarray(values.to_numpy(zero_copy_only=False), np.float64))
+            found[column.name] = Column(
+                "number", np.asarray(values.to_numpy(zero_copy_only=False), np.float64)
+            )
         else:
             found[column.name] = Column(column.kind, values)
     return found

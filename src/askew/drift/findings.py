@@ -33,7 +33,9 @@ class Criteria:
 
     def __post_init__(self) -> None:
         if not 0 < self.level < 1:
-            remedy = "It is how often drift may be reported where there is none; 0.01 is once in a hundred files."
+            remedy = (
+                "It is how often drift may be reported where there is none; 0.01 is once in a hundred files."
+            )
             raise InvalidInputError(must("level", "Criteria", "in (0, 1)", self.level, remedy))
         if not 0 <= self.smallest < 1:
             remedy = "It is the share of rows that a change must concern to count; 0.05 is one row in twenty."
@@ -147,7 +149,11 @@ NO_SCORES = (
 
 
 def judge(
-    reference: Reference, tally: Tally, criteria: Criteria, notes: Sequence[str] = (), no_scores: str = NO_SCORES
+    reference: Reference,
+    tally: Tally,
+    criteria: Criteria,
+    notes: Sequence[str] = (),
+    no_scores: str = NO_SCORES,
 ) -> Drift:
     """Return what rows that were counted say; half of the level is spent on the scores, half on the columns."""
     held_out = reference.scores
@@ -159,7 +165,9 @@ def judge(
     ]
     adjusted = stats.false_discovery_control([each.p_value for _, each in pairs]) if pairs else np.empty(0)
     columns = [
-        _finding(part.column, part.cells.in_words(found.cell), found._replace(p_value=float(p)), level, criteria)
+        _finding(
+            part.column, part.cells.in_words(found.cell), found._replace(p_value=float(p)), level, criteria
+        )
         for (part, found), p in zip(pairs, adjusted, strict=True)
     ]
     columns.sort(key=lambda each: (not each.drift, -each.distance))

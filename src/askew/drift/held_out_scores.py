@@ -61,7 +61,7 @@ class HeldOutScores:
         Both are functions of the rows' conformal p-values. The cell is -1 where the lowest differ more.
         """
         whole, in_tail, m = shift(self.counts, now), int(now[: self.tail].sum()), int(now.sum())
-        p_tail = more_in_the_tail(self.n, int(round(self.tail_share * self.n)), m, in_tail)
+        p_tail = more_in_the_tail(self.n, round(self.tail_share * self.n), m, in_tail)
         share_now = in_tail / max(m, 1)
         p = min(1.0, 2 * min(whole.p_value, p_tail))
         if p_tail < whole.p_value:
@@ -102,6 +102,8 @@ def are_training_rows(model: Any, scores: NDArray[np.float64]) -> bool:
         return False
     ordered = np.sort(scores)
     near = np.searchsorted(ordered, known)
-    apart = np.minimum(*(np.abs(ordered[np.clip(near - each, 0, len(ordered) - 1)] - known) for each in (0, 1)))
+    apart = np.minimum(
+        *(np.abs(ordered[np.clip(near - each, 0, len(ordered) - 1)] - known) for each in (0, 1))
+    )
     close = max(1e-3 / len(ordered), 1e-9) * float(known[-1] - known[0])
     return bool((apart <= close).mean() >= _SAME)

@@ -11,7 +11,17 @@ from numpy.typing import NDArray
 from askew import labels
 from askew.base.persistence import Packed
 from askew.base.wrapper import unwrap
-from askew.drift.cells import CELLS, Cells, Gaps, Hours, Learned, Weekdays, days_of, learn_numbers, learn_words
+from askew.drift.cells import (
+    CELLS,
+    Cells,
+    Gaps,
+    Hours,
+    Learned,
+    Weekdays,
+    days_of,
+    learn_numbers,
+    learn_words,
+)
 from askew.drift.columns import Column, Columns, columns_of
 from askew.drift.held_out_scores import HeldOutScores, held_out_scores
 from askew.drift.two_samples import Amounts, Difference, other_shares, shift
@@ -76,13 +86,16 @@ class Reference:
     def packed(self) -> Packed:
         """Return the columns as JSON-able values and arrays; scores are the model's own."""
         saved = [
-            {"column": part.column, "cells": part.cells.name, "values": part.cells.state()} for part in self.parts
+            {"column": part.column, "cells": part.cells.name, "values": part.cells.state()}
+            for part in self.parts
         ]
         values = {"parts": saved, "n_rows": self.n_rows, "days": {k: list(v) for k, v in self.days.items()}}
         return values, {"counts": np.concatenate([part.counts for part in self.parts])}
 
     @classmethod
-    def unpacked(cls, values: dict[str, Any], arrays: dict[str, NDArray[Any]], scores: HeldOutScores | None) -> Self:
+    def unpacked(
+        cls, values: dict[str, Any], arrays: dict[str, NDArray[Any]], scores: HeldOutScores | None
+    ) -> Self:
         """Return the reference that :meth:`packed` took apart, with scores."""
         parts, start = [], 0
         for saved in values["parts"]:
@@ -104,7 +117,7 @@ def keep_columns(model: Any, X: Any, y: Any = None) -> None:
     model : Detector, Prepared or Threshold
         Fitted; the summary is kept by the detector inside, and replaces the one that it has.
     X : what `model` takes, n_rows rows
-        The training rows.
+        The training rows. Of texts nothing is kept.
     y : vector of n_rows labels, optional
         +1, 0 or -1. Known anomalies are left out.
 
@@ -117,7 +130,8 @@ def keep_columns(model: Any, X: Any, y: Any = None) -> None:
     >>> askew.drift.compare(model, X + 1.0).verdict
     'drift'
     """
-    unwrap(model).columns_summary_ = Reference.of_rows(model, X, y).packed()
+    if unwrap(model).input_kind == "table":
+        unwrap(model).columns_summary_ = Reference.of_rows(model, X, y).packed()
 
 
 def reference_of(model: Any) -> Reference:

@@ -14,8 +14,8 @@ from askew.drift.columns import columns_of
 from askew.drift.reference import Part, Reference
 from askew.drift.two_samples import Amounts
 
-_SPAN = {Hours.name: 7.0, Weekdays.name: 28.0}
-"""Days that new dates must span for their hours, their weekdays to be compared: a morning has few hours in it."""
+_SPAN = {Hours.name: 7.0, Weekdays.name: 56.0}
+"""Days that new dates must span for their hours, their weekdays to be compared: a month has five Mondays or four."""
 
 
 class Tally:
@@ -23,7 +23,9 @@ class Tally:
 
     def __init__(self, reference: Reference) -> None:
         self.n_rows = 0
-        self.counts: list[Amounts] = [np.zeros(part.cells.n_cells, dtype=np.int64) for part in reference.parts]
+        self.counts: list[Amounts] = [
+            np.zeros(part.cells.n_cells, dtype=np.int64) for part in reference.parts
+        ]
         held_out = reference.scores
         self.scores: Amounts = np.zeros(0 if held_out is None else len(held_out.points) + 1, dtype=np.int64)
         self._reference = reference
@@ -50,13 +52,14 @@ class Tally:
         return bool(now.sum()) and last - first >= _SPAN.get(part.cells.name, 0.0)
 
     def date_notes(self) -> Iterator[str]:
-        """Yield where columns of dates lie, of those that end later or begin earlier than the training rows'."""
+        """Yield where columns of dates lie that end a day later or begin a day earlier than the training rows'."""
         for name, (first, last) in self._days.items():
             start, end = self._reference.days[name]
-            if first < start or last > end:
+            if first < start - 1 or last > end + 1:
                 yield (
-                    f"{name}: from {_date(first)} to {_date(last)}, training rows from {_date(start)} to {_date(end)}; "
-                    "that time goes on is no drift."
+                    f"{name}: from {_date(first)} to {_date(last)}, training rows from {_date(start)} to {_date(end)}. "
+                    "That time goes on is no drift of the column, but moves the scores of a model that learned from it "
+                    "(askew fit --drop leaves it out)."
                 )
 
 

@@ -53,12 +53,14 @@ def shift(before: Amounts, now: Amounts) -> Difference:
 def other_shares(before: Amounts, now: Amounts) -> Difference:
     r"""Return how counts in cells without an order differ, by Pearson's chi-squared test, of two cells by Fisher's.
 
-    The distance is :math:`\frac12\sum_k|p_k-q_k|`. Cells that either set can be expected to have fewer than five rows
-    in are joined into one.
+    The distance is :math:`\frac12\sum_k|p_k-q_k|`, less what is to be expected by chance alone, in squares. Cells that
+    either set can be expected to have fewer than five rows in are joined into one.
 
-    References: Pearson (1900); Fisher (1922), On the interpretation of chi-squared from contingency tables.
+    References: Pearson (1900); Fisher (1922), On the interpretation of chi-squared from contingency tables; Bergsma
+    (2013), A bias-correction for Cramér's V and Tschuprow's T, for the idea of the correction.
 
-    >>> other_shares(np.array([90, 10]), np.array([50, 50]))[1:]
+    >>> found = other_shares(np.array([900, 100]), np.array([500, 500]))
+    >>> round(found.distance, 2), found.cell, found.before, found.now
     (0.4, 1, 0.1, 0.5)
     """
     n, m = float(before.sum()), float(now.sum())
@@ -67,9 +69,12 @@ def other_shares(before: Amounts, now: Amounts) -> Difference:
     shares, shares_now = before / n, now / m
     change = shares_now - shares
     # of two that change alike, the one there is more of now: "missing" rather than "there"
-    cell = int(np.flatnonzero(np.isclose(np.abs(change), np.abs(change).max()))[-1])
+    cell = int(np.lexsort((change, np.abs(change).round(9)))[-1])
     rows, rows_now = (before, now) if len(before) == 2 else _joined(before, now)
-    distance = float(np.abs(rows / n - rows_now / m).sum() / 2)
+    together = (rows + rows_now) / (n + m)
+    chance = np.sqrt(2 / np.pi * together * (1 - together) * (1 / n + 1 / m)).sum() / 2
+    apart = np.abs(rows / n - rows_now / m).sum() / 2
+    distance = float(np.sqrt(max(apart**2 - chance**2, 0.0)))
     return Difference(_p_value(rows, rows_now), distance, cell, float(shares[cell]), float(shares_now[cell]))
 
 
@@ -91,7 +96,7 @@ def _p_value(before: Amounts, now: Amounts) -> float:
     if len(before) < 2:
         return 1.0
     if len(before) == 2:
-        return float(stats.fisher_exact([np.rint(before).astype(int), np.rint(now).astype(int)])[1])
+        return float(stats.fisher_exact(np.rint([before, now]).astype(int))[1])
     together = before + now
     n, m = before.sum(), now.sum()
     expected = together * n / (n + m), together * m / (n + m)
@@ -112,7 +117,9 @@ def more_in_the_tail(n: int, in_tail: int, m: int, in_tail_now: int) -> float:
     """
     if not 0 < in_tail <= n or not m:
         return 1.0
-    if m > _MANY:  # the number of new rows plays no part any more: their share is that of the beta distribution
+    if (
+        m > _MANY
+    ):  # the number of new rows plays no part any more: their share is that of the beta distribution
         share = stats.beta(in_tail, n + 1 - in_tail)
         return float(min(1.0, 2 * min(share.cdf(in_tail_now / m), share.sf(in_tail_now / m))))
     law = stats.betabinom(m, in_tail, n + 1 - in_tail)
@@ -122,7 +129,7 @@ def more_in_the_tail(n: int, in_tail: int, m: int, in_tail_now: int) -> float:
 def detectable(n: float, m: float, level: float) -> float:
     """Return the smallest distance that :func:`shift` would tell at a level, between n rows and m; 1 at most.
 
-    >>> round(detectable(1000, 1000, 0.05), 2), detectable(1000, 2, 0.05)
+    >>> round(detectable(1000, 1000, 0.05), 2), detectable(1000, 1, 0.05)
     (0.06, 1.0)
     """
     if not n or not m:

@@ -106,6 +106,8 @@ class FileFit:
 
     def run(self) -> FittedFile:
         """Read the rows, fit the detector on them, and the threshold on those held out."""
+        from askew.drift import keep_columns
+
         X, y = self._rows.read(self._listener)
         for sentence in self._rows.sentences(X, y):
             self._listener.note(sentence)
@@ -114,6 +116,7 @@ class FileFit:
         start = time.perf_counter()
         model = self._fit(X, y) if self._threshold is None else self._calibrated(self._threshold, X, y)
         fitted = FittedFile(model, time.perf_counter() - start, y, self._rows.about(X))
+        keep_columns(model, X, y)
         for each in fitted.extremes[:_LINES]:
             self._listener.note(f"note: {each.in_words()}")
         return fitted

@@ -61,6 +61,7 @@ def refit(model: Any, X: Any, y: Any = None, *, warm_start: bool = False) -> Any
     from askew.base.fitted_parameters import require_fitted
     from askew.base.wrapper import unwrap
     from askew.calibration import Threshold
+    from askew.drift import keep_columns
 
     require_fitted(model)
     refuse_other_order(X, y, "refit")
@@ -85,6 +86,7 @@ def refit(model: Any, X: Any, y: Any = None, *, warm_start: bool = False) -> Any
     before, after = unwrap(model), unwrap(new)
     if hasattr(before, "other_columns_"):
         after.other_columns_ = before.other_columns_
+    keep_columns(new, rows, y)
     return new
 
 
