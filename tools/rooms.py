@@ -52,6 +52,7 @@ ROOMS = (
     "benchmarks.report",
     "benchmarks",
     "model_card",
+    "serving",
     "cli",
 )
 """A room imports from itself and from the rooms before it, never from one after it."""

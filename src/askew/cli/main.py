@@ -29,6 +29,7 @@ from askew.cli import (
     methods,
     report,
     score,
+    serve,
     threshold,
 )
 from askew.errors import AskewError, TrainingError
@@ -49,6 +50,7 @@ for _function in (
     export.export,
     demo.demo,
     report.report,
+    serve.serve,
     methods.methods,
 ):
     # paragraphs in one line each, as typer keeps the line breaks of the source

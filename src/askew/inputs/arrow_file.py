@@ -1,4 +1,4 @@
-"""Arrow's own files (IPC, Feather): read by Arrow in batches of rows."""
+"""Arrow's own format (IPC, Feather), in a file or in memory: read by Arrow in batches of rows."""
 
 from __future__ import annotations
 
@@ -18,14 +18,17 @@ _FILE = b"ARROW1"  # how a file begins whose batches can be sought; else it is a
 
 @final
 class ArrowFile(ArrowTable):
-    """A file in Arrow's IPC format, whether with a footer (Feather) or as a stream; messages call it `name`."""
+    """A file in Arrow's IPC format, or its bytes, with a footer (Feather) or as a stream; messages call it `name`."""
 
-    def __init__(self, file: Path, name: Any = None, text_format: TextFormat = NOTHING_SAID) -> None:
-        self._file, self.path = file, name or file
+    _file: Path | bytes
+
+    def __init__(self, file: Path | bytes, name: Any = None, text_format: TextFormat = NOTHING_SAID) -> None:
+        self._file = file
+        self.path: Any = name or file
         self.take_format(text_format)
-        with file.open("rb") as head:
-            self._is_stream = head.read(len(_FILE)) != _FILE
-        with self._reading(), pa.memory_map(str(file)) as source:
+        with self._source() as source:
+            self._is_stream = source.read(len(_FILE)) != _FILE
+        with self._reading(), self._source() as source:
             opened = pa.ipc.open_stream(source) if self._is_stream else pa.ipc.open_file(source)
             self.describe(opened.schema)
         if next(self.raw_batches(self.names[:1]), None) is None:
@@ -40,7 +43,7 @@ class ArrowFile(ArrowTable):
     def _stored(self, columns: Sequence[str]) -> Iterator[tuple[pa.RecordBatch, float]]:
         """Yield the file's own batches; of a file that is no stream, with no other columns."""
         places = [self.types.get_field_index(name) for name in columns]
-        with self._reading(), pa.memory_map(str(self._file)) as source:
+        with self._reading(), self._source() as source:
             if self._is_stream:
                 for batch in pa.ipc.open_stream(source):
                     yield batch, source.tell() / source.size()
@@ -49,6 +52,12 @@ class ArrowFile(ArrowTable):
             file = pa.ipc.open_file(source, options=options)
             for place in range(file.num_record_batches):
                 yield file.get_batch(place), (place + 1) / file.num_record_batches
+
+    def _source(self) -> Any:
+        """Return the bytes, opened."""
+        return (
+            pa.BufferReader(self._file) if isinstance(self._file, bytes) else pa.memory_map(str(self._file))
+        )
 
     @contextmanager
     def _reading(self) -> Iterator[None]:

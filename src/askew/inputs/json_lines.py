@@ -1,4 +1,4 @@
-"""JSON: a file with an object in each line, or an array of objects; read in batches of rows."""
+"""JSON: an object in each line, or an array of objects; of a file, read in batches of rows, or of a text in memory."""
 
 from __future__ import annotations
 
@@ -48,34 +48,12 @@ class JsonLines(CellTable):
 
     def _array(self) -> Iterator[Mapping[str, Any]]:
         with self._lines() as lines:
-            rows = self._parsed("".join(text for _, text in lines), "its array")
+            rows = _parsed("".join(text for _, text in lines), "its array", self.path)
         for place, row in enumerate(rows, 1):
-            if not isinstance(row, dict):
-                raise self._no_object(row, f"row {place}")
-            yield row
+            yield _as_object(row, f"row {place}", self.path)
 
     def _object(self, text: str, place: str) -> dict[str, Any]:
-        found = self._parsed(text, place)
-        if not isinstance(found, dict):
-            raise self._no_object(found, place)
-        return found
-
-    def _parsed(self, text: str, place: str) -> Any:
-        try:
-            return json.loads(text, object_pairs_hook=_without_duplicates)
-        except (ValueError, RecursionError) as error:
-            reason = str(error).split(": line ")[0] or "nested too deeply"
-            raise DataFileError(
-                f"table {self.path} must have a JSON object in each line; {place} cannot be read ({reason}). "
-                "Correct it."
-            ) from error
-
-    def _no_object(self, found: object, place: str) -> DataFileError:
-        got = {list: "a list", str: "a text", type(None): "null"}.get(type(found), f"{found!r}"[:20])
-        return DataFileError(
-            f"table {self.path} must have a JSON object in each line; got {got} in {place}. "
-            'Write each row as {"name": value, ...}.'
-        )
+        return _as_object(_parsed(text, place, self.path), place, self.path)
 
     @contextmanager
     def _lines(self) -> Iterator[Iterator[tuple[int, str]]]:
@@ -89,6 +67,53 @@ class JsonLines(CellTable):
             raise DataFileError(
                 f"table {self.path} must be JSON in UTF-8 that is whole; got: {text}. Write it again."
             ) from error
+
+
+@final
+class JsonRows(CellTable):
+    """Rows of JSON in memory, UTF-8: an array of objects or one object; or with `lines` one in each line.
+
+    Messages call them `name`.
+
+    >>> JsonRows(b'[{"a": 1}, {"a": 2.5}]', "request").read(["a"]).values.tolist()
+    [[1.0], [2.5]]
+    """
+
+    def __init__(self, text: bytes, name: Any, *, lines: bool = False) -> None:
+        self.path = name
+        if lines:
+            parts = [(f"line {n}", line) for n, line in enumerate(text.splitlines(), 1) if line.strip()]
+            rows = [(place, _parsed(line, place, name)) for place, line in parts]
+        else:
+            found = _parsed(text, "its text", name)
+            rows = [
+                (f"row {n}", row) for n, row in enumerate(found if isinstance(found, list) else [found], 1)
+            ]
+        self._rows = [_as_object(row, place, name) for place, row in rows]
+        self.scan()
+
+    def _cells(self) -> Iterator[Mapping[str, Any]]:
+        return iter(self._rows)
+
+
+def _parsed(text: str | bytes, place: str, where: Any) -> Any:
+    try:
+        return json.loads(text, object_pairs_hook=_without_duplicates)
+    except (ValueError, RecursionError) as error:
+        reason = str(error).split(": line ")[0] or "nested too deeply"
+        raise DataFileError(
+            f"table {where} must have a JSON object in each line; {place} cannot be read ({reason}). Correct it."
+        ) from error
+
+
+def _as_object(found: Any, place: str, where: Any) -> dict[str, Any]:
+    if isinstance(found, dict):
+        return found
+    got = {list: "a list", str: "a text", type(None): "null"}.get(type(found), f"{found!r}"[:20])
+    raise DataFileError(
+        f"table {where} must have a JSON object in each line; got {got} in {place}. "
+        'Write each row as {"name": value, ...}.'
+    )
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -4,6 +4,7 @@
 """
 
 from askew.scoring.explain_file import Reasons, explain_file
+from askew.scoring.image_source import OneImage
 from askew.scoring.labelled_folder import label_counts
 from askew.scoring.labelled_rows import (
     LabelledRows,
@@ -13,7 +14,9 @@ from askew.scoring.labelled_rows import (
     read_labelled_table,
 )
 from askew.scoring.listener import SILENCE, Listener, Silence
-from askew.scoring.reasons import cell_text
+from askew.scoring.reason_columns import usual_rows
+from askew.scoring.reasons import cell_text, table_reasons
+from askew.scoring.request_rows import RequestRows, read_request, score_together
 from askew.scoring.row_files import check_output, open_writer
 from askew.scoring.row_source import ReadOptions, RowBatch, RowSource
 from askew.scoring.score_file import Scoring, Summary, score_file
@@ -25,8 +28,10 @@ __all__ = [
     "LabelledRows",
     "Labelling",
     "Listener",
+    "OneImage",
     "ReadOptions",
     "Reasons",
+    "RequestRows",
     "RowBatch",
     "RowSource",
     "Scoring",
@@ -43,7 +48,11 @@ __all__ = [
     "open_writer",
     "read_labelled_images",
     "read_labelled_table",
+    "read_request",
     "refuse_onnx",
     "score_batches",
     "score_file",
+    "score_together",
+    "table_reasons",
+    "usual_rows",
 ]

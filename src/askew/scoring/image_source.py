@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pyarrow as pa
 from askew.errors import DataFileError, InvalidInputError
 from askew.inputs import image_files, read_images
 from askew.inputs.image_folder import Skipped, darkness, image_batches
+from askew.inputs.pixels import image_pixels
 from askew.scoring.listener import Listener
 from askew.scoring.row_source import RowBatch
 
@@ -57,6 +59,36 @@ class ImageSource:
             self._brightest, [path for path in self._paths if path not in skipped], str(self._folder)
         )
         return [*skipped_lines(self._skipped), *([f"warning: {dark}"] if dark else [])]
+
+
+class OneImage:
+    """The image in the bytes of a file, as the model called `name` takes it."""
+
+    unit, id_name = "images", "image"
+    extra: tuple[str, ...] = ()
+    in_parts = False
+
+    def __init__(self, model: Any, name: str, content: bytes) -> None:
+        self.model, self._content = model, content
+        self._shape = shape_of(model, name, Path())
+
+    def id_field(self) -> pa.Field:
+        """Return ``image``, a number."""
+        return pa.field(self.id_name, pa.int64())
+
+    def batches(self) -> Iterator[RowBatch]:
+        """Yield the image."""
+        try:
+            pixels = image_pixels(BytesIO(self._content), *self._shape)
+        except DataFileError as error:
+            raise DataFileError(
+                f"image must be a file that can be read; got: {error}. Send PNG or JPEG."
+            ) from error
+        yield RowBatch(pixels[None], np.array([1]), 1.0)
+
+    def notes(self) -> list[str]:
+        """Return nothing."""
+        return []
 
 
 def read_named_images(

@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from askew.errors import InvalidInputError
 from askew.inputs import Data
-from askew.scoring.listener import Listener
+from askew.scoring.listener import SILENCE, Listener
 from askew.scoring.reasons import SmallestKeys, cell_text
 from askew.scoring.row_source import RowSource, take_rows
 from askew.scoring.scored_rows import Part, judged, score_rows, unjudged
-from askew.scoring.source_opening import holds_images, refuse_onnx
+from askew.scoring.source_opening import holds_images, open_source, refuse_onnx
 
 _PARTS = (("", pa.string()), ("_value", pa.string()), ("_expected", pa.string()), ("_share", pa.float64()))
 
@@ -76,6 +76,22 @@ def explained(source: RowSource, schema: pa.Schema, n_reasons: int, survey: Surv
         reasons = _reasons(model, batch.X, places, n_reasons, survey.usual)
         arrays = [pa.array(cells, field.type) for cells, field in zip(reasons, of_reasons, strict=True)]
         yield pa.RecordBatch.from_arrays([*rows.columns, *arrays], schema=schema), batch.fraction
+
+
+def usual_rows(model: Any, data: Data) -> Any:
+    """Return a sample of the rows of a table that pass, as the model takes them, to stand for what is usual.
+
+    Too few rows that pass raise InvalidInputError.
+    """
+    from askew.explain.model_explanation import FEWEST_ROWS
+
+    usual = survey(open_source(model, data), 0, SILENCE).usual
+    if usual is None:
+        raise InvalidInputError(
+            f"rows that say what is usual must be at least {FEWEST_ROWS} that pass; {data} has fewer. "
+            "Give a table with more, such as the training table."
+        )
+    return usual
 
 
 def survey(source: RowSource, n_top: int, listener: Listener) -> Survey:

@@ -80,9 +80,12 @@ class TableReasons:
 
 
 def table_reasons(
-    source: RowSource, top: int, n_features: int, seed: int, listener: Listener
+    source: RowSource, top: int, n_features: int, seed: int, listener: Listener, background: Any = None
 ) -> TableReasons:
-    """Return the reasons for the `top` most anomalous rows; a sample of those that pass stands for what is usual."""
+    """Return the reasons for the `top` most anomalous rows.
+
+    `background` has rows that stand for what is usual; a sample of those that pass does without it.
+    """
     from askew.explain.model_explanation import BACKGROUND_ROWS, FEWEST_ROWS
 
     model = source.model
@@ -99,7 +102,8 @@ def table_reasons(
             n_rows += len(scores)
             n_anomalies += len(scores) - len(passing)
             progress(fraction)
-    background = usual.rows if len(usual.keys) >= FEWEST_ROWS else None
+    if background is None and len(usual.keys) >= FEWEST_ROWS:
+        background = usual.rows
     why = model.explain(worst.rows, background=background, random_state=seed)
     flagged = why.scores < model.offset_
     files = worst.files if source.in_parts else ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +31,14 @@ class Scoring:
         self.schema = score_schema(source.model, source.id_field(), source.in_parts, reason_fields(reasons))
         self._survey: Survey | None = None
 
-    def look_ahead(self, n_top: int, listener: Listener) -> None:
-        """Read the rows once for what reasons need, those of the flagged and of the `n_top` most anomalous rows."""
+    def look_ahead(self, n_top: int, listener: Listener, usual: Any = None) -> None:
+        """Read the rows once for what reasons need, those of the flagged and of the `n_top` most anomalous rows.
+
+        `usual` has rows that stand for what is usual; a sample of those that pass does without it.
+        """
         if self.reasons:
-            self._survey = survey(self.source, n_top, listener)
+            found = survey(self.source, n_top, listener)
+            self._survey = found if usual is None else replace(found, usual=usual)
 
     def batches(self) -> Iterator[Part]:
         """Yield scored rows of :attr:`schema`, and how much of the source is done (0 to 1)."""

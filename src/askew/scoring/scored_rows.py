@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from askew.errors import InvalidInputError
 from askew.inputs import to_matrix
@@ -133,8 +134,16 @@ def _scored(model: Any, batches: Iterable[RowBatch], schema: pa.Schema) -> Itera
 
 def score_rows(model: Any, batch: RowBatch, schema: pa.Schema) -> pa.RecordBatch:
     """Return rows with their scores and what `predict` says of them, in the columns of :func:`unjudged`."""
-    X, ids, _, part = batch
-    scores = model.score_samples(X) if len(ids) else np.empty(0)  # a detector refuses to score nothing
+    # a detector refuses to score nothing
+    scores = model.score_samples(batch.X) if len(batch.ids) else np.empty(0)
+    return with_scores(model, batch, scores, schema)
+
+
+def with_scores(
+    model: Any, batch: RowBatch, scores: NDArray[np.float64], schema: pa.Schema
+) -> pa.RecordBatch:
+    """Return rows that have been scored as :func:`score_rows` does."""
+    _, ids, _, part = batch
     flagged = np.where(scores - model.offset_ >= 0, 1, -1)  # what predict() says, without scoring twice
     origin = [] if part is None else [pa.repeat(part, len(ids))]
     columns = zip((*origin, ids, scores, -scores, flagged), schema, strict=True)
@@ -171,5 +180,5 @@ def judged(
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
-def _scores(rows: pa.RecordBatch) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def _scores(rows: pa.RecordBatch) -> NDArray[np.float64]:
     return rows.column("score").to_numpy(zero_copy_only=False)  # type: ignore[no-any-return]

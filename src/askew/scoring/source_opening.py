@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, TypeGuard
 
 from askew.errors import InvalidInputError
-from askew.inputs import Data, holds_tables, open_table
+from askew.inputs import Data, TableFile, holds_tables, open_table
 from askew.inputs.column_names import require_column
 from askew.scoring.image_source import ImageSource
 from askew.scoring.row_source import ReadOptions, RowSource
@@ -23,18 +23,23 @@ def is_image_folder(data: Data) -> TypeGuard[Path]:
     return isinstance(data, Path) and data.is_dir() and not holds_tables(data)
 
 
-def open_source(model: Any, data: Data, options: ReadOptions | None = None) -> RowSource:
-    """Return the rows of a table file or of a folder of images, ready to be read for a fitted model or that of a file.
+def open_source(model: Any, data: Data | TableFile, options: ReadOptions | None = None) -> RowSource:
+    """Return the rows of a table or of a folder of images, ready to be read for a fitted model or that of a file.
 
     Errors are those of :func:`~askew.scoring.score_file`; an option for data of the other kind is refused, too.
     """
     options = options or ReadOptions()
-    options.check(data, images=is_image_folder(data))
-    if is_image_folder(data):
-        return ImageSource(fitted(model), str(model), data, options.skip_corrupt)
-    table = open_table(data, options.text_format)  # before the model: it takes seconds to load, this does not
+    if isinstance(data, TableFile):
+        table = data
+    else:
+        options.check(data, images=is_image_folder(data))
+        if is_image_folder(data):
+            return ImageSource(fitted(model), str(model), data, options.skip_corrupt)
+        table = open_table(
+            data, options.text_format
+        )  # before the model: it takes seconds to load, this does not
     if options.id_column is not None:
-        require_column(options.id_column, table.names, str(data), "id column")
+        require_column(options.id_column, table.names, str(table.path), "id column")
     return table_source(fitted(model), table, options.id_column, options.ignore_extra)
 
 

@@ -1,0 +1,113 @@
+"""Counts for Prometheus; of several processes, their sum."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from askew.serving.answers import Answer
+from askew.serving.served_model import ServedModel
+
+if TYPE_CHECKING:
+    from askew.serving.work_queue import WorkQueue
+
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
+"""Environment variable by which the client library keeps counts in files that processes share; read at its import."""
+
+
+class Metrics:
+    """The counts of this process, and a page of those of all processes that share a folder."""
+
+    def __init__(self) -> None:
+        from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+        self._registry = registry = CollectorRegistry()
+        self._requests = Counter(
+            "askew_requests", "Requests answered.", ["endpoint", "status"], registry=registry
+        )
+        self._seconds = Histogram(
+            "askew_request_seconds",
+            "Seconds from a request's first byte to its answer.",
+            ["endpoint"],
+            registry=registry,
+            buckets=_SECONDS,
+        )
+        self._rows = Counter("askew_rows", "Rows scored.", registry=registry)
+        self._flagged = Counter("askew_rows_flagged", "Rows flagged as anomalies.", registry=registry)
+        self._loads = Counter(
+            "askew_model_loads", "Model files read, by outcome.", ["outcome"], registry=registry
+        )
+        self._queued = Gauge(
+            "askew_queue",
+            "Requests that wait or are under way.",
+            ["queue"],
+            registry=registry,
+            multiprocess_mode="livesum",
+        )
+        self._room = Gauge(
+            "askew_queue_limit",
+            "Requests that may wait or be under way; more are refused.",
+            ["queue"],
+            registry=registry,
+            multiprocess_mode="livesum",
+        )
+        self._loaded = Gauge(
+            "askew_model_loaded_timestamp_seconds",
+            "When the model that is served was loaded; of several processes, the first.",
+            registry=registry,
+            multiprocess_mode="livemin",
+        )
+        self._stale = Gauge(
+            "askew_model_refused",
+            "1 if the newest model file is not used, because it is bad; else 0.",
+            registry=registry,
+            multiprocess_mode="livemax",
+        )
+        self._queues: dict[str, WorkQueue[Any, Any]] = {}
+
+    def watch(self, name: str, queue: WorkQueue[Any, Any]) -> None:
+        """Show how full a queue is."""
+        self._queues[name] = queue
+        self._room.labels(name).set(queue.limit)
+        self._queued.labels(name).set(0)
+
+    def entered(self, name: str) -> None:
+        """Take how full a queue is now."""
+        self._queued.labels(name).set(self._queues[name].n_inside)
+
+    def answered(self, endpoint: str, status: int, seconds: float) -> None:
+        """Count a request."""
+        self._requests.labels(endpoint, str(status)).inc()
+        self._seconds.labels(endpoint).observe(seconds)
+
+    def scored(self, answer: Answer) -> None:
+        """Count the rows of an answer."""
+        self._rows.inc(answer.n_rows)
+        self._flagged.inc(answer.n_flagged)
+
+    def loaded(self, model: ServedModel, problem: str, *, first: bool = False) -> None:
+        """Count a reading of the model file; a `problem` says that it was refused."""
+        if not first:
+            self._loads.labels("refused" if problem else "used").inc()
+        self._loaded.set(model.loaded)
+        self._stale.set(1 if problem else 0)
+
+    def page(self) -> tuple[bytes, str]:
+        """Return all counts as Prometheus reads them, and their Content-Type."""
+        from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+        from prometheus_client.multiprocess import MultiProcessCollector
+
+        if FOLDER_VARIABLE not in os.environ:
+            return generate_latest(self._registry), CONTENT_TYPE_LATEST
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        return generate_latest(registry), CONTENT_TYPE_LATEST
+
+
+def forget_process(number: int, folder: Path) -> None:
+    """Leave out a process that has ended where the state of all is shown; what it counted stays."""
+    from prometheus_client.multiprocess import mark_process_dead
+
+    mark_process_dead(number, str(folder))  # type: ignore[no-untyped-call]
