@@ -2,11 +2,14 @@
 
 from askew.drift.comparison import compare, compare_file
 from askew.drift.findings import Criteria, Drift, Finding, share
+from askew.drift.monitor import DriftFigures, DriftMonitor
 from askew.drift.reference import keep_columns, keeps_columns
 
 __all__ = [
     "Criteria",
     "Drift",
+    "DriftFigures",
+    "DriftMonitor",
     "Finding",
     "compare",
     "compare_file",

@@ -40,9 +40,13 @@ class HeldOutScores:
         counts = np.bincount(np.searchsorted(points, ordered), minlength=len(points) + 1)
         return cls(points, counts, len(ordered), source)
 
+    def cells(self, scores: NDArray[np.float64]) -> NDArray[np.intp]:
+        """Return between which points each score falls, (n_rows,)."""
+        return np.searchsorted(self.points, scores)
+
     def count(self, scores: NDArray[np.float64]) -> Amounts:
         """Return how many scores fall between the points, (points + 1,)."""
-        return np.bincount(np.searchsorted(self.points, scores), minlength=len(self.points) + 1)
+        return np.bincount(self.cells(scores), minlength=len(self.points) + 1)
 
     @property
     def tail(self) -> int:
