@@ -28,7 +28,7 @@ def score_histograms(
     flagged: a line through every histogram, unless it is infinite.
     """
     cut = cut if cut is not None and np.isfinite(cut) else None
-    edges = _edges(next(iter(groups.values())), cut)
+    edges = score_edges(next(iter(groups.values())), cut)
     scale = svg.Scale(float(edges[0]), float(edges[-1]), _SIDE, width - _SIDE)
     parts: list[Markup] = []
     base = _TOP - _BETWEEN
@@ -47,14 +47,15 @@ def score_histograms(
     return svg.picture(width, base + 34, title, "scores", *parts)
 
 
-def _edges(scores: NDArray[np.float64], cut: float | None) -> NDArray[np.float64]:
+def score_edges(scores: NDArray[np.float64], cut: float | None, n_bins: int = _BINS) -> NDArray[np.float64]:
+    """Return the edges of the bars of scores: few that are far lower do not flatten the rest; ``cut`` is inside."""
     middle, low, high = np.quantile(scores[np.isfinite(scores)], [0.5, 0.01, 1.0])
     left = middle - _FAR * max(middle - low, 1e-12)
     high += 1e-12 * max(1.0, abs(high))
     if cut is not None:  # with room beside it, for both sides to be seen
         room = 0.05 * (max(high, cut) - min(left, cut))
         left, high = min(left, cut - room), max(high, cut + room)
-    return np.linspace(left, high, _BINS + 1)
+    return np.linspace(left, high, n_bins + 1)
 
 
 def _bars(

@@ -9,6 +9,7 @@ imported macro returns for safe in the page that calls it, whoever wrote it.
 from __future__ import annotations
 
 import shlex
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -35,11 +36,17 @@ _NEW_LINE = "\x1f"
 
 
 class Templates:
-    """The templates of some packages, with ``sentences`` as the name of the one whose macros are sentences."""
+    """The templates of some packages, with ``sentences`` as the name of the one whose macros are sentences.
 
-    def __init__(self, sentences: str, *packages: str) -> None:
+    ``filters`` are those that only these templates use.
+    """
+
+    def __init__(
+        self, sentences: str, *packages: str, filters: Mapping[str, Callable[..., Any]] | None = None
+    ) -> None:
         self._sentences = sentences
         self._packages = packages
+        self._filters = dict(filters or {})
 
     def page(self, template: str, /, **context: Any) -> str:
         """Return a page; what it is given is escaped."""
@@ -78,7 +85,7 @@ class Templates:
             **options,
         )
         symbols = {"above": "▲", "within": "≈", "below": "▼"}
-        environment.filters |= _FILTERS
+        environment.filters |= _FILTERS | self._filters
         environment.globals |= {"level": phrases.LEVEL, "say": self.say, "symbols": symbols}
         environment.globals["table"] = phrases.markdown_table
         return environment
