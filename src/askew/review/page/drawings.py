@@ -14,8 +14,7 @@ from askew.explain.tiles import png
 from askew.model_card.figures import score_edges
 from askew.review.questions import Place
 
-_BINS = 48
-_WIDE, _TALL = 360.0, 44.0
+_TALL = 50.0
 _LARGE, _SMALL = 1600, 240
 """Pixels along the longer side of an image at most: alone, and in a list."""
 
@@ -23,27 +22,40 @@ CRISP = 80
 """Images with fewer pixels a side are shown with their pixels to be seen, larger ones smoothly."""
 
 
-def ruler(scores: NDArray[np.float64], threshold: float, score: float) -> Markup:
-    """Return the histogram of all scores, with the threshold and a mark at one of them; the left is anomalous."""
+def ruler(scores: NDArray[np.float64], threshold: float, score: float) -> list[tuple[str, Markup]]:
+    """Return the histogram of all scores, with the threshold and a mark at one of them, for wide and narrow screens.
+
+    The left is anomalous. Bars are as high as the square roots of their counts, for single rows to be seen beside
+    thousands.
+    """
     cut = threshold if np.isfinite(threshold) else None
-    edges = score_edges(scores, cut, _BINS)
+    return [(name, _ruler(scores, cut, score, wide)) for name, wide in (("wide", 900.0), ("narrow", 340.0))]
+
+
+def _ruler(scores: NDArray[np.float64], cut: float | None, score: float, wide: float) -> Markup:
+    n_bins = int(wide / 10)
+    whole = score_edges(scores, cut, n_bins)
+    low = max(whole[0], min(float(scores.min()), np.inf if cut is None else cut) - (whole[-1] - whole[0]) / n_bins)
+    edges = np.linspace(low, whole[-1], n_bins + 1)
     counts, _ = np.histogram(np.clip(scores, edges[0], edges[-1]), edges)
-    x = svg.Scale(float(edges[0]), float(edges[-1]), 4.0, _WIDE - 4.0)
-    parts = [svg.line(4, _TALL, _WIDE - 4, _TALL, "axis")]
+    x = svg.Scale(float(edges[0]), float(edges[-1]), 4.0, wide - 4.0)
+    parts = [svg.line(4, _TALL, wide - 4, _TALL, "axis")]
     for start, end, share in zip(edges, edges[1:], np.sqrt(counts / counts.max()), strict=False):
-        if share:  # square roots, for single rows at the left to be seen beside thousands
+        if share:
             tall = max((_TALL - 8) * float(share), 1.5)
             off = cut is not None and (start + end) / 2 < cut
             width = x(float(end)) - x(float(start)) - 0.6
             parts.append(svg.rect(x(float(start)), _TALL - tall, width, tall, "bar off" if off else "bar"))
     if cut is not None:
+        side, gap = ("end", -6) if x(cut) > wide / 2 else ("start", 6)
         parts.append(svg.line(x(cut), 2, x(cut), _TALL + 3, "cut"))
+        parts.append(svg.text("threshold", x(cut) + gap, 11, "tick", side))
     at = x(float(np.clip(score, edges[0], edges[-1])))
     parts.append(svg.shape("polygon", [(at, _TALL + 1), (at - 5, _TALL + 10), (at + 5, _TALL + 10)], "here"))
-    side = "end" if at > _WIDE / 2 else "start"
-    parts.append(svg.text("here", at + (8 if side == "start" else -8), _TALL + 11, "tick", side))
-    title = f"All scores; this one is {score:.4g}, the threshold {threshold:.4g}"
-    return _picture(_WIDE, _TALL + 14, title, parts)
+    side, gap = ("end", -8) if at > wide / 2 else ("start", 8)
+    parts.append(svg.text("here", at + gap, _TALL + 11, "tick", side))
+    title = f"All scores; this one is {score:.4g}" + ("" if cut is None else f", the threshold {cut:.4g}")
+    return _picture(wide, _TALL + 14, title, parts)
 
 
 def curve(found: Sequence[int]) -> Markup:

@@ -16,7 +16,6 @@ from askew.review.page.desk import Desk
 from askew.review.page.rendering import rendered
 from askew.review.questions import Driver, Question
 from askew.review.session import ReviewSession
-from askew.review.settings import ORDERS
 
 _COUNT = 50
 """Lines of a list."""
@@ -39,6 +38,17 @@ FILTERS = (
     ("conflicts", "People differ"),
 )
 """Parts of the list, and their names."""
+
+
+_ORDERS = {
+    "anomalous": ("Most anomalous", "The lowest scores first: finds most anomalies per answer."),
+    "informative": (
+        "Most informative",
+        "Where the model learns most: near the threshold, where its members disagree, unlike what has an answer.",
+    ),
+    "random": ("At random", "Any row: finds few anomalies, and shows what the model overlooks."),
+}
+"""The orders of questions (:data:`askew.review.ORDERS`), their names and what they mean."""
 
 
 @dataclass(frozen=True)
@@ -203,7 +213,7 @@ def models(visit: Visit) -> Response:
     """Show the models, what the last refit changed, and how it asks."""
     session = visit.session
     return visit.show(
-        "models.html.j2", "Models", models=session.models(), settings=session.settings, orders=ORDERS, **_model(session)
+        "models.html.j2", "Models", models=session.models(), settings=session.settings, orders=_ORDERS, **_model(session)
     )
 
 
