@@ -38,6 +38,7 @@ ROOMS = (
     "drift",
     "fitting",
     "review",
+    "review.page",
     "compat",
     "datasets",
     "applications",

@@ -28,6 +28,7 @@ from askew.cli import (
     fit,
     methods,
     report,
+    review,
     score,
     serve,
     threshold,
@@ -51,6 +52,7 @@ for _function in (
     demo.demo,
     report.report,
     serve.serve,
+    review.review,
     methods.methods,
 ):
     # paragraphs in one line each, as typer keeps the line breaks of the source

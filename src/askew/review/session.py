@@ -34,6 +34,7 @@ from askew.review.questions import (
     Change,
     Conflict,
     Estimates,
+    Line,
     LogEntry,
     ModelRecord,
     Page,
@@ -233,6 +234,19 @@ class ReviewSession:
             shown = rows[start : start + count].tolist()
             lines = tuple(line_of(core, row, self.reviewer, self.blind) for row in shown)
         return Page(lines, int(start), len(rows))
+
+    def line(self, id: RowId) -> Line:
+        """Return a row as a line of the list."""
+        core, row = self._core, self.row_of(id)
+        with core.lock:
+            core.sync()
+            return line_of(core, row, self.reviewer, self.blind)
+
+    def scores(self) -> NDArray[np.float64]:
+        """Return the current model's scores of all rows, (n_rows,); higher = more normal."""
+        with self._core.lock:
+            self._core.sync()
+            return self._core.scored.scores
 
     def _wanted(self, only: str) -> NDArray[np.bool_]:
         """Return the rows of a list, (n_rows,)."""

@@ -109,8 +109,8 @@ def use_model(visit: Visit) -> Response:
 
 def settings(visit: Visit) -> Response:
     """Change how the session asks."""
-    form, chosen = visit.form, {}
-    chosen["order"] = str(form.get("order", ""))
+    form = visit.form
+    chosen: dict[str, Any] = {"order": str(form.get("order", ""))}
     chosen["random_share"] = _number(form, "random_share") / 100
     chosen["refit_every"] = _number(form, "refit_every")
     chosen["budget"] = _number(form, "budget") if str(form.get("budget", "")).strip() else None

@@ -35,7 +35,9 @@ def ruler(scores: NDArray[np.float64], threshold: float, score: float) -> list[t
 def _ruler(scores: NDArray[np.float64], cut: float | None, score: float, wide: float) -> Markup:
     n_bins = int(wide / 10)
     whole = score_edges(scores, cut, n_bins)
-    low = max(whole[0], min(float(scores.min()), np.inf if cut is None else cut) - (whole[-1] - whole[0]) / n_bins)
+    low = max(
+        whole[0], min(float(scores.min()), np.inf if cut is None else cut) - (whole[-1] - whole[0]) / n_bins
+    )
     edges = np.linspace(low, whole[-1], n_bins + 1)
     counts, _ = np.histogram(np.clip(scores, edges[0], edges[-1]), edges)
     x = svg.Scale(float(edges[0]), float(edges[-1]), 4.0, wide - 4.0)

@@ -122,6 +122,7 @@ class Guard:
         self._app, self._access, self._ask = app, access, ask
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, see ASGI."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
         elif scope["type"] == "http":

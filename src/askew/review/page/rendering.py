@@ -22,6 +22,7 @@ DEEDS = {
     "model": "went to another model",
     "import": "imported",
     "settings": "changed how it asks",
+    "open": "opened the review",
 }
 """The kinds of lines of a log, in words."""
 

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from askew.review.asking import ORDERS
 from askew.review.page import drawings
 from askew.review.page.desk import Desk
 from askew.review.page.rendering import rendered
@@ -22,6 +23,9 @@ _COUNT = 50
 
 _COLUMNS = 6
 """Columns of a list."""
+
+_ALIKE = 50
+"""Rows alike that are offered at once."""
 
 _LATEST = 6
 _LOG = 50
@@ -40,15 +44,7 @@ FILTERS = (
 """Parts of the list, and their names."""
 
 
-_ORDERS = {
-    "anomalous": ("Most anomalous", "The lowest scores first: finds most anomalies per answer."),
-    "informative": (
-        "Most informative",
-        "Where the model learns most: near the threshold, where its members disagree, unlike what has an answer.",
-    ),
-    "random": ("At random", "Any row: finds few anomalies, and shows what the model overlooks."),
-}
-"""The orders of questions (:data:`askew.review.ORDERS`), their names and what they mean."""
+_ORDER_NAMES = {"anomalous": "Most anomalous", "informative": "Most informative", "random": "At random"}
 
 
 @dataclass(frozen=True)
@@ -93,7 +89,8 @@ class Visit:
         """Whether images are so small that their pixels are to be seen."""
         if not self.session.of_images:
             return False
-        return max(self.session.picture(self.session.id_of(0)).shape[:2]) < drawings.CRISP
+        height, width = self.session.picture(self.session.id_of(0)).shape[:2]
+        return max(height, width) < drawings.CRISP
 
 
 def next_question(visit: Visit) -> Response:
@@ -121,7 +118,7 @@ def case(visit: Visit, question: Question) -> Response:
         q=q,
         name=str(q.id) if session.of_images else f"{session.id_name} {q.id}",
         ruler=drawings.ruler(session.scores(), q.threshold, q.score),
-        n_alike=len(session.alike(q.id)),
+        n_alike=len(session.alike(q.id, _ALIKE)),
         previous=None if previous is None else session.row_of(previous),
         undoable=bool(mine),
         reasons=_reasons(session),
@@ -173,7 +170,7 @@ def alike(visit: Visit) -> Response:
     """Show rows that one answer may do for, all of them chosen."""
     session, place = visit.session, visit.row()
     question = session.question(session.id_of(place))
-    found = session.alike(question.id)
+    found = session.alike(question.id, _ALIKE)
     unit = "image" if session.of_images else "row"
     return visit.show(
         "several.html.j2",
@@ -181,8 +178,8 @@ def alike(visit: Visit) -> Response:
         several=[question, *found],
         columns=shown_columns(session, _drivers(question)),
         heading=f"{len(found) + 1} {unit}s alike",
-        explanation=f"As far as the model sees they hardly differ. Take out what you would answer otherwise; one answer "
-        f"is stored for each {unit} that stays, and one undo takes all of them back.",
+        explanation="As far as the model sees they hardly differ. Take out what you would answer otherwise; one "
+        f"answer is stored for each {unit} that stays, and one undo takes all of them back.",
         back=f"/row/{place}",
         answer="",
         reason="",
@@ -213,7 +210,12 @@ def models(visit: Visit) -> Response:
     """Show the models, what the last refit changed, and how it asks."""
     session = visit.session
     return visit.show(
-        "models.html.j2", "Models", models=session.models(), settings=session.settings, orders=_ORDERS, **_model(session)
+        "models.html.j2",
+        "Models",
+        models=session.models(),
+        settings=session.settings,
+        orders={key: (_ORDER_NAMES.get(key, key), meaning) for key, meaning in ORDERS.items()},
+        **_model(session),
     )
 
 
