@@ -38,7 +38,6 @@ ROOMS = (
     "drift",
     "fitting",
     "review",
-    "review.page",
     "compat",
     "datasets",
     "applications",
@@ -54,6 +53,7 @@ ROOMS = (
     "benchmarks",
     "model_card",
     "serving",
+    "review.page",
     "cli",
 )
 """A room imports from itself and from the rooms before it, never from one after it."""

@@ -174,7 +174,7 @@ def _serve(
                 f"The page is open to the network, without encryption. It asks for the token: {access.token}"
             )
         note("Ctrl-C ends it.")
-        if opens and access.is_local and sys.stderr.isatty():
+        if opens and access.is_local and sys.stdout.isatty():
             webbrowser.open(access.address)
 
     try:

@@ -90,7 +90,7 @@ class Visit:
         if not self.session.of_images:
             return False
         height, width = self.session.picture(self.session.id_of(0)).shape[:2]
-        return max(height, width) < drawings.CRISP
+        return bool(max(height, width) < drawings.CRISP)
 
 
 def next_question(visit: Visit) -> Response:
