@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -56,6 +57,7 @@ class ReviewCore:
         training: Training | None = None,
     ) -> None:
         self.rows, self.training, self.folder = rows, training, folder
+        self._given = model
         if folder is not None:
             _make(folder)
         self.log = AnswerLog(None if folder is None else folder / LOG)
@@ -238,11 +240,18 @@ class ReviewCore:
             self._thread.start()
 
     def _quiet_refit(self, reviewer: str) -> None:
-        try:
-            self.refit(reviewer)
-        except Exception:
-            if not self._error:  # else the status tells it
-                raise
+        """Refit until no answers are due; the status tells of an error."""
+        while True:
+            try:
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")  # nobody reads them
+                    self.refit(reviewer)
+            except Exception:
+                if self._error:
+                    return
+                raise  # of who listens
+            if self.status().n_until != 0:
+                return
 
     def refit_if_due(self, reviewer: str) -> None:
         """Start a refit in the background if so many answers are new as the settings say."""
@@ -280,7 +289,7 @@ class ReviewCore:
         """Rows as points whose distances say how alike they are, (n_rows, numbers); the first model's all along."""
         with self.lock:
             if self._positions is None:
-                self._positions = _positions(self.scored_by(1).model, self.rows)
+                self._positions = _positions(self._given, self.rows)
             return self._positions
 
 

@@ -677,8 +677,8 @@ def _checked_name(reviewer: Any) -> str:
 
 def _answers_of(labels: Any, n: int) -> tuple[Answer, ...]:
     """Return answers as words, one for each of n rows."""
-    one = isinstance(labels, (str, *_NUMBERS))
-    given = [labels] * n if one else list(labels)
+    several = isinstance(labels, Sequence | np.ndarray) and not isinstance(labels, str)
+    given = list(labels) if several else [labels] * n
     if len(given) != n:
         remedy = "Give one for each row, or one for all."
         raise InvalidInputError(
