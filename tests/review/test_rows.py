@@ -52,7 +52,7 @@ def test_what_names_no_row_is_refused():
         rows_in_memory(FRAME, ids=[7, 8, 7])
     with pytest.raises(InvalidInputError, match="ids of ReviewSession must be 3 names; got 1"):
         rows_in_memory(FRAME, ids=[7])
-    with pytest.raises(InvalidInputError, match="whole numbers or texts; got 1.5"):
+    with pytest.raises(InvalidInputError, match=r"whole numbers or texts; got 1\.5"):
         rows_in_memory(FRAME, ids=[1.5, 2, 3])
     with pytest.raises(LabelError, match="y of ReviewSession"):
         rows_in_memory(FRAME, y=[0, 1, 1])

@@ -183,8 +183,8 @@ class ReviewSession:
         core, row = self._core, self.row_of(id)
         with core.lock:
             core.sync()
-            turn, scored = self._turn(row), core.scored
-        return self._questions([turn], scored, True)[0]
+            turns, scored = self._turns([row]), core.scored
+        return self._questions(turns, scored, True)[0]
 
     def _questions(self, turns: list[Turn], scored: ScoredRows, reasons: bool) -> list[Question]:
         """Return questions about rows; the reasons are worked out while others may answer."""
@@ -196,15 +196,15 @@ class ReviewSession:
                 for turn, why in zip(turns, whys, strict=True)
             ]
 
-    def _turn(self, row: int) -> Turn:
-        """Return why a row is shown: as it was asked or is due now, or because it was opened."""
+    def _turns(self, rows: Sequence[int]) -> list[Turn]:
+        """Return why rows are shown: as they were asked or are due now, or because they were opened."""
         core = self._core
-        why = core.asked.get(self.reviewer, {}).get(row)
-        if why is None and not core.answers.answered_by(self.reviewer)[row]:
-            why = next(
-                (t.why for t in choice.next_turns(core, self.reviewer, self.blind, 1) if t.row == row), None
-            )
-        return Turn(row, why or "opened")
+        whys = dict(core.asked.get(self.reviewer, {}))
+        if any(row not in whys for row in rows):
+            due = choice.next_turns(core, self.reviewer, self.blind, 1)
+            whys = dict(due) | whys
+        mine = core.answers.answered_by(self.reviewer)
+        return [Turn(row, "opened" if mine[row] else whys.get(row, "opened")) for row in rows]
 
     def previous(self, id: RowId | None = None) -> RowId | None:
         """Return the row that this reviewer answered before `id` (None: the last one), None if there is none."""
@@ -348,8 +348,8 @@ class ReviewSession:
         words = _answers_of(labels, len(rows))
         with core.lock:
             core.sync()
-            shown = {core.rows.row_of(each.id): each for each in seen}
-            kept = [self._seen(row, shown.get(row)) for row in rows]
+            shown = {self.row_of(each.id): each for each in seen}
+            kept = [self._seen(turn, shown.get(turn.row)) for turn in self._turns(rows)]
             line = LogLine(
                 "answer",
                 self.reviewer,
@@ -364,19 +364,13 @@ class ReviewSession:
         core.refit_if_due(self.reviewer)
         return written
 
-    def _seen(self, row: int, shown: Question | None) -> dict[str, Any]:
+    def _seen(self, turn: Turn, shown: Question | None) -> dict[str, Any]:
         """Return what the log keeps of what this person was shown of a row."""
         core = self._core
-        if shown is not None:
-            own: dict[str, Any] = {
-                "score": shown.score,
-                "severity": shown.severity,
-                "threshold": shown.threshold,
-                "rank": shown.rank,
-            }
-            own |= {"flagged": shown.flagged, "why": shown.why}
-            return seen_of(core, Turn(row, shown.why), core.scored, Why(shown.drivers)) | own
-        return seen_of(core, self._turn(row), core.scored, core.reasons.known(core.scored, row))
+        if shown is None:
+            return seen_of(core, turn, core.scored, core.reasons.known(core.scored, turn.row))
+        own: dict[str, Any] = {name: getattr(shown, name) for name in _SHOWN}
+        return seen_of(core, Turn(turn.row, shown.why), core.scored, Why(shown.drivers)) | own
 
     def _append(self, line: LogLine) -> int:
         """Add a line to the log, tell who listens, and return its number."""
@@ -430,7 +424,7 @@ class ReviewSession:
             )
         with core.lock:
             core.sync()
-            seen = (self._seen(row, None),)
+            seen = (self._seen(Turn(row, "opened"), None),)
             ids, model = (core.rows.ids[row],), core.scored.number
             line = LogLine("settle", self.reviewer, ids, (answer,), str(reason).strip(), model, seen)
             number = self._append(line)
@@ -649,6 +643,7 @@ class ReviewSession:
 
 
 _LISTS = ("all", "open", "answered", "flagged", "conflicts")
+_SHOWN = ("score", "severity", "threshold", "rank", "flagged")
 _UNDONE = ("answer", "settle", "import", "undo")
 _NUMBERS = (int, float, np.number)
 _LONGEST = 100  # characters of a name
