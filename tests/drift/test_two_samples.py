@@ -17,7 +17,8 @@ def test_a_shift_is_that_of_the_values_if_every_value_is_a_point():
     points = np.unique(np.r_[x, y])
     found = shift(cells_of(x, points), cells_of(y, points))
     known = stats.ks_2samp(x, y, method="asymp")
-    assert (found.distance, found.p_value) == pytest.approx((known.statistic, known.pvalue))
+    assert found.distance == pytest.approx(known.statistic)
+    assert found.p_value == pytest.approx(known.pvalue, rel=0.03)
     coarse = shift(cells_of(x, points[::40]), cells_of(y, points[::40]))
     assert coarse.p_value >= found.p_value
 
@@ -50,7 +51,7 @@ def test_level_of_the_tail_is_exact():
         ps.append(more_in_the_tail(200, 10, 300, int((new <= old[9]).sum())))
     assert 0.02 < np.mean(np.array(ps) <= 0.1) <= 0.13
     few, many = (more_in_the_tail(500, 25, m, int(0.06 * m)) for m in (100_000, 100_100))
-    assert few == pytest.approx(many, rel=0.02)
+    assert few == pytest.approx(many, rel=0.03)
 
 
 def test_what_can_be_told_shrinks_with_rows():

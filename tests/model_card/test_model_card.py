@@ -243,3 +243,16 @@ def test_plain_words_stand_beside_the_terms(model, table):
     assert re.search(
         r"AUROC [01]\.\d+ \(of a known anomaly and another of the rows, the anomaly scores lower", card
     )
+
+
+def test_drift_is_told_of_rows_that_are_new(table):
+    X, _ = table
+    model = IsolationForest(random_state=0).fit(X[:150])
+    said = partial(lambda **given: card_text(collect(model, "m.askew", **given)))
+    assert "keeps no summary" in said()
+    askew.drift.keep_columns(model, X[:150])
+    alone = said()
+    assert "`askew drift m.askew DATA` says" in alone
+    assert said(evidence=gather(model, X[:150])).partition("## Drift")[2] == alone.partition("## Drift")[2]
+    found = said(evidence=gather(model, X[:150] * [0.0, 1.0, 1.0, 1.0] + [99.0, 0.0, 0.0, 0.0]))
+    assert "Drift: 1 of 4 columns of 150 rows" in found and "x0: above" in found

@@ -2,6 +2,7 @@
 
 from askew.drift.comparison import compare, compare_file
 from askew.drift.findings import Criteria, Drift, Finding, share
+from askew.drift.held_out_scores import are_training_rows
 from askew.drift.monitor import DriftFigures, DriftMonitor
 from askew.drift.reference import keep_columns, keeps_columns
 
@@ -11,6 +12,7 @@ __all__ = [
     "DriftFigures",
     "DriftMonitor",
     "Finding",
+    "are_training_rows",
     "compare",
     "compare_file",
     "keep_columns",

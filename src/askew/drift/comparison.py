@@ -28,7 +28,14 @@ _TRAINING_ROWS = (
 )
 
 
-def compare(model: Any, X: Any, reference: Any = None, criteria: Criteria | None = None) -> Drift:
+def compare(
+    model: Any,
+    X: Any,
+    reference: Any = None,
+    criteria: Criteria | None = None,
+    *,
+    scores: NDArray[np.float64] | None = None,
+) -> Drift:
     """Say whether rows are still like those that a model learned from.
 
     Parameters
@@ -42,6 +49,8 @@ def compare(model: Any, X: Any, reference: Any = None, criteria: Criteria | None
         held-out scores. The scores of rows that the model was fitted on are too good, and are not compared.
     criteria : Criteria, optional
         When rows have drifted.
+    scores : (n_rows,) float64, optional
+        What `model` gives X, where that is known already.
 
     Raises
     ------
@@ -59,7 +68,9 @@ def compare(model: Any, X: Any, reference: Any = None, criteria: Criteria | None
     """
     kept, why = (reference_of(model), NO_SCORES) if reference is None else _of_rows(model, reference)
     tally = Tally(kept)
-    tally.add(model, X, None if kept.scores is None else model.score_samples(X))
+    if scores is None and kept.scores is not None:
+        scores = model.score_samples(X)
+    tally.add(model, X, scores)
     return judge(kept, tally, criteria or Criteria(), no_scores=why)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from askew import index, labels
 from askew.base.detector import Detector
@@ -15,6 +16,7 @@ from askew.base.facts import Facts
 from askew.base.prepared import extreme_cells_of
 from askew.base.wrapper import unwrap
 from askew.calibration import Threshold
+from askew.drift import Drift, are_training_rows, compare, keeps_columns
 from askew.model_card.evidence import Evidence, ImageEvidence, RowEvidence, Scored
 from askew.model_card.learning_curve import FEWEST, LearningCurve, learning_curve
 from askew.model_card.sentences import CARD
@@ -71,6 +73,11 @@ class Card(ABC):
     def extremes(self) -> list[str]:
         """A sentence on the extreme training cells of each column that had some, ten columns at most."""
         return [each.in_words() for each in extreme_cells_of(self.model)[:_COLUMNS]]
+
+    @property
+    def keeps_columns(self) -> bool:
+        """Whether the file keeps a summary of the training rows' columns, to tell drift by."""
+        return keeps_columns(self.model)
 
     @property
     def contamination(self) -> float | None:
@@ -176,9 +183,16 @@ def gather(
     known = np.asarray(labels.check(y, len(scores), owner="gather")) < 0
     flagged = model.judge(scores).prediction if isinstance(model, Threshold) else model.predict(X)
     learned, missing = _curve(model, X, y, int(known.sum()), progress) if curve else (None, "")
-    scored = Scored(source, scores, known, int((flagged == -1).sum()), learned, missing)
+    drift = _drift(model, X, scores)
+    scored = Scored(source, scores, known, int((flagged == -1).sum()), drift, learned, missing)
     kind = _CARDS[unwrap(model).unit_].evidence_type
     return kind.of(model, X, scored, names, id_name)
+
+
+def _drift(model: Any, X: Any, scores: NDArray[np.float64]) -> Drift | None:
+    """Return whether rows are still what a model learned, if it can be told and they are not these."""
+    told = keeps_columns(model) and not are_training_rows(model, scores)
+    return compare(model, X, scores=scores) if told else None
 
 
 def _curve(

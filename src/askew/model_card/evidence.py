@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, roc_auc_score
 
+from askew.drift import Drift
 from askew.explain import ContactSheet, contact_sheet, explain
 from askew.model_card.learning_curve import LearningCurve, rows_of
 
@@ -28,14 +29,16 @@ _BACKGROUND = 500
 class Scored:
     """The scores (n,) that a model gives, whether each is `known` as an anomaly, and how many it flags.
 
-    ``source`` is what they are of. ``curve`` is what more labels would add, if that was asked for; ``no_curve`` says
-    why there is none although it was.
+    ``source`` is what they are of. ``drift`` says whether they are still what the model learned; None of rows that it
+    was fitted on, or of a model that keeps no summary of them. ``curve`` is what more labels would add, if that was
+    asked for; ``no_curve`` says why there is none although it was.
     """
 
     source: str
     scores: NDArray[np.float64]
     known: NDArray[np.bool_]
     n_flagged: int
+    drift: Drift | None
     curve: LearningCurve | None
     no_curve: str
 

@@ -13,6 +13,7 @@ SECTIONS = {
     "Threshold": "threshold",
     "Health": "health",
     "Results": "results",
+    "Drift": "drift",
     "Limits": "limits",
     "Words": "words",
 }
