@@ -15,6 +15,7 @@ MIRRORED = (
     "drift",
     "fitting",
     "objectives",
+    "review",
     "scoring",
 )
 
@@ -29,6 +30,9 @@ ELSEWHERE = {
     "objectives.shapes": "objectives/test_elbo.py",
     "drift.columns": "drift/test_comparison.py",
     "drift.findings": "drift/test_comparison.py",
+    "review.people": "review/test_session.py",
+    "review.questions": "review/test_change.py",
+    "review.showing": "review/test_session.py",
     "scoring.image_source": "cli/test_cli_images.py",
     "scoring.listener": "scoring/test_score_file.py",
     "scoring.reasons": "scoring/test_explain_file.py",

@@ -655,9 +655,10 @@ def _fitted(model: Any, rows: ReviewRows) -> Any:
 
     try:
         require_fitted(model)
+        return model
     except NotFittedError:
-        return model.fit(rows.X, ours(rows.y))
-    return model
+        pass
+    return model.fit(rows.X, ours(rows.y))
 
 
 def _checked_name(reviewer: Any) -> str:
