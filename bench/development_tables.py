@@ -1,6 +1,6 @@
 """What is in `auto`, left out piece by piece, on the tables on which it was settled; beside single methods.
 
-Run: ASKEW_DATA=... OMP_NUM_THREADS=1 python bench/development_tables.py run --seeds 0,1 --labels 1,2,5,10,20,50
+Run: ASKEW_DATA=... OMP_NUM_THREADS=1 python bench/development_tables.py run --seeds 0,1,2,3,4,5,6,7,8,9
      python bench/development_tables.py report      # writes the tables of docs/auto-ablation.md
 
 14 tables of ADBench (`$ASKEW_DATA/adbench_small`), the six ODDS tables of the package, and scikit-learn's, as many
@@ -15,6 +15,7 @@ import csv
 import os
 import time
 import warnings
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +33,9 @@ from askew.detectors.auto.surprise import Surprise
 RESULTS = Path("results/auto-development/cells.csv")
 FIELDS = ("table", "regime", "m", "seed", "method", "auroc", "ap", "seconds")
 MOST_ROWS, MOST_NORMALS = 3000, 800
+WEIGHTS_OF_LABELS = (0.0, 0.1, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.7, 1.0, 2.0)
+SHARES = {"1:1:1": 1.0, "2:1:1": 2.0, "4:1:1": 4.0, "alone": 1.0}  # of the isolation forest in u
+FULL_CATBOOST = 2  # seeds with which CatBoost has all its defaults besides
 
 
 def tables():
@@ -99,6 +103,11 @@ def split(X, y, regime, m, seed):
     return X[rows], -np.isin(rows, own).astype(np.int8), X[np.r_[test, found]], truth
 
 
+def shape(share, weight):
+    """Return the name of a way to put u and s together."""
+    return f"u {share}, {weight:g} s²"
+
+
 def variants(auto, x, y):
     """Return the strangeness of rows by `auto` as it is and with pieces left out or changed, by name."""
     x = auto._columns(x)
@@ -107,19 +116,25 @@ def variants(auto, x, y):
     scores = np.column_stack([auto.normal_scores_(x), *of_columns])
     parts |= {name: auto.bags_[name](scores) for name in auto.chosen_ if name in ON_SCORES}
 
-    def evidence(kind, without=None):
+    def evidence(kind, without=None, weights=None):
         names = [name for name in parts if _kind(name) == kind and name != without]
-        known = Surprise(np.mean([auto.bags_[name].left_out for name in names], axis=0)[y >= 0])
-        return known(np.mean([parts[name] for name in names], axis=0))
+        weights = [(weights or auto.chosen_).get(name, 0.0) for name in names]
+
+        def mean(values):
+            return np.average([values[name] for name in names], axis=0, weights=weights)
+
+        return Surprise(mean({name: auto.bags_[name].left_out for name in names})[y >= 0])(mean(parts))
 
     u, s = (evidence(kind) for kind in KINDS)
     found = {"auto": u + LABELS * s**2, "u alone": u, "s alone": s, "not squared: u + s": u + s}
-    found |= {"not squared: u + 3 s": u + 3 * s}
-    found |= {f"u + {weight:g} s²": u + weight * s**2 for weight in (0.25, 0.35, 0.7, 1.0, 1.4)}
     for name in parts:
         kind = _kind(name)
         rest = evidence(kind, name)
         found[f"without {name}"] = rest + LABELS * s**2 if kind == "unlike" else u + LABELS * rest**2
+    for name, count in SHARES.items():
+        others = 0.0 if name == "alone" else 1.0
+        mixed = evidence("unlike", weights=dict.fromkeys(parts, others) | {"isolation_forest": count})
+        found |= {shape(name, weight): mixed + weight * s**2 for weight in WEIGHTS_OF_LABELS}
     strange = np.mean([auto.bags_[name].left_out for name in parts if _kind(name) == "unlike"], axis=0)
     trust = max(2 * (3 * 0.8 + (y < 0).sum() * roc_auc_score(y < 0, strange)) / (3 + (y < 0).sum()) - 1, 0.1)
     return found | {"u weighted by its AUROC on known anomalies": trust * u + LABELS * s**2}
@@ -137,13 +152,13 @@ def singles(seed):
     return found
 
 
-def catboost(x, y, x_test, seed):
-    """Return CatBoost's log-odds with its defaults, but for 150 trees and 32 bins (a quarter of the time)."""
+def catboost(x, y, x_test, seed, **settings):
+    """Return CatBoost's log-odds, by `settings` or its defaults."""
     from catboost import CatBoostClassifier
 
-    more = {"iterations": 150 if x.shape[1] < 100 else 60, "border_count": 32, "thread_count": 1}
-    model = CatBoostClassifier(**more, random_seed=seed, verbose=False, allow_writing_files=False)
-    return model.fit(x, y < 0).predict(x_test, prediction_type="RawFormulaVal")
+    quiet = {"verbose": False, "allow_writing_files": False, "thread_count": 1}
+    model = CatBoostClassifier(**settings, **quiet, random_seed=seed).fit(x, y < 0)
+    return model.predict(x_test, prediction_type="RawFormulaVal")
 
 
 def cell(x, y, x_test, seed):
@@ -158,8 +173,11 @@ def cell(x, y, x_test, seed):
         start = time.process_time()
         strange = detector.fit(x, labels).anomaly_score(x_test)
         yield name, strange, time.process_time() - start
-    start = time.process_time()
-    yield "catboost", catboost(x, y, x_test, seed), time.process_time() - start
+    quick = {"iterations": 150 if x.shape[1] < 100 else 60, "border_count": 32}
+    ways = {"catboost": quick} | ({"catboost, all defaults": {}} if seed < FULL_CATBOOST else {})
+    for name, settings in ways.items():
+        start = time.process_time()
+        yield name, catboost(x, y, x_test, seed, **settings), time.process_time() - start
 
 
 def run(seeds, labels):
@@ -175,7 +193,7 @@ def run(seeds, labels):
         if not done:
             writer.writerow(FIELDS)
         for m, seed, regime in (
-            (m, seed, regime) for m in labels for seed in seeds for regime in ("seen", "unseen")
+            (m, seed, regime) for seed in seeds for m in labels for regime in ("seen", "unseen")
         ):
             for name, table in every.items():
                 key = name, regime, str(m), str(seed)
@@ -230,6 +248,92 @@ def report():
             print(f"| {method} | " + " | ".join([*words, *p]) + " |")
 
 
+def frontier():
+    """Draw seen against unseen for every weight of the labels, beside the single methods, into the docs."""
+    import matplotlib.pyplot as plt
+
+    with RESULTS.open() as file:
+        rows = list(csv.DictReader(file))
+    figure, axes = plt.subplots(1, 2, figsize=(10, 4.4), layout="constrained")
+    singles = {
+        "isolation_forest": "isolation forest",
+        "nearest_neighbours": "nearest neighbours",
+        "extra_trees": "extra trees",
+        "catboost": "CatBoost",
+    }
+    for i, (axis, title) in enumerate(zip(axes, ("AUROC", "average precision"), strict=True)):
+
+        def place(name, i=i):
+            values = (means(rows, name, regime) for regime in ("unseen", "seen"))
+            return [np.mean(list(of.values()), axis=0)[i] for of in values]
+
+        for share, colour in (("4:1:1", "#1f6f8b"), ("1:1:1", "#b0b7bf")):
+            path = np.array([place(shape(share, weight)) for weight in WEIGHTS_OF_LABELS])
+            word = "auto, by the weight of s²" if share == "4:1:1" else "all of u count alike"
+            axis.plot(*path.T, "o-", color=colour, markersize=3, label=word)
+            for weight, point in zip(WEIGHTS_OF_LABELS, path, strict=True):
+                if share == "4:1:1" and weight in (0.0, 0.2, 0.5, 1.0, 2.0):
+                    axis.annotate(f"{weight:g}", point, xytext=(4, 4), textcoords="offset points", fontsize=8)
+        axis.plot(*place("auto"), "*", color="#c44536", markersize=14, label="auto")
+        for name, word in singles.items():
+            point = place(name)
+            axis.plot(*point, "s", color="#333333", markersize=5)
+            axis.annotate(word, point, xytext=(6, -3), textcoords="offset points", fontsize=9)
+        axis.set(xlabel=f"unseen: {title}", ylabel=f"seen: {title}", title=title)
+        axis.spines[["top", "right"]].set_visible(False)
+        axis.margins(0.15)
+    axes[0].legend(frameon=False, loc="lower left", fontsize=9)
+    figure.savefig("docs/images/auto-frontier.png", dpi=110)
+
+
+def choose(seeds):
+    """Print which shape cross-validation over tables takes, and what it is worth on the tables left out."""
+    with RESULTS.open() as file:
+        rows = [row for row in csv.DictReader(file) if int(row["seed"]) in seeds]
+    shapes = [shape(share, weight) for share in SHARES for weight in WEIGHTS_OF_LABELS]
+    beside = ["isolation_forest", "catboost", "auto"]
+    found = {
+        name: {regime: means(rows, name, regime) for regime in ("seen", "unseen")}
+        for name in [*shapes, *beside]
+    }
+
+    def worth(name, regime, chosen):
+        return np.mean(
+            [value for (table, _), value in found[name][regime].items() if table in chosen], axis=0
+        )
+
+    def total(name, chosen):
+        return sum(worth(name, regime, chosen).sum() for regime in ("seen", "unseen"))
+
+    every, rng = sorted({row["table"] for row in rows}), np.random.default_rng(0)
+    taken, left_out = Counter(), []
+    for _ in range(20):
+        for part in np.array_split(rng.permutation(every), 5):
+            rest = set(every) - set(part)
+            best = max(shapes, key=lambda name: total(name, rest))
+            taken[best] += 1
+            for name in [best, *beside]:
+                kind = "chosen" if name == best else name
+                for regime in ("seen", "unseen"):
+                    left_out += [
+                        (kind, regime, value)
+                        for (table, _), value in found[name][regime].items()
+                        if table in part
+                    ]
+    print("AUROC / average precision of tables left out, 20 times 5 folds of tables:")
+    for kind in ("chosen", *beside):
+        values = [
+            np.mean([v for k, r, v in left_out if (k, r) == (kind, regime)], axis=0)
+            for regime in ("seen", "unseen")
+        ]
+        print(
+            f"{kind}: seen {values[0][0]:.3f} / {values[0][1]:.3f}, unseen {values[1][0]:.3f} / {values[1][1]:.3f}"
+        )
+    print("chosen:", ", ".join(f"{name} ({count} of 100)" for name, count in taken.most_common(6)))
+    for name in sorted(shapes, key=lambda name: -total(name, set(every)))[:8]:
+        print(f"on all tables: {name} {total(name, set(every)):.4f}")
+
+
 def numbers(text):
     """Return comma-separated whole numbers."""
     return [int(each) for each in text.split(",")]
@@ -237,12 +341,16 @@ def numbers(text):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("what", choices=("run", "report"))
+    parser.add_argument("what", choices=("run", "report", "choose", "frontier"))
     parser.add_argument("--seeds", type=numbers, default=[0, 1])
-    parser.add_argument("--labels", type=numbers, default=[1, 2, 5, 10, 20, 50])
+    parser.add_argument("--labels", type=numbers, default=[1, 2, 5, 10, 20])
     given = parser.parse_args()
     if given.what == "report":
         report()
+    elif given.what == "choose":
+        choose(given.seeds)
+    elif given.what == "frontier":
+        frontier()
     else:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

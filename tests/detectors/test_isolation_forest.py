@@ -26,6 +26,16 @@ def test_the_threshold_is_ours_and_not_scikit_learns():
     assert (scores < ours.offset_).sum() == 6  # ⌈54 · 0.1⌉ of the training rows
 
 
+def test_rows_beyond_the_training_rows_are_told_apart_by_how_far_they_are():
+    ours = fitted("isolation_forest", X, Y)
+    low, high = ours.box_
+    inside, far = (low + high) / 2, high.copy()
+    far[0] += 3 * (high - low)[0]  # log(1 + 3) beyond in one of four columns
+    rows = np.array([inside, far])
+    less = ours.forest_.score_samples(rows) - ours._score_scaled(rows)
+    np.testing.assert_allclose(less, [0.0, 1e-9 * np.log(4) / 4], rtol=1e-6)
+
+
 def test_planted_anomalies_beat_chance():
     detector = fitted("isolation_forest", X[6:], n_estimators=50)
     far = X[6:] + 4.0 * np.array([1, -1, 1, -1])

@@ -81,8 +81,11 @@ class IsolationForest(WeightedDetector):
         scores = np.asarray(self.forest_.score_samples(x), dtype=np.float64)
         if self.box_ is None:
             return scores
-        beyond = np.maximum(np.maximum(self.box_[0] - x, x - self.box_[1]), 0.0) / _ranges(self.box_)
-        return np.asarray(scores - _BEYOND * np.log1p(beyond).mean(axis=1))
+        outside = ((x < self.box_[0]) | (x > self.box_[1])).any(axis=1)
+        far = x[outside]
+        beyond = np.maximum(np.maximum(self.box_[0] - far, far - self.box_[1]), 0.0) / _ranges(self.box_)
+        scores[outside] -= _BEYOND * np.log1p(beyond).mean(axis=1)
+        return scores
 
     def _add_score(self, graph: ScoreGraph, rows: str) -> str:
         forest, trees = self.forest_, []

@@ -80,7 +80,8 @@ class TabularDetector(ScaleParameters, ShallowDetector):
         return self._columns.scale
 
     def _scaled(self, x: Scores) -> Scores:
-        return np.clip(self._columns(x), -LARGEST, LARGEST)
+        scaled = self._columns(x)
+        return scaled if self._columns.knee else np.clip(scaled, -LARGEST, LARGEST)
 
     def _add_scaled(self, graph: ScoreGraph, rows: str) -> str:
         """Add the scaled columns to a graph."""

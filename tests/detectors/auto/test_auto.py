@@ -57,6 +57,18 @@ class TestEvidence:
         )
         assert detector.chosen_ == dict.fromkeys(FAST, 0.5)
 
+    def test_the_isolation_forest_counts_for_most_where_classifiers_learn_from_all(self):
+        names = ("isolation_forest", "nearest_neighbours", "mahalanobis", "logistic_regression")
+        known, unknown = (auto_fitted(X, y, candidates=names) for y in (Y, None))
+        assert list(known.chosen_.values()) == pytest.approx([4 / 6, 1 / 6, 1 / 6, 1.0])
+        assert list(unknown.chosen_.values()) == pytest.approx([1 / 3, 1 / 3, 1 / 3])
+        x = ColumnScaling.learn(X[Y >= 0], "robust")(X)
+        mean = sum(known.chosen_[name] * known.bags_[name](x) for name in names[:3])
+        scores = np.column_stack([known.normal_scores_(x), *(known.bags_[name](x) for name in names[:3])])
+        s = known.evidence_["like"](known.bags_[names[3]](scores))
+        whole = known.evidence_["whole"](known.evidence_["unlike"](mean) + LABELS * s**2)
+        np.testing.assert_allclose(known.anomaly_score(X), whole, rtol=1e-12)
+
     def test_a_bag_is_the_mean_of_models_that_are_on_one_scale(self):
         bag = auto_fitted().bags_["kernel_ssad"]
         standard = [
@@ -83,7 +95,7 @@ class TestEvidence:
         detector = auto_fitted(X, y)
         assert set(detector.cv_auroc_.values()) == {None} and set(detector.chosen_) == set(FAST)
         assert detector.reasons_[0].startswith(
-            "1 known anomaly: how unlike the other rows, plus half the square"
+            "1 known anomaly: how unlike the other rows, plus 0.4 times the square"
         )
 
     def test_classifiers_alone_learn_from_the_columns(self):
@@ -116,6 +128,14 @@ class TestEvidence:
         )
         total = 0.7 * detector.bags_[FAST[1]](X) + 0.3 * detector.bags_[FAST[0]](X)
         np.testing.assert_allclose(loaded._score_rows(X), -total, rtol=1e-12)
+
+    def test_a_file_that_does_not_say_counts_labels_as_was_done_then(self):
+        detector = auto_fitted()
+        values, arrays = detector._state()
+        loaded = askew.AutoDetector()
+        loaded._set_state({key: value for key, value in values.items() if key != "label_weight"}, arrays)
+        detector._label_weight = 0.5
+        np.testing.assert_array_equal(loaded._score_rows(X), detector._score_rows(X))
 
     def test_what_fails_is_left_out_and_named(self, monkeypatch):
         def fail(self, x, y):

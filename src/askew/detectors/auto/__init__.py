@@ -22,6 +22,7 @@ from askew.detectors.auto.candidates import (
     MAX_ROWS,
     NAMES,
     ON_SCORES,
+    WEIGHTS,
     WITH_NETWORKS,
     Planned,
 )
@@ -29,7 +30,8 @@ from askew.detectors.auto.normal_scores import NormalScores
 from askew.detectors.auto.surprise import Surprise
 from askew.errors import InvalidInputError, TrainingError, must
 
-LABELS = 0.5  # what the squared surprise of those that know labels counts; chosen on development tables
+LABELS = 0.4  # what the squared surprise of those that know labels counts; chosen on development tables
+_LABELS_BEFORE = 0.5  # in files that do not say
 KINDS = ("unlike", "like")  # the other rows; the known anomalies
 
 
@@ -38,7 +40,7 @@ KINDS = ("unlike", "like")  # the other rows; the known anomalies
 class AutoDetector(SeedParameters, ShallowDetector):
     r"""Two kinds of evidence: how unlike the other rows a row is, and how like the known anomalies.
 
-    Score: minus the surprise at :math:`u(x)+\frac12s(x)^2`. u is the surprise of detectors that need no labels, s that
+    Score: minus the surprise at :math:`u(x)+0.4\,s(x)^2`. u is the surprise of detectors that need no labels, s that
     of classifiers of known anomalies against the rest; without known anomalies there is no s. A surprise is
     :math:`-\log P`, with P the share of training rows that get as anomalous a score from a model that has not seen
     them, in the highest tenth a generalised Pareto tail; that of several detectors is the surprise at the mean of
@@ -59,8 +61,10 @@ class AutoDetector(SeedParameters, ShallowDetector):
     - From one known anomaly on, three classifiers learn from them: extra trees and a logistic regression, on the
       columns' normal scores and the former three's surprise, and the ratio of distances to known anomalies and to
       such a sample.
+    - The isolation forest counts for two thirds of u, the others for a sixth each; without known anomalies, when no
+      classifier learns from all three, they count alike.
     - The square keeps the head of the list for rows much like known anomalies, and leaves the order of all others to
-      u: below a surprise of two, where most rows are, half the square is less than s, above it is more.
+      u: below a surprise of 2.5, where most rows are, 0.4 s² is less than s, above it is more.
 
     No test rows are involved. Size of the table and budget decide what is fitted, not the clock.
 
@@ -184,14 +188,16 @@ class AutoDetector(SeedParameters, ShallowDetector):
         self.cv_auroc_ = {name: bag.auroc for name, bag in bags.items()}
         self.chosen_: dict[str, float] = {}
         self.evidence_: dict[str, Surprise] = {}
+        self._label_weight = LABELS
         total = np.zeros(len(y))
         for kind in KINDS:
             names = [name for name in bags if _kind(name) == kind]
-            self.chosen_ |= {name: 1.0 / len(names) for name in names}
+            counts = [WEIGHTS[name] if BY_LABELS & bags.keys() else 1.0 for name in names]
+            self.chosen_ |= {name: count / sum(counts) for name, count in zip(names, counts, strict=True)}
             if names:
-                mean = np.mean([bags[name].left_out for name in names], axis=0)
+                mean = self._mean({name: bags[name].left_out for name in names}, names)
                 self.evidence_[kind] = Surprise(mean[y >= 0])
-                total += _counted(kind, self.evidence_[kind](mean))
+                total += self._counted(kind, self.evidence_[kind](mean))
         self.evidence_["whole"] = Surprise(total[y >= 0])
 
     def _score_rows(self, x: Scores) -> Scores:
@@ -207,8 +213,11 @@ class AutoDetector(SeedParameters, ShallowDetector):
         total = np.zeros(len(x))
         for kind in (kind for kind in KINDS if kind in self.evidence_):
             mean = self._mean(parts, [name for name in self.chosen_ if _kind(name) == kind])
-            total += _counted(kind, self.evidence_[kind](mean))
+            total += self._counted(kind, self.evidence_[kind](mean))
         return -self.evidence_["whole"](total)
+
+    def _counted(self, kind: str, surprise: Scores) -> Scores:
+        return surprise if kind == "unlike" else self._label_weight * surprise**2
 
     def _mean(self, parts: dict[str, Scores], names: list[str]) -> Scores:
         """Return the weighted mean, summed in the order of `chosen_`."""
@@ -238,12 +247,12 @@ class AutoDetector(SeedParameters, ShallowDetector):
             names = [name for name in self.chosen_ if _kind(name) == kind]
             value = self.evidence_[kind].add_to(graph, mean(names))
             labels = kind == "like"
-            found.append(add("Mul", add("Mul", value, value), number(LABELS)) if labels else value)
+            found.append(add("Mul", add("Mul", value, value), number(self._label_weight)) if labels else value)
         return add("Neg", self.evidence_["whole"].add_to(graph, add("Sum", *found)))
 
     def _state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         values: dict[str, Any] = {"weights": list(self.chosen_.items()), "reasons": list(self.reasons_)}
-        values["evidence"] = list(self.evidence_)
+        values |= {"evidence": list(self.evidence_), "label_weight": self._label_weight}
         packed = {name: bag.pack() for name, bag in self.bags_.items()}
         packed |= {kind: surprise.state() for kind, surprise in self.evidence_.items()}
         if self.evidence_:
@@ -263,6 +272,7 @@ class AutoDetector(SeedParameters, ShallowDetector):
         self.reasons_ = tuple(values["reasons"])
         names = values.get("evidence", [])  # older files have none
         self.evidence_ = {name: Surprise.from_state(*part_of(name, values, arrays)) for name in names}
+        self._label_weight = float(values.get("label_weight", _LABELS_BEFORE))
         if names:
             self.normal_scores_ = NormalScores.from_state(part_of("normal_scores", values, arrays)[1])
             self._columns = ColumnScaling.from_state(part_of("columns", values, arrays)[1])
@@ -270,10 +280,6 @@ class AutoDetector(SeedParameters, ShallowDetector):
 
 def _kind(name: str) -> str:
     return KINDS[name in BY_LABELS]
-
-
-def _counted(kind: str, surprise: Scores) -> Scores:
-    return surprise if kind == "unlike" else LABELS * surprise**2
 
 
 def _known_names(chosen: Any) -> bool:
@@ -293,7 +299,7 @@ def _evidence_in_words(known: int, bags: dict[str, Bag]) -> str:
     count = f"{known} known anomal{'y' if known == 1 else 'ies'}" if known else "No known anomalies"
     unlike, like = (any(_kind(name) == kind for name in bags) for kind in KINDS)
     if unlike and like:
-        return f"{count}: how unlike the other rows, plus half the square of how like known anomalies."
+        return f"{count}: how unlike the other rows, plus {LABELS:g} times the square of how like known anomalies."
     return f"{count}: how {'unlike the other rows' if unlike else 'like known anomalies'} alone."
 
 

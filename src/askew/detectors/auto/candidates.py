@@ -35,6 +35,8 @@ class Candidate:
     on_scores: bool = False
     """Whether it learns from columns as normal scores and the others' surprise, not from the columns themselves."""
     epochs: int = 0  # at most; 0 for detectors without networks
+    weight: float = 1.0
+    """What its surprise counts for in the mean of its kind, where classifiers learn from all of them."""
 
     @property
     def needs(self) -> int:
@@ -115,7 +117,7 @@ _BOOSTED = _fixed(n_estimators=BOOSTED_TREES, min_samples_leaf=10)
 _KERNEL = _fixed(gamma="scale", max_rows=KERNEL_ROWS)
 
 CANDIDATES = (
-    Candidate("isolation_forest", "isolation_forest", False, _trees, _tree_seconds),
+    Candidate("isolation_forest", "isolation_forest", False, _trees, _tree_seconds, weight=4.0),
     Candidate(_NEAREST, _NEAREST, False, _fixed(use_known=False, **_NEAR), _neighbour_seconds),
     Candidate("mahalanobis", "mahalanobis", False, _fixed(), _covariance_seconds),
     Candidate("kde", "kde", False, _fixed(max_rows=KERNEL_ROWS), _search_seconds, by_default=False),
@@ -143,6 +145,7 @@ NAMES = tuple(each.name for each in CANDIDATES)
 BY_DEFAULT = tuple(each.name for each in CANDIDATES if each.by_default)
 BY_LABELS = frozenset(each.name for each in CANDIDATES if each.by_labels)
 ON_SCORES = frozenset(each.name for each in CANDIDATES if each.on_scores)
+WEIGHTS = {each.name: each.weight for each in CANDIDATES}
 WITH_NETWORKS = frozenset(each.name for each in CANDIDATES if each.epochs)  # their health is worth a note
 
 
