@@ -247,7 +247,9 @@ class AutoDetector(SeedParameters, ShallowDetector):
             names = [name for name in self.chosen_ if _kind(name) == kind]
             value = self.evidence_[kind].add_to(graph, mean(names))
             labels = kind == "like"
-            found.append(add("Mul", add("Mul", value, value), number(self._label_weight)) if labels else value)
+            found.append(
+                add("Mul", add("Mul", value, value), number(self._label_weight)) if labels else value
+            )
         return add("Neg", self.evidence_["whole"].add_to(graph, add("Sum", *found)))
 
     def _state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
