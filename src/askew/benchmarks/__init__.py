@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from askew.benchmarks.protocols.classic.result import Result, summarise, tabulate
     from askew.benchmarks.protocols.few_labels.protocol import run_few_labels
     from askew.benchmarks.protocols.images.protocol import run_images
+    from askew.benchmarks.protocols.label_loop.protocol import run_label_loop
     from askew.benchmarks.protocols.motion_planning.protocol import run_planning
     from askew.benchmarks.protocols.sentiment.protocol import run_sentiment
     from askew.benchmarks.result_tables.published import Cell, cells
@@ -41,6 +42,7 @@ __all__ = [
     "run_classic",
     "run_few_labels",
     "run_images",
+    "run_label_loop",
     "run_planning",
     "run_sentiment",
     "summarise",
@@ -53,6 +55,7 @@ _NAMES = {
     "protocols.classic.result": "Result summarise tabulate",
     "protocols.few_labels.protocol": "run_few_labels",
     "protocols.images.protocol": "run_images",
+    "protocols.label_loop.protocol": "run_label_loop",
     "protocols.motion_planning.protocol": "run_planning",
     "protocols.sentiment.protocol": "run_sentiment",
     "runs.plan": "Plan Run",

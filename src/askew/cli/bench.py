@@ -209,6 +209,16 @@ _COMMANDS = {
         "preset methods datasets seeds output workers resume",
         {"methods": "Methods, for example dp_vae,catboost; by default the preset's."},
     ),
+    "label-loop": _Command(
+        "Anomalies that a person finds with 10 to 100 answers, by what is asked next; coniferest beside it.",
+        "run_label_loop",
+        "preset methods datasets seeds output workers resume",
+        {
+            "preset": "quick: two tables, minutes on two cores; paper: 19 tables, ten seeds, hours.",
+            "methods": "Of anomalous, informative, anomalous_random, aad_forest, static, isolation_forest, random.",
+            "datasets": "Tables, for example cardio,thyroid; those of ADBench need ASKEW_DATA.",
+        },
+    ),
     "planning": _Command(
         "Give a motion planner the samples of a conditional VAE: collisions, coverage, success, cost.",
         "run_planning",

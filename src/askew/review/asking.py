@@ -67,6 +67,8 @@ class Rows:
     disagreement, unlikeness : (n,) float or None
         How much the model's members disagree (:func:`disagreement`), how far the row is from all rows with an answer
         (:func:`askew.review.likeness.unlikeness`); only their order counts, and only for "informative".
+    corrected : (n,) float or None
+        The scores by which "anomalous" asks, if answers have corrected them (:mod:`askew.review.feedback`).
     """
 
     scores: Floats
@@ -74,10 +76,11 @@ class Rows:
     threshold: float
     disagreement: Floats | None = None
     unlikeness: Floats | None = None
+    corrected: Floats | None = None
 
     def __post_init__(self) -> None:
         n = len(self.scores)
-        for name in ("handled", "disagreement", "unlikeness"):
+        for name in ("handled", "disagreement", "unlikeness", "corrected"):
             vector = getattr(self, name)
             if vector is not None and np.shape(vector) != (n,):
                 rule = f"a vector of {n:,} rows, as scores is"
@@ -211,8 +214,8 @@ def informativeness(rows: Rows) -> Floats:
 def _ordered(rows: Rows, order: str, seed: int) -> Places:
     if order == "random":
         return np.random.default_rng(seed).permutation(len(rows.scores)).astype(np.intp)
-    value = rows.scores if order == "anomalous" else -informativeness(rows)
-    return np.argsort(value, kind="stable")
+    by_score = rows.scores if rows.corrected is None else rows.corrected
+    return np.argsort(by_score if order == "anomalous" else -informativeness(rows), kind="stable")
 
 
 def _random_question(rows: Rows, handled: Mask, draw: int, seed: int) -> Question | None:

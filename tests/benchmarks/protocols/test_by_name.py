@@ -10,7 +10,7 @@ from askew.benchmarks.protocols.images.designs import DESIGNS
 from askew.benchmarks.runs.choices import Choice
 from askew.errors import InvalidInputError
 
-NAMES = ("classic", "few_labels", "planning", "sentiment", *DESIGNS)
+NAMES = ("classic", "few_labels", "label_loop", "planning", "sentiment", *DESIGNS)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -31,7 +31,7 @@ def test_a_choice_that_a_protocol_does_not_take_is_refused(name):
     assert set(protocol.options) <= set(Choice.__dataclass_fields__) - {"preset"}
 
 
-@pytest.mark.parametrize("name", ["planning", "sentiment"])
+@pytest.mark.parametrize("name", ["label_loop", "planning", "sentiment"])
 def test_a_device_is_refused_where_nothing_is_trained_on_it(name, tmp_path):
     protocol = protocol_named(name)
     message = rf"{protocol.owner}\(\) got an unexpected keyword argument 'device'"

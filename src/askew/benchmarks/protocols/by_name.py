@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _ROOMS = {
     "classic": ("classic", "CLASSIC"),
     "few_labels": ("few_labels", "FEW_LABELS"),
+    "label_loop": ("label_loop", "LABEL_LOOP"),
     "planning": ("motion_planning", "PLANNING"),
     "sentiment": ("sentiment", "SENTIMENT"),
 }
