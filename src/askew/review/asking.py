@@ -24,7 +24,7 @@ Mask = NDArray[np.bool_]
 Places = NDArray[np.intp]
 
 ORDERS = {
-    "anomalous": "the lowest score first: finds most anomalies per answer",
+    "anomalous": "the lowest score first, corrected by every answer at once: finds most anomalies per answer",
     "informative": "rows that the model is least sure of: near the threshold, where its members disagree, "
     "unlike all rows with an answer",
     "random": "rows drawn at random: finds few anomalies, and shows what the model overlooks",
@@ -32,7 +32,7 @@ ORDERS = {
 """The orders of questions, with what they mean."""
 
 REASONS = {
-    "anomalous": "lowest score of those without an answer",
+    "anomalous": "lowest score of those without an answer, corrected by the answers to rows like it",
     "informative": "the model is least sure of it",
     "random": "drawn at random from all rows, to estimate the share of anomalies",
     "random_flagged": "drawn at random from the flagged rows, to estimate the threshold's precision",

@@ -16,6 +16,8 @@ from askew.review.questions import Estimates
 
 _LIKE = 50_000  # rows up to which "unlike what is answered" counts: it looks at each row once per answer
 
+_CORRECTED = 500_000  # rows up to which each answer corrects the order of the others at once
+
 
 class Asked(NamedTuple):
     """Questions so far: how many since the random share was changed, and the random draws before that."""
@@ -70,12 +72,21 @@ def _of_others(answers: Answers, reviewer: str) -> list[Turn]:
 def _rows(core: ReviewCore, handled: NDArray[np.bool_]) -> Rows:
     scored = core.scored
     if core.settings.order != "informative":
-        return Rows(scored.scores, handled, scored.threshold)
+        return Rows(scored.scores, handled, scored.threshold, corrected=_corrected(core))
     members = scored.member_scores(core.rows.X)
     known = core.answers.labels != 0
     unlike = unlikeness(core.positions, known) if len(known) <= _LIKE and known.any() else None
     apart = None if members is None or len(members) < 2 else disagreement(members)
     return Rows(scored.scores, handled, scored.threshold, apart, unlike)
+
+
+def _corrected(core: ReviewCore) -> NDArray[np.float64] | None:
+    """Return the scores by which to ask, corrected by the answers so far; None where they correct nothing."""
+    answers = core.answers
+    said = np.where(answers.answered, answers.labels, 0)
+    if len(said) > _CORRECTED or not said.any():
+        return None
+    return core.feedback.corrected(core.scored.scores, said)
 
 
 def questions_so_far(core: ReviewCore) -> Asked:

@@ -21,6 +21,7 @@ from askew.labels import ours
 from askew.review.answer_log import AnswerLog, LogLine
 from askew.review.answers import Answers
 from askew.review.change import Learned, change_as_dict, change_between, change_of_dict
+from askew.review.feedback import Feedback
 from askew.review.likeness import scaled
 from askew.review.model_shelf import ModelShelf, scores_digest
 from askew.review.questions import Change, ModelRecord, RefitStatus
@@ -76,6 +77,7 @@ class ReviewCore:
         self._open(model, settings)
         self.reasons = Reasons(rows, self.settings.seed)
         self._positions: NDArray[np.float64] | None = None
+        self._feedback: Feedback | None = None
 
     # the log
 
@@ -291,6 +293,14 @@ class ReviewCore:
             if self._positions is None:
                 self._positions = _positions(self._given, self.rows)
             return self._positions
+
+    @property
+    def feedback(self) -> Feedback:
+        """What an answer says of the rows like it."""
+        with self.lock:
+            if self._feedback is None:
+                self._feedback = Feedback.of(self.positions, self.settings.seed)
+            return self._feedback
 
 
 def _positions(model: Any, rows: ReviewRows) -> NDArray[np.float64]:

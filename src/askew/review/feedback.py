@@ -25,6 +25,9 @@ ANOMALY, NORMAL = 5.0, -1.0
 RIDGE = 0.3
 """Trust in the ranks: what is added to the diagonal of the similarities of answered rows."""
 
+MOST_ANSWERS = 500
+"""Answers that count at most: those that the ranks got most wrong. The regression takes their number cubed."""
+
 
 @dataclass(frozen=True, eq=False)
 class Feedback:
@@ -76,9 +79,12 @@ class Feedback:
         answered = np.flatnonzero(labels)
         if not len(answered):
             return -ranks
+        wrong = np.where(labels[answered] < 0, ANOMALY, NORMAL) - ranks[answered]
+        if len(answered) > MOST_ANSWERS:
+            worst = np.sort(np.argsort(-np.abs(wrong), kind="stable")[:MOST_ANSWERS])
+            answered, wrong = answered[worst], wrong[worst]
         known = self.leaves[answered]
         similar = np.stack([(known == row).mean(axis=1) for row in known])
-        wrong = np.where(labels[answered] < 0, ANOMALY, NORMAL) - ranks[answered]
         weights = np.linalg.solve(similar + RIDGE * np.eye(len(answered)), wrong) / self.leaves.shape[1]
         for tree, leaf in enumerate(known.T):
             ranks += np.bincount(leaf, weights, minlength=256)[self.leaves[:, tree]]
