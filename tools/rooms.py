@@ -46,6 +46,7 @@ ROOMS = (
     "benchmarks.protocols.classic",
     "benchmarks.protocols.few_labels",
     "benchmarks.protocols.images",
+    "benchmarks.protocols.label_loop",
     "benchmarks.protocols.motion_planning",
     "benchmarks.protocols.sentiment",
     "benchmarks.protocols",

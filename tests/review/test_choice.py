@@ -14,13 +14,24 @@ def settings(**changed):
 
 
 def test_the_most_anomalous_rows_come_first_and_none_twice():
-    asked = answer_truly(session(), N)
+    asked = session().ask(N, reasons=False)
     assert [q.rank for q in asked] == list(range(1, N + 1))
     assert {q.why for q in asked} == {"anomalous"}
 
 
+def test_every_answer_corrects_the_order_of_the_others_at_once():
+    reviewed = session()
+    before = [q.row for q in reviewed.ask(N, reasons=False)]
+    reviewed.answer(before[0], "normal")
+    after = [q.row for q in reviewed.ask(N, reasons=False)]
+    assert set(after) == set(before[1:]) and after != before[1:]
+    reviewed.undo()
+    assert [q.row for q in reviewed.ask(N, reasons=False)] == before
+    assert len({q.row for q in answer_truly(reviewed, N)}) == N
+
+
 def test_asking_again_gives_the_same_questions():
-    reviewed = session(settings(random_share=0.3))
+    reviewed = session(settings(random_share=0.3, order="random"))
     first = [(q.id, q.why) for q in reviewed.ask(7, reasons=False)]
     assert first == [(q.id, q.why) for q in reviewed.ask(7, reasons=False)]
     reviewed.answer(first[0][0], "normal")
