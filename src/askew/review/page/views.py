@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from starlette.background import BackgroundTask
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from askew.errors import AskewError
 from askew.review.asking import ORDERS
 from askew.review.page import drawings
 from askew.review.page.desk import Desk
@@ -26,6 +29,9 @@ _COLUMNS = 6
 
 _ALIKE = 50
 """Rows alike that are offered at once."""
+
+_AHEAD = 3
+"""Questions whose reasons are worked out while a person looks at the first."""
 
 _LATEST = 6
 _LOG = 50
@@ -98,7 +104,14 @@ def next_question(visit: Visit) -> Response:
     asked = visit.session.ask(1)
     if not asked:
         return visit.show("end.html.j2", "Review")
-    return case(visit, asked[0])
+    answer = case(visit, asked[0])
+    answer.background = BackgroundTask(_prepare, visit.session)  # reasons take time: the next ones meanwhile
+    return answer
+
+
+def _prepare(session: ReviewSession) -> None:
+    with suppress(AskewError):
+        session.ask(_AHEAD)
 
 
 def row(visit: Visit) -> Response:
