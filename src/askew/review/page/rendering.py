@@ -12,8 +12,14 @@ from askew.benchmarks.report.phrases import counted
 from askew.benchmarks.report.templating import Templates
 from askew.scoring import cell_text
 
-WORDS = {"anomaly": "anomaly", "normal": "normal", "unsure": "don't know", "skip": "skipped"}
-SIGNS = {"anomaly": "A", "normal": "N", "unsure": "?", "skip": "–"}
+WORDS = {
+    "anomaly": "anomaly",
+    "normal": "normal",
+    "unsure": "don't know",
+    "skip": "skipped",
+    "": "several answers",
+}
+SIGNS = {"anomaly": "A", "normal": "N", "unsure": "?", "skip": "–", "": "…"}
 DEEDS = {
     "answer": "answered",
     "undo": "took back",
