@@ -5,7 +5,7 @@ from review_cases import session
 
 import askew
 from askew.review.agreement import kappa
-from askew.review.questions import Agreement
+from askew.review.reports import Agreement
 
 
 def test_kappa_by_hand():

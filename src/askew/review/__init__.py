@@ -9,25 +9,27 @@ from askew.review.opening import open_review, review_folder
 from askew.review.questions import (
     ANSWERS,
     GIVEN,
-    Agreement,
     Answer,
-    Change,
-    Conflict,
     Driver,
-    Estimates,
     KnownCase,
     Line,
+    Page,
+    Place,
+    Question,
+    RowId,
+    Said,
+)
+from askew.review.reports import (
+    Agreement,
+    Change,
+    Conflict,
+    Estimates,
     LogEntry,
     ModelRecord,
     Move,
-    Page,
-    Place,
     Progress,
-    Question,
     RefitStatus,
     ReviewerRecord,
-    RowId,
-    Said,
 )
 from askew.review.session import ReviewSession
 from askew.review.settings import ReviewSettings

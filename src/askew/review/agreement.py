@@ -6,7 +6,7 @@ from itertools import combinations
 
 from askew.calibration.expectations import share
 from askew.review.answers import LABELS, Answers, Standing
-from askew.review.questions import Agreement
+from askew.review.reports import Agreement
 
 
 def agreements(answers: Answers) -> list[Agreement]:

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
-from askew.review.questions import Change, Move, RowId
+from askew.review.questions import RowId
+from askew.review.reports import Change, Move
 from askew.review.scored_rows import ScoredRows
 
 MOST = 200

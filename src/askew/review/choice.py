@@ -12,7 +12,7 @@ from askew.review.asking import Rows, disagreement, n_draws, next_questions, ran
 from askew.review.core import ReviewCore
 from askew.review.estimates import FlaggedDraw, anomaly_rate, in_words, precision_at_threshold
 from askew.review.likeness import unlikeness
-from askew.review.questions import Estimates
+from askew.review.reports import Estimates
 
 _LIKE = 50_000  # rows up to which "unlike what is answered" counts: it looks at each row once per answer
 

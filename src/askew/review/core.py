@@ -24,8 +24,8 @@ from askew.review.change import Learned, change_as_dict, change_between, change_
 from askew.review.feedback import Feedback
 from askew.review.likeness import scaled
 from askew.review.model_shelf import ModelShelf, scores_digest
-from askew.review.questions import Change, ModelRecord, RefitStatus
 from askew.review.reasons import Reasons
+from askew.review.reports import Change, ModelRecord, RefitStatus
 from askew.review.rows import ReviewRows
 from askew.review.scored_rows import ScoredRows
 from askew.review.settings import ReviewSettings

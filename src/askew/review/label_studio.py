@@ -13,9 +13,12 @@ from askew.errors import DataFileError, InvalidInputError
 from askew.inputs import atomic_path, check_writable
 from askew.inputs.label_column import Meaning, word
 from askew.labels.values import spelling
+from askew.review.answer_log import LogLine
+from askew.review.choice import Turn
 from askew.review.core import ReviewCore
 from askew.review.people import WORDS
 from askew.review.questions import Answer, RowId
+from askew.review.showing import seen_of
 
 FROM, TO = "label", "row"
 """Names of the control and of the object in our labelling interface."""
@@ -155,6 +158,30 @@ def read_annotations(path: Path, core: ReviewCore, meaning: Meaning) -> list[Ann
                 )
             found.append(Annotation(id, answer, said.reviewer, said.reason))
     return found
+
+
+def import_lines(annotations: list[Annotation], core: ReviewCore, by: str, file: str) -> list[LogLine]:
+    """Return the lines that add what is new in annotations to the log: one per annotator and reason."""
+    groups: dict[tuple[str, str], list[Annotation]] = {}
+    for each in annotations:
+        standing = core.answers.standing.get(core.rows.row_of(each.id), {}).get(each.reviewer)
+        if standing is None or (standing.said.answer, standing.said.reason) != (each.answer, each.reason):
+            groups.setdefault((each.reviewer, each.reason), []).append(each)
+    return [
+        LogLine(
+            "import",
+            reviewer,
+            tuple(each.id for each in group),
+            tuple(each.answer for each in group),
+            reason,
+            core.scored.number,
+            tuple(
+                seen_of(core, Turn(core.rows.row_of(each.id), "opened"), core.scored, None) for each in group
+            ),
+            {"file": file, "by": by},
+        )
+        for (reviewer, reason), group in groups.items()
+    ]
 
 
 class _Said(NamedTuple):

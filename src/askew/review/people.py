@@ -9,7 +9,8 @@ import numpy as np
 from askew.review.answer_log import LogLine
 from askew.review.answers import LABELS, Answers
 from askew.review.core import ReviewCore
-from askew.review.questions import GIVEN, Answer, Conflict, LogEntry, Progress, ReviewerRecord, Said
+from askew.review.questions import GIVEN, Answer, Said
+from askew.review.reports import Conflict, LogEntry, Progress, ReviewerRecord
 from askew.review.rows import ReviewRows
 
 WORDS: dict[int, Answer] = {-1: "anomaly", 1: "normal", 0: "unsure"}
