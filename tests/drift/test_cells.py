@@ -35,6 +35,7 @@ def test_every_value_there_is_falls_into_one_cell(name):
 
 
 def test_cuts_are_quantiles():
+    assert [cells.Cuts((1.5,)).in_words(0, below) for below in (False, True)] == ["above 1.5", "up to 1.5"]
     found, counts = cells.learn_numbers(NUMBERS)
     assert found.n_cells == 128 and counts.max() <= 5
     rare = cells.learn_numbers(np.array([0.0] * 90 + [1.0] * 9 + [2.0]))

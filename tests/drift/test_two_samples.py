@@ -60,3 +60,9 @@ def test_what_can_be_told_shrinks_with_rows():
     told = detectable(n, n, 0.05)
     assert stats.kstwo.sf(told, n // 2) == pytest.approx(0.05, abs=0.01)
     assert detectable(0, 5, 0.05) == 1.0
+
+
+def test_the_side_that_grew_is_told():
+    up = shift(np.array([50, 50]), np.array([20, 80]))
+    down = shift(np.array([50, 50]), np.array([80, 20]))
+    assert (up.below, up.now, down.below, down.now) == (False, 0.8, True, 0.8)

@@ -92,8 +92,8 @@ def _print(found: Drift, top: int) -> None:
             [
                 each.name,
                 each.what,
-                share(each.before),
-                share(each.now),
+                share(each.before) if each.what else "",
+                share(each.now) if each.what else "",
                 f"{each.distance:.2f}",
                 "<0.0001" if each.p_value < 1e-4 else f"{each.p_value:.2g}",
                 "drift" if each.drift else "",

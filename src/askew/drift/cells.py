@@ -45,8 +45,8 @@ class Cells(ABC):
         """Return how many values fall into each cell, (cells,); missing ones into none."""
 
     @abstractmethod
-    def in_words(self, cell: int) -> str:
-        """Return which values fall into a cell, or, of ordered cells, beyond it."""
+    def in_words(self, cell: int, below: bool = False) -> str:
+        """Return which values fall into a cell; of ordered cells those above it, or, if `below`, up to it."""
 
     def state(self) -> dict[str, Any]:
         """Return JSON-able values that :meth:`from_state` takes back."""
@@ -81,9 +81,9 @@ class Cuts(Cells):
         known = values[~np.isnan(values)]
         return np.bincount(np.searchsorted(self.points, known), minlength=self.n_cells)
 
-    def in_words(self, cell: int) -> str:
+    def in_words(self, cell: int, below: bool = False) -> str:
         """Return for example ``above 1.5``."""
-        return f"above {self.points[cell]:.4g}"
+        return f"{'up to' if below else 'above'} {self.points[cell]:.4g}"
 
 
 @final
@@ -109,7 +109,7 @@ class Values(Cells):
         places = np.searchsorted(self.numbers, known) + np.searchsorted(self.numbers, known, side="right")
         return np.bincount(places, minlength=self.n_cells)
 
-    def in_words(self, cell: int) -> str:
+    def in_words(self, cell: int, below: bool = False) -> str:
         """Return for example ``1``, or ``above 1``."""
         place, own = divmod(cell, 2)
         if own:
@@ -148,7 +148,7 @@ class Words(Cells):
         cells = np.where(found < 0, unseen, np.minimum(found, others))
         return np.bincount(cells.astype(np.intp), minlength=self.n_cells)
 
-    def in_words(self, cell: int) -> str:
+    def in_words(self, cell: int, below: bool = False) -> str:
         """Return the word, or ``rarer words`` or ``new words``."""
         if cell < len(self.named):
             return repr(self.named[cell])
@@ -176,7 +176,7 @@ class Gaps(Cells):
         n_missing = int(np.isnan(values).sum()) if isinstance(values, np.ndarray) else int(values.null_count)
         return np.array([len(values) - n_missing, n_missing])
 
-    def in_words(self, cell: int) -> str:
+    def in_words(self, cell: int, below: bool = False) -> str:
         """Return ``missing``."""
         return ("there", "missing")[cell]
 
@@ -201,7 +201,7 @@ class Hours(Cells):
         """Return how many dates fall into each hour."""
         return np.bincount(_microseconds(values) % _DAY // _HOUR, minlength=24)
 
-    def in_words(self, cell: int) -> str:
+    def in_words(self, cell: int, below: bool = False) -> str:
         """Return for example ``03:00 to 04:00``."""
         return f"{cell:02d}:00 to {cell + 1:02d}:00"
 
@@ -226,7 +226,7 @@ class Weekdays(Cells):
         """Return how many dates fall on each day."""
         return np.bincount((_microseconds(values) // _DAY + 3) % 7, minlength=7)
 
-    def in_words(self, cell: int) -> str:
+    def in_words(self, cell: int, below: bool = False) -> str:
         """Return the name of the day."""
         return ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")[cell]
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from scipy import stats
 
+from askew.drift.cells import Cuts
 from askew.drift.held_out_scores import HeldOutScores
 from askew.drift.reference import Reference
 from askew.drift.tally import Tally
@@ -46,7 +46,7 @@ class Criteria:
 class Finding:
     """What was found of one property of a column, or of the scores.
 
-    `what` is where the change is largest, `before` and `now` are its shares of the rows. `distance`, 0 to 1, is the
+    `what` is where the change is largest, "" without any; `before` and `now` are its shares of the rows. `distance`, 0 to 1, is the
     share of the rows that would have to be others; `p_value` is that of no change, after correction for the number of
     columns. `drift` says whether it is significant and large enough, `significant` whether it is the former.
     """
@@ -119,14 +119,11 @@ class Drift:
             found += ["the scores"] if self.scores is not None and self.scores.drift else []
             return f"Drift: {' and '.join(found)} of {self.n_rows:,} rows are not what the model learned."
         if self.verdict == "too few rows":
-            return (
-                f"Too few rows to tell: of {self.n_rows:,} beside {self.n_reference:,}, only a change of more than "
-                f"{share(self.detectable)} of them would be found."
-            )
-        return (
-            f"No drift: {self.n_rows:,} rows are like those the model learned; a change of {share(self.detectable)} "
-            "of them would have been found."
-        )
+            few = f"Too few rows to tell: {self.n_rows:,} beside {self.n_reference:,}"
+            told = f"; only a change of more than {share(self.detectable)} of them would be found"
+            return f"{few}{told if self.detectable < 1 else ''}."
+        found = f"a change of {share(self.detectable)} of them or more would have been found"
+        return f"No drift: nothing is found in {self.n_rows:,} rows, where {found}."
 
     def _scores_in_words(self) -> list[str]:
         if self.scores is None:
@@ -134,7 +131,8 @@ class Drift:
         return [f"Scores are compared with those of {self.scores_from}."]
 
     def _small_changes(self) -> list[str]:
-        small = [each.name for each in self.columns if each.significant and not each.drift]
+        every = (*([] if self.scores is None else [self.scores]), *self.columns)
+        small = [each.name for each in every if each.significant and not each.drift]
         if not small:
             return []
         many = f"{len(small)} smaller changes are" if len(small) > 1 else "One smaller change is"
@@ -158,39 +156,56 @@ def judge(
     """Return what rows that were counted say; half of the level is spent on the scores, half on the columns."""
     held_out = reference.scores
     level = criteria.level / (1 if held_out is None else 2)
-    pairs = [
-        (part, part.compared(now))
-        for part, now in zip(reference.parts, tally.counts, strict=True)
-        if tally.comparable(part, now)
-    ]
-    adjusted = stats.false_discovery_control([each.p_value for _, each in pairs]) if pairs else np.empty(0)
-    columns = [
-        _finding(
-            part.column, part.cells.in_words(found.cell), found._replace(p_value=float(p)), level, criteria
-        )
-        for (part, found), p in zip(pairs, adjusted, strict=True)
-    ]
-    columns.sort(key=lambda each: (not each.drift, -each.distance))
-    scores = None
-    if held_out is not None:
-        found = held_out.compared(tally.scores)
-        scores = _finding("scores", _where(held_out, found), found, level, criteria)
-    telling = detectable(reference.n_rows, tally.n_rows, level / max(len(pairs), 1))
+    columns = _column_findings(reference, tally, level, criteria)
+    scores = None if held_out is None else _score_finding(held_out, tally, level, criteria)
+    telling = detectable(reference.n_rows, tally.n_rows, level / max(len(columns), 1))
     if held_out is not None:
         telling = max(telling, detectable(held_out.n, tally.n_rows, level / 2))
-    found_any = any(each.drift for each in (*columns, *([] if scores is None else [scores])))
-    verdict = "drift" if found_any else "too few rows" if telling > TELLING else "no drift"
+    drifted = any(each.drift for each in columns) or (scores is not None and scores.drift)
     return Drift(
-        verdict=verdict,
+        verdict="drift" if drifted else "too few rows" if telling > TELLING else "no drift",
         n_rows=tally.n_rows,
         n_reference=reference.n_rows,
         criteria=criteria,
         detectable=max(telling, criteria.smallest),
         scores=scores,
         scores_from=no_scores if held_out is None else f"{held_out.n:,} {held_out.source}",
-        columns=tuple(columns),
+        columns=columns,
         notes=(*tally.date_notes(), *notes),
     )
+
+
+def _column_findings(
+    reference: Reference, tally: Tally, level: float, criteria: Criteria
+) -> tuple[Finding, ...]:
+    """Return what is found of the columns, what has drifted first, then the largest change."""
+    pairs = [
+        (part, part.compared(now))
+        for part, now in zip(reference.parts, tally.counts, strict=True)
+        if tally.comparable(part, now)
+    ]
+    if not pairs:
+        return ()
+    adjusted = stats.false_discovery_control([each.p_value for _, each in pairs])  # Benjamini and Hochberg's
+    columns = []
+    for (part, found), p in zip(pairs, adjusted, strict=True):
+        what = part.cells.in_words(found.cell, found.below) if found.before != found.now else ""
+        columns.append(_finding(part.column, what, found._replace(p_value=float(p)), level, criteria))
+    return tuple(sorted(columns, key=lambda each: (not each.drift, -each.distance)))
+
+
+def _score_finding(held_out: HeldOutScores, tally: Tally, level: float, criteria: Criteria) -> Finding:
+    found = held_out.compared(tally.scores)
+    what = Cuts(tuple(held_out.points)).in_words(found.cell, found.below)
+    if found.cell < 0:
+        what = f"as the lowest {share(held_out.tail_share)} of held-out rows"
+    return _finding("scores", what, found, level, criteria)
+
+
+def _finding(name: str, what: str, found: Difference, level: float, criteria: Criteria) -> Finding:
+    significant = found.p_value <= level
+    drift = significant and found.distance >= criteria.smallest
+    return Finding(name, what, found.before, found.now, found.distance, found.p_value, significant, drift)
 
 
 def share(value: float) -> str:
@@ -201,15 +216,3 @@ def share(value: float) -> str:
     """
     percent = 100 * value
     return f"{percent:.0f}%" if percent >= 10 or not percent else f"{percent:.2g}%"
-
-
-def _finding(name: str, what: str, found: Difference, level: float, criteria: Criteria) -> Finding:
-    significant = found.p_value <= level
-    drift = significant and found.distance >= criteria.smallest
-    return Finding(name, what, found.before, found.now, found.distance, found.p_value, significant, drift)
-
-
-def _where(held_out: HeldOutScores, found: Difference) -> str:
-    if found.cell < 0:
-        return f"among the lowest {share(held_out.tail_share)} of held-out rows"
-    return f"above {held_out.points[found.cell]:.4g}"

@@ -56,7 +56,10 @@ class Part:
 
     def compared(self, now: Amounts) -> Difference:
         """Return how the counts of new rows differ."""
-        return (shift if self.cells.ordered else other_shares)(self.counts, now)
+        found = (shift if self.cells.ordered else other_shares)(self.counts, now)
+        if isinstance(self.cells, Gaps) and found.cell == 0:  # fewer are missing now
+            return found._replace(cell=1, before=1 - found.before, now=1 - found.now)
+        return found
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ class Difference(NamedTuple):
 
     `p_value` is how often two sets from one distribution differ as much; `distance`, 0 to 1, the share of rows that
     would have to change cells at least; `cell` the one where they differ most, `before` and `now` its share in the
-    two (of ordered cells, the share above it).
+    two. Of ordered cells it is the share above `cell`, or, if `below`, up to it: of the two the one that grew.
     """
 
     p_value: float
@@ -27,6 +27,7 @@ class Difference(NamedTuple):
     cell: int
     before: float
     now: float
+    below: bool = False
 
 
 def shift(before: Amounts, now: Amounts) -> Difference:
@@ -39,17 +40,20 @@ def shift(before: Amounts, now: Amounts) -> Difference:
     Use of the Kolmogorov-Smirnov, Cramér-von Mises and Related Statistics Without Extensive Tables, for small samples.
 
     >>> shift(np.array([50, 50]), np.array([0, 100]))[1:]
-    (0.5, 0, 0.5, 1.0)
+    (0.5, 0, 0.5, 1.0, False)
     """
     n, m = float(before.sum()), float(now.sum())
     if not n or not m or len(before) < 2:
         return Difference(1.0, 0.0, 0, 0.0, 0.0)
-    below, below_now = before.cumsum()[:-1] / n, now.cumsum()[:-1] / m
-    cell = int(np.abs(below - below_now).argmax())
-    distance = float(abs(below[cell] - below_now[cell]))
+    shares, shares_now = before.cumsum()[:-1] / n, now.cumsum()[:-1] / m
+    cell = int(np.abs(shares - shares_now).argmax())
+    share, share_now = float(shares[cell]), float(shares_now[cell])
+    distance = abs(share - share_now)
     root = np.sqrt(n * m / (n + m))
     p = float(special.kolmogorov((root + 0.12 + 0.11 / root) * distance))  # Stephens
-    return Difference(p, distance, cell, float(1 - below[cell]), float(1 - below_now[cell]))
+    if share_now > share:
+        return Difference(p, distance, cell, share, share_now, below=True)
+    return Difference(p, distance, cell, 1 - share, 1 - share_now)
 
 
 def other_shares(before: Amounts, now: Amounts) -> Difference:
