@@ -46,9 +46,10 @@ class Criteria:
 class Finding:
     """What was found of one property of a column, or of the scores.
 
-    `what` is where the change is largest, "" without any; `before` and `now` are its shares of the rows. `distance`, 0 to 1, is the
-    share of the rows that would have to be others; `p_value` is that of no change, after correction for the number of
-    columns. `drift` says whether it is significant and large enough, `significant` whether it is the former.
+    `what` is where the change is largest, "" without any; `before` and `now` are its shares of the rows. `distance`,
+    0 to 1, is the share of the rows that would have to be others; `p_value` is that of no change, after correction for
+    the number of columns. `drift` says whether it is significant and large enough, `significant` whether it is the
+    former.
     """
 
     name: str
@@ -122,8 +123,8 @@ class Drift:
             few = f"Too few rows to tell: {self.n_rows:,} beside {self.n_reference:,}"
             told = f"; only a change of more than {share(self.detectable)} of them would be found"
             return f"{few}{told if self.detectable < 1 else ''}."
-        found = f"a change of {share(self.detectable)} of them or more would have been found"
-        return f"No drift: nothing is found in {self.n_rows:,} rows, where {found}."
+        told = f"a change of {share(self.detectable)} of them or more would have been found"
+        return f"No drift: nothing is found in {self.n_rows:,} rows, where {told}."
 
     def _scores_in_words(self) -> list[str]:
         if self.scores is None:
