@@ -146,8 +146,8 @@ def reference_of(model: Any) -> Reference:
 
 
 def keeps_columns(model: Any) -> bool:
-    """Return whether a fitted model keeps a summary of its training rows."""
-    return unwrap(model).columns_summary_ is not None
+    """Return whether a fitted model keeps a summary of its training rows; one that was exported does not."""
+    return getattr(unwrap(model), "columns_summary_", None) is not None
 
 
 def _all_columns(model: Any, X: Any) -> Columns:

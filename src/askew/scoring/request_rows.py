@@ -63,7 +63,7 @@ def _scores(model: Any, batches: Sequence[RowBatch]) -> list[NDArray[np.float64]
     found: list[Any] = [None] * len(batches)
     groups: dict[object, list[int]] = {}
     for place, batch in enumerate(batches):
-        groups.setdefault(_form(batch.X), []).append(place)
+        groups.setdefault(form_of_rows(batch.X), []).append(place)
     for places in groups.values():
         parts = [batches[place].X for place in places]
         try:
@@ -81,8 +81,8 @@ def _scores(model: Any, batches: Sequence[RowBatch]) -> list[NDArray[np.float64]
     return found
 
 
-def _form(X: Any) -> object:
-    """Return what rows must have in common to be scored together."""
+def form_of_rows(X: Any) -> object:
+    """Return what rows must have in common to be put together."""
     if isinstance(X, pa.Table):
         return X.schema.to_string()
     return tuple(X.columns) if isinstance(X, pd.DataFrame) else X.shape[1:]

@@ -49,7 +49,11 @@ def answer_scores(
     """Return the scores that each question asks for, or the error that it gets."""
     read: list[RequestRows | Exception] = [_read(served, question, most_rows) for question in questions]
     good = [each for each in read if isinstance(each, RequestRows)]
-    scored = iter(score_together(served.model, good))
+    found = score_together(served.model, good)
+    for request, rows in zip(good, found, strict=True):
+        if isinstance(rows, pa.RecordBatch):
+            served.drift.add(request.batch.X, rows.column("score").to_numpy(zero_copy_only=False))
+    scored = iter(found)
     return [
         each if isinstance(each, Exception) else _answer_rows(served, question, next(scored), each.notes)
         for question, each in zip(questions, read, strict=True)

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from askew.drift import DriftFigures
 from askew.serving.answers import Answer
 from askew.serving.served_model import ServedModel
 
@@ -65,6 +66,37 @@ class Metrics:
             registry=registry,
             multiprocess_mode="livemax",
         )
+        self._drift_rows = Gauge(
+            "askew_drift_rows",
+            "Rows compared with what the model learned; 0 if it keeps nothing of that.",
+            registry=registry,
+            multiprocess_mode="livesum",
+        )
+        self._drift_distance = Gauge(
+            "askew_drift_distance",
+            "Share of the latest rows that would have to be others for a column, or the scores, to be as in training.",
+            ["column"],
+            registry=registry,
+            multiprocess_mode="livemax",
+        )
+        self._drift_scores = Gauge(
+            "askew_drift_scores_distance",
+            "The same of the scores, beside those of held-out rows.",
+            registry=registry,
+            multiprocess_mode="livemax",
+        )
+        self._drift_evidence = Gauge(
+            "askew_drift_evidence",
+            "Evidence that the scores have drifted: about the number of rows, or less, without drift.",
+            registry=registry,
+            multiprocess_mode="livemax",
+        )
+        self._drift_alarm = Gauge(
+            "askew_drift_alarm",
+            "1 once the evidence was a million, which it is at most once in a million rows without drift; else 0.",
+            registry=registry,
+            multiprocess_mode="livemax",
+        )
         self._queues: dict[str, WorkQueue[Any, Any]] = {}
 
     def watch(self, name: str, queue: WorkQueue[Any, Any]) -> None:
@@ -86,6 +118,16 @@ class Metrics:
         """Count the rows of an answer."""
         self._rows.inc(answer.n_rows)
         self._flagged.inc(answer.n_flagged)
+
+    def drifted(self, found: DriftFigures) -> None:
+        """Show how far the latest rows are from what the model learned."""
+        self._drift_rows.set(found.n_rows)
+        for name, distance in found.columns.items():
+            self._drift_distance.labels(name).set(distance)
+        if found.scores is not None and found.evidence is not None:
+            self._drift_scores.set(found.scores)
+            self._drift_evidence.set(found.evidence)
+            self._drift_alarm.set(1 if found.alarm else 0)
 
     def loaded(self, model: ServedModel, problem: str, *, first: bool = False) -> None:
         """Count a reading of the model file; a `problem` says that it was refused."""

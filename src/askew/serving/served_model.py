@@ -13,6 +13,7 @@ from typing import Any
 from askew.errors import AskewError
 from askew.inputs import Data
 from askew.scoring import load_model, usual_rows
+from askew.serving.drift_watch import DriftWatch
 
 _DIGITS = 12  # of a digest, enough to tell files apart
 
@@ -21,12 +22,13 @@ _DIGITS = 12  # of a digest, enough to tell files apart
 class ServedModel:
     """A fitted model with the name of its file, the first digits of the file's SHA-256, and when it was loaded.
 
-    `usual` has rows that stand for what is usual, as the model takes them, or is None.
+    `usual` has rows that stand for what is usual, as the model takes them, or is None; `drift` counts what is served.
     """
 
     model: Any
     name: str
     digest: str
+    drift: DriftWatch
     usual: Any = None
     loaded: float = field(default_factory=time.time)
 
@@ -36,7 +38,7 @@ class ServedModel:
         model = load_model(path)
         digest = hashlib.sha256(path.read_bytes()).hexdigest()[:_DIGITS]
         usual = None if background is None else usual_rows(model, background)
-        return cls(model, path.name, digest, usual)
+        return cls(model, path.name, digest, DriftWatch(model), usual)
 
     @property
     def image_shape(self) -> tuple[int, int, int] | None:

@@ -150,7 +150,11 @@ class Service:
             self.metrics.entered(name)
 
     def _score(self, questions: Sequence[Question]) -> list[Answer | Exception]:
-        return answer_scores(self.keeper.current, questions, self.settings.max_rows)
+        served = self.keeper.current
+        answers = answer_scores(served, questions, self.settings.max_rows)
+        if (drift := served.drift.figures()) is not None:
+            self.metrics.drifted(drift)
+        return answers
 
     def _explain(self, questions: Sequence[Question]) -> list[Answer | Exception]:
         (question,) = questions
