@@ -5,7 +5,7 @@ import pytest
 
 import askew
 from askew.errors import DataFileError, InvalidInputError
-from askew.fitting.training_rows import TrainingOptions, open_training_rows
+from askew.fitting import TrainingOptions, open_training_rows
 from askew.inputs import Meaning
 from askew.scoring import Labelling, Silence
 

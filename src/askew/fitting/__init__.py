@@ -6,7 +6,8 @@
 from askew.fitting.detector_choice import build_detector, detector_class, detector_defaults, parse_settings
 from askew.fitting.fit_file import DetectorChoice, FileFit, FittedFile, ThresholdChoice
 from askew.fitting.refit import can_warm_start, refit
-from askew.fitting.training_rows import TrainingOptions, TrainingRows, open_training_rows, preparation_lines
+from askew.fitting.training_options import TrainingOptions
+from askew.fitting.training_rows import TrainingRows, open_training_rows, preparation_lines
 
 __all__ = [
     "DetectorChoice",

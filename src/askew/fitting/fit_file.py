@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from askew.errors import ColumnWarning
 from askew.fitting.detector_choice import build_detector, parse_settings
-from askew.fitting.training_rows import TrainingOptions, open_training_rows
+from askew.fitting.training_options import TrainingOptions
+from askew.fitting.training_rows import open_training_rows
 from askew.inputs import Data
 from askew.scoring import SILENCE, Listener
 from askew.scoring.row_source import take_rows
