@@ -30,6 +30,12 @@ def test_seed_decides():
     assert one == same != other
 
 
+def test_a_row_whose_label_changes_moves_few_others():
+    before = set(hold_out(Y, share=0.2).held_out.tolist())
+    relabelled = askew.labels.ours(np.r_[np.repeat(-1, 5), np.asarray(Y)[5:]])
+    assert len(before ^ set(hold_out(relabelled, share=0.2).held_out.tolist())) <= 5
+
+
 def test_rows_without_labels():
     assert [len(rows) for rows in hold_out(None, 50)] == [40, 10]
 

@@ -97,6 +97,9 @@ class Detector(ParameterChecks, ThresholdParameters, ScoreMethods, OutlierMixin,
 
     _health: list[str]
     _input: RowInput = TableInput()
+    training_file_: dict[str, Any] | None = None
+    """The file that it was fitted on and how that was read, JSON-able, if :mod:`askew.fitting` did."""
+
     other_columns_: tuple[str, ...]
     """Columns of the training file that are no features (ids, labels), if ``askew fit`` read one."""
 

@@ -93,6 +93,8 @@ def fitted_state(detector: Any) -> Packed:
         header["images"] = {"shape": list(shape), "bytes": detector.image_bytes_}
     if (others := getattr(detector, "other_columns_", None)) is not None:
         header["other_columns"] = list(others)
+    if (file := getattr(detector, "training_file_", None)) is not None:
+        header["training_file"] = file
     if (preparation := getattr(detector, "preparation_", None)) is not None:
         columns, own = nested("preparation", preparation.state())
         header, arrays = header | columns, arrays | own
@@ -117,6 +119,7 @@ def set_fitted_state(detector: Any, header: dict[str, Any], arrays: dict[str, ND
         detector.other_columns_ = tuple(header["other_columns"])
     if "columns_summary" in header:
         detector.columns_summary_ = part_of("columns_summary", header, arrays)
+    detector.training_file_ = header.get("training_file")  # models that Python fitted have none
     detector._set_state(header["fitted"], arrays)
     detector.offset_ = float(header["offset"])
     facts = header.get("facts")  # files of askew 0.1.0 have none

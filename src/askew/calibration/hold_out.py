@@ -48,15 +48,16 @@ def hold_out(
     --------
     >>> fit, held_out = hold_out([0] * 8 + [-1] * 2, share=0.25)
     >>> len(fit), held_out.tolist()
-    (7, [2, 6, 9])
+    (7, [0, 4, 8])
     """
     if isinstance(share, bool) or not isinstance(share, int | float | np.floating) or not 0 < share < 1:
         remedy = "0.2 holds out one row in five."
         raise InvalidInputError(must("share", "hold_out", "in (0, 1)", share, remedy))
     checked = np.asarray(labels.check(y, n_rows, owner="hold_out"))
     random = check_random_state(random_state)
+    ranks = random.permutation(len(checked))  # of all rows: one whose label changes moves few others
     parts = [np.flatnonzero(checked == label) for label in (-1, 0, 1)]
-    drawn = [random.permutation(rows)[: _count(len(rows), share)] for rows in parts]
+    drawn = [rows[np.argsort(ranks[rows])][: _count(len(rows), share)] for rows in parts]
     held_out = np.sort(np.concatenate(drawn))
     fit = np.setdiff1d(np.arange(len(checked)), held_out)
     for rows, what in ((held_out, "held out"), (fit, "left to fit the model on")):

@@ -27,6 +27,7 @@ from askew.cli import (
     export,
     fit,
     methods,
+    refit,
     report,
     review,
     score,
@@ -44,6 +45,7 @@ app = typer.Typer(
 )
 for _function in (
     fit.fit,
+    refit.refit,
     score.score,
     threshold.threshold,
     explain.explain,

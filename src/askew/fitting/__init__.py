@@ -6,13 +6,17 @@
 from askew.fitting.detector_choice import build_detector, detector_class, detector_defaults, parse_settings
 from askew.fitting.fit_file import DetectorChoice, FileFit, FittedFile, ThresholdChoice
 from askew.fitting.refit import can_warm_start, refit
+from askew.fitting.refit_file import FileRefit, RefitOptions, RefittedFile
 from askew.fitting.training_options import TrainingOptions
 from askew.fitting.training_rows import TrainingRows, open_training_rows, preparation_lines
 
 __all__ = [
     "DetectorChoice",
     "FileFit",
+    "FileRefit",
     "FittedFile",
+    "RefitOptions",
+    "RefittedFile",
     "ThresholdChoice",
     "TrainingOptions",
     "TrainingRows",

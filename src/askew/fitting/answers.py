@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from askew.errors import DataFileError, InvalidInputError
+from askew.errors import InvalidInputError
 from askew.inputs import Meaning, TableFile, open_table, read_labels
 from askew.inputs.column_names import listed, require_column, suggestion
 from askew.inputs.label_column import word
@@ -24,6 +24,9 @@ NUMBERS, PATHS = "row", "path"
 _LABEL, _ANSWER, _CONFLICT = "label", "answer", "conflict"
 _WORDS = Meaning(anomaly=("anomaly",), normal=("normal",), unlabelled=("unsure", "skip", _CONFLICT))
 """The answers of ``askew review``."""
+
+_OURS = Meaning(anomaly=("-1",), normal=("1",), unlabelled=("0",))
+"""Our numbers; with a -1 they are no other convention's."""
 
 _NAMED = 3  # ids that a message names
 _SUGGESTED = 20_000  # ids among which a close one is looked for
@@ -109,8 +112,6 @@ def _read(
     column, means = _label_column(table, id_name, meaning, label_column)
     kept = table.read([], keep=[id_name, column]).kept
     ids, cells = kept[id_name].to_pylist(), kept[column].to_pylist()
-    if not ids:
-        raise DataFileError(f"labels {table.path} must have a row; got none. Add answers.")
     texts = [word(id) for id in ids]
     rows: dict[str, int] = {}
     for row, text in enumerate(texts, 1):
@@ -148,8 +149,11 @@ def _label_column(
     declared = meaning.table()
     if declared and any(value in declared for value in values):
         return column, meaning
-    if values - {""} <= set(_WORDS.table()):
+    values.discard("")
+    if values <= set(_WORDS.table()):
         return column, _WORDS
+    if values <= set(_OURS.table()) and "-1" in values:
+        return column, _OURS
     return column, Meaning()
 
 

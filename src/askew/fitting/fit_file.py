@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from askew.errors import ColumnWarning
 from askew.fitting.detector_choice import build_detector, parse_settings
+from askew.fitting.training_file import record_of
 from askew.fitting.training_options import TrainingOptions
 from askew.fitting.training_rows import open_training_rows
 from askew.inputs import Data
@@ -100,6 +101,7 @@ class FileFit:
         listener: Listener = SILENCE,
     ) -> None:
         self._rows = open_training_rows(data, options, listener)
+        self._file = record_of(data, options)
         self._threshold, self._listener, self._by_default = threshold, listener, choice.name is None
         self.name = choice.name or self._rows.default_detector
         self.detector: Any = build_detector(self.name, parse_settings(choice.settings), choice.shortcuts)
@@ -118,6 +120,7 @@ class FileFit:
         model = self._fit(X, y) if self._threshold is None else self._calibrated(self._threshold, X, y)
         fitted = FittedFile(model, time.perf_counter() - start, y, self._rows.about(X))
         keep_columns(model, X, y)
+        fitted.detector.training_file_ = self._file
         for each in fitted.extremes[:_LINES]:
             self._listener.note(f"note: {each.in_words()}")
         return fitted
@@ -129,7 +132,7 @@ class FileFit:
             warnings.simplefilter("ignore", ColumnWarning)  # a fitted file's lines say it of every column
             model.fit(X, y)
         if self._rows.numbers is not None:
-            _number_rows(model, self._rows.numbers[places])
+            number_rows(model, self._rows.numbers[places])
         return model
 
     def _calibrated(self, choice: ThresholdChoice, X: Any, y: Labels | None) -> Threshold:
@@ -145,7 +148,7 @@ class FileFit:
         return threshold.fit(take_rows(X, held_out), labels[1])
 
 
-def _number_rows(model: Any, numbers: NDArray[np.int64]) -> None:
+def number_rows(model: Any, numbers: NDArray[np.int64]) -> None:
     """Let extreme cells say the row of the file, whose `numbers` (rows,) are from 1."""
     from askew.base.wrapper import unwrap
 

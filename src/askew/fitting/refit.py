@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from sklearn.base import clone
 
 from askew.errors import InvalidInputError, must
 from askew.inputs.column_names import match_columns
 from askew.inputs.frames import arrow_table, frame_of, refuse_other_order
+from askew.inputs.in_memory import to_matrix
 from askew.inputs.mixed_tables import refuse_extra
 from askew.scoring.row_source import take_rows
 
 if TYPE_CHECKING:
-    from askew.calibration import Threshold
+    from askew.calibration import HeldOut, Threshold
 
 _SHARE = 0.2
 """Of the rows, held out for a threshold of a model that does not say on how many it was fitted."""
@@ -65,25 +67,16 @@ def refit(model: Any, X: Any, y: Any = None, *, warm_start: bool = False) -> Any
 
     require_fitted(model)
     refuse_other_order(X, y, "refit")
-    rows = _known_columns(model, X)
+    rows = known_columns(model, X)
     if isinstance(model, Threshold):
         return _refit_threshold(model, rows, y, warm_start)
     model.score_samples(rows[:1])  # rows of another kind are refused in the words of the model
-    if warm_start and not can_warm_start(model):
-        owner = type(unwrap(model)).__name__
-        remedy = "Leave it out: a full fit is what the method has."
-        raise InvalidInputError(
-            must(
-                "warm_start",
-                "refit",
-                f"False for {owner}, which has no networks of its own",
-                warm_start,
-                remedy,
-            )
-        )
+    if warm_start:
+        refuse_warm_start(model)
     options = {"init_model": model} if warm_start else {}
     new: Any = clone(model).fit(rows, y, **options)
     before, after = unwrap(model), unwrap(new)
+    after.training_file_ = before.training_file_
     if hasattr(before, "other_columns_"):
         after.other_columns_ = before.other_columns_
     keep_columns(new, rows, y)
@@ -98,40 +91,47 @@ def can_warm_start(model: Any) -> bool:
     return isinstance(unwrap(model), DeepDetector)
 
 
+def refuse_warm_start(model: Any) -> None:
+    """Raise InvalidInputError if a refit of the model cannot go on from its weights."""
+    from askew.base.wrapper import unwrap
+
+    if not can_warm_start(model):
+        rule = f"False for {type(unwrap(model)).__name__}, which has no networks of its own"
+        raise InvalidInputError(
+            must("warm_start", "refit", rule, True, "Leave it out: every fit is a full one.")
+        )
+
+
 def _refit_threshold(threshold: Threshold, rows: Any, y: Any, warm_start: bool) -> Threshold:
     from askew import labels
-    from askew.calibration import hold_out
 
     checked = None if y is None else labels.check(y, len(rows), owner="refit")
-    training, held_out = hold_out(checked, len(rows), held_out_share(threshold), _seed_of(threshold))
+    training, held_out = held_out_rows(threshold, checked, len(rows))
     parts: Any = (None, None) if checked is None else (checked[training], checked[held_out])
     model = refit(threshold.model, take_rows(rows, training), parts[0], warm_start=warm_start)
     new: Threshold = clone(threshold).set_params(model=model)
     return new.fit(take_rows(rows, held_out), parts[1])
 
 
-def held_out_share(threshold: Threshold) -> float:
-    """Return the share of the rows that a refit holds out for a threshold: as its first fit did, at most half."""
+def held_out_rows(threshold: Threshold, y: Any, n_rows: int) -> HeldOut:
+    """Return which of `n_rows` rows with labels y a refit holds out for a threshold, and which it learns from.
+
+    As large a share as in its first fit, at most half, and of the same rows most of those of then: drawn by the seed.
+    """
     from askew.base.wrapper import unwrap
+    from askew.calibration import hold_out
 
-    facts = unwrap(threshold).facts_
-    if facts is None:
-        return _SHARE
-    held_out = len(threshold.calibration_) + len(threshold.anomalies_)
-    learned = facts.n_normal + facts.n_unlabelled + facts.n_anomalies
-    return min(held_out / (held_out + learned), _MOST)
-
-
-def _seed_of(model: Any) -> int:
-    """Return the seed by which rows are held out: the detector's, 0 of one without an integer."""
-    from askew.base.wrapper import unwrap
-
-    seed = getattr(unwrap(model), "random_state", None)
-    return int(seed) if isinstance(seed, int | np.integer) else 0
+    detector, share = unwrap(threshold), _SHARE
+    seed = getattr(detector, "random_state", (detector.training_file_ or {}).get("seed"))
+    if (facts := detector.facts_) is not None:
+        held_out = len(threshold.calibration_) + len(threshold.anomalies_)
+        learned = facts.n_normal + facts.n_unlabelled + facts.n_anomalies
+        share = min(held_out / (held_out + learned), _MOST)
+    return hold_out(y, n_rows, share, int(seed) if isinstance(seed, int | np.integer) else 0)
 
 
-def _known_columns(model: Any, X: Any) -> Any:
-    """Return the rows with the columns that the model knows, in its order; refuse a frame with others.
+def known_columns(model: Any, X: Any, where: str = "X of refit") -> Any:
+    """Return the rows with the columns that the model knows, in its order; refuse a frame, called `where`, with others.
 
     What stood beside the features in the training file, such as ids and labels, may be there, and is left out.
     """
@@ -150,13 +150,15 @@ def _known_columns(model: Any, X: Any) -> Any:
     else:
         features, ignored = raw.names, raw.preparation.ignored
         others, extra = raw.other_columns, raw.extra
-    matched = match_columns([str(name) for name in features], frame.columns, "X of refit")
+    matched = match_columns([str(name) for name in features], frame.columns, where)
     unknown = [name for name in matched.extra if name not in {*ignored, *others}]
     if unknown and extra == "refuse":
-        refuse_extra(unknown, "X of refit")
+        refuse_extra(unknown, where)
     chosen = frame.select(*matched.selected, *(name for name in matched.extra if name in ignored))
+    if raw is None:  # words and gaps would make another kind of model of it
+        return pd.DataFrame(to_matrix(chosen, "refit").values, columns=list(matched.selected))
     native = chosen.to_native()
-    return native if isinstance(native, pd.DataFrame) else arrow_table(chosen, "refit")
+    return native if isinstance(native, pd.DataFrame | pa.Table) else arrow_table(chosen, "refit")
 
 
 def _array_of(X: Any, kind: str) -> Any:

@@ -24,6 +24,7 @@ class TrainingImages:
     default_detector = "dp_vae"
     numbers: NDArray[np.int64] | None = None
     ids: Sequence[str] = ()
+    answered: NDArray[np.int8] = np.empty(0, dtype=np.int8)
     given: Labels | None = None
 
     def __init__(self, data: Path, options: TrainingOptions, listener: Listener) -> None:
@@ -52,9 +53,9 @@ class TrainingImages:
             return X, y
         self.ids = [name_in(path, self._data) for path in self._folder.paths]
         join = AnswerJoin(self._answers, str(self._data))
-        said = join.labels(self.ids, 1)
+        self.answered = join.labels(self.ids, 1)
         join.refuse_unknown()
-        return X, ours(np.where(said != 0, said, 0 if y is None else y))
+        return X, ours(np.where(self.answered != 0, self.answered, 0 if y is None else y))
 
     def sentences(self, X: Any, y: Labels | None) -> list[str]:
         """Return in a line each what was read, and what was left out."""

@@ -34,6 +34,9 @@ class TrainingRows(Protocol):
     ids: Sequence[Any]
     """Of rows that were read with answers: what each is called, by the name that answers go by."""
 
+    answered: NDArray[np.int8]
+    """Of rows that were read with answers: what was answered, +1 or -1, or 0 for none."""
+
     given: Labels | None
     """The labels of the rows that were read without their answers; None without any."""
 

@@ -35,6 +35,7 @@ class TrainingTable:
     default_detector = "auto"
     numbers: NDArray[np.int64] | None = None
     ids: Sequence[Any] = ()
+    answered: NDArray[np.int8] = np.empty(0, dtype=np.int8)
     given: Labels | None = None
 
     def __init__(self, data: Data, options: TrainingOptions, listener: Listener) -> None:
@@ -107,6 +108,7 @@ class TrainingTable:
         for group, count in enumerate(counts.tolist()):
             self._counts[_NAMES[int(label_of[group])]] += count
         drawn = sample.draw(dict(enumerate(label_of.tolist())))
+        self.answered = said[drawn.groups].astype(np.int8)
         self.given = None if name is None else ours(given[drawn.groups])
         return drawn, None if name is None and join is None else ours(label_of[drawn.groups])
 
