@@ -22,7 +22,7 @@ from askew.review.answer_log import AnswerLog, LogLine
 from askew.review.answers import Answers
 from askew.review.change import Learned, change_as_dict, change_between, change_of_dict
 from askew.review.feedback import Feedback
-from askew.review.likeness import scaled
+from askew.review.likeness import scaled, usual_distance
 from askew.review.model_shelf import ModelShelf, scores_digest
 from askew.review.reasons import Reasons
 from askew.review.reports import Change, ModelRecord, RefitStatus
@@ -78,6 +78,7 @@ class ReviewCore:
         self.reasons = Reasons(rows, self.settings.seed)
         self._positions: NDArray[np.float64] | None = None
         self._feedback: Feedback | None = None
+        self._usual_distance: float | None = None
 
     # the log
 
@@ -288,11 +289,19 @@ class ReviewCore:
 
     @property
     def positions(self) -> NDArray[np.float64]:
-        """Rows as points whose distances say how alike they are, (n_rows, numbers); the first model's all along."""
+        """Rows as points whose distances say how alike they are, (n_rows, numbers)."""
         with self.lock:
             if self._positions is None:
                 self._positions = _positions(self._given, self.rows)
             return self._positions
+
+    @property
+    def usual_distance(self) -> float:
+        """The distance of a row to its nearest neighbour, as a rule."""
+        with self.lock:
+            if self._usual_distance is None:
+                self._usual_distance = usual_distance(self.positions)
+            return self._usual_distance
 
     @property
     def feedback(self) -> Feedback:

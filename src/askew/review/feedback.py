@@ -62,7 +62,8 @@ class Feedback:
         )
         x = np.asarray(z, dtype=np.float32)
         forest.fit(x)
-        return cls(np.stack([tree.apply(x) for tree in forest.estimators_], axis=1).astype(np.uint8))
+        by_tree = np.stack([tree.apply(x).astype(np.uint8) for tree in forest.estimators_])
+        return cls(by_tree.T)  # trees are read one by one
 
     def corrected(self, scores: Floats, labels: NDArray[np.int8]) -> Floats:
         """Return scores by which to ask, (n_rows,), lower = sooner, from the model's and the answers, +1, 0 and -1.

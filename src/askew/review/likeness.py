@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial.distance import cdist
 
 from askew.base.preparation.column_scaling import ColumnScaling
 
@@ -13,6 +14,8 @@ Places = NDArray[np.intp]
 
 _MOST = 200
 """Rows that tell what a usual distance is."""
+
+_AT_ONCE = 10_000  # rows whose distances to those are in memory together
 
 
 def scaled(X: Floats) -> Floats:
@@ -38,7 +41,8 @@ def nearest(z: Floats, row: int, among: Mask, n: int = 3) -> Places:
     wanted = np.array(among, dtype=bool)
     wanted[row] = False
     places = np.flatnonzero(wanted)
-    return places[np.argsort(distances(z, row)[places], kind="stable")[:n]]
+    apart = np.linalg.norm(z[places] - z[row], axis=1)
+    return places[np.argsort(apart, kind="stable")[:n]]
 
 
 def unlikeness(z: Floats, answered: Mask) -> Floats:
@@ -53,7 +57,9 @@ def unlikeness(z: Floats, answered: Mask) -> Floats:
     return found if np.isfinite(found).any() else np.zeros(len(z))
 
 
-def alike(z: Floats, row: int, candidates: Mask, differing: Mask, most: int = 50) -> Places:
+def alike(
+    z: Floats, row: int, candidates: Mask, differing: Mask, most: int = 50, usual: float | None = None
+) -> Places:
     """Return the places of rows so like a row that one answer may do for all of them, the nearest first.
 
     A row is alike if it is one of `candidates`, nearer to the row than twice the usual distance between neighbours
@@ -72,6 +78,8 @@ def alike(z: Floats, row: int, candidates: Mask, differing: Mask, most: int = 50
         Rows that got another answer.
     most : int
         Rows returned at most.
+    usual : float, optional
+        The usual distance, if it is known (:func:`usual_distance`).
 
     Examples
     --------
@@ -82,23 +90,24 @@ def alike(z: Floats, row: int, candidates: Mask, differing: Mask, most: int = 50
     >>> alike(z, 0, everything, np.arange(6) == 2).tolist()
     [1]
     """
-    own = distances(z, row)
-    usual = _usual_distance(z)
-    reach = np.minimum(2 * usual, unlikeness(z, differing) if np.any(differing) else np.inf)
-    wanted = (
-        np.array(candidates, dtype=bool) & ((own <= reach) | (own == 0)) & ~np.asarray(differing, dtype=bool)
-    )
+    own, differing = distances(z, row), np.asarray(differing, dtype=bool)
+    reach = 2 * (usual_distance(z) if usual is None else usual)
+    wanted = np.array(candidates, dtype=bool) & (own <= reach) & ~differing
     wanted[row] = False
     places = np.flatnonzero(wanted)
+    if len(places) and differing.any():
+        other = cdist(z[places], z[differing]).min(axis=1)
+        places = places[(own[places] <= other) | (own[places] == 0)]
     return places[np.argsort(own[places], kind="stable")[:most]]
 
 
-def _usual_distance(z: Floats) -> float:
+def usual_distance(z: Floats) -> float:
     """Return the median distance of rows, equally spaced ones at most, to the nearest that is not equal to them."""
     rows = np.unique(np.linspace(0, len(z) - 1, min(_MOST, len(z))).astype(int))
-    found = []
-    for row in rows:
-        apart = distances(z, int(row))
-        if (apart > 0).any():
-            found.append(apart[apart > 0].min())
-    return float(np.median(found)) if found else 0.0
+    found = np.full(len(rows), np.inf)
+    for start in range(0, len(z), _AT_ONCE):
+        apart = cdist(z[rows], z[start : start + _AT_ONCE])
+        apart[apart == 0] = np.inf
+        np.minimum(found, apart.min(axis=1), out=found)
+    found = found[np.isfinite(found)]
+    return float(np.median(found)) if len(found) else 0.0

@@ -161,7 +161,7 @@ class SessionView:
             open_rows = ~answered & (core.rows.y == 0) & same_side
             mine = labels[row]
             differing = labels == -mine if mine else np.zeros(self.n_rows, dtype=bool)
-            found = alike(core.positions, row, open_rows, differing, int(n)).tolist()
+            found = alike(core.positions, row, open_rows, differing, int(n), core.usual_distance).tolist()
             scored = core.scored
         return self._questions([Turn(place, "alike") for place in found], scored, False)
 

@@ -11,7 +11,7 @@ from askew.review.answers import LABELS, Answers
 from askew.review.asking import REASONS
 from askew.review.choice import Turn, flagged_draw
 from askew.review.core import ReviewCore
-from askew.review.likeness import distances, nearest
+from askew.review.likeness import nearest
 from askew.review.people import WORDS, said_by_others
 from askew.review.questions import Driver, KnownCase, Line, Place, Question
 from askew.review.reasons import Why
@@ -55,17 +55,14 @@ def question_of(core: ReviewCore, turn: Turn, why: Why, reviewer: str, blind: bo
 
 def _known_cases(core: ReviewCore, row: int, reviewer: str, blind: bool) -> tuple[KnownCase, ...]:
     labels = labels_for(core.answers, core.rows.y, reviewer, blind)
-    if not np.any(labels):
-        return ()
-    z = core.positions
-    places = nearest(z, row, labels != 0, KNOWN)
-    apart = distances(z, row)
+    z = core.positions if np.any(labels) else np.empty((0, 0))
+    places = nearest(z, row, labels != 0, KNOWN) if len(z) else []
     return tuple(
         KnownCase(
             core.rows.ids[place],
             int(place),
             WORDS[int(labels[place])],
-            float(apart[place]),
+            float(np.linalg.norm(z[place] - z[row])),
             core.rows.cells(int(place)),
         )
         for place in places
