@@ -61,6 +61,18 @@ def test_a_table_is_read_as_the_model_takes_it_and_shown_as_it_is_written(files)
     assert again.progress().n_answered == 1  # another file, the same rows
 
 
+def test_a_model_of_numbers_alone_is_asked_about_a_table_with_more_columns(files):
+    frame = pd.read_csv(files / "rows.csv")
+    askew.Mahalanobis().fit(frame[["amount"]]).save(files / "numbers.askew")
+    options = ReadOptions("key", ignore_extra=True)
+    with open_review(files / "numbers.askew", files / "rows.csv", None, options, FRAUD) as reviewed:
+        asked = reviewed.ask()[0]
+        reviewed.answer(asked.id, "anomaly")
+        assert list(asked.cells) == ["key", "amount", "country", "what"]
+    with open_review(files / "numbers.askew", files / "rows.csv", None, options, FRAUD) as again:
+        assert again.progress().n_answered == 1
+
+
 def test_rows_without_an_id_are_numbered_as_scores_are(files):
     reviewed = open_review(files / "m.askew", files / "rows.csv", settings=SETTINGS)
     assert (reviewed.id_name, reviewed.id_of(0), reviewed.question(2).cells["key"]) == ("row", 1, "k1")

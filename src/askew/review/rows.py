@@ -114,8 +114,9 @@ class ReviewRows:
     def _cells(self, table: Any, row: int) -> dict[str, Any]:
         if isinstance(table, pa.Table):
             return dict(table.slice(row, 1).to_pylist()[0])
-        cells = table[row] if isinstance(table, np.ndarray) else table.iloc[row].tolist()
-        return {name: as_python(cell) for name, cell in zip(self.columns, cells, strict=True)}
+        if isinstance(table, pd.DataFrame):
+            return {str(name): as_python(cell) for name, cell in table.iloc[row].items()}
+        return {name: as_python(cell) for name, cell in zip(self.columns, table[row], strict=True)}
 
 
 def rows_in_memory(X: Any, y: Any = None, ids: Sequence[RowId] | None = None) -> ReviewRows:
