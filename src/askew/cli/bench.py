@@ -218,6 +218,7 @@ _COMMANDS = {
             "methods": "Of anomalous, informative, anomalous_random, aad_forest, static, isolation_forest, random.",
             "datasets": "Tables, for example cardio,thyroid; those of ADBench need ASKEW_DATA.",
         },
+        files="runs.parquet, table.csv, table.md, curves.png",
     ),
     "planning": _Command(
         "Give a motion planner the samples of a conditional VAE: collisions, coverage, success, cost.",

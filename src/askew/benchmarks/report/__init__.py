@@ -7,11 +7,14 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from askew.benchmarks.protocols.classic.result import Row
+from askew.benchmarks.protocols.label_loop.record import LoopStore
 from askew.benchmarks.report.cells import versions
 from askew.benchmarks.report.few_labels_section import FewLabelsSection
 from askew.benchmarks.report.image_section import ImageSection
+from askew.benchmarks.report.label_loop_section import LabelLoopSection
 from askew.benchmarks.report.method_section import MethodSection
 from askew.benchmarks.report.section import Section
 from askew.benchmarks.report.templating import REPORT
@@ -21,7 +24,7 @@ from askew.inputs.atomic import atomic_path, check_writable
 
 __all__ = ["Report", "write_report"]
 
-_OWN: tuple[type[Section], ...] = (FewLabelsSection, ImageSection)
+_OWN: tuple[type[Section], ...] = (FewLabelsSection, LabelLoopSection, ImageSection)
 """Sections of protocols that have one of their own, in the order of the page; the others come first."""
 
 _CSV_COLUMNS = (
@@ -100,18 +103,27 @@ def _sections(records: Sequence[Record], reference: str | None, home: Path) -> t
         by_kind[next(own, MethodSection)].append(record)
     if reference is not None and not by_kind[MethodSection]:
         raise InvalidInputError(
-            f"reference of report must be left out for runs of few_labels or image protocols alone; got {reference!r}. "
-            "They are not compared with one method."
+            "reference of report must be left out for runs of few_labels, label_loop or image protocols alone; "
+            f"got {reference!r}. They are not compared with one method."
         )
     made = [kind.collect(mine, reference, home) for kind, mine in by_kind.items()]
     sections = tuple(section for several in made for section in several)
     if not sections:
         command = records[0].run.protocol.replace("_", "-")
         raise InvalidInputError(
-            "runs of report must be of a known grid; got runs of few_labels or image protocols with other settings "
-            f"alone. Run: askew bench {command} -o FOLDER."
+            "runs of report must be of a known grid; got runs of few_labels, label_loop or image protocols with "
+            f"other settings alone. Run: askew bench {command} -o FOLDER."
         )
     return sections
+
+
+def _read(folder: Path) -> tuple[dict[str, Any], list[str]]:
+    """Return the runs of either kind by key, and what is damaged."""
+    (records, damaged), (loops, torn) = Store(folder).read(), LoopStore(folder).read()
+    by_path = {message.partition(": ")[0]: message for message in (*damaged, *torn)}
+    for key in loops:
+        del by_path[f"left out {LoopStore(folder).path(key)}"]
+    return {**records, **loops}, list(by_path.values())
 
 
 def _records(folder: Path) -> list[Record]:
@@ -120,7 +132,7 @@ def _records(folder: Path) -> list[Record]:
     if not (folder / "runs").is_dir():
         lack = f"'{folder}' has no folder runs" if folder.is_dir() else f"there is none at '{folder}'"
         raise InvalidInputError(f"folder of report must be a results folder; {lack}. {remedy}")
-    records, damaged = Store(folder).read()
+    records, damaged = _read(folder)
     if damaged:
         first = damaged[0].removeprefix("left out ").partition(". If it was")[0]
         more = f" (and {len(damaged) - 1} more)" if len(damaged) > 1 else ""

@@ -14,6 +14,7 @@ from importlib import metadata
 from typing import Any, Unpack
 
 from askew.benchmarks.protocols.label_loop import tables
+from askew.benchmarks.protocols.label_loop.picture import draw_curves
 from askew.benchmarks.protocols.label_loop.record import CHECKPOINTS, LoopRecord, LoopStore
 from askew.benchmarks.protocols.label_loop.result import LoopResult
 from askew.benchmarks.protocols.label_loop.strategies import LOOPS, METHODS, simulate, why_not
@@ -86,6 +87,12 @@ class LabelLoop(Protocol[LoopRecord, LoopResult]):
             outcome["versions"] = versions() | {"coniferest": metadata.version("coniferest")}
         return [LoopRecord.of(run, job.preset, **outcome)]
 
+    def tabulate(self, plan: Plan, store: LoopStore) -> LoopResult:
+        """Write ``runs.parquet``, ``table.csv``, ``table.md`` and the picture ``curves.png``."""
+        result = LoopResult.tabulate(plan, store)
+        draw_curves(result, store.folder)
+        return result
+
 
 LABEL_LOOP = LabelLoop()
 
@@ -115,7 +122,7 @@ def plan(preset: str = "quick", **choice: Unpack[Options]) -> Plan:
 
 
 def run_label_loop(preset: str = "quick", **settings: Unpack[Settings]) -> LoopResult:
-    """Run the label_loop protocol and write ``runs/``, ``runs.parquet``, ``table.csv`` and ``table.md``.
+    """Run the label_loop protocol and write ``runs/``, ``runs.parquet``, tables and ``curves.png``.
 
     It takes ``methods``, ``datasets`` and ``seeds``, and the settings of
     :func:`askew.benchmarks.runs.runner.run`, which says what they are and what is raised.

@@ -63,6 +63,11 @@ class LoopRecord:
         return self.found[min(answers, len(self.found)) - 1] / min(answers, self.n_anomalies)
 
     @property
+    def fit_seconds(self) -> float | None:
+        """Seconds of the run, which go into fits but for a few hundredths."""
+        return self.seconds
+
+    @property
     def average(self) -> float | None:
         """The mean of :meth:`after` over :data:`CHECKPOINTS`."""
         shares = [share for answers in CHECKPOINTS if (share := self.after(answers)) is not None]

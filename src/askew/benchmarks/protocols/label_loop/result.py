@@ -16,7 +16,7 @@ from askew.benchmarks.result_tables.cell_text import CellStyle, marked_spread, p
 from askew.benchmarks.result_tables.cells import CellRuns, mean_of_all
 from askew.benchmarks.result_tables.paired_tests import Comparison, PairedTest, against, paired_test
 from askew.benchmarks.result_tables.row_fields import CellRow
-from askew.benchmarks.result_tables.table import Table
+from askew.benchmarks.result_tables.table import Table, sentences
 from askew.benchmarks.runs.plan import Run
 
 Key: TypeAlias = tuple[str, str]
@@ -24,6 +24,9 @@ Key: TypeAlias = tuple[str, str]
 
 REFERENCE = "aad_forest"
 """The method that all others are compared with."""
+
+OURS = "anomalous"
+"""Our loop, as it finds most."""
 
 LEVEL = 0.05
 
@@ -128,9 +131,12 @@ class LoopResult(Table[Key, LoopRecord, LoopRow]):
         others = [name for name in self.methods if name != REFERENCE]
         return tuple(against(REFERENCE, others, self.averages) if REFERENCE in self.methods else ())
 
+    def _complete_of(self, datasets: Collection[str] | None) -> list[str]:
+        return [name for name in self.complete if datasets is None or name in datasets]
+
     def over_tables(self, datasets: Collection[str] | None = None) -> tuple[OverTables, ...]:
         """Return each method against :data:`REFERENCE` over tables, by default all that are complete."""
-        tables = [name for name in self.complete if datasets is None or name in datasets]
+        tables = self._complete_of(datasets)
         if REFERENCE not in self.methods or not tables:
             return ()
         found = []
@@ -155,8 +161,24 @@ class LoopResult(Table[Key, LoopRecord, LoopRow]):
 
     def mean(self, method: str, measure: str, datasets: Collection[str] | None = None) -> float | None:
         """Return the mean of a share over tables, by default all that are complete."""
-        tables = [name for name in self.complete if datasets is None or name in datasets]
+        tables = self._complete_of(datasets)
         return mean_of_all([getattr(self.by_key[name, method], measure) for name in tables])
+
+    def curve(self, method: str, datasets: Collection[str] | None = None) -> list[float]:
+        """Return the share found after 1, 2, ... answers, the mean over complete tables; empty without one."""
+        tables = self._complete_of(datasets)
+        cells = [self.cells[name, method] for name in tables]
+        if not cells or not all(cell.succeeded for cell in cells):
+            return []
+        by_table = [
+            [
+                mean_of_all([one.after(answers) for one in cell.succeeded])
+                for answers in range(1, max(CHECKPOINTS) + 1)
+            ]
+            for cell in cells
+        ]
+        means = [mean_of_all(column) for column in zip(*by_table, strict=True)]
+        return [mean for mean in means if mean is not None]
 
     def to_json(self) -> dict[str, Any]:
         """Return ``{"protocol", "preset", "coverage", "rows", "over_tables", "tests", "notes"}``, JSON-able."""
@@ -168,6 +190,11 @@ class LoopResult(Table[Key, LoopRecord, LoopRow]):
         more |= {"tests": [asdict(test) for test in self.comparisons], "notes": list(self.plan.notes)}
         return super().to_json() | more
 
+    def verdict(self) -> list[str]:
+        """Return in plain words how our loop does beside :data:`REFERENCE`; nothing where one is missing."""
+        ours = next((one for one in self.over_tables() if one.first == OURS), None)
+        return [] if ours is None else sentences("protocols/label_loop/verdict.j2", ours=ours, result=self)
+
     def blocks(self, style: CellStyle) -> Iterator[layout.Block]:
         """Yield title, means over tables, paired tests, and each table's numbers in Markdown, notes."""
         yield layout.Line(self.title, 1)
@@ -177,6 +204,7 @@ class LoopResult(Table[Key, LoopRecord, LoopRow]):
         if tests := self.over_tables():
             yield layout.Line(f"Against {REFERENCE}", look="")
             yield self.tests(tests)
+            yield layout.Sentences(self.verdict())
         for answers in () if style.is_terminal else CHECKPOINTS:
             yield layout.Line(f"Anomalies found after {answers} answers, of the most that could be")
             yield self.found(answers, style)
