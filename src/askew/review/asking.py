@@ -190,7 +190,8 @@ def disagreement(member_scores: Floats) -> Floats:
     """
     member_scores = np.atleast_2d(member_scores)
     places = rankdata(member_scores, axis=1) / member_scores.shape[1]
-    return np.asarray(-np.log(places)).std(axis=0)
+    apart: Floats = (-np.log(places)).std(axis=0)
+    return apart
 
 
 def informativeness(rows: Rows) -> Floats:

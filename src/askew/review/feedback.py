@@ -76,7 +76,7 @@ class Feedback:
         [5, 6, 7]
         """
         n = len(scores)
-        ranks = -np.log(rankdata(scores) / n) / np.log(max(n, 2))
+        ranks: Floats = -np.log(rankdata(scores) / n) / np.log(max(n, 2))
         answered = np.flatnonzero(labels)
         if not len(answered):
             return -ranks

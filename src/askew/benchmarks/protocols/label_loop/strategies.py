@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-LOOPS = {
+LOOPS: dict[str, dict[str, Any]] = {
     "anomalous": {"order": "anomalous", "random_share": 0.0},
     "informative": {"order": "informative", "random_share": 0.0},
     "anomalous_random": {"order": "anomalous", "random_share": 0.1},
