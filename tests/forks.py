@@ -65,6 +65,10 @@ class Child:
         self.pid = int(server.stdout.readline())
         self.stdout = self._out.open()
 
+    def errors(self):
+        """Return what it has written to stderr so far."""
+        return self._err.read_text()
+
     def wait(self):
         """Return what it printed since, its errors and its exit code, once it has ended."""
         with self.stdout:

@@ -1,5 +1,7 @@
 """Rows for the service's tests (not in conftest.py, whose name other folders share)."""
 
+import os
+
 import numpy as np
 import pandas as pd
 
@@ -13,3 +15,9 @@ def orders(n_rows=60):
     frame["seen"] = (pd.Timestamp("2024-05-01") + pd.to_timedelta(number, unit="D")).strftime("%d.%m.%Y")
     frame.loc[::17, "amount"] = np.nan
     return frame
+
+
+def put(content, path):
+    """Replace a file as a whole, as ``askew fit`` does."""
+    path.with_name("next").write_bytes(content)
+    os.replace(path.with_name("next"), path)

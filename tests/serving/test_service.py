@@ -6,8 +6,9 @@ import threading
 import pandas as pd
 import pyarrow as pa
 import pytest
-from serving_rows import orders
+from serving_rows import orders, put
 
+import askew
 from askew.cli.main import main
 
 ARROW = {"Content-Type": "application/vnd.apache.arrow.stream"}
@@ -140,3 +141,20 @@ def test_what_nobody_expected_is_one_line_without_data(start, monkeypatch, caplo
         found = client.post("/score", json=ROWS)
     assert found.status_code == 500
     assert "RuntimeError" in caplog.text and "secret" not in caplog.text + found.text
+
+
+def test_a_file_that_changes_is_read_without_being_asked(start, model_file, tmp_path, monkeypatch):
+    monkeypatch.setattr("askew.serving.service._LOOK", 0.01)
+    put(model_file.read_bytes(), tmp_path / "model.askew")
+    client = start(tmp_path / "model.askew", watch=True)
+    digest = client.get("/health").json()["digest"]
+    put(b"junk", tmp_path / "model.askew")
+    while "problem" not in (found := client.get("/health").json()):
+        pass
+    assert found["digest"] == digest and "is damaged" in found["problem"]
+    assert "askew_model_refused 1.0" in client.get("/metrics").text
+    askew.Prepared(askew.KDE(bandwidth=1.0)).fit(orders()).save(tmp_path / "model.askew")
+    while "problem" in (found := client.get("/health").json()):
+        pass
+    assert found["digest"] != digest
+    assert client.post("/score", json=ROWS).headers["X-Askew-Model"] == found["digest"]

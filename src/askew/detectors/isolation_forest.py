@@ -78,7 +78,7 @@ class IsolationForest(WeightedDetector):
         self.box_: NDArray[np.float64] | None = np.stack([normal.min(axis=0), normal.max(axis=0)])
 
     def _score_scaled(self, x: Scores) -> Scores:
-        scores = np.asarray(self.forest_.score_samples(x), dtype=np.float64)
+        scores = _scores(self.forest_, x)
         if self.box_ is None:
             return scores
         outside = ((x < self.box_[0]) | (x > self.box_[1])).any(axis=1)
@@ -130,6 +130,22 @@ class IsolationForest(WeightedDetector):
         super()._set_state(values, arrays)
         self.box_ = arrays.get("box")
         self.forest_ = sklearn_object(arrays["forest"], SklearnIsolationForest)
+
+
+def _scores(forest: SklearnIsolationForest, x: Scores) -> Scores:
+    """Return what the forest's own `score_samples` returns; that takes ten times as long for a row or two."""
+    with np.errstate(over="ignore"):
+        rows = x.astype(np.float32, order="C")
+    depths = np.zeros(len(rows))
+    trees = zip(
+        forest.estimators_, forest._decision_path_lengths, forest._average_path_length_per_tree, strict=True
+    )
+    for tree, path, beyond in trees:
+        leaves = tree.tree_.apply(rows)
+        depths += path[leaves] + beyond[leaves] - 1.0
+    usual = len(forest.estimators_) * _average_path_length([forest._max_samples])[0]
+    # the trees of one row have no usual length: scikit-learn's exponent is then 1
+    return np.asarray(-(2.0 ** -(depths / usual if usual else np.ones_like(depths))))
 
 
 def _ranges(box: NDArray[np.float64]) -> NDArray[np.float64]:
