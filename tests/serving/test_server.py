@@ -8,7 +8,7 @@ import signal
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 
 import pytest
 from serving_rows import orders, put
@@ -38,8 +38,9 @@ def serve(forks, model_file, tmp_path):
 
     yield serve
     for child in children:
-        if not child.stdout.closed:
-            os.kill(child.pid, signal.SIGKILL)
+        if not child.stdout.closed:  # a test that failed
+            with suppress(ProcessLookupError):
+                os.kill(child.pid, signal.SIGTERM)
             child.wait()
 
 
@@ -121,5 +122,5 @@ def test_a_request_under_way_is_answered_after_the_signal_to_stop(serve):
                 socket.create_connection(("localhost", port)).close()
         connection.sendall(ROWS[9:].encode())
         answer = connection.makefile("rb").read().decode()
-    assert answer.startswith("HTTP/1.1 200") and "connection: close" in answer.lower()
+    assert answer.startswith("HTTP/1.1 200") and answer.endswith("}]}")
     assert child.wait().returncode == 0

@@ -63,7 +63,9 @@ def _matrix_of_frame(frame: nw.DataFrame[Any], owner: str) -> Matrix:
     if not numbered:
         refuse_odd_names(list(names), owner)
     if all(dtype == nw.Float64 for dtype in frame.schema.values()) and frame.implementation.is_pandas():
-        values: NDArray[np.float64] = np.array(frame.to_native(), dtype=np.float64)  # at once: ten times as fast
+        values: NDArray[np.float64] = np.array(
+            frame.to_native(), dtype=np.float64
+        )  # at once: ten times as fast
         return Matrix(values, None if numbered else names)
     values = np.empty(frame.shape, dtype=np.float64)
     for place, column in enumerate(frame.iter_columns()):
