@@ -114,7 +114,7 @@ def repetition(table, model_name, repeat):
             new = frame[half : half + size].reset_index(drop=True)
             change(new)
             tally = Tally(reference)
-            tally.add(model, new, model.score_samples(new))
+            tally.add(model, new)
             record = {"table": table.name, "model": model_name, "repeat": repeat, "size": size, "shift": name}
             for level in LEVELS:
                 found = judge(reference, tally, Criteria(level, 0.0))

@@ -112,3 +112,14 @@ def test_images_are_compared_by_how_they_look_and_models_without_names_by_number
     unnamed = askew.KDE().fit(X[:300])
     found = compare(unnamed, X[300:] + np.array([0.0, 5.0]), X[:300])
     assert [each.name for each in found.drifted] == ["x1"]
+
+
+def test_rows_of_other_libraries_and_lists():
+    polars = pytest.importorskip("polars")
+    drawn = np.random.default_rng(0)
+    X = drawn.normal(size=(300, 2))
+    frame = polars.DataFrame({"a": X[:, 0], "b": X[:, 1]})
+    model = askew.AutoDetector(candidates=("mahalanobis",), random_state=0).fit(frame)
+    keep_columns(model, frame)
+    assert compare(model, frame).verdict == "no drift"
+    assert compare(askew.KDE().fit(X), (X + 3).tolist(), X.tolist()).verdict == "drift"

@@ -19,9 +19,9 @@ def test_batches_add_up():
     rows = frame(300, 100)
     model = askew.KDE().fit(rows)
     one, many = (Tally(Reference.of_rows(model, rows)) for _ in range(2))
-    one.add(model, rows, None)
+    one.add(model, rows)
     for start in range(0, 300, 70):
-        many.add(model, rows[start : start + 70], None)
+        many.add(model, rows[start : start + 70])
     assert one.n_rows == many.n_rows == 300
     assert all((a == b).all() for a, b in zip(one.counts, many.counts, strict=True))
 
@@ -33,7 +33,7 @@ def test_hours_need_a_week_and_weekdays_eight():
 
     def compared(days, start="2024-01-01"):
         tally = Tally(reference)
-        tally.add(model, frame(200, days, start), None)
+        tally.add(model, frame(200, days, start))
         pairs = zip(reference.parts, tally.counts, strict=True)
         return {part.cells.name for part, now in pairs if tally.comparable(part, now)}, list(
             tally.date_notes()

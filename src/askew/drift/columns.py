@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from askew.base.prepared import raw_columns
 from askew.base.wrapper import unwrap
 from askew.inputs import to_matrix
+from askew.inputs.frames import frame_of
 from askew.inputs.in_memory import is_images, to_arrow
 
 _GREY = np.array([0.299, 0.587, 0.114])  # ITU-R BT.601
@@ -25,6 +27,13 @@ class Column(NamedTuple):
 
 
 Columns: TypeAlias = dict[str, Column]
+
+
+def rows_of(X: Any) -> Any:
+    """Return rows of any library as an array, a pandas frame or an Arrow table, of which some can be taken."""
+    if isinstance(X, np.ndarray | pd.DataFrame | pa.Table):
+        return X
+    return np.asarray(X) if frame_of(X, "drift") is None else to_arrow(X, "drift")
 
 
 def columns_of(model: Any, X: Any) -> Columns:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from askew.drift.columns import rows_of
 from askew.drift.findings import NO_SCORES, Criteria, Drift, judge
 from askew.drift.held_out_scores import HeldOutScores, are_training_rows, held_out_scores
 from askew.drift.reference import Reference, reference_of
@@ -66,11 +67,9 @@ def compare(
     >>> [compare(model, new, X[:600]).verdict for new in (X[600:], X[600:] * 2)]
     ['no drift', 'drift']
     """
-    kept, why = (reference_of(model), NO_SCORES) if reference is None else _of_rows(model, reference)
+    kept, why = (reference_of(model), NO_SCORES) if reference is None else _of_rows(model, rows_of(reference))
     tally = Tally(kept)
-    if scores is None and kept.scores is not None:
-        scores = model.score_samples(X)
-    tally.add(model, X, scores)
+    tally.add(model, rows_of(X), scores)
     return judge(kept, tally, criteria or Criteria(), no_scores=why)
 
 
@@ -98,7 +97,7 @@ def compare_file(
     with listener.bar("comparing") as progress:
         for batch in source.batches():
             if len(batch.ids):
-                tally.add(model, batch.X, None if kept.scores is None else model.score_samples(batch.X))
+                tally.add(model, batch.X)
             progress(batch.fraction)
     return judge(kept, tally, criteria, source.notes(), why)
 

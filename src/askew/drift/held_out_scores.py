@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from askew.base.prepared import Prepared
 from askew.base.wrapper import Wrapper, unwrap
 from askew.calibration import Threshold
 from askew.detectors.auto import AutoDetector
 from askew.detectors.auto.candidates import MAX_ROWS
 from askew.drift.two_samples import Amounts, Difference, more_in_the_tail, shift
+from askew.scoring.row_source import take_rows
 
 _POINTS = 256
 TAIL = 0.05
@@ -24,12 +27,17 @@ _ENOUGH = 20  # different quantiles that can tell
 
 @dataclass(frozen=True)
 class HeldOutScores:
-    """Scores of `n` held-out rows, counted between `points`, (points + 1,); `source` says which rows they are."""
+    """Scores of `n` held-out rows, counted between `points`, (points + 1,); `source` says which rows they are.
+
+    Where they are of several `models`, of which each left out a part of the rows, new rows are scored by one of them,
+    too: the model's own score, the mean of all, varies less than theirs, so it would seem to have drifted.
+    """
 
     points: NDArray[np.float64]
     counts: Amounts
     n: int
     source: str
+    models: tuple[Any, ...] = ()
 
     @classmethod
     def of(cls, scores: NDArray[np.float64], source: str) -> Self:
@@ -39,6 +47,23 @@ class HeldOutScores:
         points = np.unique(ordered[levels])
         counts = np.bincount(np.searchsorted(points, ordered), minlength=len(points) + 1)
         return cls(points, counts, len(ordered), source)
+
+    def comparable(
+        self, model: Any, X: Any, scores: NDArray[np.float64] | None, generator: np.random.Generator
+    ) -> NDArray[np.float64]:
+        """Return scores of new rows X that are made as those of the held-out rows, (n_rows,).
+
+        `scores` are those that `model` gives, where they are known.
+        """
+        if not self.models:
+            return np.asarray(model.score_samples(X) if scores is None else scores, dtype=np.float64)
+        of_rows = generator.integers(len(self.models), size=len(X))
+        found = np.empty(len(of_rows))
+        for place, one in enumerate(self.models):
+            rows = np.flatnonzero(of_rows == place)
+            if len(rows):
+                found[rows] = one.score_samples(take_rows(X, rows))
+        return found
 
     def cells(self, scores: NDArray[np.float64]) -> NDArray[np.intp]:
         """Return between which points each score falls, (n_rows,)."""
@@ -87,11 +112,41 @@ def held_out_scores(model: Any) -> HeldOutScores | None:
     detector = unwrap(model)
     if not isinstance(detector, AutoDetector) or not detector.evidence_ or detector.facts_ is None:
         return None
+    models = tuple(_around(model, each) for each in _fold_models(detector))
+    if len(models) < 2:  # so few rows that none was left out
+        return None
     n = min(detector.facts_.n_normal + detector.facts_.n_unlabelled, MAX_ROWS)
     points = np.log(np.arange(1, _POINTS) / _POINTS)
-    return HeldOutScores(
-        points, np.full(_POINTS, n / _POINTS), n, "training rows, each scored by models that had not seen it"
-    )
+    source = "training rows, each scored by models that had not seen it"
+    return HeldOutScores(points, np.full(_POINTS, n / _POINTS), n, source, models)
+
+
+def _fold_models(detector: AutoDetector) -> list[AutoDetector]:
+    """Return the detectors of which each left out one fold: of every bag one model, on the bag's scale."""
+    n_models = min(len(bag.models) for bag in detector.bags_.values())
+    found = []
+    for place in range(n_models):
+        one = copy(detector)
+        one.bags_ = {
+            name: replace(
+                bag,
+                models=bag.models[place : place + 1],
+                centres=bag.centres[[place]],
+                spreads=bag.spreads[[place]],
+            )
+            for name, bag in detector.bags_.items()
+        }
+        found.append(one)
+    return found
+
+
+def _around(model: Any, detector: AutoDetector) -> Any:
+    """Return a model like `model` with another detector inside."""
+    if not isinstance(model, Prepared):
+        return detector
+    other = copy(model)
+    other.detector_ = detector
+    return other
 
 
 def are_training_rows(model: Any, scores: NDArray[np.float64]) -> bool:

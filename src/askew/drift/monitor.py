@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from askew.drift.alarm import ScoreAlarm
+from askew.drift.columns import rows_of
 from askew.drift.reference import reference_of
 from askew.drift.tally import Tally
 
@@ -72,9 +73,9 @@ class DriftMonitor:
 
     def add(self, X: Any, scores: NDArray[np.float64]) -> None:
         """Count rows X, as the model takes them, and their scores (n_rows,)."""
-        self._latest.add(self._model, X, scores)
-        if self._alarm is not None:
-            self._alarm.add(np.asarray(scores, dtype=np.float64))
+        counted = self._latest.add(self._model, rows_of(X), scores)
+        if self._alarm is not None and counted is not None:
+            self._alarm.add(counted)
         self.n_rows += len(scores)
         if self._latest.n_rows >= self._window:
             self._earlier, self._latest = self._latest, Tally(self._reference)

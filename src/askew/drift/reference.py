@@ -22,7 +22,7 @@ from askew.drift.cells import (
     learn_numbers,
     learn_words,
 )
-from askew.drift.columns import Column, Columns, columns_of
+from askew.drift.columns import Column, Columns, columns_of, rows_of
 from askew.drift.held_out_scores import HeldOutScores, held_out_scores
 from askew.drift.two_samples import Amounts, Difference, other_shares, shift
 from askew.errors import InvalidInputError
@@ -134,7 +134,7 @@ def keep_columns(model: Any, X: Any, y: Any = None) -> None:
     'drift'
     """
     if unwrap(model).input_kind == "table":
-        unwrap(model).columns_summary_ = Reference.of_rows(model, X, y).packed()
+        unwrap(model).columns_summary_ = Reference.of_rows(model, rows_of(X), y).packed()
 
 
 def reference_of(model: Any) -> Reference:

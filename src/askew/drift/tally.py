@@ -28,21 +28,30 @@ class Tally:
         ]
         held_out = reference.scores
         self.scores: Amounts = np.zeros(0 if held_out is None else len(held_out.points) + 1, dtype=np.int64)
-        self._reference = reference
+        self._reference, self._generator = reference, np.random.default_rng(0)
         self._days: dict[str, tuple[float, float]] = {}
 
-    def add(self, model: Any, X: Any, scores: NDArray[np.float64] | None) -> None:
-        """Count rows X, as `model` takes them, and the scores (n_rows,) that it gives them, unless they are None."""
+    def add(
+        self, model: Any, X: Any, scores: NDArray[np.float64] | None = None
+    ) -> NDArray[np.float64] | None:
+        """Count rows X, as `model` takes them, and return the scores that were counted, None if none are compared.
+
+        `scores` (n_rows,) are those that the model gives, where they are known already.
+        """
         columns = columns_of(model, X)
         for part, counts in zip(self._reference.parts, self.counts, strict=True):
             counts += part.cells.count(columns[part.column].values)
-        if self._reference.scores is not None and scores is not None:
-            self.scores += self._reference.scores.count(scores)
+        held_out = self._reference.scores
+        counted = None
+        if held_out is not None:
+            counted = held_out.comparable(model, X, scores, self._generator)
+            self.scores += held_out.count(counted)
         for name in self._reference.days:
             if (found := days_of(columns[name].values)) is not None:
                 first, last = self._days.get(name, found)
                 self._days[name] = min(first, found[0]), max(last, found[1])
         self.n_rows += len(X)
+        return counted
 
     def comparable(self, part: Part, now: Amounts) -> bool:
         """Return whether the rows can say anything of a part: gaps if there is any, hours if there are days of them."""
