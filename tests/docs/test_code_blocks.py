@@ -125,6 +125,16 @@ def test_quickstart(folder, capsys):
     assert roc_auc_score(anomaly, -names["scores"]) > roc_auc_score(anomaly, without) + 0.01
 
 
+def test_review_in_python(folder, capsys):
+    names = run_page("docs/review-in-python.md", capsys)
+    assert names["found"].n_anomalies >= 8 and names["pair"].n_both == 8
+    answers = pd.read_csv(folder / "answers.csv")
+    labelled = pd.read_parquet(folder / "labelled.parquet")
+    known = labelled[labelled["label"] != 0].set_index("row")["label"]
+    assert dict(known) == dict(answers.set_index("row")["label"]) and len(labelled) == 500
+    assert (folder / "tasks.json").is_file() and (folder / "model.askew").is_file()
+
+
 def write_models(folder):
     """Write models of a table and of images, and labelled rows and images to judge."""
     frame = readings(np.random.default_rng(0).normal(size=(60, 6)))

@@ -169,3 +169,23 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(InvalidInputError, match="must be a folder, or one that can be made"):
         session(folder=tmp_path / "file")
+
+
+def test_answers_that_are_learned_are_not_learned_again():
+    heard = []
+    reviewed = session(ReviewSettings(random_share=0, refit_every=5), on_refit=heard.append)
+    answer_truly(reviewed, 5)
+    change = reviewed.refit()  # waits for the one in the background
+    assert change.after == 2 and reviewed.refit() == change and heard == [change]
+    reviewed.undo()
+    assert reviewed.refit().n_answers == 4
+
+
+def test_answers_that_repeat_what_is_known_do_not_refit_for_ever():
+    ann = session(ReviewSettings(random_share=0, refit_every=5), reviewer="ann")
+    asked = answer_truly(ann, 5)
+    ann.wait(60)
+    ben = ann.as_reviewer("ben", blind=True)
+    ben.answer([q.id for q in asked], [int(TRUTH[q.row]) for q in asked])
+    status = ben.wait(60)
+    assert (status.state, status.n_until) == ("idle", 5) and len(ann.models()) == 2

@@ -55,6 +55,11 @@ def test_all_rows_with_their_labels_are_what_fit_takes(tmp_path):
         reviewed.export(tmp_path / "d.csv", data=True, column="x")
 
 
+def test_numbers_of_rows_are_no_column_to_learn_from(tmp_path):
+    session().export(tmp_path / "d.csv", data=True)
+    assert list(pd.read_csv(tmp_path / "d.csv")) == ["x0", "x1", "label"]
+
+
 def test_what_cannot_be_written_is_refused(tmp_path):
     reviewed = session()
     for path, match in (("a.txt", r"must end in \.csv"), ("no/a.csv", "in a folder that exists")):

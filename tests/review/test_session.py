@@ -226,3 +226,10 @@ def test_a_model_is_saved(tmp_path):
 def test_a_table_has_no_pictures():
     with pytest.raises(InvalidInputError, match="must be of an image"):
         session().picture(0)
+
+
+def test_a_model_of_texts_is_refused():
+    with pytest.raises(
+        InvalidInputError, match="model of ReviewSession must be a detector of tables; got SentenceVAE"
+    ):
+        askew.ReviewSession(askew.SentenceVAE(), ["a text", "another"])

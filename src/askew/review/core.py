@@ -23,7 +23,7 @@ from askew.review.answers import Answers
 from askew.review.change import Learned, change_as_dict, change_between, change_of_dict
 from askew.review.feedback import Feedback
 from askew.review.likeness import scaled, usual_distance
-from askew.review.model_shelf import ModelShelf, scores_digest
+from askew.review.model_shelf import ModelShelf, labels_digest, scores_digest
 from askew.review.reasons import Reasons
 from askew.review.reports import Change, ModelRecord, RefitStatus
 from askew.review.rows import ReviewRows
@@ -33,6 +33,8 @@ from askew.scoring.row_source import join_rows
 
 LOG = "answers.db"
 """Name of the log in a session's folder."""
+
+_MANY = 10_000  # rows
 
 
 @dataclass(frozen=True)
@@ -63,14 +65,14 @@ class ReviewCore:
             _make(folder)
         self.log = AnswerLog(None if folder is None else folder / LOG)
         self._shelf = ModelShelf(folder)
-        self.lock = threading.RLock()
+        self.lock, self._slow = threading.RLock(), threading.RLock()
         self.on_refit: list[Callable[[Change], object]] = []
         self.asked: dict[str, dict[int, str]] = {}
         """By reviewer, the rows that they were asked last, and why."""
         self._ready: dict[str, ScoredRows] = {}  # models that need not be read, by their names
         self._refitting = threading.Lock()
         self._thread: threading.Thread | None = None
-        self._started, self._error, self._failed_at = 0.0, "", 0
+        self._started, self._error, self._tried_at = 0.0, "", 0
         self.answers = Answers([], rows.place_of, rows.y)
         self.settings = ReviewSettings()
         self.scored: ScoredRows | Any = None
@@ -194,27 +196,33 @@ class ReviewCore:
     # refits
 
     def refit(self, reviewer: str) -> Change:
-        """Fit a copy of the current model with all answers, and make it the current one."""
+        """Fit a copy of the current model with all answers, and make it the current one, unless it has learned them."""
         with self._refitting:
             self._started, self._error = time.monotonic(), ""
             try:
-                change = self._refit(reviewer)
+                new = self._refit(reviewer)
             except Exception as error:
-                self._failed_at = self.answers.lines[-1].number
+                self._tried_at = self.answers.lines[-1].number
                 self._error = (
                     str(error) if isinstance(error, AskewError) else f"{type(error).__name__}: {error}"
                 )
                 raise
             finally:
                 self._started = 0.0
+        if new is None:
+            return self.change(None)  # type: ignore[return-value]  # the current model is one that a refit made
         for tell in self.on_refit:
-            tell(change)
-        return change
+            tell(new)
+        return new
 
-    def _refit(self, reviewer: str) -> Change:
+    def _refit(self, reviewer: str) -> Change | None:
+        """Return what changed; None if the current model has learned all answers, maybe in the background."""
         with self.lock:
             self.sync()
             before, answers, upto = self.scored, self.answers, self.answers.lines[-1].number
+            digest, self._tried_at = labels_digest(answers.labels), upto
+            if self._model_lines()[before.number - 1].more.get("labels") == digest:
+                return None
         X, y = self.rows.X, answers.labels
         if self.training is not None:
             X, y = join_rows([X, self.training.X]), ours(np.concatenate([y, self.training.y]))
@@ -224,8 +232,8 @@ class ReviewCore:
         learned = Learned(answers.labels, answers.answers, time.monotonic() - start)
         change = change_between(before, after, learned, self.rows.ids)
         name = self._shelf.put(after.model, len(self._model_lines()) + 1)
-        more = {"model": name, "scores": scores_digest(after.scores), "upto": upto}
-        more |= {"n_answers": change.n_answers, "n_flagged": change.n_flagged_after}
+        more: dict[str, Any] = {"model": name, "scores": scores_digest(after.scores), "labels": digest}
+        more |= {"upto": upto, "n_answers": change.n_answers, "n_flagged": change.n_flagged_after}
         with self.lock:
             self._ready[name] = after
             line = LogLine(
@@ -266,7 +274,7 @@ class ReviewCore:
         with self.lock:
             upto = self._model_lines()[self.scored.number - 1].more["upto"]
             back = max((line.number for line in self.answers.lines if line.kind == "model"), default=0)
-            every, since = self.settings.refit_every, max(upto, back, self._failed_at)
+            every, since = self.settings.refit_every, max(upto, back, self._tried_at)
             until = max(every - self._n_after(since), 0) if every else None
             running = self._thread is not None and self._thread.is_alive()
             state = "running" if self._started or running else "failed" if self._error else "idle"
@@ -287,10 +295,15 @@ class ReviewCore:
 
     # the rows
 
+    def warm_up(self) -> None:
+        """Work out in the background what the second question of many rows would wait for."""
+        if len(self.rows) > _MANY:
+            threading.Thread(target=lambda: (self.feedback, self.usual_distance), daemon=True).start()
+
     @property
     def positions(self) -> NDArray[np.float64]:
         """Rows as points whose distances say how alike they are, (n_rows, numbers)."""
-        with self.lock:
+        with self._slow:
             if self._positions is None:
                 self._positions = _positions(self._given, self.rows)
             return self._positions
@@ -298,7 +311,7 @@ class ReviewCore:
     @property
     def usual_distance(self) -> float:
         """The distance of a row to its nearest neighbour, as a rule."""
-        with self.lock:
+        with self._slow:
             if self._usual_distance is None:
                 self._usual_distance = usual_distance(self.positions)
             return self._usual_distance
@@ -306,7 +319,7 @@ class ReviewCore:
     @property
     def feedback(self) -> Feedback:
         """What an answer says of the rows like it."""
-        with self.lock:
+        with self._slow:
             if self._feedback is None:
                 self._feedback = Feedback.of(self.positions, self.settings.seed)
             return self._feedback

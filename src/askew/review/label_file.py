@@ -70,7 +70,7 @@ def _held(answers: Answers, row: int) -> tuple[str, list[Said]]:
 
 
 def write_data(path: Path, answers: Answers, rows: ReviewRows, column: str) -> int:
-    """Write all rows with their raw columns and a column of labels, and return how many they are."""
+    """Write all rows with their ids, unless these are numbers, raw columns and labels; return how many they are."""
     _check(path)
     if rows.of_images:
         raise InvalidInputError(
@@ -83,7 +83,8 @@ def write_data(path: Path, answers: Answers, rows: ReviewRows, column: str) -> i
             must("column", "ReviewSession.export", "no column of the data", column, remedy)
         )
     table = rows.raw if rows.raw is not None else _table(rows.X, rows.columns)
-    if rows.id_name not in table.column_names:
+    numbered = list(rows.ids) in (list(range(len(rows))), list(range(1, len(rows) + 1)))
+    if rows.id_name not in table.column_names and not numbered:  # a number would be learned from
         table = table.add_column(0, rows.id_name, pa.array(list(rows.ids)))
     labels = pa.array(np.asarray(answers.labels), pa.int8())
     _write(path, table.append_column(column, labels))

@@ -46,4 +46,13 @@ class ModelShelf:
 
 def scores_digest(scores: NDArray[np.float64]) -> str:
     """Return a text by which two models that score the rows of a session alike are told to be the same."""
-    return hashlib.blake2b(np.ascontiguousarray(scores).tobytes(), digest_size=8).hexdigest()
+    return _digest(scores)
+
+
+def labels_digest(labels: NDArray[np.int8]) -> str:
+    """Return a text by which it is told whether labels (n_rows,) are those that a model has learned."""
+    return _digest(np.asarray(labels))
+
+
+def _digest(values: NDArray[Any]) -> str:
+    return hashlib.blake2b(np.ascontiguousarray(values).tobytes(), digest_size=8).hexdigest()

@@ -50,13 +50,15 @@ def open_review(
     loaded: Any = load_model(model)
     rows = _read(loaded, str(model), data, options, labelling, listener)
     more = None if training is None else _read(loaded, str(model), training, options, labelling, listener)
-    return ReviewSession(
+    reviewed = ReviewSession(
         loaded,
         rows,
         folder=folder or review_folder(model, data),
         training=None if more is None else (more.X, labels.ours(more.y)),
         **session,
     )
+    reviewed._core.warm_up()
+    return reviewed
 
 
 def review_folder(model: Path, data: Data) -> Path:

@@ -10,6 +10,7 @@ from typing import Any, Self
 import numpy as np
 
 from askew.base.fitted_parameters import require_fitted
+from askew.base.wrapper import require_table
 from askew.errors import InvalidInputError, must, require_whole
 from askew.inputs import Meaning
 from askew.labels import ours
@@ -85,6 +86,7 @@ class ReviewSession(SessionView):
         on_refit: Callable[[Change], object] | None = None,
         training: tuple[Any, Any] | None = None,
     ) -> None:
+        require_table(model, "model of ReviewSession", or_images=True)
         rows = X if isinstance(X, ReviewRows) else rows_in_memory(X, y, ids)
         more = None if training is None else rows_in_memory(*training)
         core = ReviewCore(
@@ -243,7 +245,8 @@ class ReviewSession(SessionView):
         """Fit the model again with all answers; scores, order and threshold are then the new model's.
 
         In the background it returns None at once, and does nothing if one runs; see :meth:`refit_status`. The old model
-        is kept. A refit that fails leaves the session as it is: the error is raised, or told by the status.
+        is kept. A refit that fails leaves the session as it is: the error is raised, or told by the status. If the
+        current model has learned all answers, what it changed is returned, and nothing is fitted.
         """
         if background:
             self._core.refit_in_background(self.reviewer)

@@ -55,8 +55,9 @@ def question_of(core: ReviewCore, turn: Turn, why: Why, reviewer: str, blind: bo
 
 def _known_cases(core: ReviewCore, row: int, reviewer: str, blind: bool) -> tuple[KnownCase, ...]:
     labels = labels_for(core.answers, core.rows.y, reviewer, blind)
-    z = core.positions if np.any(labels) else np.empty((0, 0))
-    places = nearest(z, row, labels != 0, KNOWN) if len(z) else []
+    if not np.any(labels):
+        return ()
+    z = core.positions
     return tuple(
         KnownCase(
             core.rows.ids[place],
@@ -65,7 +66,7 @@ def _known_cases(core: ReviewCore, row: int, reviewer: str, blind: bool) -> tupl
             float(np.linalg.norm(z[place] - z[row])),
             core.rows.cells(int(place)),
         )
-        for place in places
+        for place in nearest(z, row, labels != 0, KNOWN)
     )
 
 
