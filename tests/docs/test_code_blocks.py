@@ -45,7 +45,7 @@ def folder(tmp_path, monkeypatch):
         return planned(protocol)(preset, out=out)
 
     monkeypatch.setattr(benchmarks, "run_images", planned_images, raising=False)
-    for name in ("few_labels", "sentiment", "planning"):
+    for name in ("few_labels", "label_loop", "sentiment", "planning"):
         monkeypatch.setattr(benchmarks, f"run_{name}", planned(name), raising=False)
     monkeypatch.setattr(benchmarks, "run_classic", short, raising=False)
     monkeypatch.chdir(tmp_path)

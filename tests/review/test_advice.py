@@ -12,8 +12,8 @@ def test_recent_answers_count_more():
     better, worse = advise(np.r_[normals, anomalies]), advise(np.r_[anomalies, normals])
     assert better.expected > 6 > 3 > worse.expected
     assert better.found == worse.found == 20 and better.answers == worse.answers == 40
-    old = 0.5**2  # twenty answers are two half-lives
-    weight = (1 - old) / (1 - 0.5**0.1)
+    old = 0.5**4  # twenty answers are four half-lives
+    weight = (1 - old) / (1 - 0.5**0.2)
     expected = 10 * (0.5 + weight) / (1 + weight * (1 + old))
     assert better.expected == pytest.approx(expected)
 
@@ -38,7 +38,7 @@ def test_the_number_is_within_the_interval_nine_times_in_ten():
     "answers, n_left, words",
     [
         ([-1], 1, "1 anomaly in 1 answer. The next answer is likely to add less than 1 (0 to 1): go on."),
-        ([1] * 90, None, "0 anomalies in 90 answers. The next 10 answers are likely to add less than 1 (0 to 2): "
+        ([1] * 90, None, "0 anomalies in 90 answers. The next 10 answers are likely to add less than 1 (0 to 3): "
          "this is a good time to stop."),
         ([-1, -1], 0, "2 anomalies in 2 answers. No row is left to ask about: stop."),
     ],
