@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from askew.calibration.expectations import share
+from askew.calibration.expectations import Estimate, share
 from askew.review.asking import Rows, n_draws, next_questions, random_sample
 from askew.review.estimates import FlaggedDraw, anomaly_rate, in_words, precision_at_threshold
 
@@ -37,6 +37,19 @@ def test_without_a_draw_nothing_is_known(nothing):
     assert precision_at_threshold(np.array([0, 1]), draws) is None
     assert precision_at_threshold(np.array([]), [FlaggedDraw(1, 2, 0, 2)]) is None
     assert [sentence.count("not known yet") for sentence in in_words(None, None, 0)] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    "estimate, words",
+    [
+        ((0.05, 0.001, 0.25), "Of 100 flagged rows about 5 are anomalies (0.1 to 25)."),
+        ((0.02, 0.02, 0.8), "Of 100 flagged rows at least 2 are anomalies, at most 80."),
+        ((0.999, 0.4, 0.999), "Of 100 flagged rows at least 40 are anomalies, at most 100."),
+        ((0.5, 0.5, 0.5), "Of 100 flagged rows 50 are anomalies: all have an answer."),
+    ],
+)
+def test_a_bound_is_not_called_an_estimate(estimate, words):
+    assert in_words(None, Estimate(*estimate), 0)[1] == words
 
 
 def test_the_intervals_cover_though_the_other_questions_look_for_anomalies():

@@ -112,26 +112,31 @@ def precision_at_threshold(flagged: Answers, draws: Sequence[FlaggedDraw]) -> Es
 
 
 def in_words(rate: Estimate | None, precision: Estimate | None, n_drawn: int) -> list[str]:
-    r"""Return what is estimated in plain words, a sentence each.
+    r"""Return what is estimated in plain words, a sentence each; `n_drawn` are the draws from all rows.
 
-    >>> print(*in_words(share(1, 20), share(6, 10), n_drawn=20), sep="\n")
+    >>> print(*in_words(share(1, 20), Estimate(0.5, 0.5, 0.875), n_drawn=20), sep="\n")
     Of 100 rows about 5 are anomalies (0.13 to 25), by 20 rows drawn at random.
-    Of 100 flagged rows about 60 are anomalies (26 to 88).
+    Of 100 flagged rows at least 50 are anomalies, at most 88.
     """
-    rows = f"{n_drawn} row{'' if n_drawn == 1 else 's'} drawn at random"
-    first = (
+    drawn = f"{n_drawn} row{'' if n_drawn == 1 else 's'} drawn at random"
+    return [
         "What share of all rows are anomalies is not known yet: none drawn at random has an answer."
         if rate is None
-        else f"Of 100 rows about {_hundred(rate)} are anomalies ({_hundred(rate, 1)} to {_hundred(rate, 2)}), "
-        f"by {rows}."
-    )
-    second = (
+        else f"Of 100 rows {_anomalies(rate)}, by {drawn}.",
         "What share of the flagged rows are anomalies is not known yet: none was drawn at random."
         if precision is None
-        else f"Of 100 flagged rows about {_hundred(precision)} are anomalies "
-        f"({_hundred(precision, 1)} to {_hundred(precision, 2)})."
-    )
-    return [first, second]
+        else f"Of 100 flagged rows {_anomalies(precision)}.",
+    ]
+
+
+def _anomalies(estimate: Estimate) -> str:
+    """Return how many of a hundred are anomalies; a number at the end of its interval is no guess, but a bound."""
+    value, low, high = (f"{100 * each:.2g}" if each < 0.995 else "100" for each in estimate)
+    if estimate.low == estimate.high:
+        return f"{value} are anomalies: all have an answer"
+    if estimate.value <= estimate.low or estimate.value >= estimate.high:
+        return f"at least {low} are anomalies, at most {high}"
+    return f"about {value} are anomalies ({low} to {high})"
 
 
 def _of_sample(drawn: Answers) -> Estimate | None:
@@ -140,7 +145,3 @@ def _of_sample(drawn: Answers) -> Estimate | None:
     if n == unknown:
         return None
     return Estimate(found / (n - unknown), share(found, n).low, share(found + unknown, n).high)
-
-
-def _hundred(estimate: Estimate, end: int = 0) -> str:
-    return f"{100 * estimate[end]:.2g}" if estimate[end] < 0.995 else "100"
