@@ -21,7 +21,7 @@ IDS = ["a", "b", "c", "d", "e"]
 
 def change(answers):
     answers = np.array(answers, dtype=np.int8)
-    return change_between(BEFORE, AFTER, Learned(answers, answers, 1.25), IDS)
+    return change_between(BEFORE, AFTER, Learned(answers, np.arange(5) < 4, 1.25), IDS)
 
 
 def test_rows_that_crossed_the_threshold_are_named():
@@ -35,7 +35,7 @@ def test_rows_that_crossed_the_threshold_are_named():
         2,
         1,
     )
-    assert found.answered_right == (pytest.approx(1 / 3), 1.0)
+    assert (found.n_new, found.n_right) == (2, 1)  # of the rows c and d, the old model flagged neither
     assert found.n_answers == 3
     assert found.rank_correlation == pytest.approx(np.corrcoef([1, 2, 3, 4, 5], [4, 2, 1, 5, 3])[0, 1])
 
@@ -44,7 +44,7 @@ def test_a_change_is_kept_as_json():
     found = change([0, 0, -1, 1, -1])
     assert change_of_dict(json.loads(json.dumps(change_as_dict(found)))) == found
     nothing = change([0] * 5)
-    assert nothing.answered_right is None
+    assert nothing.n_new == 0 and len(nothing.sentences()) == 3
     assert change_of_dict(json.loads(json.dumps(change_as_dict(nothing)))) == nothing
 
 
@@ -52,7 +52,7 @@ def test_sentences():
     assert change([0, 0, -1, 1, -1]).sentences() == [
         "Model 2 learned from 3 answers in 1.2 s.",
         "Flagged: from 2 to 3 rows (2 newly flagged, 1 no longer).",
-        "Takes 100 % of the answered rows as you do; model 1 took 33 %.",
+        "Model 1 took 1 of 2 answers that were new to it as you do; how good model 2 is, the next answers tell.",
         "The order of all rows is quite another (rank correlation 0.10).",
     ]
 
@@ -60,4 +60,4 @@ def test_sentences():
 def test_equal_scores_have_an_order_too():
     flat = scored(1, [1, 1, 1], 0.0)
     none = np.zeros(3, np.int8)
-    assert change_between(flat, flat, Learned(none, none, 0.0), IDS[:3]).rank_correlation == 1.0
+    assert change_between(flat, flat, Learned(none, none == 0, 0.0), IDS[:3]).rank_correlation == 1.0

@@ -53,6 +53,7 @@ class Answers:
         self.skipped: dict[int, dict[str, Standing]] = {}
         """The same, of rows that a reviewer skipped and has not answered."""
         self.settled: dict[int, Said] = {}
+        self._settled_in: dict[int, int] = {}  # line
         for line in self.active:
             self._take(line)
 
@@ -71,7 +72,7 @@ class Answers:
             said = Said(line.reviewer, _answer(answer), line.at, line.reason)
             standing = _standing(line, place, said)
             if line.kind == "settle":
-                self.settled[row] = said
+                self.settled[row], self._settled_in[row] = said, line.number
             elif answer == "skip":
                 if line.reviewer not in self.standing.get(row, {}):
                     self.skipped.setdefault(row, {})[line.reviewer] = standing
@@ -106,6 +107,15 @@ class Answers:
         """Return the rows that a person skipped and has not answered since, (n_rows,)."""
         found = np.zeros(len(self._given), dtype=bool)
         found[[row for row, by in self.skipped.items() if reviewer in by]] = True
+        return found
+
+    def given_after(self, number: int) -> NDArray[np.bool_]:
+        """Return the rows with an answer that was given, or settled, after a line of the log, (n_rows,)."""
+        found = np.zeros(len(self._given), dtype=bool)
+        found[
+            [row for row, by in self.standing.items() if any(each.number > number for each in by.values())]
+        ] = True
+        found[[row for row, each in self._settled_in.items() if each > number]] = True
         return found
 
     @cached_property

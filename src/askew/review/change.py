@@ -20,15 +20,16 @@ MOST = 200
 
 @dataclass(frozen=True)
 class Learned:
-    """What a refit had: the labels of all rows (n_rows,), answers as of a line of the log, and its seconds."""
+    """What a refit had: the answers to all rows, (n_rows,), which of them the model before had not, and its seconds."""
 
-    labels: NDArray[np.int8]
     answers: NDArray[np.int8]
+    new: NDArray[np.bool_]
     seconds: float
 
 
 def change_between(before: ScoredRows, after: ScoredRows, learned: Learned, ids: Sequence[RowId]) -> Change:
     """Return what became different from one model to the next."""
+    new = np.flatnonzero(learned.new & (learned.answers != 0))
     newly = after.order[after.flagged[after.order] & ~before.flagged[after.order]]
     passed = before.order[before.flagged[before.order] & ~after.flagged[before.order]]
 
@@ -56,7 +57,8 @@ def change_between(before: ScoredRows, after: ScoredRows, learned: Learned, ids:
         n_passed=len(passed),
         flagged=moves(newly, True),
         passed=moves(passed, False),
-        answered_right=_right(before, after, learned.answers),
+        n_new=len(new),
+        n_right=int((before.flagged[new] == (learned.answers[new] < 0)).sum()),
         rank_correlation=_correlation(before, after),
         seconds=learned.seconds,
     )
@@ -70,16 +72,7 @@ def change_as_dict(change: Change) -> dict[str, Any]:
 def change_of_dict(values: dict[str, Any]) -> Change:
     """Return the change that :func:`change_as_dict` took apart."""
     moved = {key: tuple(Move(**each) for each in values[key]) for key in ("flagged", "passed")}
-    right = values["answered_right"]
-    return Change(**values | moved | {"answered_right": None if right is None else tuple(right)})
-
-
-def _right(before: ScoredRows, after: ScoredRows, answers: NDArray[np.int8]) -> tuple[float, float] | None:
-    known = answers != 0
-    if not known.any():
-        return None
-    first, second = (float((each.flagged[known] == (answers[known] < 0)).mean()) for each in (before, after))
-    return first, second
+    return Change(**values | moved)
 
 
 def _correlation(before: ScoredRows, after: ScoredRows) -> float:

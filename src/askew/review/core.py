@@ -223,13 +223,14 @@ class ReviewCore:
             digest, self._tried_at = labels_digest(answers.labels), upto
             if self._model_lines()[before.number - 1].more.get("labels") == digest:
                 return None
+            new = answers.given_after(self._model_lines()[before.number - 1].more["upto"])
         X, y = self.rows.X, answers.labels
         if self.training is not None:
             X, y = join_rows([X, self.training.X]), ours(np.concatenate([y, self.training.y]))
         start = time.monotonic()
         warm = isinstance(unwrap(before.model), DeepDetector)
         after = ScoredRows.of(before.number + 1, refit(before.model, X, y, warm_start=warm), self.rows.X)
-        learned = Learned(answers.labels, answers.answers, time.monotonic() - start)
+        learned = Learned(answers.answers, new, time.monotonic() - start)
         change = change_between(before, after, learned, self.rows.ids)
         name = self._shelf.put(after.model, len(self._model_lines()) + 1)
         more: dict[str, Any] = {"model": name, "scores": scores_digest(after.scores), "labels": digest}
@@ -283,9 +284,7 @@ class ReviewCore:
 
     def _n_after(self, number: int) -> int:
         """Return how many rows have an answer, anomaly or normal, that was given after a line."""
-        standing = self.answers.standing
-        given = {row for row, by in standing.items() for each in by.values() if each.number > number}
-        return sum(bool(self.answers.answers[row]) for row in given)
+        return int((self.answers.given_after(number) & (self.answers.answers != 0)).sum())
 
     def wait(self, seconds: float | None) -> None:
         """Wait until no refit runs in the background, at most some seconds."""

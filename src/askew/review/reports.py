@@ -54,9 +54,9 @@ class Change:
     """What a refit changed: from which model to which, learned from how many answers.
 
     `flagged` are rows that are flagged now and were not, `passed` those that were and are not any more, both the most
-    anomalous first, at most 200 of the `n_newly_flagged` and `n_passed`. `answered_right` is the share of the rows
-    answered anomaly or normal that the model takes as the person does, before and after (None without answers).
-    `rank_correlation` is Spearman's, of the scores of all rows.
+    anomalous first, at most 200 of the `n_newly_flagged` and `n_passed`. Of the `n_new` rows answered anomaly or normal
+    that the model before had not learned from, it took `n_right` as the person does: the new model has learned from
+    them, so only the next answers tell how good it is. `rank_correlation` is Spearman's, of the scores of all rows.
     """
 
     before: int
@@ -68,7 +68,8 @@ class Change:
     n_passed: int
     flagged: tuple[Move, ...]
     passed: tuple[Move, ...]
-    answered_right: tuple[float, float] | None
+    n_new: int
+    n_right: int
     rank_correlation: float
     seconds: float
 
@@ -80,9 +81,12 @@ class Change:
             f"Model {self.after} learned from {counted(self.n_answers, 'answer')} in {self.seconds:.1f} s.",
             f"Flagged: from {flagged} ({moved}).",
         ]
-        if self.answered_right is not None:
-            before, after = (f"{100 * share:.0f} %" for share in self.answered_right)
-            lines.append(f"Takes {after} of the answered rows as you do; model {self.before} took {before}.")
+        if self.n_new:
+            answers = counted(self.n_new, "answer")
+            lines.append(
+                f"Model {self.before} took {self.n_right:,} of {answers} that were new to it as you do; how good "
+                f"model {self.after} is, the next answers tell."
+            )
         same = self.rank_correlation
         order = "nearly the same" if same > 0.95 else "similar" if same > 0.7 else "quite another"
         return [*lines, f"The order of all rows is {order} (rank correlation {same:.2f})."]
