@@ -116,6 +116,7 @@ def review(
 
     rows = options.data_of(data, sheet, query)
     written = options.text_format_of(decimal, thousands, na, encoding, separator)
+    note(f"Opening {data} with {model}: every {'image' if Path(data).is_dir() else 'row'} is scored.")
     session = open_review(
         model,
         rows,

@@ -2,29 +2,13 @@
 
 from types import SimpleNamespace
 
-import numpy as np
-import pandas as pd
 import pytest
-from browser import Browser
+from page_browser import Browser
+from page_cases import images, table
 
 import askew
 from askew.review import ReviewSession, ReviewSettings
 from askew.review.page import Access, application
-
-
-def table(n=60):
-    generator = np.random.default_rng(0)
-    rows = pd.DataFrame(generator.normal(size=(n, 3)), columns=["flow", "heat", "<b>load</b>"])
-    rows.iloc[:3, 0] += 9.0
-    rows["site"] = np.where(np.arange(n) % 2, "Oslo", "Bergen")
-    rows.index = pd.Index([f"r-{place}" for place in range(n)], name="order")
-    return rows
-
-
-def images(n=24):
-    pixels = np.random.default_rng(0).integers(90, 110, size=(n, 1, 16, 16), dtype=np.uint8)
-    pixels[:2, :, 4:8, 4:8] = 255
-    return pixels
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from browser import Browser
+from page_browser import Browser
 
 from askew.review.page import Access, application
 from askew.review.page.application import _VIEWS

@@ -1,7 +1,7 @@
 """Who may open the page: loopback names, the page's own origin, the token, short bodies, headers of every answer."""
 
 import pytest
-from browser import ORIGIN, Browser
+from page_browser import ORIGIN, Browser
 from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from starlette.types import ASGIApp
 
 from askew.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    import uvicorn
 
 FIRST_PORT = 8765
 _TRIES = 20
@@ -41,11 +45,8 @@ def listen(host: str, port: int | None) -> socket.socket:
     )
 
 
-def serve(app: ASGIApp, listening: socket.socket, ready: Callable[[], None] = lambda: None) -> None:
-    """Serve the page until the process is told to stop (Ctrl-C, SIGTERM). No request is logged.
-
-    `ready` is called when the page can be opened.
-    """
+def server_of(app: ASGIApp, ready: Callable[[], None] = lambda: None) -> uvicorn.Server:
+    """Return a server of the page that logs no request; `ready` is called when the page can be opened."""
     import uvicorn
 
     class Server(uvicorn.Server):
@@ -55,15 +56,11 @@ def serve(app: ASGIApp, listening: socket.socket, ready: Callable[[], None] = la
             await super().startup(sockets)
             ready()
 
-    config = uvicorn.Config(
-        app,
-        access_log=False,
-        log_config=None,
-        log_level="critical",
-        server_header=False,
-        lifespan="off",
-        ws="none",
-        limit_concurrency=64,
-        timeout_graceful_shutdown=5,
-    )
-    Server(config).run(sockets=[listening])
+    options: dict[str, Any] = {"access_log": False, "log_config": None, "log_level": "critical"}
+    options |= {"server_header": False, "proxy_headers": False, "lifespan": "off", "ws": "none"}
+    return Server(uvicorn.Config(app, **options, limit_concurrency=64, timeout_graceful_shutdown=5))
+
+
+def serve(app: ASGIApp, listening: socket.socket, ready: Callable[[], None] = lambda: None) -> None:
+    """Serve the page at a socket until the process is told to stop (Ctrl-C, SIGTERM); see :func:`server_of`."""
+    server_of(app, ready).run(sockets=[listening])
