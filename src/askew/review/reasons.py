@@ -42,6 +42,9 @@ class Reasons:
 
     def of(self, scored: ScoredRows, rows: Sequence[int]) -> list[Why]:
         """Return the reasons of some rows; those that are not known yet are worked out together."""
+        known = [each for row in rows if (each := self.known(scored, row)) is not None]
+        if len(known) == len(rows):
+            return known  # at once, also while those of other rows are worked out
         with self._lock:
             new = [row for row in dict.fromkeys(rows) if (scored.number, row) not in self._kept]
             if new:

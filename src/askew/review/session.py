@@ -111,7 +111,7 @@ class ReviewSession(SessionView):
     def ask(self, n: int = 1, reasons: bool = True) -> list[Question]:
         """Return the next `n` questions, fewer at the end; asking twice without an answer gives the same ones.
 
-        Without `reasons` they have no drivers, which take most of the time.
+        Without `reasons`, which take most of the time, they have those that were worked out already.
         """
         core = self._core
         require_whole("n", "ReviewSession.ask", n, 1, "One at a time is the default.")

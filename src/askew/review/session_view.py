@@ -78,18 +78,24 @@ class SessionView:
         """Return the place of a row, from 0; an unknown id raises InvalidInputError."""
         return self._core.rows.row_of(id)
 
-    def question(self, id: RowId) -> Question:
-        """Return the question about one row, answered or not (``why`` is "opened" unless it is asked now)."""
+    def question(self, id: RowId, reasons: bool = True) -> Question:
+        """Return the question about one row, answered or not (``why`` is "opened" unless it is asked now).
+
+        Without `reasons`, which take most of the time, it has those that were worked out already.
+        """
         core, row = self._core, self.row_of(id)
         with core.lock:
             core.sync()
             turns, scored = self._turns([row]), core.scored
-        return self._questions(turns, scored, True)[0]
+        return self._questions(turns, scored, reasons)[0]
 
     def _questions(self, turns: list[Turn], scored: ScoredRows, reasons: bool) -> list[Question]:
         """Return questions about rows; the reasons are worked out while others may answer."""
         core = self._core
-        whys = core.reasons.of(scored, [turn.row for turn in turns]) if reasons else [Why(())] * len(turns)
+        if reasons:
+            whys = core.reasons.of(scored, [turn.row for turn in turns])
+        else:
+            whys = [core.reasons.known(scored, turn.row) or Why(()) for turn in turns]
         with core.lock:
             return [
                 question_of(core, turn, why, self.reviewer, self.blind)

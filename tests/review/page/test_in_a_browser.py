@@ -238,11 +238,13 @@ def test_a_foreign_page_is_refused(tab, fitted):
     session = ReviewSession(fitted, table())
     with served(session) as address:
         origin = address.partition("/?")[0]
-        html = f"""<form method="post" action="{origin}/answer"><input name="row" value="1">
-        <button name="answer" value="normal">send</button></form><img src="{origin}/row/1"><iframe src="{origin}/"></iframe>"""
+        html = f"""<link rel="icon" href="data:,">
+        <form method="post" action="{origin}/answer"><input name="row" value="1">
+        <button name="answer" value="normal">send</button></form>
+        <img src="{origin}/row/1"><iframe src="{origin}/"></iframe>"""
 
         class Foreign(http.server.BaseHTTPRequestHandler):
-            def do_GET(self):  # noqa: N802
+            def do_GET(self):
                 self.send_response(200)
                 self.send_header("Content-Type", "text/html")
                 self.end_headers()
@@ -259,7 +261,8 @@ def test_a_foreign_page_is_refused(tab, fitted):
             assert tab.evaluate(fetched % f"{origin}/list") == "refused"
             tab.get_by_role("button").click()
             expect(tab.locator("body")).to_contain_text("Another page sent this.")
+            tab.goto("about:blank")
             foreign.shutdown()
     assert session.progress().n_answered == 0
     assert any("403" in each for each in tab.complaints)
-    tab.complaints.clear()
+    tab.complaints.clear()  # the browser's own

@@ -10,7 +10,9 @@ def test_the_row_with_its_reasons_the_raw_cells_and_the_known_cases(of_table):
     session.answer(["r-0", "r-9"], ["anomaly", "normal"], "stuck valve")
     html = browser.get("/").text
     question = session.ask()[0]
-    assert f"order {question.id}" in html and question.why_in_words in html
+    assert f'hx-get="/reasons/{question.row}"' in html and "Being worked out" in html
+    html = browser.get("/").text  # they are worked out now
+    assert "hx-get" not in html and f"order {question.id}" in html and question.why_in_words in html
     assert all(each.column in html for each in question.drivers if each.column != "<b>load</b>")
     assert "&lt;b&gt;load&lt;/b&gt;" in html and "<b>load" not in html  # a column's name is no markup
     assert "Known anomaly" in html and "Known normal" in html and 'href="/row/0"' in html
@@ -59,7 +61,8 @@ def test_models_say_what_a_refit_changed_and_offer_the_way_back(of_table):
 def test_images_with_squares_what_was_expected_and_known_cases(of_images):
     session, browser = of_images.session, of_images.browser
     session.answer(0, "anomaly")
-    html = browser.get("/row/1").text
+    assert 'class="frame"' not in browser.get("/row/1").text  # what takes time comes after the image
+    html = browser.get("/reasons/1").text
     assert html.count('class="frame"') == len(session.question(1).drivers)
     assert '<img src="/picture/0.png"' in html and "crisp" in html
     assert browser.get("/list").text.count("/picture/") == 24

@@ -30,6 +30,7 @@ _View: TypeAlias = Callable[[Visit], Response]
 _VIEWS: dict[str, _View] = {
     "/": views.next_question,
     "/row/{row}": views.row,
+    "/reasons/{row}": views.reasons,
     "/list": views.lines,
     "/find": views.find,
     "/alike/{row}": views.alike,

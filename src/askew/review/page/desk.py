@@ -10,12 +10,16 @@ from urllib.parse import quote, unquote
 from starlette.requests import Request
 from starlette.responses import Response
 
+from askew.errors import AskewError
 from askew.review.page.guard import Access
 from askew.review.questions import Question
 from askew.review.session import ReviewSession
 
 _SHOWN = 1000
 """Questions that are remembered as they were shown, until they are answered."""
+
+_AHEAD = 3
+"""Questions whose reasons are worked out ahead."""
 
 _BLIND, _SEEING = "blind:", "seeing:"
 
@@ -44,7 +48,7 @@ class Desk:
         self._people = {(session.reviewer, session.blind): session}
         self._notes: dict[tuple[str, bool], Note] = {}
         self._shown: OrderedDict[tuple[str, bool, int, int], Question] = OrderedDict()
-        self._lock = threading.Lock()
+        self._lock, self._looking = threading.Lock(), threading.Lock()
 
     def session_of(self, request: Request) -> ReviewSession:
         """Return the session of the person that the browser is known to have; of the command line's without one."""
@@ -83,6 +87,17 @@ class Desk:
             while len(self._shown) > _SHOWN:
                 self._shown.popitem(last=False)
         return question
+
+    def look_ahead(self, session: ReviewSession) -> None:
+        """Work out the reasons of what is asked next, while a person looks at a question; one at a time."""
+        if self._looking.acquire(blocking=False):
+            try:
+                for n in range(1, _AHEAD + 1):
+                    session.ask(n)
+            except AskewError:
+                pass  # who opens the row is told
+            finally:
+                self._looking.release()
 
     def seen(self, session: ReviewSession, row: int, model: int) -> list[Question]:
         """Return the question about a row as a person saw it, with the scores of a model; none if nobody did."""

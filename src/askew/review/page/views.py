@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +12,6 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from askew.errors import AskewError
 from askew.review.asking import ORDERS
 from askew.review.page import drawings
 from askew.review.page.desk import Desk
@@ -29,9 +27,6 @@ _COLUMNS = 6
 
 _ALIKE = 50
 """Rows alike that are offered at once."""
-
-_AHEAD = 3
-"""Questions whose reasons are worked out while a person looks at the first."""
 
 _LATEST = 6
 _LOG = 50
@@ -101,31 +96,24 @@ class Visit:
 
 def next_question(visit: Visit) -> Response:
     """Show what is asked next."""
-    asked = visit.session.ask(1)
+    asked = visit.session.ask(1, reasons=False)
     if not asked:
         return visit.show("end.html.j2", "Review")
-    answer = case(visit, asked[0])
-    answer.background = BackgroundTask(_prepare, visit.session)  # reasons take time: the next ones meanwhile
-    return answer
-
-
-def _prepare(session: ReviewSession) -> None:
-    with suppress(AskewError):
-        session.ask(_AHEAD)
+    return case(visit, asked[0])
 
 
 def row(visit: Visit) -> Response:
     """Show one row."""
-    return case(visit, visit.session.question(visit.session.id_of(visit.row())))
+    return case(visit, visit.session.question(visit.session.id_of(visit.row()), reasons=False))
 
 
 def case(visit: Visit, question: Question) -> Response:
-    """Show a row or an image with its reasons, and take the answer."""
+    """Show a row or an image, and take the answer; its reasons too if they are worked out, else they come after it."""
     session = visit.session
     q = visit.desk.show(session, question)
     previous = session.previous(q.id)
     mine = [each for each in session.history(0, 40) if _is_my_answer(session, each)][:_LATEST]
-    return visit.show(
+    answer = visit.show(
         "case.html.j2",
         "Review",
         q=q,
@@ -140,8 +128,29 @@ def case(visit: Visit, question: Question) -> Response:
         curve=drawings.curve(session.progress().curve),
         advice=session.advice(),
         **_model(session),
-        **(_pictures(session, q) if session.of_images else {"cells": _cells(q)}),
+        **_details(session, q, later=not q.drivers),
     )
+    if q.drivers:
+        answer.background = BackgroundTask(visit.desk.look_ahead, session)
+    return answer
+
+
+def reasons(visit: Visit) -> Response:
+    """Show the part of a row that takes time: what drove its score, beside the known cases."""
+    session = visit.session
+    q = visit.desk.show(session, session.question(session.id_of(visit.row())))
+    about = {"of_images": session.of_images, "unit": "image" if session.of_images else "row"}
+    answer = rendered(
+        "reasons.html.j2",
+        200,
+        q=q,
+        name=str(q.id),
+        crisp=visit.crisp(),
+        **about,
+        **_details(session, q, later=False),
+    )
+    answer.background = BackgroundTask(visit.desk.look_ahead, session)
+    return answer
 
 
 def status(visit: Visit) -> Response:
@@ -255,11 +264,15 @@ def _cells(q: Question) -> list[tuple[str, Any, bool, list[Any]]]:
     ]
 
 
-def _pictures(session: ReviewSession, q: Question) -> dict[str, Any]:
+def _details(session: ReviewSession, q: Question, later: bool) -> dict[str, Any]:
+    """Return what is shown of a row beside its score; `later` says whether the reasons are still to come."""
+    if not session.of_images:
+        return {"later": later, "cells": _cells(q)}
     height, width = session.picture(q.id).shape[:2]
     return {
+        "later": later,
         "marks": drawings.marks(q.drivers, (height, width)),
-        "has_expected": session.expected_picture(q.id) is not None,
+        "has_expected": not later and session.expected_picture(q.id) is not None,
     }
 
 
