@@ -95,7 +95,7 @@ class TestEvidence:
         detector = auto_fitted(X, y)
         assert set(detector.cv_auroc_.values()) == {None} and set(detector.chosen_) == set(FAST)
         assert detector.reasons_[0].startswith(
-            "1 known anomaly: how unlike the other rows, plus 0.4 times the square"
+            "1 known anomaly: how unlike the other rows, plus 0.35 times the square"
         )
 
     def test_classifiers_alone_learn_from_the_columns(self):

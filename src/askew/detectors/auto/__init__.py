@@ -30,7 +30,7 @@ from askew.detectors.auto.normal_scores import NormalScores
 from askew.detectors.auto.surprise import Surprise
 from askew.errors import InvalidInputError, TrainingError, must
 
-LABELS = 0.4  # what the squared surprise of those that know labels counts; chosen on development tables
+LABELS = 0.35  # what the squared surprise of those that know labels counts; chosen on development tables
 _LABELS_BEFORE = 0.5  # in files that do not say
 KINDS = ("unlike", "like")  # the other rows; the known anomalies
 
@@ -40,7 +40,7 @@ KINDS = ("unlike", "like")  # the other rows; the known anomalies
 class AutoDetector(SeedParameters, ShallowDetector):
     r"""Two kinds of evidence: how unlike the other rows a row is, and how like the known anomalies.
 
-    Score: minus the surprise at :math:`u(x)+0.4\,s(x)^2`. u is the surprise of detectors that need no labels, s that
+    Score: minus the surprise at :math:`u(x)+0.35\,s(x)^2`. u is the surprise of detectors that need no labels, s that
     of classifiers of known anomalies against the rest; without known anomalies there is no s. A surprise is
     :math:`-\log P`, with P the share of training rows that get as anomalous a score from a model that has not seen
     them, in the highest tenth a generalised Pareto tail; that of several detectors is the surprise at the mean of
@@ -64,7 +64,7 @@ class AutoDetector(SeedParameters, ShallowDetector):
     - The isolation forest counts for two thirds of u, the others for a sixth each; without known anomalies, when no
       classifier learns from all three, they count alike.
     - The square keeps the head of the list for rows much like known anomalies, and leaves the order of all others to
-      u: below a surprise of 2.5, where most rows are, 0.4 s² is less than s, above it is more.
+      u: below a surprise of 3, where most rows are, 0.35 s² is about s or less, above it is more.
 
     No test rows are involved. Size of the table and budget decide what is fitted, not the clock.
 
