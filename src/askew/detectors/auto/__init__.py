@@ -64,7 +64,7 @@ class AutoDetector(SeedParameters, ShallowDetector):
     - The isolation forest counts for two thirds of u, the others for a sixth each; without known anomalies, when no
       classifier learns from all three, they count alike.
     - The square keeps the head of the list for rows much like known anomalies, and leaves the order of all others to
-      u: below a surprise of 3, where most rows are, 0.35 s² is about s or less, above it is more.
+      u: below a surprise of 2.9, where most rows are, 0.35 s² is less than s, above it is more.
 
     No test rows are involved. Size of the table and budget decide what is fitted, not the clock.
 
