@@ -61,8 +61,7 @@ class AutoDetector(SeedParameters, ShallowDetector):
     - From one known anomaly on, three classifiers learn from them: extra trees and a logistic regression, on the
       columns' normal scores and the former three's surprise, and the ratio of distances to known anomalies and to
       such a sample.
-    - The isolation forest counts for two thirds of u, the others for a sixth each; without known anomalies, when no
-      classifier learns from all three, they count alike.
+    - The isolation forest counts for two thirds of u, the other two for a sixth each.
     - The square keeps the head of the list for rows much like known anomalies, and leaves the order of all others to
       u: below a surprise of 2.9, where most rows are, 0.35 s² is less than s, above it is more.
 
@@ -192,7 +191,7 @@ class AutoDetector(SeedParameters, ShallowDetector):
         total = np.zeros(len(y))
         for kind in KINDS:
             names = [name for name in bags if _kind(name) == kind]
-            counts = [WEIGHTS[name] if BY_LABELS & bags.keys() else 1.0 for name in names]
+            counts = [WEIGHTS[name] for name in names]
             self.chosen_ |= {name: count / sum(counts) for name, count in zip(names, counts, strict=True)}
             if names:
                 mean = self._mean({name: bags[name].left_out for name in names}, names)

@@ -36,7 +36,7 @@ class Candidate:
     """Whether it learns from columns as normal scores and the others' surprise, not from the columns themselves."""
     epochs: int = 0  # at most; 0 for detectors without networks
     weight: float = 1.0
-    """What its surprise counts for in the mean of its kind, where classifiers learn from all of them."""
+    """What its surprise counts for in the mean of its kind."""
 
     @property
     def needs(self) -> int:
