@@ -71,6 +71,14 @@ def test_a_line_that_cannot_be_written_is_not_recorded(tmp_path):
     assert log.append(LINE).number == n + 1
 
 
+def test_a_log_that_was_closed_says_so(tmp_path):
+    log = AnswerLog(tmp_path / "log.db")
+    log.close()
+    for use in (lambda: log.append(LINE), lambda: log.after(0)):
+        with pytest.raises(InvalidInputError, match=r"session must be open; .* Open it again"):
+            use()
+
+
 WRITER = """
 import sys
 from pathlib import Path

@@ -100,9 +100,9 @@ class AnswerLog:
 
     def after(self, number: int) -> list[LogLine]:
         """Return the lines after one, in order, whoever wrote them."""
-        with self._lock:
-            columns = "kind, reviewer, ids, answers, reason, model, seen, more, number, at"
-            query = f"SELECT {columns} FROM lines WHERE number > ? ORDER BY number"
+        columns = "kind, reviewer, ids, answers, reason, model, seen, more, number, at"
+        query = f"SELECT {columns} FROM lines WHERE number > ? ORDER BY number"
+        with self._lock, self._in_words():
             return [_line(row) for row in self._connection.execute(query, (number,))]
 
     def close(self) -> None:
@@ -131,7 +131,7 @@ class AnswerLog:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        try:
+        with self._in_words():
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -140,13 +140,21 @@ class AnswerLog:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
-        except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError):
-                raise InvalidInputError(
-                    f"log {self._where} must be a file that can be written to; got {str(error)!r}. Nothing was "
-                    "recorded: make room or give permission, and answer again."
-                ) from error
-            raise
+
+    @contextmanager
+    def _in_words(self) -> Iterator[None]:
+        """Say in words what SQLite cannot do with a file that is a log."""
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            raise InvalidInputError(
+                f"log {self._where} must be a file that can be written to; got {str(error)!r}. Nothing was "
+                "recorded: make room or give permission, and answer again."
+            ) from error
+        except sqlite3.ProgrammingError as error:
+            raise InvalidInputError(
+                f"session must be open; its log {self._where} was closed. Open it again with the same folder."
+            ) from error
 
 
 def _statements(script: str) -> Sequence[str]:

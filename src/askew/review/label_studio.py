@@ -23,6 +23,8 @@ from askew.review.showing import seen_of
 FROM, TO = "label", "row"
 """Names of the control and of the object in our labelling interface."""
 
+_REVIEWER = "askew_reviewer"
+
 CONFIG_OF_TABLES = """<View>
   <Table name="row" value="$cells"/>
   <Choices name="label" toName="row" choice="single" showInLine="true">
@@ -86,8 +88,7 @@ def _task(core: ReviewCore, row: int) -> dict[str, Any]:
         "data": data,
         "annotations": [
             {
-                "id": each.number,
-                "completed_by": {"email": each.said.reviewer},
+                _REVIEWER: each.said.reviewer,  # whose address Label Studio does not know, it refuses
                 "created_at": each.said.at,
                 "result": _result(each.said.answer, each.said.reason),
             }
@@ -202,7 +203,8 @@ def _said(task: dict[str, Any]) -> Iterator[_Said]:
         choices = [c for each in results for c in each["value"].get("choices") or []]
         texts = [t for each in results for t in _texts(each["value"].get("text"))]
         if choices and not annotation.get("was_cancelled"):
-            yield _Said(choices[0], _person(annotation.get("completed_by")), "; ".join(texts))
+            person = annotation.get(_REVIEWER) or _person(annotation.get("completed_by"))
+            yield _Said(choices[0], str(person), "; ".join(texts))
 
 
 def _texts(value: Any) -> list[str]:
