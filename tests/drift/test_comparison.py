@@ -107,7 +107,9 @@ def test_images_are_compared_by_how_they_look_and_models_without_names_by_number
     assert compare(model, images[600:]).verdict == "no drift"
     darker = images[600:].copy()
     darker[:, 0] //= 2
-    assert {"red", "brightness"} <= {each.name for each in compare(model, darker).drifted}
+    found = compare(model, darker)
+    assert {"red", "brightness"} <= {each.name for each in found.drifted}
+    assert "of 6 figures of 100 images are" in found.sentences()[0]
     X = drawn.normal(size=(400, 2))
     unnamed = askew.KDE().fit(X[:300])
     found = compare(unnamed, X[300:] + np.array([0.0, 5.0]), X[:300])

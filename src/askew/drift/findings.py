@@ -87,6 +87,7 @@ class Drift:
     scores_from: str
     columns: tuple[Finding, ...]
     notes: tuple[str, ...] = ()
+    unit: str = "rows"
 
     @property
     def drifted(self) -> tuple[Finding, ...]:
@@ -113,18 +114,21 @@ class Drift:
         }
 
     def _verdict_in_words(self) -> str:
-        properties = f"{len({each.name for each in self.columns}):,} columns"
+        kind = "columns" if self.unit == "rows" else "figures"
+        properties = f"{len({each.name for each in self.columns}):,} {kind}"
         if self.verdict == "drift":
             columns = [each for each in self.drifted if each is not self.scores]
             found = [f"{len({each.name for each in columns})} of {properties}"] if columns else []
             found += ["the scores"] if self.scores is not None and self.scores.drift else []
-            return f"Drift: {' and '.join(found)} of {self.n_rows:,} rows are not what the model learned."
+            return (
+                f"Drift: {' and '.join(found)} of {self.n_rows:,} {self.unit} are not what the model learned."
+            )
         if self.verdict == "too few rows":
-            few = f"Too few rows to tell: {self.n_rows:,} beside {self.n_reference:,}"
+            few = f"Too few {self.unit} to tell: {self.n_rows:,} beside {self.n_reference:,}"
             told = f"; only a change of more than {share(self.detectable)} of them would be found"
             return f"{few}{told if self.detectable < 1 else ''}."
         told = f"a change of {share(self.detectable)} of them or more would have been found"
-        return f"No drift: nothing is found in {self.n_rows:,} rows, where {told}."
+        return f"No drift: nothing is found in {self.n_rows:,} {self.unit}, where {told}."
 
     def _scores_in_words(self) -> list[str]:
         if self.scores is None:
@@ -138,7 +142,9 @@ class Drift:
             return []
         many = f"{len(small)} smaller changes are" if len(small) > 1 else "One smaller change is"
         smallest = share(self.criteria.smallest)
-        return [f"{many} significant, but concern fewer than {smallest} of the rows: {', '.join(small[:5])}."]
+        return [
+            f"{many} significant, but concern fewer than {smallest} of the {self.unit}: {', '.join(small[:5])}."
+        ]
 
 
 NO_SCORES = (
@@ -173,6 +179,7 @@ def judge(
         scores_from=no_scores if held_out is None else f"{held_out.n:,} {held_out.source}",
         columns=columns,
         notes=(*tally.date_notes(), *notes),
+        unit=reference.unit,
     )
 
 

@@ -21,6 +21,9 @@ _POINTS = 256
 TAIL = 0.05
 """Share of held-out rows whose scores are the lowest: they are compared by themselves."""
 
+_KNOWN_BY_COUNT = 0.1
+"""Of ``auto`` the lowest share that is counted; what its scores say of smaller ones is a fitted tail."""
+
 _SAME = 0.8  # share of the training rows' quantiles that are among the scores of rows, from which on they are these
 _ENOUGH = 20  # different quantiles that can tell
 
@@ -29,6 +32,7 @@ _ENOUGH = 20  # different quantiles that can tell
 class HeldOutScores:
     """Scores of `n` held-out rows, counted between `points`, (points + 1,); `source` says which rows they are.
 
+    The share `lowest` of them, those with the lowest scores, is compared by itself, too.
     Where they are of several `models`, of which each left out a part of the rows, new rows are scored by one of them,
     too: the model's own score, the mean of all, varies less than theirs, so it would seem to have drifted.
     """
@@ -38,6 +42,7 @@ class HeldOutScores:
     n: int
     source: str
     models: tuple[Any, ...] = ()
+    lowest: float = TAIL
 
     @classmethod
     def of(cls, scores: NDArray[np.float64], source: str) -> Self:
@@ -75,9 +80,9 @@ class HeldOutScores:
 
     @property
     def tail(self) -> int:
-        """Cells that hold the lowest scores, about one in twenty held-out rows."""
+        """Number of cells that hold the lowest scores."""
         below = self.counts.cumsum()[:-1]
-        return int(np.abs(below - TAIL * self.n).argmin()) + 1
+        return int(np.abs(below - self.lowest * self.n).argmin()) + 1
 
     @property
     def tail_share(self) -> float:
@@ -118,7 +123,7 @@ def held_out_scores(model: Any) -> HeldOutScores | None:
     n = min(detector.facts_.n_normal + detector.facts_.n_unlabelled, MAX_ROWS)
     points = np.log(np.arange(1, _POINTS) / _POINTS)
     source = "training rows, each scored by models that had not seen it"
-    return HeldOutScores(points, np.full(_POINTS, n / _POINTS), n, source, models)
+    return HeldOutScores(points, np.full(_POINTS, n / _POINTS), n, source, models, _KNOWN_BY_COUNT)
 
 
 def _fold_models(detector: AutoDetector) -> list[AutoDetector]:

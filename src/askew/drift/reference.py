@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import numpy as np
@@ -66,13 +66,14 @@ class Part:
 class Reference:
     """What rows are compared with: `parts` of the columns of `n_rows` rows, and `scores` of held-out ones, if any.
 
-    `days` are the first and last of each column of dates, in days since 1970.
+    `days` are the first and last of each column of dates, in days since 1970; `unit` is ``"rows"`` or ``"images"``.
     """
 
     parts: tuple[Part, ...]
     n_rows: int
     days: dict[str, tuple[float, float]] = field(default_factory=dict)
     scores: HeldOutScores | None = None
+    unit: str = "rows"
 
     @classmethod
     def of_rows(cls, model: Any, X: Any, y: Any = None, seed: int = 0) -> Self:
@@ -84,7 +85,8 @@ class Reference:
         columns, generator = _all_columns(model, X), np.random.default_rng(seed)
         parts = [part for name, column in columns.items() for part in _parts(name, column, generator)]
         days = {name: days_of(column.values) for name, column in columns.items() if column.kind == "date"}
-        return cls(tuple(parts), len(X), {name: each for name, each in days.items() if each is not None})
+        known_days = {name: each for name, each in days.items() if each is not None}
+        return cls(tuple(parts), len(X), known_days, unit=unwrap(model).unit_)
 
     def packed(self) -> Packed:
         """Return the columns as JSON-able values and arrays; scores are the model's own."""
@@ -96,17 +98,15 @@ class Reference:
         return values, {"counts": np.concatenate([part.counts for part in self.parts])}
 
     @classmethod
-    def unpacked(
-        cls, values: dict[str, Any], arrays: dict[str, NDArray[Any]], scores: HeldOutScores | None
-    ) -> Self:
-        """Return the reference that :meth:`packed` took apart, with scores."""
+    def unpacked(cls, values: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Self:
+        """Return the columns that :meth:`packed` took apart."""
         parts, start = [], 0
         for saved in values["parts"]:
             cells = CELLS[saved["cells"]].from_state(saved["values"])
             parts.append(Part(saved["column"], cells, arrays["counts"][start : start + cells.n_cells]))
             start += cells.n_cells
         days = {name: (float(first), float(last)) for name, (first, last) in values["days"].items()}
-        return cls(tuple(parts), int(values["n_rows"]), days, scores)
+        return cls(tuple(parts), int(values["n_rows"]), days)
 
 
 def keep_columns(model: Any, X: Any, y: Any = None) -> None:
@@ -142,7 +142,7 @@ def reference_of(model: Any) -> Reference:
     kept: Packed | None = unwrap(model).columns_summary_
     if kept is None:
         raise InvalidInputError(_NO_COLUMNS)
-    return Reference.unpacked(*kept, held_out_scores(model))
+    return replace(Reference.unpacked(*kept), scores=held_out_scores(model), unit=unwrap(model).unit_)
 
 
 def keeps_columns(model: Any) -> bool:

@@ -20,7 +20,7 @@ _MOST_ROWS, _MOST_REQUESTS = 5_000, 200
 
 
 class DriftWatch:
-    """Counts served rows of one model, which are like no others in time, and says how far they are from its training.
+    """Counts the rows that one model is served and says how far they are from what it learned.
 
     A model without a summary of its training rows, and one of scores alone, has nothing to compare with. It is used by
     the one thread that scores.
