@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import traceback
 from collections.abc import Callable
 from typing import TypeAlias
 
@@ -98,7 +99,7 @@ def _endpoint(desk: Desk, view: _View) -> Callable[[Request], object]:
             raise
         except Exception as error:
             if os.environ.get("ASKEW_DEBUG"):
-                raise
+                traceback.print_exc()
             return message("Something went wrong", _unexpected(error), 500)
 
     async def endpoint(request: Request) -> Response:

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
 from askew.benchmarks.report.phrases import counted
@@ -32,6 +33,9 @@ DEEDS = {
 }
 """The kinds of lines of a log, in words."""
 
+_DIGITS, _NUMERIC = 9, set("+-.eE0123456789")
+"""Characters of a number that may be shown as they are, and what numbers are made of."""
+
 _STATIC = Path(__file__).parent / "static"
 _KINDS = {".js": "text/javascript", ".svg": "image/svg+xml", ".css": "text/css"}
 
@@ -52,6 +56,22 @@ def score_text(score: float) -> str:
     '−0.1235'
     """
     return f"{score:.4g}".replace("-", "−")
+
+
+def cell(value: Any) -> str | Markup:
+    """Return a raw cell as a person reads it: of a number six digits that count, and the whole as its tooltip.
+
+    >>> cell("0.12345678901"), cell("Oslo"), cell(None)
+    (Markup('<span title="0.12345678901">0.123457</span>'), 'Oslo', 'missing')
+    """
+    text = cell_text(value)
+    if len(text) <= _DIGITS or not (set(text) <= _NUMERIC) or text.count(".") != 1:
+        return text
+    try:
+        short = cell_text(float(f"{float(text):.6g}"))
+    except ValueError:
+        return text
+    return Markup('<span title="{}">{}</span>').format(text, short) if len(short) < len(text) else text
 
 
 def plural(number: int, noun: str) -> str:
@@ -77,7 +97,8 @@ _TEMPLATES = Templates(
     "askew.review.page",
     "askew.benchmarks.report",
     filters={
-        "cell": cell_text,
+        "cell": cell,
+        "text": cell_text,
         "counted": plural,
         "local_time": local_time,
         "score": score_text,

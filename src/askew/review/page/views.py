@@ -248,7 +248,8 @@ def person(visit: Visit) -> Response:
 
 def shown_columns(session: ReviewSession, first: Sequence[str]) -> list[str]:
     """Return some columns for a list: those named first, then as they stand."""
-    return [*first, *(each for each in session.columns if each not in first)][:_COLUMNS]
+    others = [each for each in session.columns if each not in (*first, session.id_name)]
+    return [*first, *others][:_COLUMNS]
 
 
 def _drivers(question: Question) -> list[str]:
