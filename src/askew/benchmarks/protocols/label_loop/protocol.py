@@ -51,7 +51,7 @@ class LabelLoop(Protocol[LoopRecord, LoopResult]):
         grid = len(full.methods) * len(full.datasets) * len(full.seeds)
         here = [name for name in chosen.datasets if name in tables.present()]
         if choice.datasets is not None:
-            here = list(chosen.datasets)  # asked for by name: a run says what is missing
+            here = list(chosen.datasets)  # asked for by name, so what is missing is said
         runs = tuple(_runs(Preset(chosen.methods, tuple(here), chosen.seeds)))
         lacking = [name for name in chosen.datasets if name not in here]
         return Plan("label_loop", choice.preset, runs, grid, tuple(_notes(lacking, chosen.methods)))
@@ -68,6 +68,10 @@ class LabelLoop(Protocol[LoopRecord, LoopResult]):
     def why_not(self, method: str) -> str | None:
         """Return why a method cannot be run on this machine: coniferest is an extra."""
         return why_not(method)
+
+    def prepare(self, plan: Plan, job: Job, workers: int, report: Report) -> None:
+        """Refuse tables that are not there, before the first run."""
+        tables.require(plan.datasets)
 
     def work(self, group: Group, report: Report, job: Job) -> list[LoopRecord]:
         """Ask the simulated person; what goes wrong is the run's record."""

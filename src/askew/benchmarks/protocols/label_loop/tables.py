@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +37,15 @@ def present() -> tuple[str, ...]:
     return tuple(name for name in DATASETS if name in BUNDLED or _path(name).is_file())
 
 
+def require(names: Iterable[str]) -> None:
+    """Raise DataFileError if this machine lacks one of the tables."""
+    for name in set(names) - set(present()):
+        path = _path(name)
+        remedy = f"Leave it out, or choose of the bundled ones: {', '.join(BUNDLED)}."
+        rule = f"in the folder that ASKEW_DATA names, as {Path(*path.parts[-2:])}"
+        raise DataFileError(must(f"the table {name}", "label_loop", rule, str(path), remedy))
+
+
 def load(name: str, seed: int) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Return the rows, (n, d), and which of them are anomalies, (n,); of a large table those that the seed decides.
 
@@ -58,10 +68,7 @@ def _whole(name: str) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         table = datasets.load(name)
         return table.X, table.anomaly
     path = _path(name)
-    if not path.is_file():
-        remedy = f"Leave it out, or choose of the bundled ones: {', '.join(BUNDLED)}."
-        rule = f"in the folder that ASKEW_DATA names, as {Path(*path.parts[-2:])}"
-        raise DataFileError(must(f"the table {name}", "label_loop", rule, str(path), remedy))
+    require([name])
     with np.load(path, allow_pickle=False) as file:
         return np.asarray(file["X"], dtype=np.float64), np.asarray(file["y"]) > 0
 
