@@ -80,3 +80,7 @@ def test_numbers_of_rows_count_from_one():
     join = AnswerJoin(Answers({"2": -1, "5": 1}, "a.csv", "row"), "t.csv")
     np.testing.assert_array_equal(join.labels(range(1, 4), 1), [0, -1, 0])
     np.testing.assert_array_equal(join.labels(range(4, 6), 4), [0, 1])
+    from_zero = AnswerJoin(Answers({"0": -1}, "a.csv", "row"), "t.csv")
+    from_zero.labels(range(1, 4), 1)
+    with pytest.raises(InvalidInputError, match=r"row '0' is not among them\. They are numbered from 1\."):
+        from_zero.refuse_unknown()

@@ -117,9 +117,10 @@ def test_rows_by_number_a_threshold_and_extreme_cells(folder):
 def test_words_are_prepared_as_then_and_networks_start_warm(folder):
     frame = pd.read_csv("t.csv", keep_default_na=False).assign(shop=["NO", "SE", "DK"] * 20)
     frame.to_csv("t.csv", index=False)
+    again = options(labelling=Labelling("state"), n_folds=0, warm_start=True)  # its values mean what they did
     vae = DetectorChoice("vae", ("training__epochs=20", "n_members=1"), SEED)
     path = fitted(folder, vae, column_kinds=("b=category",))
-    found = FileRefit(path, None, options(warm_start=True, n_folds=0)).run()
+    found = FileRefit(path, None, again).run()
     assert len(found.detector.members_[0].losses["vae/normal"]) == 2
     assert [column.kind for column in found.model.preparation_.columns] == ["number", "category", "category"]
 
@@ -140,10 +141,16 @@ def test_what_does_not_fit_is_refused(folder):
         DataFileError, match=r"DATA must be given: .*'t.csv' is neither here nor beside the model"
     ):
         FileRefit(path, None, options())
-    in_python = askew.KDE(bandwidth=1.0).fit([[0.0, 1.0], [1.0, 0.0], [2.0, 2.0]])
+    in_python = askew.KDE(bandwidth=1.0).fit(pd.read_csv("elsewhere.csv")[["a", "b"]])
     in_python.save("p.askew")
     with pytest.raises(DataFileError, match=r"its file does not hold them\. For example: askew refit"):
         FileRefit(folder / "p.askew", None, options())
+    path, known = Path("elsewhere.csv"), {"labelling": LABELLED, "id_column": "id"}
+    with pytest.raises(InvalidInputError, match="'note' is not among them"):
+        FileRefit(folder / "p.askew", path, options(**known))
+    pd.read_csv(path).drop(columns="note").to_csv(path, index=False)
+    found = FileRefit(folder / "p.askew", path, options(n_folds=0, **known)).run()
+    assert found.counts[1]["anomaly"] == 12
 
 
 def test_images_by_their_paths(tmp_path, monkeypatch):

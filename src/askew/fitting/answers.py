@@ -164,6 +164,7 @@ class AnswerJoin:
         self._answers, self._where = answers, where
         self._rows: dict[str, int] = {}
         self._some: list[str] = []
+        self._numbered = False
 
     def labels(self, ids: Any, first: int) -> NDArray[np.int8]:
         """Return the answers of the next rows, (n,), by their ids; the first of them has the number `first`.
@@ -171,7 +172,7 @@ class AnswerJoin:
         An id of an answer that two rows have raises InvalidInputError.
         """
         known, found = self._answers.labels, np.zeros(len(ids), dtype=np.int8)
-        texts = _texts(ids)
+        texts, self._numbered = _texts(ids), isinstance(ids, range)
         self._some += texts[: _SUGGESTED - len(self._some)] if len(self._some) < _SUGGESTED else []
         for place, text in enumerate(texts):
             if text not in known:
@@ -191,13 +192,13 @@ class AnswerJoin:
         unknown = [id for id in self._answers.labels if id not in self._rows]
         if not unknown:
             return
-        near = suggestion(unknown[0], self._some)
-        few = ", ".join(self._some[:_NAMED])
+        near = suggestion(unknown[0], self._some) or f"The first are {', '.join(self._some[:_NAMED])}."
+        near = "They are numbered from 1." if self._numbered else near
         raise InvalidInputError(
             f"labels of {self._answers.where} must be of rows of {self._where}; {self._answers.id_name} "
             f"{listed(unknown[:_NAMED])} {'is' if len(unknown) == 1 else 'are'} not among them"
             f"{f' ({len(unknown):,} in all)' if len(unknown) > _NAMED else ''}. "
-            f"{near or f'The first are {few}.'} Remove the lines, or name the file that they are from."
+            f"{near} Remove the lines, or name the file that they are from."
         )
 
 

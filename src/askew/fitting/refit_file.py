@@ -19,7 +19,7 @@ from askew.fitting.refit import held_out_rows, known_columns, refit, refuse_warm
 from askew.fitting.training_file import data_beside, options_of, record_of
 from askew.fitting.training_options import TrainingOptions
 from askew.fitting.training_rows import open_training_rows
-from askew.inputs import Data, TextFormat, match_columns, open_table
+from askew.inputs import Data, Meaning, TextFormat, match_columns, open_table
 from askew.inputs.mixed_tables import refuse_extra
 from askew.labels import Labels, ours
 from askew.scoring import SILENCE, Labelling, Listener, label_counts, load_model, refuse_onnx
@@ -163,9 +163,11 @@ class FileRefit:
     def _reading(self, known: TrainingOptions) -> TrainingOptions:
         """Return how the data are read: as in the first fit but where the options say otherwise."""
         given = self._options
+        column = given.labelling.column or known.labelling.column
+        meaning = given.labelling.meaning if given.labelling.meaning != Meaning() else known.labelling.meaning
         reading = replace(
             known,
-            labelling=given.labelling if given.labelling != Labelling() else known.labelling,
+            labelling=Labelling(column, meaning),
             text_format=given.text_format if given.text_format != TextFormat() else known.text_format,
             skip_corrupt=given.skip_corrupt or known.skip_corrupt,
         )
@@ -188,7 +190,7 @@ class FileRefit:
         extra = match_columns([str(name) for name in features], table.names, str(self.data)).extra
         others = [name for name in extra if name not in ignored]
         known = {reading.labelling.column, reading.id_column, *table.index_names, *reading.drop}
-        known |= set(self._detector.other_columns_ if raw is None else raw.other_columns)
+        known |= set(getattr(self._detector, "other_columns_", ()) if raw is None else raw.other_columns)
         if unknown := [name for name in others if name not in known]:
             refuse_extra(unknown, str(self.data))
         drop = tuple(name for name in others if name not in (reading.labelling.column, reading.id_column))
