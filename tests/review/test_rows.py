@@ -39,6 +39,8 @@ def test_a_digest_is_of_the_cells_alone():
     rows, other = rows_in_memory(FRAME), rows_in_memory(FRAME[["b", "a"]], ids=[4, 5, 6])
     assert rows.digest(0) != rows.digest(1) == rows.digest(2) == other.digest(1)
     assert rows_in_memory(FRAME.astype({"a": int})).digest(0) == rows.digest(0)
+    whole = np.arange(4).reshape(2, 2)
+    assert rows_in_memory(whole).digest(0) == rows_in_memory(whole.astype(float)).digest(0)
     images = rows_in_memory(np.arange(32, dtype=np.uint8).reshape(2, 1, 4, 4))
     assert images.digest(0) != images.digest(1)
 

@@ -94,7 +94,8 @@ class ReviewRows:
     def digest(self, row: int) -> str:
         """Return a text that another row, or one whose cells were changed, has not."""
         if isinstance(self.X, np.ndarray):
-            content = np.ascontiguousarray(self.X[row]).tobytes()
+            kind = self.X.dtype if self.of_images else np.float64  # whole numbers are numbers
+            content = np.ascontiguousarray(self.X[row], dtype=kind).tobytes()
         else:
             cells = {
                 name: float(c) if isinstance(c, Real) else str(c)
