@@ -111,12 +111,12 @@ def review(
     """
     if export is None:
         _need_the_extra()
+    note(f"Opening {data} with {model}: all of it is scored.")
     from askew.review import open_review
     from askew.scoring import Labelling, ReadOptions
 
     rows = options.data_of(data, sheet, query)
     written = options.text_format_of(decimal, thousands, na, encoding, separator)
-    note(f"Opening {data} with {model}: every {'image' if Path(data).is_dir() else 'row'} is scored.")
     session = open_review(
         model,
         rows,
