@@ -120,6 +120,7 @@ def case(visit: Visit, question: Question) -> Response:
         name=str(q.id) if session.of_images else f"{session.id_name} {q.id}",
         ruler=drawings.ruler(session.scores(), q.threshold, q.score),
         n_alike=len(session.alike(q.id, _ALIKE)),
+        most_alike=_ALIKE,
         previous=None if previous is None else session.row_of(previous),
         undoable=bool(mine),
         reasons=_reasons(session),
