@@ -105,7 +105,9 @@ def peer(workers, folder):
     process = subprocess.Popen(
         [*words, "--log-level", "warning", "--no-access-log"],
         cwd=folder,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(folder), *sys.path])},
+        stderr=subprocess.DEVNULL,  # scikit-learn warns of its own threads, hundreds of times a second
+        env=os.environ
+        | {"PYTHONPATH": os.pathsep.join([str(folder), *sys.path]), "PYTHONWARNINGS": "ignore"},
     )
     try:
         while True:

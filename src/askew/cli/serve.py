@@ -47,7 +47,6 @@ def serve(
 
     The token, for --host elsewhere or by choice, is the environment variable ASKEW_SERVE_TOKEN.
     """
-    from askew.inputs import data_at
     from askew.serving import Settings, serve
     from askew.serving.log import log_to_stderr
     from askew.serving.settings import TOKEN_VARIABLE, cores
@@ -57,7 +56,7 @@ def serve(
         host=host,
         port=port,
         workers=workers or cores(),
-        background=None if background is None else data_at(background),
+        background=None if background is None else options.data_of(background, None, None),
         token=os.environ.get(TOKEN_VARIABLE, ""),
         hosts=tuple(allow_host or ()),
         max_bytes=max_bytes,

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from askew.drift import DriftFigures
 from askew.serving.answers import Answer
 from askew.serving.served_model import ServedModel
+from askew.serving.settings import FOLDER_VARIABLE
 
 if TYPE_CHECKING:
     from askew.serving.work_queue import WorkQueue
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
-FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
-"""Environment variable by which the client library keeps counts in files that processes share; read at its import."""
 
 
 class Metrics:
@@ -146,10 +144,3 @@ class Metrics:
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         return generate_latest(registry), CONTENT_TYPE_LATEST
-
-
-def forget_process(number: int, folder: Path) -> None:
-    """Leave out a process that has ended where the state of all is shown; what it counted stays."""
-    from prometheus_client.multiprocess import mark_process_dead
-
-    mark_process_dead(number, str(folder))  # type: ignore[no-untyped-call]

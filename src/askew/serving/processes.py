@@ -17,8 +17,7 @@ from typing import Any
 
 from askew.errors import AskewError, InvalidInputError, ModelFileError, must
 from askew.serving.log import LOGGER, log_to_stderr
-from askew.serving.metrics import FOLDER_VARIABLE, forget_process
-from askew.serving.settings import Settings, require_packages
+from askew.serving.settings import FOLDER_VARIABLE, Settings, require_packages
 
 _BACKLOG = 2048
 _PAUSE = 1.0
@@ -165,7 +164,7 @@ class _Processes:
                 LOGGER.error("a process cannot begin: %s", problem.partition(":")[2])
         for worker in [each for each in self._workers if not each.process.is_alive()]:
             self._workers.remove(worker)
-            forget_process(worker.process.pid, self._folder)
+            self._forget(worker.process.pid)
             self._failures = 0 if worker.served else self._failures + 1
             seconds = min(_LONGEST_PAUSE, _PAUSE * 2**self._failures)
             LOGGER.error(
@@ -178,6 +177,12 @@ class _Processes:
         for moment in [each for each in self._due if each <= time.monotonic()]:
             self._due.remove(moment)
             self._workers.append(self._start())
+
+    def _forget(self, number: int) -> None:
+        """Leave out a process that has ended where the state of all is shown; what it counted stays."""
+        from prometheus_client.multiprocess import mark_process_dead
+
+        mark_process_dead(number, str(self._folder))  # type: ignore[no-untyped-call]
 
     def _signal(self, number: int) -> None:
         for worker in self._workers:

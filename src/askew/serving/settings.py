@@ -5,13 +5,20 @@ from __future__ import annotations
 import ipaddress
 import os
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from askew.errors import InvalidInputError, MissingDependencyError, must
-from askew.inputs import Data
+
+if TYPE_CHECKING:
+    from askew.inputs import Data
 
 TOKEN_VARIABLE = "ASKEW_SERVE_TOKEN"
 """Environment variable of the token; a word on the command line could be read by everybody on the machine."""
+
+FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
+"""Environment variable by which the Prometheus client keeps counts in files that processes share, as it is imported."""
 
 _FEWEST_CHARACTERS = 16
 
@@ -72,11 +79,8 @@ def cores() -> int:
 
 def require_packages() -> None:
     """Raise MissingDependencyError if what the service runs on is not installed."""
-    try:
-        import prometheus_client  # noqa: F401
-        import starlette  # noqa: F401
-        import uvicorn  # noqa: F401
-    except ImportError as error:
-        raise MissingDependencyError(
-            f"askew serve needs {error.name}, which is not installed. Run: pip install 'askew[serve]'"
-        ) from error
+    for name in ("starlette", "uvicorn", "prometheus_client"):
+        if find_spec(name) is None:
+            raise MissingDependencyError(
+                f"askew serve needs {name}, which is not installed. Run: pip install 'askew[serve]'"
+            )
