@@ -43,15 +43,18 @@ def test_elsewhere_the_page_always_asks_for_the_token():
     assert welcome(access).status_code == 303
 
 
+PORT = ":8765"
+
+
 @pytest.mark.parametrize(
     ("host", "local", "open_to_all"),
     [
         ("localhost:9000", True, True),
-        ("127.0.0.1:8765", True, True),
+        (f"127.0.0.1{PORT}", True, True),
         ("[::1]:8765", True, True),
         ("evil.example:8765", False, False),
         ("localhost.evil.example", False, False),
-        ("192.0.2.7:8765", False, True),
+        (f"192.0.2.7{PORT}", False, True),
         ("lab.example", False, True),
         ("", False, False),
         ("[::1", False, False),
