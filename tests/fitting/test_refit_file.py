@@ -165,7 +165,7 @@ def test_images_by_their_paths(tmp_path, monkeypatch):
     cracked = Labelling(meaning=Meaning(anomaly=("cracked",)))
     kde = DetectorChoice("kde", ("bandwidth=1.0",), SEED)
     FileFit(tmp_path / "images", TrainingOptions(cracked, size=16), kde).run().model.save("m.askew")
-    (tmp_path / "a.csv").write_text("path,answer\n12.png,anomaly\n13.png,normal\n")
-    found = FileRefit(tmp_path / "m.askew", tmp_path / "images", options("a.csv")).run()
+    (tmp_path / "a.csv").write_text("path,answer\n12.png,anomaly\nimages/13.png,normal\n")
+    found = FileRefit(tmp_path / "m.askew", Path("images"), options("a.csv")).run()
     assert found.counts[1] == {"normal": 1, "unlabelled": 20, "anomaly": 3}
     assert found.answers.id_name == "path" and found.model.image_shape_ == (1, 16, 16)

@@ -51,7 +51,11 @@ class TrainingImages:
         self.given = y
         if self._answers is None:
             return X, y
-        self.ids = [name_in(path, self._data) for path in self._folder.paths]
+        inside, outside = (  # answers may have the paths in the folder, or those that `askew score` writes
+            [name_in(path, folder) for path in self._folder.paths] for folder in (self._data, Path())
+        )
+        known = self._answers.labels
+        self.ids = [there if there in known else here for here, there in zip(inside, outside, strict=True)]
         join = AnswerJoin(self._answers, str(self._data))
         self.answered = join.labels(self.ids, 1)
         join.refuse_unknown()
