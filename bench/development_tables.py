@@ -12,6 +12,7 @@ parts are put together with each left out, so that what is left out still fed th
 
 import argparse
 import csv
+import gzip
 import os
 import time
 import warnings
@@ -30,7 +31,8 @@ from askew.detectors.auto import KINDS, LABELS, AutoDetector, _kind
 from askew.detectors.auto.candidates import ON_SCORES
 from askew.detectors.auto.surprise import Surprise
 
-RESULTS = Path("results/auto-development/cells.csv")
+RESULTS = Path("results/auto-development/cells.csv.gz")
+RUNNING = RESULTS.with_suffix("")  # so that a run that was killed goes on
 FIELDS = ("table", "regime", "m", "seed", "method", "auroc", "ap", "seconds")
 MOST_ROWS, MOST_NORMALS = 3000, 800
 WEIGHTS_OF_LABELS = (0.0, 0.1, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.7, 1.0, 2.0)
@@ -185,12 +187,14 @@ def cell(x, y, x_test, seed):
 def run(seeds, labels):
     """Add the cells that are not there to the results."""
     RESULTS.parent.mkdir(parents=True, exist_ok=True)
+    if RESULTS.exists() and not RUNNING.exists():
+        RUNNING.write_bytes(gzip.decompress(RESULTS.read_bytes()))
     done = set()
-    if RESULTS.exists():
-        with RESULTS.open() as file:
+    if RUNNING.exists():
+        with RUNNING.open() as file:
             done = {tuple(row[key] for key in FIELDS[:4]) for row in csv.DictReader(file)}
     every = tables()
-    with RESULTS.open("a", newline="") as file:
+    with RUNNING.open("a", newline="") as file:
         writer = csv.writer(file)
         if not done:
             writer.writerow(FIELDS)
@@ -207,6 +211,8 @@ def run(seeds, labels):
                     auroc, ap = roc_auc_score(truth, strange), average_precision_score(truth, strange)
                     writer.writerow([*key, method, f"{auroc:.4f}", f"{ap:.4f}", f"{seconds:.2f}"])
                 file.flush()
+    RESULTS.write_bytes(gzip.compress(RUNNING.read_bytes()))
+    RUNNING.unlink()
 
 
 def means(rows, method, regime, m=None):
@@ -222,7 +228,7 @@ def means(rows, method, regime, m=None):
 
 def report():
     """Print the tables in Markdown."""
-    with RESULTS.open() as file:
+    with gzip.open(RESULTS, "rt") as file:
         rows = list(csv.DictReader(file))
     labels = sorted({int(row["m"]) for row in rows})
     methods = [name for name in dict.fromkeys(row["method"] for row in rows) if not _of_the_grid_alone(name)]
@@ -264,7 +270,7 @@ def frontier():
     """Draw seen against unseen for every weight of the labels, beside the single methods, into the docs."""
     import matplotlib.pyplot as plt
 
-    with RESULTS.open() as file:
+    with gzip.open(RESULTS, "rt") as file:
         rows = list(csv.DictReader(file))
     figure, axes = plt.subplots(1, 2, figsize=(10, 4.4), layout="constrained")
     singles = {
@@ -290,7 +296,8 @@ def frontier():
         for name, word in singles.items():
             point = place(name)
             axis.plot(*point, "s", color="#333333", markersize=5)
-            axis.annotate(word, point, xytext=(6, -3), textcoords="offset points", fontsize=9)
+            below = -10 if name == "catboost" else -3
+            axis.annotate(word, point, xytext=(6, below), textcoords="offset points", fontsize=9)
         axis.set(xlabel=f"unseen: {title}", ylabel=f"seen: {title}", title=title)
         axis.spines[["top", "right"]].set_visible(False)
         axis.margins(0.15)
@@ -300,7 +307,7 @@ def frontier():
 
 def choose(seeds):
     """Print which shape cross-validation over tables takes, and what it is worth on the tables left out."""
-    with RESULTS.open() as file:
+    with gzip.open(RESULTS, "rt") as file:
         rows = [row for row in csv.DictReader(file) if int(row["seed"]) in seeds]
     shapes = [shape(share, weight) for share in SHARES for weight in WEIGHTS_OF_LABELS]
     beside = ["isolation_forest", "catboost", "auto"]
