@@ -140,11 +140,10 @@ class Drift:
         small = [each.name for each in every if each.significant and not each.drift]
         if not small:
             return []
-        many = f"{len(small)} smaller changes are" if len(small) > 1 else "One smaller change is"
-        smallest = share(self.criteria.smallest)
-        return [
-            f"{many} significant, but concern fewer than {smallest} of the {self.unit}: {', '.join(small[:5])}."
-        ]
+        many = f"{len(small)} smaller changes are significant, but concern"
+        one = "One smaller change is significant, but concerns"
+        few = f"fewer than {share(self.criteria.smallest)} of the {self.unit}"
+        return [f"{many if len(small) > 1 else one} {few}: {', '.join(small[:5])}."]
 
 
 NO_SCORES = (
