@@ -33,13 +33,14 @@ def draw_curves(result: LoopResult, folder: Path) -> None:
         return
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(4.6 * len(groups), 3.8), layout="constrained")
+    figure = Figure(figsize=(max(4.6 * len(groups), 7.5), 3.9), layout="constrained")
     for axes, (heading, datasets) in zip(
         figure.subplots(1, len(groups), squeeze=False)[0], groups, strict=True
     ):
         _draw(axes, result, datasets)
         axes.set_title(heading, fontsize=10, loc="left")
-    axes.legend(fontsize=8, frameon=False, loc="lower right")
+    lines, names = axes.get_legend_handles_labels()
+    figure.legend(lines, names, fontsize=8, frameon=False, loc="outside lower center", ncols=len(names))
     with atomic_path(folder / "curves.png") as path:
         figure.savefig(path, dpi=110, format="png")
 
