@@ -70,6 +70,7 @@ def answered(tab, key):
     name = tab.locator("#title").inner_text()
     tab.keyboard.press(key)
     expect(tab.locator("#title")).not_to_have_text(name)
+    expect(tab.locator("#title")).to_be_focused()  # the page is ready for keys
     return name
 
 
@@ -84,6 +85,7 @@ def review(forks, folder):
     finally:
         if not child.stdout.closed:
             os.kill(child.pid, signal.SIGKILL)
+            child.wait()
 
 
 def test_twenty_rows_by_keyboard_undo_and_kill(tab, forks, tmp_path):
@@ -102,6 +104,7 @@ def test_twenty_rows_by_keyboard_undo_and_kill(tab, forks, tmp_path):
         last = list(given)[-1]
         tab.keyboard.press("z")
         expect(tab.locator("#title")).to_have_text(last)
+        expect(tab.locator("#title")).to_be_focused()
         os.kill(server.pid, signal.SIGKILL)
         assert server.wait().returncode == -signal.SIGKILL
         tab.keyboard.press("a")
@@ -142,6 +145,7 @@ def test_the_list_and_rows_alike_by_keyboard(tab, fitted):
         tab.goto(address)
         tab.keyboard.press("l")
         expect(tab.locator("[data-line]")).to_have_count(50)
+        expect(tab.locator("#title")).to_be_focused()
         first = tab.locator("[data-open-line]").nth(1).inner_text()
         for key in "jja":
             tab.keyboard.press(key)
@@ -157,9 +161,11 @@ def test_the_list_and_rows_alike_by_keyboard(tab, fitted):
         for key, title in (("m", f"{many} rows alike"), ("n", f"{many} rows: normal?")):
             tab.keyboard.press(key)
             expect(tab.locator("#title")).to_have_text(title)
+            expect(tab.locator("#title")).to_be_focused()
         assert session.progress().n_normal == 0
         tab.keyboard.press("y")
         expect(tab.locator("#said")).to_have_text(f"Stored. {many} rows: normal.")
+        expect(tab.locator("#title")).to_be_focused()
         assert session.progress().n_normal == many
         tab.keyboard.press("z")
         expect(tab.locator("#said")).to_contain_text("Taken back.")

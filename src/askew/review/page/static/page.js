@@ -2,7 +2,7 @@
 "use strict";
 
 (() => {
-  let busy = false; // an answer is on its way: a second key must not answer a row that nobody has seen
+  let busy = false; // a page is on its way, or not ready: a key must not answer a row that nobody has seen
 
   const stored = (name) => { try { return localStorage.getItem(name); } catch { return null; } };
   const store = (name, value) => { try { localStorage.setItem(name, value); } catch { /* then for this page alone */ } };
@@ -18,7 +18,11 @@
     if (said) said.textContent = told ? told.dataset.said : "";
     const keys = document.getElementById("keys-on");
     if (keys) keys.checked = stored("askew-keys") !== "off";
-    const card = document.querySelector("[data-pictures]");
+    hideMarks();
+  }
+
+  function hideMarks() {
+    const card = document.querySelector("[data-pictures]:not(.bare)");
     if (card && stored("askew-bare") === "yes") toggle(card.querySelector("[data-toggle]"));
   }
 
@@ -98,12 +102,18 @@
     }
   });
 
-  document.addEventListener("htmx:beforeRequest", (event) => { if (event.detail.requestConfig.verb === "post") busy = true; });
-  document.addEventListener("htmx:afterRequest", () => { busy = false; });
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.boosted || event.detail.requestConfig.verb === "post") busy = true; // until it has settled
+  });
+  for (const name of ["htmx:sendError", "htmx:sendAbort", "htmx:timeout", "htmx:swapError"]) {
+    document.addEventListener(name, () => { busy = false; });
+  }
   document.addEventListener("htmx:sendError", () => { const lost = document.getElementById("lost"); if (lost) lost.hidden = false; });
   document.addEventListener("htmx:afterSettle", (event) => {
-    settle();
     const swapped = event.detail.target;
+    const part = event.detail.requestConfig && event.detail.requestConfig.verb === "get" && !event.detail.boosted;
+    if (part) { hideMarks(); return; } // the state of the model, or reasons: the page around them is as it was
+    settle();
     if (swapped === document.body) {
       const title = document.querySelector("[data-focus]");
       if (title) title.focus({ preventScroll: true });
