@@ -27,8 +27,8 @@ def test_a_line_says_which_answer_holds_and_whose_it_is(tmp_path):
         assert ann.export(tmp_path / name) == 5
     found = pd.read_csv(tmp_path / "a.csv", keep_default_na=False)
     pd.testing.assert_frame_equal(found, pd.read_parquet(tmp_path / "a.parquet"), check_dtype=False)
-    assert list(found) == ["row", "label", "answer", "reason", "reviewer", "at"]
-    assert list(found["row"]) == [0, 1, 2, 3, 4]
+    assert list(found) == ["index", "label", "answer", "reason", "reviewer", "at"]
+    assert list(found["index"]) == [0, 1, 2, 3, 4]
     assert list(found["label"]) == [-1, 0, 0, 1, 1]
     assert list(found["answer"]) == ["anomaly", "conflict", "unsure", "normal", "normal"]
     assert list(found["reviewer"]) == ["ann; ben", "ann; ben", "ann", "ben", "ben"]

@@ -55,13 +55,13 @@ def test_what_is_exported_comes_back(tmp_path):
             "anomaly",
         ),
         (
-            {"data": {"row": "5"}, "annotations": [choice("normal", completed_by={"email": "a@b.c"})]},
+            {"data": {"index": "5"}, "annotations": [choice("normal", completed_by={"email": "a@b.c"})]},
             "a@b.c",
             "normal",
         ),
-        ({"data": {"row": 5}, "annotations": [choice("fraud")]}, "Label Studio", "anomaly"),
-        ({"id": 1, "row": 5, "label": "ok", "annotator": 2, "reason": "looked"}, "annotator 2", "normal"),
-        ({"id": 1, "row": 5, "label": {"choices": ["unsure"]}}, "Label Studio", "unsure"),
+        ({"data": {"index": 5}, "annotations": [choice("fraud")]}, "Label Studio", "anomaly"),
+        ({"id": 1, "index": 5, "label": "ok", "annotator": 2, "reason": "looked"}, "annotator 2", "normal"),
+        ({"id": 1, "index": 5, "label": {"choices": ["unsure"]}}, "Label Studio", "unsure"),
     ],
 )
 def test_annotations_of_tasks_and_of_the_short_form(tmp_path, task, reviewer, answer):
@@ -74,10 +74,10 @@ def test_annotations_of_tasks_and_of_the_short_form(tmp_path, task, reviewer, an
 
 def test_what_was_skipped_or_not_annotated_is_left_out(tmp_path):
     tasks = [
-        {"data": {"row": 5}, "annotations": []},
-        {"data": {"row": 6}, "annotations": [choice("anomaly", was_cancelled=True)]},
-        {"data": {"row": 7}, "annotations": [{"result": []}]},
-        {"row": 8, "label": None},
+        {"data": {"index": 5}, "annotations": []},
+        {"data": {"index": 6}, "annotations": [choice("anomaly", was_cancelled=True)]},
+        {"data": {"index": 7}, "annotations": [{"result": []}]},
+        {"index": 8, "label": None},
     ]
     assert session().import_label_studio(write(tmp_path / "a.json", tasks)) == 0
 
@@ -103,11 +103,11 @@ def test_images_are_found_by_their_names(tmp_path, name):
         ("[1, 2", "must be JSON"),
         ('{"a": 1}', "must be a list of tasks"),
         (
-            json.dumps([{"id": 4, "data": {"row": 999}, "annotations": [choice("anomaly")]}]),
+            json.dumps([{"id": 4, "data": {"index": 999}, "annotations": [choice("anomaly")]}]),
             r"task 4 of .* must be about a row",
         ),
         (
-            json.dumps([{"data": {"row": 5}, "annotations": [choice("odd")]}]),
+            json.dumps([{"data": {"index": 5}, "annotations": [choice("odd")]}]),
             r"choice of task 1 .* got 'odd'\. Say what",
         ),
     ],

@@ -7,9 +7,10 @@ from PIL import Image
 
 import askew
 from askew.errors import DataFileError, InvalidInputError
+from askew.fitting import DetectorChoice, FileFit, TrainingOptions
 from askew.inputs import Meaning
 from askew.review import ReviewSettings, open_review, review_folder
-from askew.scoring import Labelling, ReadOptions
+from askew.scoring import SILENCE, Labelling, ReadOptions
 
 SETTINGS = ReviewSettings(random_share=0, refit_every=0)
 FRAUD = Labelling("what", Meaning(anomaly=("fraud",), unlabelled=("",)))
@@ -98,6 +99,37 @@ def test_a_refit_learns_from_the_training_file_too(files):
         facts = reviewed.model.detector_.facts_
         counts.append((facts.n_normal + facts.n_unlabelled, facts.n_anomalies))
     assert counts == [(38, 2), (78, 2)]
+
+
+def test_what_was_known_at_the_fit_is_known_again_and_told_if_it_is_not(files):
+    fitted, said = files / "fitted.askew", []
+
+    class Told(type(SILENCE)):
+        def note(self, line):
+            said.append(line)
+
+    options = TrainingOptions(labelling=FRAUD, id_column="key")
+    FileFit(files / "rows.csv", options, DetectorChoice("mahalanobis")).run().model.save(fitted)
+    pd.read_csv(files / "more.csv").drop(columns="what").to_csv(files / "new.csv", index=False)
+    for place, (data, training, labelling) in enumerate(
+        [("rows.csv", None, None), ("new.csv", "rows.csv", None), ("new.csv", "rows.csv", FRAUD)]
+    ):
+        reviewed = open_review(
+            fitted, files / data, files / str(place), ReadOptions("key"), labelling, Told(),
+            None if training is None else files / training, settings=SETTINGS,
+        )  # fmt: skip
+        reviewed.answer("k5", "anomaly")
+        reviewed.refit()
+        assert reviewed.model.detector_.facts_.n_anomalies == 2
+    assert (
+        said[0]
+        == f"Labels: column 'what' of {files / 'rows.csv'}, as at the fit; --label-column names another."
+    )
+    assert not any("names none" in line for line in said)
+    open_review(
+        fitted, files / "new.csv", files / "lost", ReadOptions("key"), None, Told(), settings=SETTINGS
+    )
+    assert said[-1].startswith("note: the model knew 1 anomaly, and")
 
 
 def test_what_cannot_be_reviewed_is_refused(files):

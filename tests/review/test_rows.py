@@ -17,13 +17,13 @@ FRAME = pd.DataFrame(
 @pytest.mark.parametrize(
     ("X", "ids", "id_name", "cells"),
     [
-        (np.array([[1, 2], [3, 4]]), [0, 1], "row", {"x0": 3, "x1": 4}),
-        ([[1.0], [3.5]], [0, 1], "row", {"x0": 3.5}),
+        (np.array([[1, 2], [3, 4]]), [0, 1], "index", {"x0": 3, "x1": 4}),
+        ([[1.0], [3.5]], [0, 1], "index", {"x0": 3.5}),
         (FRAME, ["p", "q", "r"], "key", {"a": 2.0, "b": "y"}),
-        (FRAME.set_axis([1.5, 2.5, 3.5]), [0, 1, 2], "row", {"a": 2.0, "b": "y"}),
-        (pl.DataFrame({"a": [1, None]}), [0, 1], "row", {"a": None}),
-        (pa.table({"a": ["x", "y"]}), [0, 1], "row", {"a": "y"}),
-        (np.zeros((2, 1, 4, 4), np.uint8), [0, 1], "row", {}),
+        (FRAME.set_axis([1.5, 2.5, 3.5]), [0, 1, 2], "index", {"a": 2.0, "b": "y"}),
+        (pl.DataFrame({"a": [1, None]}), [0, 1], "index", {"a": None}),
+        (pa.table({"a": ["x", "y"]}), [0, 1], "index", {"a": "y"}),
+        (np.zeros((2, 1, 4, 4), np.uint8), [0, 1], "index", {}),
     ],
 )
 def test_rows_in_memory_have_names_and_cells(X, ids, id_name, cells):

@@ -9,7 +9,9 @@ import numpy as np
 import pyarrow as pa
 
 from askew import labels
+from askew.base.wrapper import unwrap
 from askew.errors import DataFileError
+from askew.fitting.training_file import options_of
 from askew.inputs import Data, Meaning, open_table
 from askew.review.rows import ReviewRows
 from askew.review.session import ReviewSession
@@ -41,15 +43,21 @@ def open_review(
     """Return a session about the rows of a table file, or the images of a folder, that a model file scores.
 
     The log and the models are kept in `folder` (default: :func:`review_folder`). What is known already stands in a
-    column, or in folders of images, see :class:`~askew.scoring.Labelling`. `training` is the file that the model was
-    fitted on, if that is another one than `data`: refits learn from both. Further arguments are those of
-    :class:`ReviewSession`. Errors are those of :func:`askew.scoring.score_file`.
+    column, or in folders of images, see :class:`~askew.scoring.Labelling`; where none is named, in that of the fit.
+    `training` is the file that the model was fitted on, if that is another one than `data`: refits learn from both.
+    Further arguments are those of :class:`ReviewSession`. Errors are those of :func:`askew.scoring.score_file`.
     """
     refuse_onnx(model, "review")
     options, labelling = options or ReadOptions(), labelling or Labelling()
     loaded: Any = load_model(model)
-    rows = _read(loaded, str(model), data, options, labelling, listener)
+    first = labelling
+    if training is not None and labelling.column is not None and not holds_images(data):
+        names = open_table(data, options.text_format).names
+        first = labelling if labelling.column in names else Labelling()  # the training rows alone have it
+    rows = _read(loaded, str(model), data, options, first, listener)
     more = None if training is None else _read(loaded, str(model), training, options, labelling, listener)
+    if not (rows.y < 0).any() and (more is None or not (more.y < 0).any()):
+        _warn_of_lost_cases(loaded, training or data, listener)
     reviewed = ReviewSession(
         loaded,
         rows,
@@ -70,9 +78,36 @@ def review_folder(model: Path, data: Data) -> Path:
     return model.with_name(f"{model.stem}-{Path(data.name).stem}.review")
 
 
+def _known(model: Any, data: Data, given: Labelling, options: ReadOptions, listener: Listener) -> Labelling:
+    """Return where the labels of a file stand: as `given`, or else as when the model was fitted."""
+    record = unwrap(model).training_file_
+    if given.column is not None or record is None:
+        return given
+    at_the_fit = options_of(record).labelling
+    if holds_images(data):
+        return at_the_fit if given.meaning == Meaning() else given
+    if at_the_fit.column not in open_table(data, options.text_format).names:
+        return given
+    listener.note(
+        f"Labels: column {at_the_fit.column!r} of {data}, as at the fit; --label-column names another."
+    )
+    return at_the_fit
+
+
+def _warn_of_lost_cases(model: Any, data: Data, listener: Listener) -> None:
+    facts = unwrap(model).facts_
+    if facts is not None and facts.n_anomalies:
+        known = f"{facts.n_anomalies:,} anomal{'y' if facts.n_anomalies == 1 else 'ies'}"
+        listener.note(
+            f"note: the model knew {known}, and {data} names none: a refit learns from the answers alone. Name their "
+            "column (--label-column), or the table that has it (--training)."
+        )
+
+
 def _read(
     model: Any, name: str, data: Data, options: ReadOptions, labelling: Labelling, listener: Listener
 ) -> ReviewRows:
+    labelling = _known(model, data, labelling, options, listener)
     if holds_images(data):
         options.check(data, images=True)
         labelling.refuse_column()

@@ -134,11 +134,11 @@ def rows_in_memory(X: Any, y: Any = None, ids: Sequence[RowId] | None = None) ->
     known = np.asarray(labels.check(y, len(table), owner=owner), dtype=np.int8)
     name = "ids of ReviewSession"
     if ids is None:
-        ids, name = range(len(table)), "row"
+        ids, name = range(len(table)), "index"  # "row" counts from 1 in files
         if isinstance(table, pd.DataFrame):
             index = table.index
             if all(isinstance(each, str | int | np.integer) for each in index) and index.is_unique:
-                ids, name = index.tolist(), str(index.name or "row")
+                ids, name = index.tolist(), str(index.name or "index")
             table = table.reset_index(drop=True)
     called = [as_python(each) for each in ids]
     if len(called) != len(table):
