@@ -130,8 +130,8 @@ def test_review_in_python(folder, capsys):
     assert names["found"].n_anomalies >= 8 and names["pair"].n_both == 8
     answers = pd.read_csv(folder / "answers.csv")
     labelled = pd.read_parquet(folder / "labelled.parquet")
-    known = labelled[labelled["label"] != 0].set_index("row")["label"]
-    assert dict(known) == dict(answers.set_index("row")["label"]) and len(labelled) == 500
+    known = labelled[labelled["label"] != 0].set_index("index")["label"]
+    assert dict(known) == dict(answers.set_index("index")["label"]) and len(labelled) == 500
     assert (folder / "tasks.json").is_file() and (folder / "model.askew").is_file()
 
 
