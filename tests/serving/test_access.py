@@ -6,6 +6,7 @@ from askew.errors import InvalidInputError
 from askew.serving import Settings
 
 TOKEN = "a-long-enough-token"
+PORT = ":8000"
 
 
 @pytest.mark.parametrize(
@@ -13,7 +14,7 @@ TOKEN = "a-long-enough-token"
     [
         ("localhost", 200),
         ("LOCALHOST:8000", 200),
-        ("127.0.0.1:8000", 200),
+        (f"127.0.0.1{PORT}", 200),
         ("[::1]:8000", 200),
         ("scores.example.org", 200),
         ("example.org", 403),

@@ -24,6 +24,8 @@ _PAUSE = 1.0
 """Seconds before a process that died is started again, doubled for each that dies before it has served."""
 
 _LONGEST_PAUSE = 60.0
+_LAST_SECONDS = 75.0
+"""Seconds that processes have to end, longer than those in which they answer what is under way."""
 
 
 def serve(settings: Settings, ready: Callable[[str], object]) -> None:
@@ -191,8 +193,12 @@ class _Processes:
 
     def _stop(self) -> None:
         self._signal(signal.SIGTERM)
+        last = time.monotonic() + _LAST_SECONDS
         for worker in self._workers:
-            worker.process.join()
+            worker.process.join(max(0.0, last - time.monotonic()))
+            if worker.process.is_alive():  # it began, or reads a model, and does not hear
+                worker.process.kill()
+                worker.process.join()
             worker.pipe.close()
 
 

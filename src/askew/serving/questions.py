@@ -10,6 +10,7 @@ from askew.inputs import TableFile
 from askew.inputs.arrow_file import ArrowFile
 from askew.inputs.column_names import suggestion
 from askew.inputs.json_lines import JsonRows
+from askew.serving.arrow_bodies import refuse_compression
 from askew.serving.refusals import Refusal
 
 ARROW_STREAM = "application/vnd.apache.arrow.stream"
@@ -48,7 +49,7 @@ class Question(NamedTuple):
     def table(self) -> TableFile:
         """Return the rows, ready to be read; errors are those of files."""
         if self.form == "arrow":
-            return ArrowFile(self.body, NAME)
+            return ArrowFile(refuse_compression(self.body), NAME)
         return JsonRows(self.body, NAME, lines=self.form == "lines")
 
 
