@@ -166,5 +166,5 @@ def test_every_command_has_json():
     for group in main_module.app.registered_groups:
         for command in group.typer_instance.registered_commands:
             result.append((command.name, "json" in command.callback.__annotations__))
-    assert len(result) == 29
+    assert len(result) == 34
     assert all(has for _, has in result), result

@@ -71,10 +71,10 @@ def test_other_data_are_refused(tmp_path):
     ReviewSession(askew.Mahalanobis(), np.r_[X, X[:1]], folder=tmp_path)  # rows may be added
     X[3] += 1
     with pytest.raises(
-        DataFileError, match=r"row 3 has other values than when it was answered\. Give the data"
+        DataFileError, match=r"index 3 has other values than when it was answered\. Give the data"
     ):
         ReviewSession(askew.Mahalanobis(), X, folder=tmp_path)
-    with pytest.raises(DataFileError, match="row 3 is not there"):
+    with pytest.raises(DataFileError, match="index 3 is not there"):
         ReviewSession(askew.Mahalanobis(), X[:3], folder=tmp_path)
 
 
