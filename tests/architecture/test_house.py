@@ -1,6 +1,7 @@
 """Every module of these rooms has its tests where one looks for them; functions take few parameters."""
 
 import ast
+from collections import Counter
 from pathlib import Path
 
 from source_tree import modules, tree
@@ -62,6 +63,11 @@ def test_every_module_has_a_test_file_of_its_own_name_or_a_place_elsewhere():
 
     assert {name for name in mirrored if not own(name)} == set(ELSEWHERE)
     assert [path for path in ELSEWHERE.values() if not (TESTS / path).is_file()] == []
+
+
+def test_no_two_test_files_have_one_name():
+    names = Counter(path.name for path in TESTS.rglob("test_*.py"))
+    assert [name for name, count in names.items() if count > 1] == []
 
 
 def test_functions_have_few_parameters_but_constructors_and_commands():
