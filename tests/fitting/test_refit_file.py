@@ -94,6 +94,16 @@ def test_a_refit_reads_the_file_of_the_fit_as_then(folder):
     )
 
 
+def test_a_model_that_learned_answers_before_is_not_compared_on_them(folder):
+    first = FileRefit(fitted(folder), None, RefitOptions((folder / "answers.csv",), n_folds=2)).run()
+    assert first.comparison is not None and not first.knew_answers
+    first.model.save(folder / "second.askew")
+    second = FileRefit(
+        folder / "second.askew", None, RefitOptions((folder / "answers.csv",), n_folds=2)
+    ).run()
+    assert second.comparison is None and second.knew_answers
+
+
 @pytest.mark.filterwarnings("ignore:Quantile:askew.errors.HealthWarning")
 def test_rows_by_number_a_threshold_and_extreme_cells(folder):
     frame = pd.read_csv("t.csv", keep_default_na=False)

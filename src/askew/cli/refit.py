@@ -131,6 +131,10 @@ def _report(found: RefittedFile, n_folds: int) -> None:
             note(f"  {title}: {len(moves) - _SHOWN:,} more (--json lists all)")
     if found.comparison is not None:
         note(found.comparison.in_words())
+    elif n_folds and found.knew_answers:
+        note(
+            "No AUROC of both models: the old one has learned answers before, and its file does not say which."
+        )
     elif n_folds:
         note(
             f"No AUROC of both models: that takes {FEWEST} new answers of each kind, anomalies and normal rows."

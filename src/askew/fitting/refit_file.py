@@ -51,7 +51,7 @@ class RefittedFile:
     """A new model, what is different from the old one, and how both order the answers (None: it cannot be said).
 
     `given` and `y` are the labels of the rows that were read, without and with the answers; `n_seconds` are what the
-    refit took.
+    refit took. With `knew_answers` the old model had learned some before, so that no answer is known to be new to it.
     """
 
     model: Any
@@ -61,6 +61,7 @@ class RefittedFile:
     given: Labels | None
     y: Labels
     n_seconds: float
+    knew_answers: bool
 
     @property
     def detector(self) -> Any:
@@ -125,13 +126,15 @@ class FileRefit:
         self._complete(model, labels)
         answered, given = self._rows.answered, self._rows.given
         comparison = None
-        if self._options.n_folds:
+        if self._options.n_folds and not self._learned_answers:
             new = (answered != 0) & (True if given is None else np.asarray(given) == 0)
             with self._listener.bar("comparing") as progress, warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # what is wrong with the model was said of it
                 comparison = compare(self._inner, X, y, new, self._options.n_folds, warm, progress)
         change = change_between(self.before, model, X, self._rows.ids, answered)
-        return RefittedFile(model, change, comparison, self._answers, given, labels, seconds)
+        return RefittedFile(
+            model, change, comparison, self._answers, given, labels, seconds, self._learned_answers
+        )
 
     @property
     def _detector(self) -> Any:
@@ -199,11 +202,26 @@ class FileRefit:
             reading, drop=drop, column_kinds=tuple(f"{name}={kind}" for name, kind in kinds.items())
         )
 
-    def _doubts(self, y: Any) -> list[str]:
-        """Return what is odd about the labels: answers that contradict the data, labels that are known no longer."""
+    @property
+    def _n_learned(self) -> int:
+        """Known anomalies of the old model and its threshold."""
         from askew.calibration import Threshold
 
-        lines, facts = [], self._detector.facts_
+        facts = self._detector.facts_
+        held_out = len(self.before.anomalies_) if isinstance(self.before, Threshold) else 0
+        return held_out + (0 if facts is None else facts.n_anomalies)
+
+    @property
+    def _learned_answers(self) -> bool:
+        """Whether the old model knew more than the data name: answers of an earlier refit."""
+        given = np.zeros(0) if self._rows.given is None else np.asarray(self._rows.given)
+        facts = self._detector.facts_
+        n_normal = 0 if facts is None else facts.n_normal
+        return bool(self._n_learned > (given < 0).sum() or n_normal > (given > 0).sum())
+
+    def _doubts(self, y: Any) -> list[str]:
+        """Return what is odd about the labels: answers that contradict the data, labels that are known no longer."""
+        lines, learned = [], self._n_learned
         if self._rows.given is not None:
             given = np.asarray(self._rows.given)
             n = int(((self._rows.answered != 0) & (given != 0) & (self._rows.answered != given)).sum())
@@ -211,8 +229,6 @@ class FileRefit:
                 lines.append(
                     f"note: {n:,} answer{'s differ' if n > 1 else ' differs'} from the data's label; answers count."
                 )
-        learned = 0 if facts is None else facts.n_anomalies
-        learned += len(self.before.anomalies_) if isinstance(self.before, Threshold) else 0
         if (n := int((y < 0).sum())) < learned:
             lines.append(
                 f"warning: the old model knew {learned:,} anomalies, and only {n:,} are known now. Earlier answers are "
