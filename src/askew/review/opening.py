@@ -99,8 +99,9 @@ def _warn_of_lost_cases(model: Any, data: Data, listener: Listener) -> None:
     if facts is not None and facts.n_anomalies:
         known = f"{facts.n_anomalies:,} anomal{'y' if facts.n_anomalies == 1 else 'ies'}"
         listener.note(
-            f"note: the model knew {known}, and {data} names none: a refit learns from the answers alone. Name their "
-            "column (--label-column), or the table that has it (--training)."
+            f"note: the model knew {known}, and {data} names none: a refit learns from the answers alone. Name "
+            + ("a folder of them (--anomaly)" if holds_images(data) else "their column (--label-column)")
+            + ", or what the model was fitted on (--training)."
         )
 
 
