@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from askew.drift import DriftFigures
 from askew.serving.answers import Answer
@@ -38,62 +38,53 @@ class Metrics:
         self._loads = Counter(
             "askew_model_loads", "Model files read, by outcome.", ["outcome"], registry=registry
         )
-        self._queued = Gauge(
-            "askew_queue",
-            "Requests that wait or are under way.",
-            ["queue"],
-            registry=registry,
-            multiprocess_mode="livesum",
-        )
-        self._room = Gauge(
+
+        def gauge(
+            name: str, meaning: str, mode: Literal["livesum", "livemin", "livemax"], *labels: str
+        ) -> Gauge:
+            """Return a gauge; `mode` says what of the living processes' values it shows."""
+            return Gauge(name, meaning, labels, registry=registry, multiprocess_mode=mode)
+
+        self._queued = gauge("askew_queue", "Requests that wait or are under way.", "livesum", "queue")
+        self._room = gauge(
             "askew_queue_limit",
             "Requests that may wait or be under way; more are refused.",
-            ["queue"],
-            registry=registry,
-            multiprocess_mode="livesum",
+            "livesum",
+            "queue",
         )
-        self._loaded = Gauge(
+        self._loaded = gauge(
             "askew_model_loaded_timestamp_seconds",
             "When the model that is served was loaded; of several processes, the first.",
-            registry=registry,
-            multiprocess_mode="livemin",
+            "livemin",
         )
-        self._stale = Gauge(
+        self._stale = gauge(
             "askew_model_refused",
             "1 if the newest model file is not used, because it is bad; else 0.",
-            registry=registry,
-            multiprocess_mode="livemax",
+            "livemax",
         )
-        self._drift_rows = Gauge(
+        self._drift_rows = gauge(
             "askew_drift_rows",
             "Rows compared with what the model learned; 0 if it keeps nothing of that.",
-            registry=registry,
-            multiprocess_mode="livesum",
+            "livesum",
         )
-        self._drift_distance = Gauge(
+        self._drift_distance = gauge(
             "askew_drift_distance",
             "Share of the latest rows that would have to be others for a column, or the scores, to be as in training.",
-            ["column"],
-            registry=registry,
-            multiprocess_mode="livemax",
+            "livemax",
+            "column",
         )
-        self._drift_scores = Gauge(
-            "askew_drift_scores_distance",
-            "The same of the scores, beside those of held-out rows.",
-            registry=registry,
-            multiprocess_mode="livemax",
+        self._drift_scores = gauge(
+            "askew_drift_scores_distance", "The same of the scores, beside those of held-out rows.", "livemax"
         )
-        self._drift_evidence = Gauge(
+        self._drift_evidence = gauge(
             "askew_drift_evidence",
             "Evidence that the scores have drifted: about the number of rows, or less, without drift.",
-            registry=registry,
-            multiprocess_mode="livemax",
+            "livemax",
         )
-        self._drift_alarm = Gauge(
+        self._drift_alarm = gauge(
             "askew_drift_alarm",
             "1 once the evidence was a million, which it is at most once in a million rows without drift; else 0.",
-            registry=registry,
-            multiprocess_mode="livemax",
+            "livemax",
         )
         self._queues: dict[str, WorkQueue[Any, Any]] = {}
 
