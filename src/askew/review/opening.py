@@ -12,7 +12,7 @@ from askew import labels
 from askew.base.wrapper import unwrap
 from askew.errors import DataFileError
 from askew.fitting.training_file import options_of
-from askew.inputs import Data, Meaning, open_table
+from askew.inputs import Data, Meaning, TableFile, open_table
 from askew.review.rows import ReviewRows
 from askew.review.session import ReviewSession
 from askew.scoring import (
@@ -50,11 +50,8 @@ def open_review(
     refuse_onnx(model, "review")
     options, labelling = options or ReadOptions(), labelling or Labelling()
     loaded: Any = load_model(model)
-    first = labelling
-    if training is not None and labelling.column is not None and not holds_images(data):
-        names = open_table(data, options.text_format).names
-        first = labelling if labelling.column in names else Labelling()  # the training rows alone have it
-    rows = _read(loaded, str(model), data, options, first, listener)
+    # a column that is named may be in the training rows alone
+    rows = _read(loaded, str(model), data, options, labelling, listener, training is not None)
     more = None if training is None else _read(loaded, str(model), training, options, labelling, listener)
     if not (rows.y < 0).any() and (more is None or not (more.y < 0).any()):
         _warn_of_lost_cases(loaded, training or data, listener)
@@ -78,18 +75,23 @@ def review_folder(model: Path, data: Data) -> Path:
     return model.with_name(f"{model.stem}-{Path(data.name).stem}.review")
 
 
-def _known(model: Any, data: Data, given: Labelling, options: ReadOptions, listener: Listener) -> Labelling:
-    """Return where the labels of a file stand: as `given`, or else as when the model was fitted."""
+def _at_the_fit(model: Any) -> Labelling:
+    """Return where the labels stood when the model was fitted; nowhere if its file does not say."""
     record = unwrap(model).training_file_
-    if given.column is not None or record is None:
-        return given
-    at_the_fit = options_of(record).labelling
-    if holds_images(data):
-        return at_the_fit if given.meaning == Meaning() else given
-    if at_the_fit.column not in open_table(data, options.text_format).names:
+    return Labelling() if record is None else options_of(record).labelling
+
+
+def _known(
+    model: Any, table: TableFile, given: Labelling, may_lack_it: bool, listener: Listener
+) -> Labelling:
+    """Return where the labels of a table stand: as `given`, or else as when the model was fitted."""
+    if given.column is not None:
+        return Labelling() if may_lack_it and given.column not in table.names else given
+    at_the_fit = _at_the_fit(model)
+    if at_the_fit.column not in table.names:
         return given
     listener.note(
-        f"Labels: column {at_the_fit.column!r} of {data}, as at the fit; --label-column names another."
+        f"Labels: column {at_the_fit.column!r} of {table.path}, as at the fit; --label-column names another."
     )
     return at_the_fit
 
@@ -106,21 +108,32 @@ def _warn_of_lost_cases(model: Any, data: Data, listener: Listener) -> None:
 
 
 def _read(
-    model: Any, name: str, data: Data, options: ReadOptions, labelling: Labelling, listener: Listener
+    model: Any,
+    name: str,
+    data: Data,
+    options: ReadOptions,
+    labelling: Labelling,
+    listener: Listener,
+    may_lack_labels: bool = False,
 ) -> ReviewRows:
-    labelling = _known(model, data, labelling, options, listener)
     if holds_images(data):
         options.check(data, images=True)
         labelling.refuse_column()
-        return _read_images(model, name, data, options, labelling.meaning, listener)
-    return _read_table(model, data, options, labelling, listener)
+        meaning = labelling.meaning if labelling.meaning != Meaning() else _at_the_fit(model).meaning
+        return _read_images(model, name, data, options, meaning, listener)
+    return _read_table(model, data, options, labelling, listener, may_lack_labels)
 
 
 def _read_table(
-    model: Any, data: Data, options: ReadOptions, labelling: Labelling, listener: Listener
+    model: Any,
+    data: Data,
+    options: ReadOptions,
+    labelling: Labelling,
+    listener: Listener,
+    may_lack_labels: bool,
 ) -> ReviewRows:
     table = open_table(data, options.text_format)
-    known = labelling.read(table, listener)
+    known = _known(model, table, labelling, may_lack_labels, listener).read(table, listener)
     source = open_source(model, data, options)
     source.id_field()  # refuses a column that cannot be one
     parts, ids = [], []
