@@ -42,6 +42,14 @@ def names(folder):
     return sorted(path.name for path in folder.iterdir())
 
 
+def same(header, arrays):
+    """Check that the model file holds these."""
+    again, found = files.read("m.askew")
+    assert again == header and found.keys() == arrays.keys()
+    for name in arrays:
+        np.testing.assert_array_equal(found[name], arrays[name])
+
+
 # a terminated process ends by SystemExit, which the command line lets through
 @pytest.mark.parametrize("how", [KeyboardInterrupt, SystemExit(143)], ids=["Ctrl-C", "terminate"])
 def test_what_is_kept_is_said_and_used(how, run, train_csv, stop, tmp_path, capsys):
@@ -63,10 +71,7 @@ def test_what_is_kept_is_said_and_used(how, run, train_csv, stop, tmp_path, caps
     assert outcome.code == 0
     assert "Going on from run.ckpt (epoch 3 of 8).\n" in outcome.err
     assert names(tmp_path) == ["m.askew", "train.csv"]
-    again, arrays = files.read("m.askew")
-    assert again == header and arrays.keys() == whole.keys()
-    for name in whole:
-        np.testing.assert_array_equal(arrays[name], whole[name])
+    same(header, whole)
 
 
 def test_without_one_it_says_that_there_is_one(run, train_csv, stop):
@@ -122,3 +127,26 @@ def test_ctrl_c_in_a_method_without_networks(run, train_csv, monkeypatch):
     outcome = run("fit", "train.csv", "--label-column", "label", "--detector", "kde", "-o", "m.askew")
     assert outcome.code == 130
     assert outcome.err.endswith("Stopped; nothing is kept.\n")
+
+
+def test_a_trained_model_that_cannot_be_written_is_not_lost(run, train_csv, tmp_path, monkeypatch):
+    assert run(*WHOLE).code == 0
+    header, whole = files.read("m.askew")
+    (tmp_path / "m.askew").unlink()
+    save = files.save_file
+
+    def full(arrays, path, metadata):
+        if "ckpt" not in path.suffix:
+            raise OSError(28, "No space left on device")
+        save(arrays, path, metadata=metadata)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "save_file", full)
+        outcome = run(*KEPT)
+    assert outcome.code == 1
+    assert "Stopped; run.ckpt is kept (trained). The same command goes on from there." in outcome.err
+    assert names(tmp_path) == ["run.ckpt", "train.csv"]
+    outcome = run(*KEPT)
+    assert "Going on from run.ckpt (trained)." in outcome.err
+    assert names(tmp_path) == ["m.askew", "train.csv"]
+    same(header, whole)

@@ -1,15 +1,19 @@
 """Output files are whole or absent, and whatever was there before survives a failure."""
 
+import errno
 import os
 import stat
 import subprocess
 import sys
+import time
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from askew.errors import InvalidInputError
 from askew.inputs import atomic_path, check_writable
+from askew.inputs.atomic import make_folder, remove_orphans, sync_folder
 
 
 def names(folder):
@@ -128,3 +132,54 @@ def test_what_a_killed_process_left_is_removed_and_what_a_living_one_writes_is_n
             other.write_text("b")
         assert temporary.exists()
     assert names(tmp_path) == [foreign.name, "a.csv", "b.csv"]
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="asks /proc what was synced")
+def test_file_then_name_are_on_the_disk_when_the_block_is_left(tmp_path, monkeypatch):
+    done, sync, replace = [], os.fsync, os.replace
+
+    def synced(number):
+        done.append(("sync", os.readlink(f"/proc/self/fd/{number}")))
+        sync(number)
+
+    def replaced(source, target):
+        done.append(("rename", str(target)))
+        replace(source, target)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(os, "replace", replaced)
+    with atomic_path(tmp_path / "a.csv") as temporary:
+        temporary.write_text("new")
+    assert done == [
+        ("sync", str(temporary)),
+        ("rename", str(tmp_path / "a.csv")),
+        ("sync", str(tmp_path)),
+    ]
+    done.clear()
+    make_folder(tmp_path / "x" / "y")
+    assert done == [("sync", str(tmp_path / "x")), ("sync", str(tmp_path))]
+
+
+@pytest.mark.parametrize(("number", "fails"), [(errno.EINVAL, False), (errno.EIO, True)])
+def test_a_file_system_that_cannot_sync_folders_is_one_thing_and_a_broken_disk_another(
+    tmp_path, monkeypatch, number, fails
+):
+    def sync(_):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "fsync", sync)
+    with pytest.raises(OSError, match="Input/output") if fails else nullcontext():
+        sync_folder(tmp_path)
+
+
+@pytest.mark.parametrize("jump", [-400, 6, 400], ids=lambda days: f"{days} days")
+def test_a_clock_that_jumps_takes_no_file_from_a_process_that_writes_it(tmp_path, monkeypatch, jump):
+    clock = time.time
+    foreign = tmp_path / ".askew-00000000-7-00000000.partial.csv"  # of another machine that shares the folder
+    with atomic_path(tmp_path / "a.csv") as temporary:
+        temporary.write_text("mine")
+        foreign.write_text("half")
+        monkeypatch.setattr(time, "time", lambda: clock() + 86400 * jump)
+        remove_orphans(tmp_path)
+        assert temporary.exists() and foreign.exists() == (jump < 7)
+    assert (tmp_path / "a.csv").read_text() == "mine"

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,25 @@ from askew.inputs.atomic import check_writable
 from askew.training import Data, Settings
 from askew.training.resuming import Keeper
 from askew.training.state import State
+
+_ENDED: ContextVar[list[Path] | None] = ContextVar("ended", default=None)
+"""Checkpoints of fits that have ended inside :func:`kept_until_done`."""
+
+
+@contextmanager
+def kept_until_done() -> Iterator[None]:
+    """Leave the checkpoints of fits where they are until the block has succeeded, in which the model is saved, say.
+
+    A fit that ends deletes its own, and what it found would be lost to a kill or a full disk before it is saved.
+    """
+    ended: list[Path] = []
+    token = _ENDED.set(ended)
+    try:
+        yield
+    finally:
+        _ENDED.reset(token)
+    for path in ended:
+        path.unlink(missing_ok=True)
 
 
 class CheckpointFile(Keeper):
@@ -69,8 +90,12 @@ class CheckpointFile(Keeper):
         self._last = time.monotonic()
 
     def remove(self) -> None:
-        """Delete the file: the fit has ended."""
-        self.path.unlink(missing_ok=True)
+        """Delete the file, the fit has ended; inside :func:`kept_until_done` later."""
+        ended = _ENDED.get()
+        if ended is None:
+            self.path.unlink(missing_ok=True)
+        else:
+            ended.append(self.path)
 
 
 def checkpoint_file(settings: Settings, part: int) -> CheckpointFile | None:

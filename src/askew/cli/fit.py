@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -114,11 +114,11 @@ def fit(
     job = FileFit(rows, learned, choice, wanted, console)
     with _stoppable(job.detector, checkpoint):
         fitted = job.run()
-    for line in preparation_lines(fitted.model):
-        note(f"  {line}")
-    if wanted is not None:
-        report(fitted.model)
-    fitted.model.save(output)
+        for line in preparation_lines(fitted.model):
+            note(f"  {line}")
+        if wanted is not None:
+            report(fitted.model)
+        fitted.model.save(output)
     for reason in fitted.reasons:
         note(f"  {reason}")
     if any("AUROC" in reason for reason in fitted.reasons):
@@ -138,16 +138,20 @@ def fit(
 
 @contextmanager
 def _stoppable(model: Any, checkpoint: Path | None) -> Iterator[None]:
-    """Say in a line where the fit of `model` inside goes on and, if it is stopped, what is kept of it."""
-    if checkpoint is not None and checkpoint.exists():
-        from askew.base.checkpoints import progress_of
+    """Say in a line where the fit of `model` inside goes on and, if it is stopped or cannot be saved, what is kept."""
+    keeping: AbstractContextManager[None] = nullcontext()
+    if checkpoint is not None:
+        from askew.base.checkpoints import kept_until_done, progress_of
         from askew.errors import ModelFileError
 
+        keeping = kept_until_done()
         with suppress(ModelFileError):  # fit refuses what is no checkpoint
-            note(f"Going on from {checkpoint} ({progress_of(checkpoint)}).")
+            if checkpoint.exists():
+                note(f"Going on from {checkpoint} ({progress_of(checkpoint)}).")
     try:
-        yield
-    except (KeyboardInterrupt, SystemExit):
+        with keeping:
+            yield
+    except (KeyboardInterrupt, SystemExit, OSError):
         note(_what_is_kept(model, checkpoint))
         raise
 

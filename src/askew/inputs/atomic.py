@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import platform
 import secrets
 import stat
+import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from askew.errors import InvalidInputError
+
+_FOREIGN_SECONDS = 7 * 86400.0
+"""Age at which a temporary file of another machine counts as a killed process's: no clock is wrong by more."""
+
+_NO_FOLDERS = (errno.EINVAL, errno.ENOTSUP, errno.EBADF)
+"""What file systems say that cannot sync a folder."""
 
 
 @contextmanager
@@ -19,9 +27,10 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Give a temporary path in the folder of `path`; rename it to `path` when the block succeeds.
 
     Whatever ends the block early (an error, Ctrl-C), the temporary file is removed and a file that was at `path`
-    stays as it was. Only a killed process cannot remove its own; the next call for the same folder does. A new file
-    keeps the permissions of the one it replaces; a symbolic link keeps pointing where it pointed. The temporary path
-    has the suffix of `path` and does not exist yet. Errors are those of :func:`check_writable`.
+    stays as it was. Only a killed process cannot remove its own; the next call for the same folder does. Once the block
+    is left, file and name are on the disk, power cuts or not. A new file keeps the permissions of the one it replaces;
+    a symbolic link keeps pointing where it pointed. The temporary path has the suffix of `path` and does not exist yet.
+    Errors are those of :func:`check_writable`.
 
     >>> import tempfile
     >>> folder = Path(tempfile.mkdtemp())
@@ -31,7 +40,7 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
     ['scores.csv']
     """
     target = check_writable(path)
-    _remove_orphans(target.parent)
+    remove_orphans(target.parent)
     temporary = _temporary_name(target)
     ordinary = _probe(temporary)
     try:
@@ -40,6 +49,7 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
         temporary.chmod(stat.S_IMODE(target.stat().st_mode) if target.exists() else ordinary)
         _to_disk(temporary)
         os.replace(temporary, target)
+        sync_folder(target.parent)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
@@ -96,14 +106,27 @@ def _lead() -> str:
     return f".askew-{hashlib.sha256(where.encode()).hexdigest()[:8]}-"
 
 
-def _remove_orphans(folder: Path) -> None:
-    """Remove temporary files of this machine's processes that are no more: they were killed."""
+def remove_orphans(folder: Path) -> None:
+    """Remove temporary files of processes that are no more: this machine's that were killed, and old ones of others."""
     if os.name != "posix":
         return
-    for path in folder.glob(f"{_lead()}*.partial*"):
-        number = path.name.split("-")[2]
-        if number.isdigit() and not _runs(int(number)):
-            path.unlink(missing_ok=True)
+    mine = _lead()
+    for path in folder.glob(".askew-*.partial*"):
+        if path.name.startswith(mine):
+            number = path.name.removeprefix(mine).split("-")[0]
+            gone = number.isdigit() and not _runs(int(number))
+        else:
+            gone = _age(path) > _FOREIGN_SECONDS
+        if gone:
+            with suppress(OSError):  # another process was first, or it is another person's
+                path.unlink()
+
+
+def _age(path: Path) -> float:
+    try:
+        return time.time() - path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def _runs(number: int) -> bool:
@@ -127,3 +150,25 @@ def _probe(path: Path) -> int:
 def _to_disk(path: Path) -> None:
     with path.open("rb") as file:
         os.fsync(file.fileno())  # or a power cut after the rename could leave an empty file
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring the names in a folder to the disk, where that can be: without it a power cut could take a rename back."""
+    if os.name != "posix" or not os.access(folder, os.R_OK):
+        return
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    except OSError as error:
+        if error.errno not in _NO_FOLDERS:
+            raise
+    finally:
+        os.close(number)
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it, where they are missing, and bring their names to the disk."""
+    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+    path.mkdir(parents=True, exist_ok=True)
+    for folder in missing:
+        sync_folder(folder.parent)

@@ -17,6 +17,7 @@ from askew.base import DeepDetector
 from askew.base.wrapper import unwrap
 from askew.errors import AskewError, DataFileError, InvalidInputError
 from askew.fitting import refit
+from askew.inputs.atomic import make_folder
 from askew.labels import ours
 from askew.review.answer_log import AnswerLog, LogLine
 from askew.review.answers import Answers
@@ -335,7 +336,7 @@ def _positions(model: Any, rows: ReviewRows) -> NDArray[np.float64]:
 
 def _make(folder: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
     except OSError as error:
         raise InvalidInputError(
             f"folder {str(folder)!r} of a session must be a folder, or one that can be made; got {error.strerror!r}. "

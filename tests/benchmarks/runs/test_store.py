@@ -148,7 +148,7 @@ def test_leftovers_of_killed_processes_are_ignored_and_swept_once_old(tmp_path):
     young, old = (tmp_path / "runs" / f".askew-{name}.partial.json" for name in ("young", "old"))
     for path in (young, old):
         path.write_text('{"half": ')
-    os.utime(old, (time.time() - 7200,) * 2)
+    os.utime(old, (time.time() - 8 * 86400,) * 2)
     assert store.read() == ({}, [])
     assert young.exists() and not old.exists()
 

@@ -9,7 +9,6 @@ number of processes may write to one folder without a lock. Everything else in t
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -19,9 +18,7 @@ from askew.benchmarks.runs.metrics import Metrics
 from askew.benchmarks.runs.plan import Run, canonical, digest
 from askew.benchmarks.runs.watch import now, versions
 from askew.errors import InvalidInputError
-from askew.inputs.atomic import atomic_path
-
-_STALE_SECONDS = 3600.0  # a run is written in milliseconds; an hour-old temporary file is a killed process's
+from askew.inputs.atomic import atomic_path, make_folder, remove_orphans
 
 _PLACE = ("device", "precision")
 """What ``versions`` of a record says beside versions of packages; null for a processor and float32."""
@@ -124,7 +121,7 @@ class RunStore(Generic[Stored]):
         self.folder = Path(folder)
         self._runs = self.folder / "runs"
         try:
-            self._runs.mkdir(parents=True, exist_ok=True)
+            make_folder(self._runs)
         except OSError as error:
             reason = error.strerror or str(error)
             raise InvalidInputError(
@@ -148,9 +145,9 @@ class RunStore(Generic[Stored]):
         """
         records: dict[str, Stored] = {}
         messages: list[str] = []
+        remove_orphans(self._runs)
         for path in sorted(self._runs.iterdir()):
             if path.name.startswith(".askew-"):  # atomic_path's temporary files
-                _sweep(path)
                 continue
             try:
                 record = self._read(path)
@@ -250,11 +247,3 @@ def _as_parquet(records: Iterable[Any]) -> bytes:
 def _write(path: Path, content: str | bytes) -> None:
     with atomic_path(path) as temporary:
         temporary.write_bytes(content.encode() if isinstance(content, str) else content)
-
-
-def _sweep(path: Path) -> None:
-    try:
-        if time.time() - path.stat().st_mtime > _STALE_SECONDS:
-            path.unlink()
-    except OSError:
-        pass  # another process moved it into place or swept it first
