@@ -20,6 +20,7 @@ ROOMS = (
     "errors",
     "plain_text",
     "index",
+    "distributed",
     "labels",
     "inputs",
     "networks",

@@ -14,10 +14,10 @@ from askew import index
 from askew.benchmarks.runs.method import Method
 from askew.benchmarks.runs.metrics import Metrics, metrics
 from askew.benchmarks.runs.plan import Group, Run
-from askew.benchmarks.runs.pool import Report
 from askew.benchmarks.runs.protocol import Job, Protocol, Table
 from askew.benchmarks.runs.store import Record, RunStore, Store
 from askew.benchmarks.runs.watch import joined, now, one_line, versions, watched
+from askew.distributed.tasks import Report
 from askew.errors import InvalidInputError
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from typing import Any, ClassVar, Generic, TypeVar, cast
 from askew.benchmarks.runs.choices import Choice
 from askew.benchmarks.runs.method import Method
 from askew.benchmarks.runs.plan import Group, Plan, Run
-from askew.benchmarks.runs.pool import Report
 from askew.benchmarks.runs.store import RunStore, StoredRun
+from askew.distributed.tasks import Report
 
 Stored = TypeVar("Stored", bound=StoredRun)
 Table = TypeVar("Table")

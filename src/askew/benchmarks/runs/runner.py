@@ -10,11 +10,12 @@ from typing import Any, Unpack
 
 from askew.benchmarks.runs.choices import Options, check_folder, check_workers
 from askew.benchmarks.runs.plan import Group, Plan, grouped
-from askew.benchmarks.runs.pool import Handlers, Report, work_through
 from askew.benchmarks.runs.progress import Clock, Progress, Reporter
 from askew.benchmarks.runs.protocol import Job, Protocol, Stored, Table
 from askew.benchmarks.runs.store import RunStore
 from askew.benchmarks.runs.watch import throttled, versions
+from askew.distributed.pool import work_through
+from askew.distributed.tasks import Handlers, Report
 
 _PREPARATION = "preparation"  # its task on the clock
 _PREPARATION_SHARE = 0.2  # of all work, guessed for the time left
@@ -180,10 +181,10 @@ class _Session:
                 text = f"failed: {self.title(Group((record.run,)))}: {record.error}. To try again, delete"
                 self.tell("message", f"{text} {self.store.path(record.run.key)}")
 
-    def died(self, group: Group, exit_code: int) -> list[Group]:
+    def died(self, group: Group, how: str) -> list[Group]:
         """Return what to do instead of a group whose worker died: what it had not stored, one by one."""
         if len(group.runs) == 1:
-            error = f"the worker process ended with exit code {exit_code} (out of memory?)"
+            error = f"the worker process {how} (out of memory?)"
             record = self.store.record.failed(group.runs[0], self.plan.preset, error)
             self.store.write(record)
             self.finished(group, [record])
@@ -193,6 +194,6 @@ class _Session:
         singles = group.singles(run for run in group.runs if run.key not in stored)
         share = self.clock.work_of(group.key) / len(group.runs)
         self.clock.replaced(group.key, {single.key: share for single in singles})
-        text = f"a worker ended with exit code {exit_code} on {self.title(group)}; doing its runs one by one"
+        text = f"a worker {how} on {self.title(group)}; doing its runs one by one"
         self.tell("message", text)
         return singles

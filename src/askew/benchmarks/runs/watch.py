@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib import metadata
 
-from askew.benchmarks.runs.pool import Report
+from askew.distributed.tasks import Report
 
 _SMALLEST_REPORT = 0.01
 

@@ -20,10 +20,10 @@ from askew.benchmarks.protocols.label_loop.result import LoopResult
 from askew.benchmarks.protocols.label_loop.strategies import LOOPS, METHODS, simulate, why_not
 from askew.benchmarks.runs.choices import Choice, Options, Preset, Settings
 from askew.benchmarks.runs.plan import Group, Plan, Run
-from askew.benchmarks.runs.pool import Report
 from askew.benchmarks.runs.protocol import Job, Protocol
 from askew.benchmarks.runs.runner import run
 from askew.benchmarks.runs.watch import joined, one_line, versions, watched
+from askew.distributed.tasks import Report
 
 PRESETS = {
     "paper": Preset(METHODS, tables.DATASETS, tuple(range(10))),

@@ -22,10 +22,10 @@ from askew.benchmarks.protocols.motion_planning.record import PlanningRecord, Pl
 from askew.benchmarks.protocols.motion_planning.result import PlanningResult
 from askew.benchmarks.runs.choices import Choice, Options, Settings, check_workers
 from askew.benchmarks.runs.plan import Group, Plan, Run
-from askew.benchmarks.runs.pool import Report
 from askew.benchmarks.runs.protocol import Job, Protocol
 from askew.benchmarks.runs.runner import run
 from askew.benchmarks.runs.watch import joined, one_line, watched
+from askew.distributed.tasks import Report
 
 
 class MotionPlanning(Protocol[PlanningRecord, PlanningResult]):

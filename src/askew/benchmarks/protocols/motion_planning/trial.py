@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 import numpy as np
 
 from askew.benchmarks.runs.choices import Preset
-from askew.benchmarks.runs.pool import Handlers, Report, work_through
+from askew.distributed.pool import work_through
+from askew.distributed.tasks import Handlers, Report
 from askew.errors import InvalidInputError
 
 if TYPE_CHECKING:

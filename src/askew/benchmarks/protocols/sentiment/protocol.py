@@ -35,8 +35,8 @@ from askew.inputs.text import tokenise
 
 if TYPE_CHECKING:
     from askew.base import Detector
-    from askew.benchmarks.runs.pool import Report
     from askew.datasets import Split
+    from askew.distributed.tasks import Report
 
 VAE, BASELINE = "sentence_vae", "logistic_regression"
 

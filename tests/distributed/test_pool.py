@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from askew.benchmarks.runs.pool import Handlers, work_through
+from askew.distributed.pool import work_through
+from askew.distributed.tasks import Handlers
 from askew.errors import InvalidInputError
 
 
@@ -25,9 +26,9 @@ def job(task, report):
     return os.getpid()
 
 
-def drive(tasks, workers, died=lambda task, code: []):
+def drive(tasks, workers, died=lambda task, how: [], begin=lambda task: task):
     parts, done = [], []
-    handlers = Handlers(lambda *a: parts.append(a), lambda *a: done.append(a), died)
+    handlers = Handlers(lambda *a: parts.append(a), lambda *a: done.append(a), died, begin)
     work_through(tasks, job, workers, handlers)
     return parts, done
 
@@ -47,12 +48,12 @@ def test_several_workers_share_the_work():
 def test_a_dead_worker_is_replaced_and_its_task_handed_back():
     deaths = []
 
-    def died(task, code):
-        deaths.append((task, code))
+    def died(task, how):
+        deaths.append((task, how))
         return ["instead"]
 
     _, done = drive(["a", "die", "b"], 2, died)
-    assert deaths == [("die", 7)]
+    assert deaths == [("die", "ended with exit code 7")]
     assert sorted(task for task, _ in done) == ["a", "b", "instead"]
 
 
@@ -68,7 +69,8 @@ def test_errors_come_back_and_workers_end():
 
 SLEEPER = """
 import os, time
-from askew.benchmarks.runs.pool import Handlers, work_through
+from askew.distributed.pool import work_through
+from askew.distributed.tasks import Handlers
 
 def job(task, report):
     print(os.getpid(), flush=True)
@@ -110,6 +112,12 @@ def running(pid):
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except (FileNotFoundError, ProcessLookupError):
         return False
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_what_is_begun_elsewhere_is_not_done(workers):
+    _, done = drive(["a", "b", "c"], workers, begin={"a": None, "b": "part of b", "c": None}.get)
+    assert [task for task, _ in done] == ["part of b"]
 
 
 def test_no_tasks():

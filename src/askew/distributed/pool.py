@@ -10,38 +10,21 @@ import multiprocessing
 import os
 import signal
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from typing import Any, NamedTuple
+from typing import Any
 
 from askew.allocator import keep_freed_memory
+from askew.distributed.tasks import Handlers, Report, Work
 from askew.errors import AskewError
 
 _NO_START = (
     "workers of execute must be able to start; one ended with exit code {} at once. Call this from a script "
     'guarded with `if __name__ == "__main__":`, or use workers=1.'
 )
-
-Report = Callable[[float], None]
-"""Told the fraction of a task that is done, in [0, 1]."""
-
-
-Work = Callable[[Any, Report], Any]
-"""Does a task and returns its outcome."""
-
-
-class Handlers(NamedTuple):
-    """What the caller does when a task moves on.
-
-    ``part(task, fraction)`` and ``finished(task, outcome)`` are told; ``died(task, exit_code)`` returns the
-    tasks to do instead of one whose worker ended without an outcome.
-    """
-
-    part: Callable[[Any, float], None]
-    finished: Callable[[Any, Any], None]
-    died: Callable[[Any, int], Iterable[Any]]
 
 
 def work_through(tasks: Iterable[Any], work: Work, workers: int, on: Handlers) -> None:
@@ -50,9 +33,9 @@ def work_through(tasks: Iterable[Any], work: Work, workers: int, on: Handlers) -
     ``work(task, report) -> outcome`` is picklable, as tasks are; its exception ends everything and is raised here.
     Processes are spawned: a script that calls this needs ``if __name__ == "__main__":``.
     """
-    waiting = list(tasks)
+    waiting = deque(tasks)
     if workers == 1:
-        for task in waiting:
+        while (task := next_of(waiting, on)) is not None:
             on.finished(task, work(task, _bind(on.part, task)))
         return
     crew = [_Worker(work) for _ in range(min(workers, len(waiting)))]
@@ -67,11 +50,20 @@ def _bind(part: Callable[[Any, float], None], task: Any) -> Report:
     return lambda fraction: part(task, fraction)
 
 
-def _drive(crew: list[_Worker], waiting: list[Any], work: Work, on: Handlers) -> None:
+def next_of(waiting: deque[Any], on: Handlers) -> Any:
+    """Take the next task off the queue of which there is something to do; None when there is none."""
+    while waiting:
+        task = on.begin(waiting.popleft())
+        if task is not None:
+            return task
+    return None
+
+
+def _drive(crew: list[_Worker], waiting: deque[Any], work: Work, on: Handlers) -> None:
     while True:
         for worker in crew:
-            if waiting and worker.task is None:
-                worker.give(waiting.pop(0))
+            if worker.task is None and (task := next_of(waiting, on)) is not None:
+                worker.give(task)
         busy = {worker.line: worker for worker in crew if worker.task is not None}
         if not busy:
             return
@@ -83,7 +75,8 @@ def _drive(crew: list[_Worker], waiting: list[Any], work: Work, on: Handlers) ->
             except (EOFError, OSError):
                 if not worker.ready:
                     raise AskewError(_NO_START.format(worker.exit_code())) from None
-                waiting[:0] = on.died(task, worker.exit_code())
+                instead = on.died(task, f"ended with exit code {worker.exit_code()}")
+                waiting.extendleft(reversed(list(instead)))
                 crew[crew.index(worker)] = _Worker(work)
                 continue
             if kind == "ready":
