@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: demo test check docs format clean
+.PHONY: demo test check trust docs format clean
 
 demo: $(VENV)/installed
 	$(BIN)/askew demo -o demo
@@ -18,6 +18,14 @@ check: docs $(VENV)/installed-dev
 	$(BIN)/mypy
 	$(BIN)/pytest tests/architecture
 	$(BIN)/pytest --doctest-modules src/askew
+
+# Slow suites, for a release: property tests that look longer, and faults that the tests must notice
+# (docs/testing.md says what each shows). MUTANTS per room are drawn; `make trust MUTANTS=100000` tries all.
+MUTANTS ?= 200
+
+trust: $(VENV)/installed-dev
+	HYPOTHESIS_PROFILE=thorough $(BIN)/pytest -n 2 --dist loadfile $$(grep -rl 'from hypothesis' tests)
+	$(BIN)/python tools/mutation.py --sample $(MUTANTS)
 
 docs: $(VENV)/installed-dev
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build

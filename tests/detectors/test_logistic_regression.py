@@ -6,7 +6,7 @@ from scipy.optimize import minimize
 from sklearn.metrics import roc_auc_score
 
 import askew
-from askew.errors import InvalidInputError
+from askew.errors import HealthWarning, InvalidInputError
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(90, 3))
@@ -69,3 +69,9 @@ def test_parameters_out_of_range_are_refused(C):
         InvalidInputError, match='C of LogisticRegression must be a number above 0 or "search"'
     ):
         askew.LogisticRegression(C=C).fit(X, Y)
+
+
+def test_a_solver_that_stops_early_is_told_in_our_words():
+    far = [[0.0, 1.9e12], [0.0, 1.0], [0.0, 2.0], [1.0, 3.0]]
+    with pytest.warns(HealthWarning, match="solver stopped before the weights had settled.* use a smaller C"):
+        askew.LogisticRegression(scale=None).fit(far, [-1, 0, 0, 0])

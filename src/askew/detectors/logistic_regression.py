@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import ClassVar, final
 
 import numpy as np
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression as SklearnLogisticRegression
 
 from askew.base import ScoreGraph, Scores, Y
@@ -67,7 +69,14 @@ class LogisticRegression(WeightedDetector):
 
     def _fit_scaled(self, x: Scores, y: Y) -> None:
         self.C_ = self._search_strength(x, y) if self.C == "search" else float(self.C)
-        model = _fit_model(x, y, self.C_, self._weights)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", ConvergenceWarning)
+            model = _fit_model(x, y, self.C_, self._weights)
+        if any(issubclass(each.category, ConvergenceWarning) for each in caught):
+            self._warn(
+                "the solver stopped before the weights had settled, which cells far from all others can do; "
+                "look at the columns' extremes, or use a smaller C"
+            )
         self.coef_, self.intercept_ = model.coef_[0], float(model.intercept_[0])
 
     def _search_strength(self, x: Scores, y: Y) -> float:
@@ -76,7 +85,9 @@ class LogisticRegression(WeightedDetector):
         aurocs = []
         for train, held_out in labelled_folds(y, int(self._generator().integers(2**31 - 1))):
             weights = None if self._weights is None else self._weights[train]
-            models = [_fit_model(x[train], y[train], C, weights) for C in STRENGTHS]
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", ConvergenceWarning)  # said of the strength that is taken
+                models = [_fit_model(x[train], y[train], C, weights) for C in STRENGTHS]
             known = y[held_out] < 0
             aurocs.append([auroc(-model.decision_function(x[held_out]), known) for model in models])
         return STRENGTHS[int(np.mean(aurocs, axis=0).argmax())]
