@@ -9,7 +9,7 @@ from hypothesis.extra import numpy as arrays
 
 import askew
 from askew.errors import AskewError
-from detector_cases import DEEP, NAMES, RANDOM, brief, calmly, fitted, shared, table, with_needed
+from detector_cases import DEEP, NAMES, RANDOM, brief, calmly, fitted, shared, table
 
 X, Y = table()
 NEW = table(rows=40, seed=1)[0]
