@@ -1,15 +1,18 @@
 """The safe file format: one safetensors file whose metadata holds JSON. Nothing is unpickled.
 
 Layout: tensors as safetensors stores them, and in its metadata ``askew`` (a JSON object: format version,
-class, parameters, ...) and ``sha256`` (of that text and of every tensor). Reading checks the digest before
-anything is built, so a truncated or edited file is refused, and no code from the file ever runs.
+what wrote it, class, parameters, ...) and ``sha256`` (of that text and of every tensor). Reading checks the
+digest before anything is built, so a truncated or edited file is refused, and no code from it ever runs.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import warnings
 from collections.abc import Mapping
+from functools import cache
+from importlib import metadata
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,11 +27,18 @@ from askew.inputs.atomic import atomic_path
 FORMAT = 1
 """Raised when older readers could misread a file."""
 
+WRITERS = ("askew", "numpy", "scikit-learn", "skops", "torch")
+"""Packages whose versions a file names: what it holds is theirs."""
+
 _T = TypeVar("_T")
 Tensors = Mapping[str, NDArray[Any]]
 
 _SKLEARN_TYPES = frozenset(
-    {"sklearn.tree._tree.Tree", "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor"}
+    {
+        "sklearn.tree._tree.Tree",
+        "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+        "sklearn.ensemble._hist_gradient_boosting.binning._BinMapper",
+    }
 )
 """What our detectors save and skops does not trust by itself. Trusting whatever is called ``sklearn.*`` would
 trust everything that scikit-learn's modules import, ``subprocess.check_output`` among it."""
@@ -56,13 +66,18 @@ def sklearn_object(array: NDArray[np.uint8], kind: type[_T]) -> _T:
     If it is damaged, of another class, or names a type that neither skops trusts nor our detectors save, ModelFileError
     is raised: nothing else is ever built.
     """
+    from sklearn.exceptions import InconsistentVersionWarning
     from skops.io import get_untrusted_types, loads
 
     data = array.tobytes()
     try:
         unknown = get_untrusted_types(data=data)
         foreign = sorted(set(unknown) - _SKLEARN_TYPES)
-        found = None if foreign else loads(data, trusted=unknown)
+        with (
+            warnings.catch_warnings()
+        ):  # files of other versions that score otherwise are refused: tests keep some
+            warnings.simplefilter("ignore", InconsistentVersionWarning)
+            found = None if foreign else loads(data, trusted=unknown)
     except Exception as error:  # skops and zipfile raise whatever they stumble over
         raise ModelFileError(
             f"the model's {kind.__name__} cannot be read ({error}). Save it anew."
@@ -76,9 +91,34 @@ def sklearn_object(array: NDArray[np.uint8], kind: type[_T]) -> _T:
     return found
 
 
+@cache
+def versions() -> dict[str, str]:
+    """Return the installed versions of askew and of the packages whose objects its files hold."""
+    return {name: metadata.version(name) for name in WRITERS}
+
+
+def other_versions(header: Mapping[str, Any]) -> str:
+    """Return a sentence on what a file was written by, where it is not what is installed, else nothing.
+
+    >>> other_versions({"written_by": {**versions(), "numpy": "1.20.0"}}).startswith("It was written by numpy 1.20.0;")
+    True
+    """
+    found = header.get("written_by")
+    other = (
+        {name: v for name, v in found.items() if versions().get(name) != v} if isinstance(found, dict) else {}
+    )
+    if not other:
+        return ""
+    written, here = (
+        ", ".join(f"{name} {str(known.get(name, 'none'))[:20]}" for name in other)
+        for known in (other, versions())
+    )
+    return f"It was written by {written}; installed here: {here}."
+
+
 def write(path: str | Path, header: Mapping[str, Any], tensors: Tensors) -> None:
     """Write `header` (JSON-able) and `tensors` to `path`; the old file stays until the new one is whole."""
-    text = json.dumps({"format": FORMAT, **header}, sort_keys=True)
+    text = json.dumps({"format": FORMAT, "written_by": versions(), **header}, sort_keys=True)
     arrays = {name: np.asarray(array, order="C") for name, array in tensors.items()}  # a number stays one
     with atomic_path(Path(path)) as temporary:
         save_file(arrays, temporary, metadata={"askew": text, "sha256": _digest(text, arrays)})

@@ -5,6 +5,7 @@ import pytest
 from sklearn.exceptions import NotFittedError
 
 import askew
+from askew import files
 from askew.base.persistence import nested, pack, part_of, unpack
 from askew.errors import ModelFileError
 from detector_cases import quick, table
@@ -32,3 +33,16 @@ def test_what_is_packed_comes_back_and_is_named_by_its_class():
         unpack({"class": "checkpoint"}, {})
     with pytest.raises(NotFittedError):
         pack(quick("kde"))
+
+
+def test_a_file_that_does_not_load_names_the_versions_that_wrote_it(tmp_path):
+    header, arrays = pack(quick("kde").fit(X))
+    other = {**files.versions(), "numpy": "1.20.0", "skops": "0.1"}
+    cases = (
+        ({"written_by": other}, r"It was written by numpy 1.20.0, skops 0.1; installed here: numpy "),
+        ({}, r"does not fit this version of askew \(.*\). Fit it anew."),
+    )
+    for more, message in cases:
+        files.write(tmp_path / "m.askew", header | more, {k: a for k, a in arrays.items() if k != "rows"})
+        with pytest.raises(ModelFileError, match=message):
+            askew.load(tmp_path / "m.askew")

@@ -113,7 +113,7 @@ def load(path: str | Path, **parameters: Any) -> Any:
     try:
         return unpack(header, arrays, **parameters)
     except ModelFileError as error:
-        raise ModelFileError(f"{str(path)!r}: {error}") from error
+        raise ModelFileError(f"{str(path)!r}: {error} {files.other_versions(header)}".rstrip()) from error
     except AskewError:
         raise
     except (
@@ -125,8 +125,10 @@ def load(path: str | Path, **parameters: Any) -> Any:
         ValueError,
         ArithmeticError,
     ) as error:
-        unfit = f"{str(path)!r} does not fit this version of askew ({error}). Save it anew."
-        raise ModelFileError(unfit) from error
+        unfit = f"{str(path)!r} does not fit this version of askew ({error})."
+        raise ModelFileError(
+            " ".join(f"{unfit} {files.other_versions(header)}".split()) + " Fit it anew."
+        ) from error
 
 
 def _unusable(header: Any, arrays: dict[str, NDArray[Any]]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, final
@@ -133,8 +134,13 @@ class GradientBoosting(WeightedDetector):
 
     def _state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         values, arrays = super()._state()
-        packed = _catboost_array(self.model_) if self.library == "catboost" else sklearn_array(self.model_)
-        return values, arrays | {"model": packed}
+        if self.library == "catboost":
+            return values, arrays | {"model": _catboost_array(self.model_)}
+        trees = copy(self.model_)
+        trees._loss = (
+            None  # no score needs it, and that of scikit-learn 1.6 names no module that can be loaded
+        )
+        return values, arrays | {"model": sklearn_array(trees)}
 
     def _set_state(self, values: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
         super()._set_state(values, arrays)

@@ -178,7 +178,7 @@ class LatentSearchDetector(NetworkParameters, CentredPixels):
 
     def _starts(self, member: Member, n: int, x: Tensor) -> Tensor:
         """Return a member's `n` starting codes, (n, code)."""
-        if torch.compiler.is_exporting():
+        if torch.compiler.is_compiling():
             raise ExportError("the search for a code, whose slopes are no operations of a graph")
         return _normal(n, int(self.code_size), seed=member.stream(_STARTS)).to(x)
 
