@@ -18,6 +18,7 @@ from askew.base.fitted_parameters import require_fitted
 from askew.base.joint_fit import fit_in_groups
 from askew.base.members_state import members_state, restored_members
 from askew.base.preparation.column_scaling import check_scale
+from askew.base.quick_scores import QuickScores
 from askew.base.recipe import Recipe
 from askew.errors import InvalidInputError, must
 from askew.labels.values import Words
@@ -182,6 +183,9 @@ class DeepDetector(Recipe):
         scores = self._chunked(self._mean_scores, x)
         scores[np.isnan(scores)] = -np.inf  # x is finite: the numbers grew too large, so the row is far away
         return scores
+
+    def _quick_scores(self, cut: float) -> Callable[[Scores], Scores]:
+        return QuickScores.of(self, self._score_rows, cut) or super()._quick_scores(cut)
 
     def _mean_scores(self, rows: Tensor) -> Tensor:
         return torch.stack([self._row_scores(member, rows) for member in self.members_]).mean(0)

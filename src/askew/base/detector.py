@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from abc import abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar, Literal, NoReturn, Self
 
 import numpy as np
@@ -139,6 +139,13 @@ class Detector(ParameterChecks, ThresholdParameters, ScoreMethods, OutlierMixin,
     @abstractmethod
     def _score_rows(self, x: Scores) -> Scores:
         """Return the scores of checked rows."""
+
+    def _quick_scores(self, cut: float) -> Callable[[Scores], Scores]:
+        """Return a function that gives, to 1e-6, the scores (n,) of many checked rows of numbers by column, (d, n).
+
+        Which of them are below `cut` is as :meth:`_score_rows` says it.
+        """
+        return lambda columns: self._score_rows(np.ascontiguousarray(columns.T))
 
     @abstractmethod
     def _state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:

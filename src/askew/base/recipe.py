@@ -26,6 +26,10 @@ class Recipe(EnsembleParameters, Detector):
     steep_at_mean: ClassVar[bool] = False
     """Whether the score has no slope at the mean row, or none anywhere, so that gradients cannot be integrated."""
 
+    scores_together: ClassVar[bool] = False
+    """Whether :meth:`_row_scores` takes all members as one: networks that give (members, rows, width), constants
+    (members, 1, width) and rows (1, rows, features); it returns (members, rows) then."""
+
     network: Any
     scale: str | None
     members_: list[Member]

@@ -37,6 +37,7 @@ class AutoEncoder(NetworkParameters, DeepDetector):
     name: ClassVar[str] = "autoencoder"
     paper: ClassVar[str] = "baseline of Ruff et al. 2020"
     default_training: ClassVar[dict[str, Any]] = {"epochs": 150, "lr": 1e-4, "batch_size": 128}
+    scores_together: ClassVar[bool] = True
 
     def _build(self, spec: RowSpec) -> MemberNetworks:
         return autoencoder_networks(self.network, type(self).__name__, spec)

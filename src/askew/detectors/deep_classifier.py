@@ -50,6 +50,7 @@ class DeepClassifier(NetworkParameters, DeepDetector):
     uses_labels: ClassVar[bool] = True
     needs_anomalies: ClassVar[bool] = True
     default_training: ClassVar[dict[str, Any]] = RUFF_TRAINING
+    scores_together: ClassVar[bool] = True
 
     def _build(self, spec: RowSpec) -> MemberNetworks:
         owner = type(self).__name__

@@ -43,6 +43,7 @@ class HypersphereDetector(NetworkParameters, DeepDetector):
 
     default_training: ClassVar[dict[str, Any]] = recipes.RUFF_TRAINING | {"pretrain_epochs": 150}
 
+    scores_together: ClassVar[bool] = True
     learns_from: ClassVar[Rows]  # the training rows of both stages
 
     init: str = "autoencoder"

@@ -50,6 +50,7 @@ class VariationalDetector(NetworkParameters, DeepDetector):
     """
 
     default_training: ClassVar[dict[str, Any]] = {"epochs": 150, "lr": 1e-3, "batch_size": 128}
+    scores_together: ClassVar[bool] = True
 
     beta_kl: float = 0.05
     reduction: str = "auto"

@@ -26,7 +26,7 @@ RowName: TypeAlias = Callable[[int], str]
 
 @dataclass(frozen=True)
 class Batch:
-    """Consecutive rows of numbers of a table file: finite `values`, float64 (rows, features).
+    """Consecutive rows of numbers of a table file: finite `values`, float64 (rows, features), in any order in memory.
 
     `kept` has Arrow arrays of the other columns asked for, by name; `fraction` is how much of the file has been
     read, 0 to 1. Of a table in several files, `part` is the name of the one that the rows are from.
@@ -129,7 +129,7 @@ class TableFile(ABC):
         """Return all rows as one batch; the arguments and errors are those of :meth:`batches`."""
         parts = list(self.batches(features, keep))
         kept = {name: pa.chunked_array([part.kept[name] for part in parts]) for name in keep}
-        return Batch(np.concatenate([part.values for part in parts]), kept, 1.0)
+        return Batch(np.ascontiguousarray(np.concatenate([part.values for part in parts])), kept, 1.0)
 
     def _read_text(
         self, raw: pa.Table, kinds: Mapping[str, str] | None, row_name: RowName | None, separator: str = ""
@@ -144,9 +144,10 @@ class TableFile(ABC):
     def _to_values(
         self, batch: pa.RecordBatch, features: Sequence[str], first_row: int
     ) -> NDArray[np.float64]:
-        values = np.empty((batch.num_rows, len(features)), dtype=np.float64)
+        columns = np.empty((len(features), batch.num_rows))  # one after the other in memory, as they come
         for place, name in enumerate(features):
-            values[:, place] = batch.column(name).to_numpy(zero_copy_only=False)  # a missing cell becomes NaN
+            columns[place] = batch.column(name).to_numpy(zero_copy_only=False)  # a missing cell becomes NaN
+        values = columns.T
         finite = np.isfinite(values)
         if not finite.all():
             row, column = (int(place) for place in np.argwhere(~finite)[0])

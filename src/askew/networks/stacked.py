@@ -99,13 +99,31 @@ def _leaves(network: nn.Module) -> list[nn.Module] | None:
     return None if list(network.children()) else [network]
 
 
-def _stack_layer(layers: list[nn.Module]) -> nn.Module | None:
+def _stack_layer(layers: list[nn.Module], after_linear: bool) -> nn.Module | None:
     first = layers[0]
     if type(first) is nn.Linear:
         return _Linear(layers)  # type: ignore[arg-type]
     if type(first) is nn.BatchNorm1d:
         return _BatchNorm(layers)  # type: ignore[arg-type]
-    return first if type(first) in _SCALAR else None
+    return elementwise(first, after_linear)
+
+
+def elementwise(layer: nn.Module, after_linear: bool) -> nn.Module | None:
+    """Return a layer that is a function of single numbers as stacks use it, None of any other layer.
+
+    In place `after_linear`: a linear layer's output is nobody else's.
+    """
+    if after_linear and type(layer) is nn.LeakyReLU and layer.negative_slope > 0:
+        return nn.LeakyReLU(layer.negative_slope, inplace=True)
+    return layer if type(layer) in _SCALAR else None
+
+
+def layers_alike(networks: Sequence[nn.Module]) -> list[list[nn.Module]] | None:
+    """Return the layers of networks, those at one place together, or None if they differ or cannot be told."""
+    leaves = [part for part in map(_leaves, networks) if part is not None]
+    if len(leaves) < len(networks) or not _alike(networks, leaves):
+        return None
+    return [list(same) for same in zip(*leaves, strict=True)]
 
 
 def _alike(networks: Sequence[nn.Module], leaves: Sequence[Sequence[nn.Module]]) -> bool:
@@ -126,17 +144,13 @@ def stack(networks: Sequence[nn.Module]) -> StackedNetwork | None:
     >>> stack([nn.LSTM(3, 2)]) is None
     True
     """
-    leaves = [part for part in map(_leaves, networks) if part is not None]
-    if len(leaves) < len(networks) or not _alike(networks, leaves):
+    alike = layers_alike(networks)
+    if alike is None:
         return None
     stacked: list[nn.Module] = []
-    for same in zip(*leaves, strict=True):
-        layer = _stack_layer(list(same))
+    for layers in alike:
+        layer = _stack_layer(layers, bool(stacked) and isinstance(stacked[-1], _Linear))
         if layer is None:
             return None
-        follows_linear = bool(stacked) and isinstance(stacked[-1], _Linear)
-        if follows_linear and type(layer) is nn.LeakyReLU and layer.negative_slope > 0:
-            # in place: a linear layer's output is nobody else's
-            layer = nn.LeakyReLU(layer.negative_slope, inplace=True)
         stacked.append(layer)
     return StackedNetwork(stacked)

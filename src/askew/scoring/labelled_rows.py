@@ -18,7 +18,6 @@ from askew.scoring.labelled_folder import LabelledFolder
 from askew.scoring.listener import SILENCE, Listener
 from askew.scoring.reasons import as_python
 from askew.scoring.row_source import ReadOptions, join_rows, refuse_table_options
-from askew.scoring.score_file import Scoring
 from askew.scoring.source_opening import holds_images, load_model
 from askew.scoring.table_source import table_source
 
@@ -113,9 +112,12 @@ def calibrate_file(
     else:
         parts = []
         with listener.bar("scoring") as progress:
-            for rows, fraction in Scoring(table_source(inner, table, None, options.ignore_extra)).batches():
-                parts.append(rows.column("score").to_numpy(zero_copy_only=False))
-                progress(fraction)
+            for batch in table_source(inner, table, None, options.ignore_extra).batches():
+                if len(batch.ids):
+                    parts.append(
+                        inner.score_samples(batch.X)
+                    )  # the cut-off is one of them: no digit is rounded
+                progress(batch.fraction)
         scores = np.concatenate(parts)
         if not np.isfinite(scores).all():
             raise InvalidInputError(

@@ -64,8 +64,14 @@ def _csv(path: Path, schema: pa.Schema) -> Iterator[Write]:
 
 @contextmanager
 def _parquet(path: Path, schema: pa.Schema) -> Iterator[Write]:
-    with pq.ParquetWriter(path, schema) as writer:
+    # numbers hardly repeat: to look for repetition took longer than all the rest of writing
+    words = [field.name for field in schema if not _is_number(field.type)]
+    with pq.ParquetWriter(path, schema, use_dictionary=words) as writer:
         yield writer.write
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_floating(kind) or pa.types.is_int64(kind))
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from askew.errors import InvalidInputError
 from askew.inputs import to_matrix
+from askew.scoring.pipeline import in_order
 from askew.scoring.row_source import RowBatch
 from askew.scoring.table_source import FILE, number_columns
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 Part: TypeAlias = "tuple[pa.RecordBatch, float]"
 """Scored rows, and how much of their source is done (0 to 1)."""
+
+Mapped: TypeAlias = Callable[[Callable[[RowBatch], Part], Iterable[RowBatch]], Iterable[Part]]
 
 JUDGED = ("p_value", "severity")
 """Columns that a threshold adds."""
@@ -72,8 +75,9 @@ def score_batches(
     named = mixed or hasattr(unwrap(model), "feature_names_in_")
     kind = pa.int64() if id_column is None else first.schema.field(id_column).type
     schema = score_schema(model, pa.field(id_column or "row", kind))
-    for rows, _ in scored(model, _row_batches(chain([first], batches), features, named, id_column), schema):
-        yield rows
+    rows = _row_batches(chain([first], batches), features, named, id_column)
+    for part, _ in scored(model, rows, schema, map):  # one in, one out, in the caller's thread
+        yield part
 
 
 def _row_batches(
@@ -108,11 +112,16 @@ def score_schema(
     return schema
 
 
-def scored(model: Any, batches: Iterable[RowBatch], schema: pa.Schema) -> Iterator[Part]:
-    """Yield rows with their scores and decisions, in the columns of :func:`score_schema`."""
+def scored(
+    model: Any, batches: Iterable[RowBatch], schema: pa.Schema, mapped: Mapped = in_order
+) -> Iterator[Part]:
+    """Yield rows with their scores and decisions, in the columns of :func:`score_schema`.
+
+    `mapped` applies a function to the batches, in order: by default in several threads, while others are read.
+    """
     from askew.calibration import Threshold
 
-    plain = _scored(model, batches, unjudged(schema))
+    plain = _scored(model, batches, unjudged(schema), mapped)
     if not isinstance(model, Threshold):
         yield from plain
     elif model.needs_all_rows:
@@ -127,9 +136,16 @@ def unjudged(schema: pa.Schema) -> pa.Schema:
     return pa.schema([field for field in schema if field.name not in JUDGED])
 
 
-def _scored(model: Any, batches: Iterable[RowBatch], schema: pa.Schema) -> Iterator[Part]:
-    for batch in batches:
-        yield score_rows(model, batch, schema), batch.fraction
+def _scored(model: Any, batches: Iterable[RowBatch], schema: pa.Schema, mapped: Mapped) -> Iterator[Part]:
+    from askew.base.quick_scorer import quick_scorer
+
+    score = quick_scorer(model)
+
+    def one(batch: RowBatch) -> Part:
+        scores = score(batch.X) if len(batch.ids) else np.empty(0)  # a detector refuses to score nothing
+        return with_scores(model, batch, scores, schema), batch.fraction
+
+    return iter(mapped(one, batches))
 
 
 def score_rows(model: Any, batch: RowBatch, schema: pa.Schema) -> pa.RecordBatch:

@@ -104,8 +104,8 @@ class _NumberRows(_TableRows):
         import pandas as pd
 
         for batch in self._table.batches(self.features, self._keep):
-            named = pd.DataFrame(batch.values, columns=list(self.features)) if self._named else batch.values
-            yield named, batch
+            rows = batch.values
+            yield pd.DataFrame(rows, columns=list(self.features), copy=False) if self._named else rows, batch
 
 
 class _MixedRows(_TableRows):

@@ -153,6 +153,14 @@ class ColumnScaling:
             z[far] = np.copysign(self.knee + drawn_in, z[far])
         return z
 
+    def scale_columns(self, columns: Floats, out: Floats) -> None:
+        """Write rows that stand by column, (n_features, n), scaled to `out`, as if there were no knee."""
+        with np.errstate(over="ignore"):
+            np.subtract(columns, (self.mean if self.origin is None else self.origin)[:, None], out=out)
+            if self.origin is not None:
+                out -= self.mean[:, None]
+            out /= self.scale[:, None]
+
     def restored(self, z: Floats) -> Floats:
         """Return the cells that are scaled to z."""
         if self.knee is not None:

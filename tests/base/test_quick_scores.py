@@ -1,0 +1,88 @@
+"""Scores in float32 are those in float64, to 1e-6; those that matter are exactly these."""
+
+import warnings
+
+import numpy as np
+import pytest
+import torch
+
+import askew
+from askew.base.quick_scores import TOLERANCE, QuickScores
+
+RNG = np.random.default_rng(0)
+ROWS = RNG.normal(size=(300, 9)) * np.geomspace(1e-3, 1e3, 9) + np.linspace(0, 1e5, 9)
+LABELS = np.r_[-np.ones(10), np.ones(10), np.zeros(280)]
+
+TOGETHER = [
+    name
+    for name, kind in askew.all_detectors().items()
+    if getattr(kind, "scores_together", False) and kind.input_kind == "table" and kind.takes_tables
+]
+
+
+def fitted(name, **options):
+    kind = askew.all_detectors()[name]
+    parameters = {"n_members": 2, "random_state": 0, **options}
+    detector = kind(**parameters)
+    epochs = {"training__epochs": 2}
+    if "pretrain_epochs" in kind.default_training:
+        epochs["training__pretrain_epochs"] = 1
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return detector.set_params(**epochs).fit(ROWS, askew.labels.ours(LABELS))
+
+
+def quick(detector, cut=np.nan):
+    return QuickScores.of(detector, detector._score_rows, cut)
+
+
+def test_those_of_the_papers_are_there():
+    assert {"vae", "dp_vae", "mml_vae", "mml_dp_vae", "deep_sad", "deep_svdd", "autoencoder"} <= {*TOGETHER}
+
+
+@pytest.mark.parametrize("name", TOGETHER)
+def test_scores_are_those_in_float64(name):
+    detector = fitted(name)
+    exact = detector.score_samples(ROWS)
+    found = quick(detector)(ROWS.T)
+    assert found.dtype == np.float64 and (found != exact).any()
+    assert (np.abs(found - exact) <= TOLERANCE * np.maximum(1.0, np.abs(exact))).all()
+
+
+def test_a_score_does_not_depend_on_the_rows_beside_it():
+    score = quick(fitted("dp_vae"))
+    rows = np.tile(ROWS, (8, 1))[RNG.permutation(2400)]
+    scores, order = score(rows.T), RNG.permutation(2400)
+    np.testing.assert_array_equal(score(rows[order].T), scores[order])
+    np.testing.assert_array_equal([score(row[:, None])[0] for row in rows[:20]], scores[:20])
+
+
+def test_scores_that_matter_are_exact():
+    detector = fitted("vae")
+    exact = detector.score_samples(ROWS)
+    far = ROWS + 1e4
+    np.testing.assert_array_equal(quick(detector)(far.T), detector.score_samples(far))
+    assert quick(detector, exact[20])(ROWS.T)[20] == exact[20] != quick(detector)(ROWS.T)[20]
+
+
+def test_without_agreement_there_are_none():
+    detector = fitted("autoencoder")
+    before = detector.score_samples(ROWS)
+    for member in detector.members_:
+        *_, hidden, _, last = member.networks["decoder"]
+        with torch.no_grad():  # large numbers that cancel, whose digits float32 loses
+            hidden.bias += 1e4
+            last.bias -= 1e4 * last.weight.sum(1)
+    assert np.corrcoef(before, detector.score_samples(ROWS))[0, 1] > 0.5
+    assert quick(detector) is None
+
+
+@pytest.mark.parametrize("name", ["dagmm", "hybrid", "isolation_forest"])
+def test_other_detectors_score_as_ever(name):
+    detector = askew.all_detectors()[name](random_state=0)
+    if name != "isolation_forest":
+        detector.set_params(**{("encoder__" if name == "hybrid" else "") + "training__epochs": 1})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        detector.fit(ROWS)
+    np.testing.assert_array_equal(detector._quick_scores(0.0)(ROWS.T), detector.score_samples(ROWS))
