@@ -12,7 +12,7 @@ import pyarrow as pa
 from askew.errors import DataFileError
 from askew.inputs.column_names import refuse_duplicates
 from askew.inputs.kinds import kind_of
-from askew.inputs.table_file import Batch, RowName, Rows, TableFile
+from askew.inputs.table_file import Batch, NoRowsError, RowName, Rows, TableFile
 from askew.inputs.table_place import TablePlace
 from askew.inputs.text_columns import Reading, cleaned
 from askew.inputs.text_format import TextFormat
@@ -39,8 +39,9 @@ class ArrowTable(TableFile):
         self.text_format = text_format
 
     def refuse_no_rows(self) -> None:
-        """Raise DataFileError for a table without rows."""
-        raise DataFileError(f"table {self.path} must have data rows; got none. Check how it was written.")
+        """Raise NoRowsError for a table without rows."""
+        text = f"table {self.path} must have data rows; got none. Check how it was written."
+        raise NoRowsError(text, self if hasattr(self, "types") else None)
 
     def batches(self, features: Sequence[str], keep: Sequence[str] = ()) -> Iterator[Batch]:
         """Yield the rows in order; kept columns have the type that :meth:`kept_type` gives."""

@@ -22,7 +22,7 @@ from askew.errors import DataFileError
 from askew.inputs.address import Data
 from askew.inputs.column_names import refuse_duplicates
 from askew.inputs.csv_layout import Layout, find_layout, is_gzip, open_bytes, utf8_file
-from askew.inputs.table_file import Batch, RowName, Rows, TableFile
+from askew.inputs.table_file import Batch, NoRowsError, RowName, Rows, TableFile
 from askew.inputs.table_place import TablePlace
 from askew.inputs.text_columns import ABSENT, MISSING, WHOLE, Reading, cleaned
 from askew.inputs.text_format import NOTHING_SAID, TextFormat
@@ -67,9 +67,10 @@ class CsvTable(TableFile):
             self.names = self._header[: self._n_named()]
             self._check_header()
             if next(rows, None) is None:
-                raise DataFileError(
+                raise NoRowsError(
                     f"table {self.path} must have data rows below its header; got the header line only. "
-                    "Check how it was written."
+                    "Check how it was written.",
+                    self,
                 )
 
     def batches(self, features: Sequence[str], keep: Sequence[str] = ()) -> Iterator[Batch]:

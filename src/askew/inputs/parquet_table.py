@@ -22,7 +22,7 @@ class ParquetTable(ArrowTable):
     def __init__(self, file: Path, name: Any = None, text_format: TextFormat = NOTHING_SAID) -> None:
         self._file, self.path = file, name or file
         self.take_format(text_format)
-        with self._open() as opened:
+        with self.opened() as opened:
             self._n_rows: int = opened.metadata.num_rows
             self.describe(opened.schema_arrow)
         if self._n_rows == 0:
@@ -31,13 +31,14 @@ class ParquetTable(ArrowTable):
     def raw_batches(self, columns: Sequence[str]) -> Iterator[tuple[pa.RecordBatch, float]]:
         """Yield the rows of the columns in order; no others are read."""
         done = 0
-        with self._open() as file:
+        with self.opened() as file:
             for batch in file.iter_batches(ROWS, columns=list(columns), use_threads=False):
                 done += batch.num_rows
                 yield batch, done / self._n_rows
 
     @contextmanager
-    def _open(self) -> Iterator[Any]:
+    def opened(self) -> Iterator[Any]:
+        """Give Arrow's reader of the file; whatever is wrong with it raises DataFileError."""
         try:
             with pq.ParquetFile(self._file, pre_buffer=False) as file:
                 yield file

@@ -51,6 +51,14 @@ class Rows:
     part: str | None = None
 
 
+class NoRowsError(DataFileError):
+    """A table that has columns and no rows: `table`, None where not even its columns are known."""
+
+    def __init__(self, text: str, table: TableFile | None = None) -> None:
+        super().__init__(text)
+        self.table = table
+
+
 class TableFile(ABC):
     """A table in a file whose header has been checked; rows are read when asked for.
 
@@ -64,6 +72,8 @@ class TableFile(ABC):
     index_names: tuple[str, ...] = ()
     parts: int | None = None
     """How many files the rows come from, which the results name; None for a table that is one thing."""
+    rows_before: int = 0
+    """How many rows of the file come before the first, of a part of one."""
     text_format: TextFormat = NOTHING_SAID
     """What a person says of how text is written."""
     notes: tuple[str, ...] = ()

@@ -1,6 +1,7 @@
 """A fitted model over table files, folders of images and batches in memory: one way for every program that scores.
 
-:func:`score_file` reads and writes whole files, :func:`score_batches` takes and gives Arrow batches.
+:func:`score_file` reads and writes whole files, :func:`score_folder` each file of a folder by itself, here or on a
+cluster; :func:`score_batches` takes and gives Arrow batches.
 """
 
 from askew.scoring.explain_file import Reasons, explain_file
@@ -20,11 +21,13 @@ from askew.scoring.request_rows import RequestRows, read_request, score_together
 from askew.scoring.row_files import check_output, open_writer
 from askew.scoring.row_source import ReadOptions, RowBatch, RowSource
 from askew.scoring.score_file import Scoring, Summary, score_file
-from askew.scoring.scored_rows import score_batches
+from askew.scoring.score_folder import FolderSummary, score_folder
+from askew.scoring.scored_rows import score_batches, score_schema
 from askew.scoring.source_opening import holds_images, load_model, open_source, refuse_onnx
 
 __all__ = [
     "SILENCE",
+    "FolderSummary",
     "LabelledRows",
     "Labelling",
     "Listener",
@@ -52,6 +55,8 @@ __all__ = [
     "refuse_onnx",
     "score_batches",
     "score_file",
+    "score_folder",
+    "score_schema",
     "score_together",
     "table_reasons",
     "usual_rows",

@@ -94,3 +94,6 @@ _WRITERS: dict[str, Callable[[Path, pa.Schema], AbstractContextManager[Write]]] 
     ".csv": _csv,
     ".json": _json,
 }
+
+KINDS = tuple(_WRITERS)
+"""Endings of files of results."""

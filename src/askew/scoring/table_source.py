@@ -67,7 +67,7 @@ class _TableRows(ABC):
         return pa.field(self.id_name, kind)
 
     def batches(self) -> Iterator[RowBatch]:
-        done, before = 0, None
+        done, before = self._table.rows_before, None
         for X, rows in self._read():
             done, before = 0 if rows.part != before else done, rows.part  # rows are numbered in their file
             ids = np.arange(done + 1, done + 1 + len(X)) if self._id is None else rows.kept[self._id]
