@@ -90,6 +90,14 @@ HoldOutOption: TypeAlias = Annotated[
     float | None, typer.Option(help="Share of the rows to hold out for --threshold; 0.2 without it.")
 ]
 
+ClusterOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS|local:N",
+        help="Dask cluster to share the work out to: a scheduler's address, or N processes here (extra askew[dask]).",
+    ),
+]
+
 
 DecimalOption: TypeAlias = Annotated[
     str | None,

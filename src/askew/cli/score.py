@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,10 +12,13 @@ import typer
 
 from askew.cli import console, options
 from askew.cli.console import note, print_json, print_rows
+from askew.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from askew.inputs import Data
-    from askew.scoring import Summary
+    from askew.scoring import FolderSummary, ReadOptions, Summary
+
+_NAMED = 5  # files that could not be scored
 
 
 def score(
@@ -22,9 +27,13 @@ def score(
     ],
     data: Annotated[str, typer.Argument(metavar="DATA", help=options.DATA_HELP)],
     output: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
-            "--output", "-o", help="Scores file: .parquet, .csv or .json. Without it: CSV on stdout."
+            "--output",
+            "-o",
+            metavar="PATH",
+            help="Scores file: .parquet, .csv or .json; or a folder, for a file of scores per file of DATA. Without "
+            "it: CSV on stdout.",
         ),
     ] = None,
     id_column: options.IdColumnOption = None,
@@ -47,6 +56,15 @@ def score(
     na: options.NaOption = None,
     encoding: options.EncodingOption = None,
     separator: options.SeparatorOption = None,
+    kind: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            metavar="KIND",
+            help="Of the files in an output folder: parquet (default), csv or json.",
+        ),
+    ] = None,
+    cluster: options.ClusterOption = None,
     json: options.JsonOption = False,
 ) -> None:
     """Score every row of a table, or every image of a folder and of the folders therein, with a model.
@@ -58,16 +76,38 @@ def score(
     --reasons 2 adds, for rows that are flagged, reason_1, the name of the column that lowered the score most;
     reason_1_value, the row's value there; reason_1_expected, what was to be expected given the rest of the row;
     reason_1_share, its part, 0 to 1, of all that lowered the score; and the same of reason_2.
+
+    -o out/ scores every file of DATA by itself: out/ gets what -o would write for each alone, under its path. The same
+    command goes on where it was stopped, and passes over outputs of this model, input and settings; --cluster shares
+    the work out.
     """
     from askew.scoring import ReadOptions, score_file
 
     rows = options.data_of(data, sheet, query)
     written = options.text_format_of(decimal, thousands, na, encoding, separator)
     reading = ReadOptions(id_column, ignore_extra, skip_corrupt, written)
-    about: dict[str, Any] = {"model": str(model), "data": str(rows), "output": output and str(output)}
+    about: dict[str, Any] = {"model": str(model), "data": str(rows), "output": output}
+    if output is not None and (output.endswith(("/", os.sep)) or Path(output).is_dir()):
+        if top is not None:
+            raise InvalidInputError(
+                "--top must be left out with an output folder. Score into one file for it."
+            )
+        found = _score_folder(model, rows, Path(output), reading, reasons or 0, kind or "parquet", cluster)
+        _report_folder(found, rows, Path(output))
+        if json:
+            print_json(about | _folder_counts(found))
+        if found.failed:
+            raise typer.Exit(2)
+        return
+    if kind is not None or cluster is not None:
+        raise InvalidInputError(
+            f"{'--cluster' if kind is None else '--format'} must be given with an output folder; got "
+            f"{'none' if output is None else repr(output)}. Name one, ending in /, such as -o scores/."
+        )
     if output is not None or top is not None:
-        summary = score_file(model, rows, output, reading, top or 0, console, reasons=reasons or 0)
-        _report(summary, rows, output)
+        path = None if output is None else Path(output)
+        summary = score_file(model, rows, path, reading, top or 0, console, reasons=reasons or 0)
+        _report(summary, rows, path)
         if json:
             print_json(about | summary.counts() | {"rows": summary.top_rows()})
         elif top is not None:
@@ -90,6 +130,59 @@ def _report(summary: Summary, data: Data, output: Path | None) -> None:
     )
     if output is not None:
         note(f"Wrote {output}.")
+
+
+def _score_folder(
+    model: Path, data: Data, folder: Path, reading: ReadOptions, reasons: int, kind: str, address: str | None
+) -> FolderSummary:
+    from askew.scoring import score_folder
+
+    with ExitStack() as stack:
+        workers = None
+        if address is not None:
+            from askew.distributed.cluster import cluster_at
+
+            workers = stack.enter_context(cluster_at(address))
+            for line in workers.notes:
+                note(f"note: {line}.")
+        how: dict[str, Any] = {"kind": f".{kind.removeprefix('.').lower()}", "reasons": reasons}
+        return score_folder(model, data, folder, reading, **how, workers=workers, listener=console)
+
+
+def _report_folder(found: FolderSummary, data: Data, folder: Path) -> None:
+    n_files = len(found.records)
+    share = found.n_anomalies / max(found.n_rows, 1)
+    files = f"{n_files:,} file{'' if n_files == 1 else 's'}"
+    note(f"{data}: {files}, {found.n_rows:,} rows, {found.n_anomalies:,} flagged as anomalies ({share:.1%}).")
+    if found.found:
+        note(f"{len(found.found):,} of the outputs were there, of this model, input and settings.")
+    if n_files > len(found.found):
+        note(f"Wrote {n_files - len(found.found):,} to {folder}{os.sep}.")
+    for text in list(found.failed.values())[:_NAMED]:
+        note(f"error: {text}")
+    if found.failed:
+        more = len(found.failed) - _NAMED
+        also = f", {more:,} more than are named above" if more > 0 else ""
+        note(
+            f"error: {len(found.failed):,} of {len(found.failed) + n_files:,} files could not be scored{also}. Correct "
+            "them and give the command again: it scores what is missing."
+        )
+
+
+def _folder_counts(found: FolderSummary) -> dict[str, Any]:
+    outputs = [
+        {
+            "output": name,
+            "n_rows": record.n_rows,
+            "n_anomalies": record.n_anomalies,
+            "found": name in found.found,
+            "notes": record.notes,
+        }
+        for name, record in sorted(found.records.items())
+    ]
+    failed = [{"file": file, "error": error} for file, error in sorted(found.failed.items())]
+    counts = {"n_rows": found.n_rows, "n_anomalies": found.n_anomalies}
+    return counts | {"n_files": len(outputs) + len(failed), "outputs": outputs, "failed": failed}
 
 
 def _print_top(rows: list[dict[str, Any]], n_reasons: int) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, final
+from typing import final
 
 import pyarrow as pa
 
 from askew.inputs.arrow_table import ROWS, ArrowTable
-from askew.inputs.parquet_table import ParquetTable
+from askew.inputs.parquet_table import ParquetTable, group_ends, row_batches
 from askew.inputs.text_format import NOTHING_SAID, TextFormat
 
 
@@ -31,7 +31,7 @@ class ParquetRows(ArrowTable):
         """Yield the rows of the columns in order."""
         done, count = 0, self._stop - self.rows_before
         with self._whole.opened() as file:
-            for batch in _batches(file, self.rows_before, count, columns):
+            for batch in row_batches(file, self.rows_before, count, columns):
                 done += batch.num_rows
                 yield batch, done / count
 
@@ -52,7 +52,7 @@ def row_parts(file: Path, at_least: int) -> list[tuple[int, int]]:
     [(0, 131072), (131072, 200000)]
     """
     with ParquetTable(file).opened() as opened:
-        ends = _group_ends(opened)
+        ends = group_ends(opened)
     parts, start = [], 0
     for end in ends[:-1]:
         cut = -(-end // ROWS) * ROWS
@@ -60,39 +60,3 @@ def row_parts(file: Path, at_least: int) -> list[tuple[int, int]]:
             parts.append((start, cut))
             start = cut
     return [*parts, (start, ends[-1])]
-
-
-def _group_ends(file: Any) -> list[int]:
-    ends, end = [], 0
-    for group in range(file.metadata.num_row_groups):
-        end += file.metadata.row_group(group).num_rows
-        ends.append(end)
-    return ends
-
-
-def _batches(file: Any, start: int, count: int, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-    """Yield rows in batches of ROWS, whatever the row groups are."""
-    ends = _group_ends(file)
-    starts = [0, *ends[:-1]]
-    groups = [place for place, end in enumerate(ends) if end > start and starts[place] < start + count]
-    skip = start - starts[groups[0]]
-    waiting: list[pa.RecordBatch] = []
-    for read in file.iter_batches(ROWS, row_groups=groups, columns=list(columns), use_threads=False):
-        batch = read.slice(skip)
-        skip -= read.num_rows - batch.num_rows
-        while batch.num_rows and count:
-            room = min(ROWS, count) - sum(part.num_rows for part in waiting)
-            waiting.append(batch.slice(0, room))
-            batch = batch.slice(room)
-            if waiting[-1].num_rows == room:
-                whole = _joined(waiting)
-                count -= whole.num_rows
-                waiting = []
-                yield whole
-
-
-def _joined(batches: Sequence[pa.RecordBatch]) -> pa.RecordBatch:
-    if len(batches) == 1:
-        return batches[0]
-    (joined,) = pa.Table.from_batches(batches).combine_chunks().to_batches()
-    return joined

@@ -32,7 +32,7 @@ class ParquetTable(ArrowTable):
         """Yield the rows of the columns in order; no others are read."""
         done = 0
         with self.opened() as file:
-            for batch in file.iter_batches(ROWS, columns=list(columns), use_threads=False):
+            for batch in row_batches(file, 0, self._n_rows, columns):
                 done += batch.num_rows
                 yield batch, done / self._n_rows
 
@@ -48,3 +48,44 @@ class ParquetTable(ArrowTable):
                 f"table {self.path} must be a parquet file; it is damaged or of another kind ({text}). "
                 "Write it again."
             ) from error
+
+
+def group_ends(file: Any) -> list[int]:
+    """Return the number of rows up to the end of each row group of a file, opened by Arrow."""
+    ends, end = [], 0
+    for group in range(file.metadata.num_row_groups):
+        end += file.metadata.row_group(group).num_rows
+        ends.append(end)
+    return ends
+
+
+def row_batches(file: Any, start: int, count: int, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    """Yield so many rows from `start` on, from 0, in batches of ROWS whatever the row groups and the types are.
+
+    So the batches of a part of a file are those of the whole, if it starts with one of them: scores are the same to the
+    last bit.
+    """
+    ends = group_ends(file)
+    starts = [0, *ends[:-1]]
+    groups = [place for place, end in enumerate(ends) if end > start and starts[place] < start + count]
+    skip = start - starts[groups[0]]
+    waiting: list[pa.RecordBatch] = []
+    for read in file.iter_batches(ROWS, row_groups=groups, columns=list(columns), use_threads=False):
+        batch = read.slice(skip)
+        skip -= read.num_rows - batch.num_rows
+        while batch.num_rows and count:
+            room = min(ROWS, count) - sum(part.num_rows for part in waiting)
+            waiting.append(batch.slice(0, room))
+            batch = batch.slice(room)
+            if waiting[-1].num_rows == room:
+                whole = _joined(waiting)
+                count -= whole.num_rows
+                waiting = []
+                yield whole
+
+
+def _joined(batches: Sequence[pa.RecordBatch]) -> pa.RecordBatch:
+    if len(batches) == 1:
+        return batches[0]
+    (joined,) = pa.Table.from_batches(batches).combine_chunks().to_batches()
+    return joined

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from askew.inputs import atomic_path
+from askew.inputs.atomic import make_folder
 from askew.inputs.parquet_rows import ParquetRows
 from askew.scoring.folder_plan import RECORDS
 from askew.scoring.row_files import open_writer
@@ -23,17 +24,17 @@ _NOTES = b"notes"
 
 
 class RowPart(NamedTuple):
-    """Rows `start` to `stop` (not included) of a file, the `number`-th of `count` parts, from 0."""
+    """Rows `start` to `stop` (not included) of a file, the `number`-th of `n_parts` parts, from 0."""
 
     number: int
-    count: int
+    n_parts: int
     start: int
     stop: int
 
 
 def parts_folder(folder: Path, name: str) -> Path:
     """Return where the scores of an output's parts are kept."""
-    return folder / RECORDS / "parts" / f"{name}.parts"
+    return folder / RECORDS / "parts" / hashlib.sha256(name.encode()).hexdigest()
 
 
 def part_paths(folder: Path, name: str, origin: dict[str, Any], count: int) -> list[Path]:
@@ -48,7 +49,7 @@ def score_part(
     """Write the scores of a part to an Arrow file, whole or not at all."""
     rows = open_source(model, ParquetRows(source, part.start, part.stop, options.text_format), options)
     scoring = Scoring(rows)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     with atomic_path(path) as temporary, pa.ipc.new_file(str(temporary), scoring.schema) as writer:
         for batch, fraction in scoring.batches():
             writer.write_batch(batch)

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from askew.errors import AskewError, DataFileError, ModelFileError
 from askew.inputs import Address, Data, atomic_path
+from askew.inputs.atomic import make_folder
 from askew.inputs.table_file import NoRowsError
 from askew.scoring.file_parts import RowPart, join_parts, part_paths, parts_folder, score_part
 from askew.scoring.folder_plan import FilePair
@@ -107,11 +108,11 @@ def _scored(
 ) -> OutputRecord | None:
     """Return the record of an output that has been made, None if parts of it are still to come."""
     model, output = fitted_model(job.model, job.model_sha256), job.folder / task.pair.name
-    output.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(output.parent)
     if task.part is None:
         summary = _score_whole(job, task.pair.source, output, model, report)
     else:
-        paths = part_paths(job.folder, task.pair.name, origin, task.part.count)
+        paths = part_paths(job.folder, task.pair.name, origin, task.part.n_parts)
         if not paths[task.part.number].exists():
             score_part(model, task.pair.source, job.options, task.part, paths[task.part.number], report)
         if not all(path.exists() for path in paths):

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Self
 
 from askew.errors import DataFileError
 from askew.inputs import atomic_path
+from askew.inputs.atomic import make_folder
 from askew.scoring.folder_plan import RECORDS
 
 
@@ -45,7 +46,7 @@ class OutputRecord:
     def write(self, folder: Path, name: str) -> None:
         """Write the record of the output that is called `name` in the folder."""
         path = record_path(folder, name)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         with atomic_path(path) as temporary:
             temporary.write_text(json.dumps(asdict(self), indent=1), encoding="utf-8")
 

@@ -209,7 +209,7 @@ def _parts_of(source: Path) -> list[tuple[int, int]]:
 
 
 def _work_of(task: FileTask) -> float:
-    return (task.state.size + 1) / (1 if task.part is None else task.part.count)
+    return (task.state.size + 1) / (1 if task.part is None else task.part.n_parts)
 
 
 def _refuse_model(fitted: Any, job: FolderJob, data: Data) -> None:
