@@ -12,7 +12,7 @@ from typing import Annotated, Any, NamedTuple
 import typer
 
 from askew.cli.console import note, print_json, print_table
-from askew.cli.options import JsonOption
+from askew.cli.options import CLUSTER_HELP, JsonOption
 from askew.errors import InvalidInputError
 
 app = typer.Typer(help="Run a protocol of the papers and print its table.")
@@ -142,6 +142,7 @@ _OPTIONS = {
     ),
     "output": _Option(Path, Path("results"), "Results folder.", names=("--output", "-o")),
     "workers": _Option(_COUNT, None, "Processes; by default one per core, at most 8.", _workers, least=1),
+    "cluster": _Option(_TEXT, None, CLUSTER_HELP),
     "resume": _Option(bool, True, "Keep the runs that the results folder has."),
     "split": _Option(str, "clean", "clean, or leaky as the reference code did."),
     "picture_codes": _Option(
@@ -170,7 +171,7 @@ class _Command(NamedTuple):
 
 
 _IMAGE_OPTIONS = (
-    "preset methods datasets normal_classes known_classes at seeds members output workers resume "
+    "preset methods datasets normal_classes known_classes at seeds members output workers cluster resume "
     "picture_codes pictures device"
 )
 _IMAGE_HELP = {
@@ -200,19 +201,19 @@ _COMMANDS = {
     "classic": _Command(
         "Six tables, 1 % labelled anomalies, ten seeds: AUROC beside the published numbers.",
         "run_classic",
-        "preset methods datasets seeds output workers resume split",
+        "preset methods datasets seeds output workers cluster resume split",
         {},
     ),
     "few-labels": _Command(
         "Six tables with 1 to 50 labelled anomalies, which the test anomalies are like or unlike: AUROC by method.",
         "run_few_labels",
-        "preset methods datasets seeds output workers resume",
+        "preset methods datasets seeds output workers cluster resume",
         {"methods": "Methods, for example dp_vae,catboost; by default the preset's."},
     ),
     "label-loop": _Command(
         "Anomalies that a person finds with 10 to 100 answers, by what is asked next; coniferest beside it.",
         "run_label_loop",
-        "preset methods datasets seeds output workers resume",
+        "preset methods datasets seeds output workers cluster resume",
         {
             "preset": "quick: two tables, minutes on two cores; paper: 19 tables, ten seeds, hours.",
             "methods": "Of anomalous, informative, anomalous_random, aad_forest, static, isolation_forest, random.",
@@ -223,7 +224,7 @@ _COMMANDS = {
     "planning": _Command(
         "Give a motion planner the samples of a conditional VAE: collisions, coverage, success, cost.",
         "run_planning",
-        "preset methods seeds output workers resume",
+        "preset methods seeds output workers cluster resume",
         {
             "preset": "quick: two seeds, minutes on two cores; paper: ten seeds.",
             "methods": "Of uniform, cvae, dp_cvae, mml_cvae; by default all.",
@@ -235,7 +236,7 @@ _COMMANDS = {
     "sentiment": _Command(
         "IMDB sentences of one sentiment, 0 % and 1 % labelled ones of the other: AUROC beside the published.",
         "run_sentiment",
-        "preset seeds output resume",
+        "preset seeds output cluster resume",
         {
             "preset": "quick: about half an hour on one core; paper: days.",
             "seeds": "How many seeds (5), or which (0-4 or 0,3); by default the five.",
@@ -251,6 +252,11 @@ def _register(name: str, command: _Command) -> None:
     """Add a command whose parameters are its options."""
 
     def bench(*, preset: str, output: Path, json: bool, **options: Any) -> None:
+        if options.get("workers") and options["cluster"]:
+            text = (
+                "--workers and --cluster must not be given together: workers are processes of this machine."
+            )
+            raise InvalidInputError(f"{text} Use --cluster local:4 for four here.")
         settings = {option: _OPTIONS[option].read(value) for option, value in options.items()}
         _run(command, preset, output, json, settings)
 

@@ -29,6 +29,10 @@ SheetOption: TypeAlias = Annotated[
 QueryOption: TypeAlias = Annotated[
     str | None, typer.Option(metavar="SQL", help="What to read from a DuckDB database; one SELECT.")
 ]
+CLUSTER_HELP = (
+    "Dask workers that do it: the address of a scheduler (tcp://host:8786), the path of its file, or local:N for "
+    "N processes here."
+)
 JsonOption: TypeAlias = Annotated[
     bool, typer.Option("--json", help="Print data as JSON on stdout; messages stay on stderr.")
 ]

@@ -240,7 +240,7 @@ def _version() -> str:
     return __version__
 
 
-class _DroppedError(Exception):
+class _Dropped(BaseException):
     """Nobody waits for the task any more."""
 
 
@@ -257,7 +257,7 @@ def _do(work: Work, topic: str, is_local: bool, is_alone: bool, key: str, task: 
     def report(fraction: float) -> None:
         known = worker.state.tasks.get(key)
         if known is None or known.state == "cancelled":
-            raise _DroppedError
+            raise _Dropped
         worker.log_event(topic, (key, fraction))
 
     with _ONE_AT_A_TIME if is_alone else nullcontext():

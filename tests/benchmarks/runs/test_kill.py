@@ -76,6 +76,13 @@ def launcher(tmp_path_factory):
     started.stop()
 
 
+@pytest.fixture
+def second(tmp_path_factory):
+    started = Launcher(tmp_path_factory.mktemp("log") / "log")
+    yield started
+    started.stop()
+
+
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory, launcher):
     """The folder of an uninterrupted plan."""
@@ -161,6 +168,30 @@ def test_a_run_that_kills_its_worker_fails_alone(tmp_path, launcher):
     death = "the worker process ended with exit code 9 (out of memory?)"
     expected = {("fake", seed): None for seed in range(4)}
     assert found == expected | {("kills_its_process", seed): death if seed % 2 else None for seed in range(4)}
+
+
+def test_two_processes_share_a_folder_and_one_does_what_a_killed_one_leaves(
+    tmp_path, launcher, whole, second
+):
+    """What was being fitted at the kill is fitted again, and nothing else."""
+    pid = launcher.start(tmp_path)
+    second.start(tmp_path)
+    deadline = time.monotonic() + 60
+    while count(tmp_path) < PLANNED // 3 and time.monotonic() < deadline:
+        time.sleep(0.001)
+    os.kill(pid, signal.SIGKILL)
+    assert launcher.end() == -signal.SIGKILL
+    assert second.end() == 0
+    ours, theirs = launcher.fitted(), second.fitted()
+    assert len(set(theirs)) == len(theirs) and ours and theirs
+    assert len(ours) + len(theirs) - PLANNED == len(set(ours) & set(theirs)) <= 10
+    assert tables(tmp_path) == tables(whole)
+
+    launcher.start(tmp_path / "again")
+    second.start(tmp_path / "again")
+    assert launcher.end() == second.end() == 0
+    assert sorted(launcher.fitted() + second.fitted()) == sorted(stored(whole))
+    assert tables(tmp_path / "again") == tables(whole)
 
 
 def status(pid):

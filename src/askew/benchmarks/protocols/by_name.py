@@ -46,8 +46,19 @@ def run(protocol: str | Protocol[Any, Any], preset: str = "quick", **settings: U
 
 
 def execute(
-    plan: Plan, store: Store, workers: int = 1, progress: Reporter | None = None, device: str | None = None
+    plan: Plan,
+    store: Store,
+    workers: int = 1,
+    progress: Reporter | None = None,
+    device: str | None = None,
+    cluster: str | None = None,
 ) -> dict[str, Any]:
     """Do the runs of a plan that a results folder lacks: :func:`askew.benchmarks.runs.runner.execute`."""
     protocol = protocol_named(plan.protocol)
-    return runner.execute(protocol, plan, store, workers=workers, progress=progress, device=device)
+    settings: dict[str, Any] = {
+        "workers": workers,
+        "progress": progress,
+        "device": device,
+        "cluster": cluster,
+    }
+    return runner.execute(protocol, plan, store, **settings)

@@ -41,6 +41,7 @@ class Settings(Options, total=False):
     resume: bool
     progress: Reporter | None
     device: str
+    cluster: str | None
 
 
 @dataclass(frozen=True)

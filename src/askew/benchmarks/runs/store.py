@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Protocol, TypeVar, cast
@@ -158,6 +159,14 @@ class RunStore(Generic[Stored]):
                 if record is not None:
                     records[path.stem] = record
         return records, messages
+
+    def stored(self, keys: Iterable[str]) -> dict[str, Stored]:
+        """Return those of the runs that are finished, by key; a damaged file counts as none."""
+        found = {}
+        for key in keys:
+            with suppress(OSError, ValueError, KeyError, TypeError, ArithmeticError):
+                found[key] = self._read(self.path(key))
+        return {key: record for key, record in found.items() if record is not None}
 
     def _read(self, path: Path) -> Stored | None:
         """Return the run of a file, None for another format's to be passed over; a changed file is a ValueError."""

@@ -90,8 +90,8 @@ def problem_file(plan: Plan, folder: Path, workers: int, report: Report) -> Path
         parts[chunk[0]] = part
         report(len(parts) / len(chunks))
 
-    def died(chunk: tuple[int, int], code: int) -> list[tuple[int, int]]:
-        raise InvalidInputError(f"workers of run_planning must live; one ended with exit code {code}.")
+    def died(chunk: tuple[int, int], how: str) -> list[tuple[int, int]]:
+        raise InvalidInputError(f"workers of run_planning must live; one {how}.")
 
     handlers = Handlers(lambda chunk, fraction: None, finished, died)
     work_through(chunks, partial(_chunk, seed=plan.runs[0].params["data_seed"]), workers, handlers)
