@@ -22,6 +22,8 @@ before = states()
 import askew, askew.cli.main, askew.scoring
 askew.all_detectors(); askew.selection; askew.objectives; askew.datasets.names()
 print(json.dumps(states() == before), flush=True)
+for name in sys.argv[1:]:
+    __import__(name)
 for line in sys.stdin:
     code, words, folder, out, err, whole = json.loads(line)
     child = os.fork()
@@ -82,12 +84,15 @@ class Child:
 
 
 class Forks:
-    """Starts children, one after the other; `random_states_untouched` says what importing askew did to them."""
+    """Starts children, one after the other; `modules` are imported before, too.
 
-    def __init__(self):
+    `random_states_untouched` says what importing askew did to them.
+    """
+
+    def __init__(self, *modules):
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "OMP_NUM_THREADS": "1"}
         self._server = subprocess.Popen(
-            [sys.executable, "-W", "ignore", "-c", SERVER],
+            [sys.executable, "-W", "ignore", "-c", SERVER, *modules],
             env=environment,
             text=True,
             stdin=subprocess.PIPE,

@@ -8,8 +8,11 @@ digest before anything is built, so a truncated or edited file is refused, and n
 from __future__ import annotations
 
 import hashlib
+import io
 import json
+import struct
 import warnings
+import zipfile
 from collections.abc import Mapping
 from functools import cache
 from importlib import metadata
@@ -71,6 +74,7 @@ def sklearn_object(array: NDArray[np.uint8], kind: type[_T]) -> _T:
 
     data = array.tobytes()
     try:
+        _refuse_bomb(data)
         unknown = get_untrusted_types(data=data)
         foreign = sorted(set(unknown) - _SKLEARN_TYPES)
         with (
@@ -116,6 +120,13 @@ def other_versions(header: Mapping[str, Any]) -> str:
     return f"It was written by {written}; installed here: {here}."
 
 
+def _refuse_bomb(data: bytes) -> None:
+    """Raise ValueError for an archive whose parts unpack to more than itself: skops stores them as they are."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        if sum(part.file_size for part in archive.infolist()) > len(data):
+            raise ValueError("its parts are larger than the archive")
+
+
 def write(path: str | Path, header: Mapping[str, Any], tensors: Tensors) -> None:
     """Write `header` (JSON-able) and `tensors` to `path`; the old file stays until the new one is whole."""
     text = json.dumps({"format": FORMAT, "written_by": versions(), **header}, sort_keys=True)
@@ -133,6 +144,7 @@ def read(path: str | Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     if not path.is_file():
         raise ModelFileError(f"model file {str(path)!r} does not exist. Check the path.")
     try:
+        _refuse_double(path)
         with safe_open(path, framework="numpy") as file:
             metadata = file.metadata() or {}
             if "askew" not in metadata:
@@ -140,17 +152,36 @@ def read(path: str | Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
                     f"{str(path)!r} is not an askew model. Give a file that Detector.save wrote."
                 )
             tensors = {name: file.get_tensor(name) for name in file.keys()}
-    except (SafetensorError, OSError) as error:
+    except ModelFileError:
+        raise
+    except (SafetensorError, OSError, ValueError, RecursionError) as error:
         raise ModelFileError(
             f"{str(path)!r} is damaged or not an askew model ({error}). Copy it again or save the model anew."
         ) from error
     return _checked_header(path, metadata, tensors), tensors
 
 
+def _refuse_double(path: Path) -> None:
+    """Raise ValueError if two arrays of a file have one name: readers would differ in which of them they take."""
+    with path.open("rb") as file:
+        head = file.read(8)
+        (length,) = struct.unpack("<Q", head) if len(head) == 8 else (0,)
+        if length <= path.stat().st_size:  # else safetensors says what is wrong
+            json.loads(file.read(length), object_pairs_hook=different_names)
+
+
+def different_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the members of a JSON object; raise ValueError if two have one name."""
+    result = dict(pairs)
+    if len(result) < len(pairs):
+        raise ValueError("two members of an object have one name")
+    return result
+
+
 def _checked_header(path: Path, metadata: Mapping[str, str], tensors: Tensors) -> dict[str, Any]:
     text = metadata["askew"]
     try:
-        header = json.loads(text)
+        header = json.loads(text, object_pairs_hook=different_names)
         version = header["format"]
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise ModelFileError(f"{str(path)!r} has an unreadable header. Save the model anew.") from error

@@ -87,6 +87,9 @@ class Detector(ParameterChecks, ThresholdParameters, ScoreMethods, OutlierMixin,
     """The `scale` of columns that gives the papers' numbers, of a detector that has that parameter."""
 
     offset_: float
+    quick_to_score: ClassVar[bool] = True
+    """Whether a row is scored in milliseconds; a search by gradients takes longer."""
+
     fit_error_: str | None
     n_features_in_: int
     facts_: Facts | None = None
@@ -165,6 +168,11 @@ class Detector(ParameterChecks, ThresholdParameters, ScoreMethods, OutlierMixin,
         detector._check_parameters()
         set_fitted_state(detector, header, arrays)
         return detector
+
+    def _try_out(self) -> None:
+        """Score a row of zeros, if that is quick: arrays that do not fit together raise an error."""
+        if self.input_kind == "table" and self._input.image_shape is None and self.quick_to_score:
+            self._score_rows(np.zeros((1, self.n_numbers_)))
 
     def _add_score(self, graph: ScoreGraph, rows: str) -> str:
         """Add the scores of checked rows, (rows,) float64, to an ONNX graph and return their name.

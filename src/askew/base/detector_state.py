@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ _CUSTOM = {"custom": True}
 """Stands in the file for a parameter that only code can make, such as a network factory."""
 
 _OF_THE_FIT = ("checkpoint", "checkpoint_every")
-"""Settings of training that say nothing about the model."""
+"""Settings of training that say nothing about the model; a file that has them does not say where we write."""
 
 
 def parameters_of(detector: Any) -> dict[str, Any]:
@@ -61,7 +62,8 @@ def _rich(value: Any) -> Any:
         inner = {k: _rich(v) for k, v in value["parameters"].items()}
         return index.detector_class(value["detector"])(**inner)
     if isinstance(value, dict) and "training" in value:
-        return Training(**{k: _rich(v) for k, v in value["training"].items()})
+        given = {k: _rich(v) for k, v in value["training"].items() if k not in _OF_THE_FIT}
+        return Training(**given)
     return tuple(value) if isinstance(value, list) else value
 
 
@@ -106,7 +108,7 @@ def fitted_state(detector: Any) -> Packed:
 
 def set_fitted_state(detector: Any, header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
     """Give a new detector of equal parameters what :func:`fitted_state` returned."""
-    detector.n_features_in_ = header["n_features_in"]
+    detector.n_features_in_ = _n_features(header, arrays)
     detector._input = TableInput(detector.n_features_in_)
     if (images := header.get("images")) is not None:  # models of tables have none
         detector._input = ImageInput().know(tuple(images["shape"]), bool(images["bytes"]))
@@ -121,7 +123,33 @@ def set_fitted_state(detector: Any, header: dict[str, Any], arrays: dict[str, ND
         detector.columns_summary_ = part_of("columns_summary", header, arrays)
     detector.training_file_ = header.get("training_file")  # models that Python fitted have none
     detector._set_state(header["fitted"], arrays)
-    detector.offset_ = float(header["offset"])
+    detector.offset_ = _offset(header["offset"])
     facts = header.get("facts")  # files of askew 0.1.0 have none
     detector.facts_ = None if facts is None else Facts.from_dict(facts)
     remember_parameters(detector)
+
+
+def _n_features(header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> int:
+    """Return how many columns a model takes; raise ValueError if that cannot be, or if their names are others."""
+    n, names, images = header["n_features_in"], header["feature_names_in"], header.get("images")
+    if type(n) is not int or not 1 <= n <= max(sum(array.size for array in arrays.values()), 1):
+        raise ValueError(f"its columns are {n!r:.40}")
+    if names is not None:
+        several = isinstance(names, list) and len(names) == n == len(set(map(str, names)))
+        if not several or not all(isinstance(name, str) for name in names):
+            raise ValueError(f"the names of its {n} columns are not {n} different texts")
+    if images is not None:
+        shape = images["shape"]
+        if (
+            len(shape) != 3
+            or any(type(side) is not int or side < 1 for side in shape)
+            or math.prod(shape) != n
+        ):
+            raise ValueError(f"its images are of shape {shape!r:.40}")
+    return n
+
+
+def _offset(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ValueError(f"its offset is {value!r:.40}")
+    return float(value)

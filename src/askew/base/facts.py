@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from askew.base.preparation.column_scaling import ExtremeCells
+from askew.inputs.stored_fields import check_fields
 
 _QUANTILES = np.linspace(0.0, 1.0, 101)
 _MOST_ANOMALIES = 500
@@ -73,6 +74,7 @@ class Facts:
         known = {each.name: values[each.name] for each in fields(cls) if each.name != "extremes"}
         known["extremes"] = tuple(ExtremeCells(*each) for each in values.get("extremes", ()))
         plain: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in known.items()}
+        check_fields(cls, plain)
         return cls(**plain)
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 import torch
 from numpy.typing import NDArray
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from askew.training import Member
 from askew.training.executors import MemberNetworks
+
+_SPARE, _EACH = 1 << 24, 1 << 12
+"""Numbers that networks may have beside those of the file, and what a tensor counts for whatever its size."""
 
 State = tuple[dict[str, Any], dict[str, NDArray[Any]]]
 
@@ -32,8 +37,10 @@ def restored_members(
     """Return the members that :func:`members_state` wrote, ready for scoring; `build` makes the networks of one."""
     values, arrays = state
     members = []
+    if not values["members"]:
+        raise ValueError("it has no member")
     for i, saved in enumerate(values["members"]):
-        with torch.random.fork_rng(devices=[]):
+        with torch.random.fork_rng(devices=[]), _NoLargerThan(arrays):
             networks = build()
         member = Member(0, saved["seed"], {name: network.to(device) for name, network in networks.items()})
         member.retried, member.losses = saved["retried"], saved["losses"]
@@ -44,6 +51,25 @@ def restored_members(
             network.load_state_dict(_below(f"member.{i}.network.{name}.", arrays))
         members.append(member)
     return members
+
+
+class _NoLargerThan(TorchDispatchMode):
+    """Refuses to make networks far larger than what the file holds, before any memory is taken for them.
+
+    How large networks are is said by parameters in the file's header, whose writer need not have had them.
+    """
+
+    def __init__(self, arrays: dict[str, NDArray[Any]]) -> None:
+        super().__init__()
+        self._left = _SPARE + 8 * sum(array.size + _EACH for array in arrays.values())
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        size = args[0] if args else ()
+        if isinstance(size, list | tuple) and all(isinstance(side, int) for side in size):
+            self._left -= math.prod(size) + _EACH
+            if self._left < 0:
+                raise ValueError("its networks would be larger than the file")
+        return func(*args, **(kwargs or {}))
 
 
 def _below(prefix: str, arrays: dict[str, NDArray[Any]]) -> dict[str, torch.Tensor]:

@@ -22,6 +22,11 @@ CHECKPOINT = "checkpoint"
 """Stands for the class in the file of a fit that is not finished."""
 
 
+_LARGEST = 2**64
+_LONGEST = 300
+"""Characters of another library's message that a refusal shows."""
+
+
 class Model(ABC):
     """A detector, or a wrapper around one: it can be explained and saved."""
 
@@ -53,6 +58,9 @@ class Model(ABC):
     @abstractmethod
     def _unpack(cls, header: dict[str, Any], arrays: dict[str, NDArray[Any]], **parameters: Any) -> Any:
         """Return the model that :meth:`_pack` took apart; `parameters` are those that only code can make."""
+
+    def _try_out(self) -> None:
+        """Raise an error if the parts of a model that was loaded do not fit together."""
 
 
 def pack(model: Any) -> Packed:
@@ -111,7 +119,9 @@ def load(path: str | Path, **parameters: Any) -> Any:
             f"{str(path)!r} must hold numbers to score with; its {what}. Use the original file, or fit anew."
         )
     try:
-        return unpack(header, arrays, **parameters)
+        model = unpack(header, arrays, **parameters)
+        model._try_out()
+        return model
     except ModelFileError as error:
         raise ModelFileError(f"{str(path)!r}: {error} {files.other_versions(header)}".rstrip()) from error
     except AskewError:
@@ -125,14 +135,15 @@ def load(path: str | Path, **parameters: Any) -> Any:
         ValueError,
         ArithmeticError,
     ) as error:
-        unfit = f"{str(path)!r} does not fit this version of askew ({error})."
+        reason = " ".join(str(error).partition("\n")[0].split())[:_LONGEST]
+        unfit = f"{str(path)!r} does not fit this version of askew ({reason})."
         raise ModelFileError(
             " ".join(f"{unfit} {files.other_versions(header)}".split()) + " Fit it anew."
         ) from error
 
 
 def _unusable(header: Any, arrays: dict[str, NDArray[Any]]) -> Iterator[str]:
-    """Yield where a header has a NaN, and which arrays have one, or are weights that are infinite."""
+    """Yield where a header has no number, and which arrays have a NaN, or are learned and infinite."""
     rest = [("header", header)]
     while rest:  # a loop: the depth is the file's
         name, value = rest.pop()
@@ -142,9 +153,11 @@ def _unusable(header: Any, arrays: dict[str, NDArray[Any]]) -> Iterator[str]:
             rest += [(name, each) for each in value]
         elif isinstance(value, float) and value != value:
             yield f"{name} is NaN"
+        elif isinstance(value, int) and abs(value) > _LARGEST:
+            yield f"{name} is a number beyond 2**64"
     for name, array in arrays.items():
         if array.dtype.kind == "f" and not np.isfinite(array).all():
             if np.isnan(array).any():
                 yield f"array {name!r} has a NaN"
-            elif "network." in name:
+            elif "member." in name:
                 yield f"array {name!r} has an infinite weight"

@@ -18,6 +18,9 @@ class Wrapper(Model):
     def inner(self) -> Any:
         """The model inside, a detector or another wrapper."""
 
+    def _try_out(self) -> None:
+        self.inner._try_out()
+
 
 def unwrap(model: Any) -> Detector:
     """Return the detector inside any number of wrappers, or `model` itself."""

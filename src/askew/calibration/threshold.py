@@ -277,8 +277,25 @@ class Threshold(ParameterChecks, BaseEstimator, Wrapper):  # type: ignore[misc]
         model = unpack(*part_of("model", header, arrays), **parameters)
         threshold = cls(model=model, **header["parameters"])
         threshold.calibration_, threshold.anomalies_ = arrays["calibration"], arrays["anomalies"]
-        threshold.offset_ = float(header["offset"])
+        _check_scores(threshold.calibration_, threshold.anomalies_)
+        threshold.offset_ = _number(header["offset"])
         expected = Expected.from_dict(header["expected"])
         threshold.expected_ = replace(expected, guarantee=threshold._guarantee())  # in the words of today
         remember_parameters(threshold)
         return threshold
+
+
+def _check_scores(calibration: NDArray[Any], anomalies: NDArray[Any]) -> None:
+    """Raise ValueError unless these are scores in ascending order."""
+    for scores in (calibration, anomalies):
+        if scores.ndim != 1 or scores.dtype.kind != "f" or (scores[1:] < scores[:-1]).any():
+            raise ValueError("the scores that its threshold was set by are not in order")
+    if not len(calibration):
+        raise ValueError("it has no score that its threshold was set by")
+
+
+def _number(value: Any) -> float:
+    """Return the cut-off of a file; an infinite one flags nothing, or all."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(f"its offset is {value!r:.40}")
+    return float(value)

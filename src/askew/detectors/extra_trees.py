@@ -12,7 +12,7 @@ from sklearn.ensemble import ExtraTreesClassifier
 
 from askew.base import ScoreGraph, Scores, Y
 from askew.families.tabular import TabularDetector
-from askew.families.trees import Tree, add_tree_sum
+from askew.families.trees import Tree, add_tree_sum, check_forest
 from askew.files import sklearn_array, sklearn_object
 
 LEVELS = norm.cdf(np.linspace(-3.2, 3.2, 129))  # of the quantiles between which columns are cut
@@ -115,6 +115,7 @@ class ExtraTrees(TabularDetector):
     def _set_state(self, values: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
         super()._set_state(values, arrays)
         self.forest_ = sklearn_object(arrays["forest"], ExtraTreesClassifier)
+        check_forest([each.tree_ for each in self.forest_.estimators_], self.n_numbers_)
 
 
 def _edges(column: Scores) -> Scores:

@@ -14,7 +14,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 
 from askew.base import ScoreGraph, Scores, Y
 from askew.errors import ExportError, MissingDependencyError, ModelFileError
-from askew.families.trees import Tree, add_tree_sum
+from askew.families.trees import Tree, add_tree_sum, check_tree
 from askew.families.weighted import WeightedDetector
 from askew.files import sklearn_array, sklearn_object
 
@@ -147,6 +147,18 @@ class GradientBoosting(WeightedDetector):
         packed, boosting = arrays["model"], HistGradientBoostingClassifier
         catboost = self.library == "catboost"
         self.model_ = _catboost_object(packed) if catboost else sklearn_object(packed, boosting)
+        if not catboost:
+            _check_trees(self.model_._predictors, self.n_numbers_)
+
+
+def _check_trees(predictors: Any, n_columns: int) -> None:
+    for (predictor,) in predictors:
+        nodes = predictor.nodes
+        leaf = nodes["is_leaf"].astype(bool)
+        left, right = (np.where(leaf, -1, nodes[side].astype(np.int64)) for side in ("left", "right"))
+        check_tree(left, right, nodes["feature_idx"], n_columns)
+        if nodes["is_categorical"].any():
+            raise ValueError("its trees have nodes of words")
 
 
 def _catboost() -> Any:

@@ -12,7 +12,7 @@ from sklearn.ensemble._iforest import _average_path_length
 
 from askew.base import ScoreGraph, Scores, Y
 from askew.base.preparation.column_scaling import ColumnScaling
-from askew.families.trees import Tree, add_tree_sum
+from askew.families.trees import Tree, add_tree_sum, check_forest
 from askew.families.weighted import WeightedDetector
 from askew.files import sklearn_array, sklearn_object
 
@@ -129,7 +129,12 @@ class IsolationForest(WeightedDetector):
             arrays = arrays | ColumnScaling.learn(np.empty((0, self.n_features_in_)), None).state()
         super()._set_state(values, arrays)
         self.box_ = arrays.get("box")
-        self.forest_ = sklearn_object(arrays["forest"], SklearnIsolationForest)
+        self.forest_ = forest = sklearn_object(arrays["forest"], SklearnIsolationForest)
+        trees = [each.tree_ for each in forest.estimators_]
+        check_forest(trees, self.n_numbers_)
+        for lengths in (forest._decision_path_lengths, forest._average_path_length_per_tree):
+            if [np.shape(each) for each in lengths] != [(tree.node_count,) for tree in trees]:
+                raise ValueError("its trees have no length of path for each node")
 
 
 def _scores(forest: SklearnIsolationForest, x: Scores) -> Scores:

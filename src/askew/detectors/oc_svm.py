@@ -187,8 +187,28 @@ class OCSVM(kernels.KernelDetector):
     def _set_state(self, values: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
         super()._set_state(values, arrays)
         self.machine_ = sklearn_object(arrays["machine"], OneClassSVM) if "machine" in arrays else None
-        if self.machine_ is None:
+        if self.machine_ is not None:
+            _check_machine(self.machine_, self.n_numbers_)
+        else:
             self.support_, self.weights_, self.rho_ = arrays["support"], arrays["weights"], values["rho_"]
+
+
+def _check_machine(machine: OneClassSVM, n_columns: int) -> None:
+    """Raise ValueError unless a machine's arrays belong together: libsvm reads as far as one of them says."""
+    n = len(machine.support_)
+    shapes = {
+        "support_vectors_": (n, n_columns),
+        "_dual_coef_": (1, n),
+        "_intercept_": (1,),
+        "_n_support": (2,),
+    }
+    for name, shape in shapes.items():
+        if np.shape(getattr(machine, name)) != shape:
+            raise ValueError(
+                f"{name} of its machine is of shape {np.shape(getattr(machine, name))}, not {shape}"
+            )
+    if machine._sparse or n != machine._n_support[0]:
+        raise ValueError("its machine has other support vectors than it says")
 
 
 def _consistent_gamma(x: Scores, gammas: Iterable[float], nu: float, folds: KFold) -> float:

@@ -113,6 +113,7 @@ class LatentSearchDetector(NetworkParameters, CentredPixels):
     """
 
     steep_at_mean: ClassVar[bool] = True  # a search would have to be differentiated as a whole
+    quick_to_score: ClassVar[bool] = False
     batch_norm: ClassVar[bool]  # whether the critic has BatchNorm; the generator has
     betas: ClassVar[tuple[float, float]]  # Adam's, of both networks in training
 

@@ -1,4 +1,4 @@
-"""Ensembles of trees as one operation of a graph."""
+"""Ensembles of trees as one operation of a graph, and the check of trees that come from a file."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.tree._tree import Tree as SklearnTree
 
 from askew.base import ScoreGraph
 
@@ -19,6 +20,30 @@ class Tree(NamedTuple):
     column: NDArray[Any]
     threshold: NDArray[Any]  # a row goes left if its column is at most this
     value: NDArray[Any]  # what a leaf adds to the sum
+
+
+def check_tree(left: NDArray[Any], right: NDArray[Any], column: NDArray[Any], n_columns: int) -> None:
+    """Raise ValueError unless every row of `n_columns` comes to a leaf: scikit-learn follows nodes unchecked.
+
+    The arrays (nodes,) are as in :class:`Tree`. Children come behind their node, so that no way is a circle.
+    """
+    inner = np.asarray(left) >= 0
+    nodes = np.arange(len(inner))
+    for children in (left, right):
+        found = np.asarray(children)[inner]
+        if ((found <= nodes[inner]) | (found >= len(inner))).any():
+            raise ValueError("a node of its trees has no child where it says")
+    used = np.asarray(column)[inner]
+    if not len(inner) or ((used < 0) | (used >= n_columns)).any():
+        raise ValueError(f"a node of its trees is about none of the {n_columns} columns")
+
+
+def check_forest(trees: Sequence[Any], n_columns: int) -> None:
+    """Raise ValueError unless scikit-learn's trees, ``tree_`` of its estimators, are sound."""
+    for tree in trees:
+        if not isinstance(tree, SklearnTree) or tree.n_features != n_columns:
+            raise ValueError(f"its trees are not about {n_columns} columns")
+        check_tree(tree.children_left, tree.children_right, tree.feature, n_columns)
 
 
 def add_tree_sum(graph: ScoreGraph, rows: str, trees: Sequence[Tree]) -> str:

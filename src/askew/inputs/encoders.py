@@ -19,6 +19,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from askew.inputs.stored_fields import check_fields
+
 Values = NDArray[np.float64]
 State = tuple[dict[str, Any], dict[str, NDArray[Any]]]
 
@@ -59,6 +61,7 @@ class Encoder(ABC):
     @classmethod
     def from_state(cls, values: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Self:
         """Return the encoder that :meth:`state` took apart."""
+        check_fields(cls, values)
         return cls(**{name: tuple(v) if isinstance(v, list) else v for name, v in values.items()})
 
 
@@ -216,7 +219,10 @@ class Frequency(Encoder):
         data, ends = arrays["words"].tobytes(), np.cumsum(arrays["lengths"])
         starts = ends - arrays["lengths"]
         words = [data[start:end].decode() for start, end in zip(starts, ends, strict=True)]
-        return cls(words, arrays["counts"], int(values["n_rows"]))
+        counts, n_rows = arrays["counts"], values["n_rows"]
+        if type(n_rows) is not int or n_rows < 1 or counts.shape != (len(words),) or (counts < 0).any():
+            raise ValueError(f"its {len(words)} words have no count each")
+        return cls(words, counts, n_rows)
 
 
 @final

@@ -16,6 +16,7 @@ from askew.inputs.encoders import ENCODERS, State, Values
 from askew.inputs.in_memory import to_arrow
 from askew.inputs.kinds import KINDS
 from askew.inputs.mixed_columns import SHOWN, Column, Novelties, Rules, fit_column, missing, refuse_retyped
+from askew.inputs.stored_fields import check_fields
 from askew.inputs.table_place import TablePlace
 from askew.inputs.text_format import NOTHING_SAID
 from askew.inputs.text_tables import read_text
@@ -154,6 +155,7 @@ class TablePreparation:
     def from_state(cls, values: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Self:
         """Return the fitted preparation that :meth:`state` took apart."""
         result = cls(**values["settings"])
+        result._check_parameters()
         result.ignored, columns = dict(values["ignored"]), []
         for place, saved in enumerate(values["columns"]):
             lead = f"{place}."
@@ -161,8 +163,13 @@ class TablePreparation:
             encoder = ENCODERS[saved["encoder"]].from_state(saved["values"], own)
             plain = {k: v for k, v in saved.items() if k not in ("encoder", "values")}
             plain["missing"] = tuple(saved.get("missing", ()))
+            check_fields(Column, plain)
+            if plain["kind"] not in KINDS:
+                raise ValueError(f"a column is of the kind {plain['kind']!r:.40}")
             columns.append(Column(encoder=encoder, **plain))
         result.columns = tuple(columns)
+        if not columns or len({column.name for column in columns}) < len(columns):
+            raise ValueError("its columns are none, or two have one name")
         return result
 
     def _check_parameters(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple, Self, final
@@ -185,7 +186,22 @@ class ColumnScaling:
         mean, scale, origin = (arrays.get(f"column_{part}") for part in ("mean", "scale", "origin"))
         if mean is None or scale is None:
             raise KeyError("column_mean")
-        return cls(mean, scale, origin, None if origin is None else float(arrays["column_knee"][0]))
+        check_scaling(mean, scale)
+        if origin is None:
+            return cls(mean, scale)
+        check_scaling(origin, scale)
+        knee = float(arrays["column_knee"][0])
+        if not 0.0 < knee < math.inf:
+            raise ValueError(f"its knee is {knee}")
+        return cls(mean, scale, origin, knee)
+
+
+def check_scaling(mean: NDArray[Any], scale: NDArray[Any]) -> None:
+    """Raise ValueError unless these are numbers that can be subtracted, and divided by: (n,) each."""
+    if mean.ndim != 1 or mean.shape != scale.shape:
+        raise ValueError(f"its columns' means are of shape {mean.shape} and their scales of {scale.shape}")
+    if not (np.isfinite(mean).all() and np.isfinite(scale).all() and (scale > 0).all()):
+        raise ValueError("its columns' scales are no numbers above 0")
 
 
 def extreme_cells(x: Floats, rows: NDArray[np.bool_]) -> tuple[ExtremeCells, ...]:

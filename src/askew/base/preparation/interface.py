@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from askew.base.preparation.column_scaling import check_scaling
 from askew.inputs.spec import InputSpec
 
 Rows = NDArray[Any]
@@ -83,6 +84,7 @@ class NumberPreparation(Preparation):
     def set_state(self, values: dict[str, Any], arrays: Arrays) -> None:
         """Take back mean and scale."""
         self.mean, self.scale = arrays["column_mean"], arrays["column_scale"]
+        check_scaling(self.mean, self.scale)
 
 
 class RowInput(ABC):

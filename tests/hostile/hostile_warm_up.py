@@ -1,0 +1,19 @@
+"""What every case needs is imported, and done once, before the processes of the cases are forked."""
+
+import contextlib
+import io
+
+import askew.benchmarks.report
+import askew.export
+import askew.fitting
+import askew.model_card
+import askew.review  # noqa: F401
+import onnxruntime  # noqa: F401
+import openpyxl  # noqa: F401
+import PIL.Image
+import sklearn.svm  # noqa: F401
+from askew.cli.main import main
+
+PIL.Image.init()
+with contextlib.redirect_stderr(io.StringIO()):
+    main(["score", "none.askew", "none.csv"])
