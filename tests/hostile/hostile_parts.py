@@ -129,11 +129,11 @@ def cases():
     )
     node = "left_child"
     for word, shape in {"huge": (10**12,), "beyond": (2**62, 2**62), "negative": (-1,)}.items():
-        nodes = numbers(node, lambda a: a)  # the archive has nodes
-        change = lambda m, shape=shape: {  # noqa: E731
-            name: _header("<f8", shape) if name.endswith(".npy") else data for name, data in nodes(m).items()
-        }
-        yield part(f"an array of a {word} shape", change)
+        head = _header("<f8", shape)
+        yield part(
+            f"an array of a {word} shape",
+            lambda m, head=head: {name: head if name.endswith(".npy") else data for name, data in m.items()},
+        )
     objects = _header("|O", (3,)) + b"\x80\x04chostile_trap\nrun\n)R."
     yield part("arrays of objects", lambda m: {n: objects if n.endswith(".npy") else d for n, d in m.items()})
     wild = {

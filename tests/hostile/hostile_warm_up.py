@@ -3,15 +3,16 @@
 import contextlib
 import io
 
+import onnxruntime  # noqa: F401
+import openpyxl  # noqa: F401
+import PIL.Image
+import sklearn.svm  # noqa: F401
+
 import askew.benchmarks.report
 import askew.export
 import askew.fitting
 import askew.model_card
 import askew.review  # noqa: F401
-import onnxruntime  # noqa: F401
-import openpyxl  # noqa: F401
-import PIL.Image
-import sklearn.svm  # noqa: F401
 from askew.cli.main import main
 
 PIL.Image.init()

@@ -59,6 +59,7 @@ class Model(ABC):
     def _unpack(cls, header: dict[str, Any], arrays: dict[str, NDArray[Any]], **parameters: Any) -> Any:
         """Return the model that :meth:`_pack` took apart; `parameters` are those that only code can make."""
 
+    @abstractmethod
     def _try_out(self) -> None:
         """Raise an error if the parts of a model that was loaded do not fit together."""
 
