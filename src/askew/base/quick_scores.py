@@ -14,7 +14,7 @@ from askew.base.detector import Scores
 from askew.base.preparation.column_scaling import KNEE, Floats
 from askew.base.preparation.table_rows import ColumnPreparation
 from askew.base.recipe import Recipe
-from askew.networks.scoring_stack import scoring_stack
+from askew.networks.scoring_stack import ScoringStack, scoring_stack
 from askew.training import Member
 
 Score = Callable[[Floats], Scores]
@@ -32,8 +32,8 @@ _CHECKED = 256
 _MARGIN = 8.0
 """Differences found on them that a score may lie from the cut-off, to be computed in float64."""
 
-_LAYER = 1 << 18
-"""Numbers of one layer that are computed at a time, at most: 1 MB stays in the processor's cache."""
+_LAYER = 1 << 19
+"""Numbers of one layer that are computed at a time, at most: 2 MB stay in the processor's cache."""
 
 
 @final
@@ -47,8 +47,8 @@ class QuickScores:
 
     def __init__(self, recipe: Recipe, member: Member, exact: Score, cut: float) -> None:
         self._recipe, self._member, self._exact, self._cut = recipe, member, exact, cut
-        widths = [len(each.flatten(0, 1)) for net in member.networks.values() for each in net.buffers()]
-        self._block = 1 << int(np.clip(np.log2(_LAYER / max(widths)), 6, 10))
+        stacks = [each for each in member.networks.values() if isinstance(each, ScoringStack)]
+        self._block = 1 << int(np.clip(np.log2(_LAYER / max(each.width for each in stacks)), 6, 11))
         self._margin = 0.0
 
     @classmethod

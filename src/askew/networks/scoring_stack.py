@@ -2,44 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from askew.networks.stacked import elementwise, layers_alike
 
 
-class _Linear(nn.Module):
-    """Linear layers of all members: x (members or 1, rows, in) -> (members, rows, out), a view of (members, out, rows).
+class _Linear:
+    """Linear layers of all members: columns (members or 1, in, rows) -> (members, out, rows).
 
     Rows that all members share are multiplied with all their weights at once.
     """
 
-    weight: Tensor
-    bias: Tensor | None
+    def __init__(self, weight: Tensor, bias: Tensor | None, dtype: torch.dtype) -> None:
+        self.weight, self.members = weight.to(dtype).contiguous(), len(weight)
+        self.bias = None if bias is None else bias.to(dtype).unsqueeze(-1).contiguous()
+        self.all_weights = self.weight.flatten(0, 1)
+        self.all_biases = None if self.bias is None else self.bias.flatten(0, 1)
 
-    def __init__(self, weight: Tensor, bias: Tensor | None) -> None:
+    def __call__(self, columns: Tensor) -> Tensor:
+        if len(columns) > 1:
+            if self.bias is None:
+                return torch.bmm(self.weight, columns)
+            return torch.baddbmm(self.bias, self.weight, columns)
+        if self.all_biases is None:
+            made = self.all_weights @ columns[0]
+        else:
+            made = torch.addmm(self.all_biases, self.all_weights, columns[0])
+        return made.view(self.members, -1, made.shape[-1])
+
+
+class ScoringStack(nn.Module):
+    """One network of each member, run together: x (members or 1, rows, in) -> (members, rows, out).
+
+    `width` is that of all members' widest layer together.
+    """
+
+    def __init__(self, steps: Sequence[Callable[[Tensor], Tensor]]) -> None:
         super().__init__()
-        self.register_buffer("weight", weight.contiguous())
-        self.register_buffer("bias", None if bias is None else bias.unsqueeze(-1).contiguous())
+        self.steps = list(steps)
+        self.width = max((len(step.all_weights) for step in steps if isinstance(step, _Linear)), default=1)
 
     def forward(self, x: Tensor) -> Tensor:
-        members, width, _ = self.weight.shape
-        if len(x) == 1:
-            weight = self.weight.flatten(0, 1)
-            made = (
-                weight @ x[0].mT
-                if self.bias is None
-                else torch.addmm(self.bias.flatten(0, 1), weight, x[0].mT)
-            )
-            return made.view(members, width, -1).mT
-        if self.bias is None:
-            return torch.bmm(self.weight, x.mT).mT
-        return torch.baddbmm(self.bias, self.weight, x.mT).mT
+        """Return each member's network of its own rows, or of those that all share."""
+        columns = x.mT
+        for step in self.steps:
+            columns = step(columns)
+        return columns.mT
 
 
-def scoring_stack(networks: Sequence[nn.Module], dtype: torch.dtype) -> nn.Sequential | None:
+def scoring_stack(networks: Sequence[nn.Module], dtype: torch.dtype) -> ScoringStack | None:
     """Return the members' `networks` as one in `dtype`, or None if they hold a layer that has no such form.
 
     It takes rows (members, rows, in), or (1, rows, in) where all members have the same, and gives (members, rows, out).
@@ -54,9 +70,10 @@ def scoring_stack(networks: Sequence[nn.Module], dtype: torch.dtype) -> nn.Seque
     alike = layers_alike(networks)
     if alike is None:
         return None
-    stacked: list[nn.Module] = []
+    steps: list[Callable[[Tensor], Tensor]] = []
     pending: tuple[Tensor, Tensor | None] | None = None  # a linear layer that a BatchNorm may follow
-    for layers in alike:
+    end: list[nn.Module] = [nn.Identity()]
+    for layers in [*alike, end]:
         first = layers[0]
         if type(first) is nn.BatchNorm1d:
             if pending is None or first.running_mean is None:
@@ -64,19 +81,20 @@ def scoring_stack(networks: Sequence[nn.Module], dtype: torch.dtype) -> nn.Seque
             pending = _folded(*pending, layers)  # type: ignore[arg-type]
             continue
         if pending is not None:
-            stacked.append(_rounded(pending, dtype))
-        pending = None
-        if type(first) is nn.Linear:
-            pending = _linear(layers)  # type: ignore[arg-type]
-        elif (
-            activation := elementwise(first, bool(stacked) and isinstance(stacked[-1], _Linear))
-        ) is not None:
-            stacked.append(activation)
-        else:
-            return None
-    if pending is not None:
-        stacked.append(_rounded(pending, dtype))
-    return nn.Sequential(*stacked).eval()
+            steps.append(_Linear(*pending, dtype))
+        pending = _linear(layers) if type(first) is nn.Linear else None  # type: ignore[arg-type]
+        if pending is None:
+            if (activation := elementwise(first, bool(steps) and isinstance(steps[-1], _Linear))) is None:
+                return None
+            steps.append(_called(activation))
+    return ScoringStack(steps[:-1])
+
+
+def _called(activation: nn.Module) -> Callable[[Tensor], Tensor]:
+    """Return what an activation does, without what a module does around it."""
+    if isinstance(activation, nn.LeakyReLU) and activation.inplace:
+        return partial(functional.leaky_relu_, negative_slope=activation.negative_slope)
+    return activation.forward
 
 
 def _linear(layers: Sequence[nn.Linear]) -> tuple[Tensor, Tensor | None]:
@@ -99,8 +117,3 @@ def _folded(
     if norms[0].bias is not None:
         shift = shift + torch.stack([norm.bias.detach() for norm in norms])
     return weight * factor.unsqueeze(-1), shift
-
-
-def _rounded(layer: tuple[Tensor, Tensor | None], dtype: torch.dtype) -> _Linear:
-    weight, bias = layer
-    return _Linear(weight.to(dtype), None if bias is None else bias.to(dtype))
