@@ -5,6 +5,8 @@ import itertools
 import numpy as np
 import pytest
 from calibration_cases import on_scores
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from askew.calibration import AlertBudget
 from askew.errors import InvalidInputError
@@ -96,3 +98,30 @@ def test_a_budget_for_every_row_is_refused():
             InvalidInputError, match=rf"confidence of AlertBudget must be in \(0, 1\); got {confidence}"
         ):
             on_scores(AlertBudget, np.arange(50.0), alerts=1, confidence=confidence)
+
+
+def test_average_budget_by_hand():
+    # of 10 rows at most 1: the k-th of N rows with 10 k / (N + 1) <= 1, and not one row earlier
+    for n_rows, offset in ((9, 0.0), (18, 0.0), (19, 1.0), (28, 1.0), (29, 2.0)):
+        kept = on_scores(AlertBudget, np.arange(float(n_rows)), alerts=1, per_rows=10, confidence=None)
+        assert kept.offset_ == offset
+    # nine of ten rows may be flagged: up to the last of nine held-out rows, and everything with ten
+    wide = {"alerts": 9, "per_rows": 10, "confidence": None}
+    assert on_scores(AlertBudget, np.arange(9.0), **wide).offset_ == 8.0
+    assert on_scores(AlertBudget, np.arange(100.0), **wide | {"alerts": 99, "per_rows": 100}).offset_ == 98.0
+    assert on_scores(AlertBudget, np.arange(5.0), **wide | {"confidence": 0.3}).offset_ == 4.0
+    # of one held-out row and three new ones, all orders alike, at most one comes before it in two of four
+    half = {"alerts": 1, "per_rows": 3, "confidence": 0.5}
+    assert on_scores(AlertBudget, [0.0], **half).offset_ == 0.0
+
+
+@settings(max_examples=10)
+@given(st.lists(st.integers(0, 4), min_size=9, max_size=9), st.sampled_from([0.5, 0.7]))
+def test_ties_keep_the_budget_as_often_as_it_says(scores, confidence):
+    """All ways to take three of nine scores as new, which is what exchangeable means."""
+    scores, kept = np.array(scores, dtype=float), []
+    for new in itertools.combinations(range(9), 3):
+        held_out = np.delete(scores, new)
+        cut = on_scores(AlertBudget, held_out, alerts=1, per_rows=3, confidence=confidence).offset_
+        kept.append((scores[list(new)] < cut).sum() <= 1)
+    assert np.mean(kept) >= confidence

@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 from calibration_cases import calmly, on_scores
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy.stats import false_discovery_control
 
 from askew.calibration import Conformal
@@ -138,3 +140,63 @@ def test_cut_off_and_expectation_by_hand():
     # half of the rows are anomalies, all at p = .01: level L fits if L <= .1 (.5 + .5 L), up to .05
     half = on_scores(Conformal, calibration, [0.5] * 20, fdr=0.1, anomaly_rate=0.5)
     assert half.expected_.alerts.value == pytest.approx(1000 * (0.5 + 0.5 * 0.05))
+
+
+@pytest.mark.parametrize("method", ["bh", "by"])
+@pytest.mark.parametrize("m", [1, 2, 3, 5])
+def test_few_rows_are_judged_as_scipy_judges_them(method, m):
+    calibration = np.arange(1.0, 200.0)
+    new = np.arange(m) * 11.0 + 0.5
+    for fdr in np.linspace(0.02, 0.6, 30):
+        judged = on_scores(Conformal, calibration, fdr=fdr, method=method).judge(new)
+        expected = false_discovery_control(judged.p_value, method=method) <= fdr * (1 + 1e-9)
+        np.testing.assert_array_equal(judged.prediction == -1, expected)
+
+
+@given(st.lists(st.integers(0, 6), min_size=8, max_size=25))
+def test_ties_keep_what_a_row_judged_alone_is_promised(scores):
+    scores = np.array(scores, dtype=float)
+    flagged = [
+        on_scores(Conformal, np.delete(scores, place), fdr=0.25).judge(scores[[place]]).prediction[0] == -1
+        for place in range(len(scores))
+    ]
+    assert np.mean(flagged) <= 0.25
+
+
+@pytest.mark.parametrize("method", ["bh", "by"])
+@pytest.mark.parametrize("seed", range(6))
+def test_usual_cut_is_that_of_a_plain_loop(method, seed):
+    """Many rows, anomalies like the known ones: the largest level L with L s <= fdr (rate found + (1 - rate) L)."""
+    rng = np.random.default_rng(seed)
+    n, m, rate, fdr = 60 + seed, (1, 2, 15)[seed % 3], (0.3, 0.7)[seed % 2], (0.2, 0.45, 0.8)[seed // 2]
+    normal, anomalies = rng.normal(size=n), rng.normal(-3, 1, size=m)
+    threshold = on_scores(Conformal, normal, anomalies, fdr=fdr, method=method, anomaly_rate=rate)
+    strict = 1.0 if method == "bh" else sum(1 / k for k in range(1, 1001))
+    p = np.array([(1 + (normal <= score).sum()) / (n + 1) for score in anomalies])
+    levels = [level / (n + 1) for level in range(1, n + 2)]
+    fitting = [L for L in levels if L * strict <= fdr * (rate * (p <= L + 1e-12).mean() + (1 - rate) * L)]
+    level = round(max(fitting) * (n + 1)) if fitting else 0
+    cut = np.r_[-np.inf, np.sort(normal), np.inf][level]
+    assert threshold._usual_cut() == cut
+    assert threshold.expected_.recall.value == (anomalies < cut).mean()
+
+
+def test_a_row_alone_is_flagged_from_the_level_that_its_share_gives():
+    assert [on_scores(Conformal, np.arange(1.0, n), fdr=0.1).offset_ for n in (9, 10, 19, 20)] == [
+        *(-np.inf, 1.0, 1.0, 2.0)
+    ]
+
+
+@pytest.mark.parametrize("fdr", [0, 1, np.nan, True])
+def test_fdr_is_checked(fdr):
+    with pytest.raises(InvalidInputError, match=r"fdr of Conformal must be in \(0, 1\); got"):
+        on_scores(Conformal, np.arange(9.0), fdr=fdr)
+
+
+def test_the_guarantee_says_what_it_assumes():
+    bh, by = (
+        on_scores(Conformal, np.arange(99.0), fdr=0.1, method=method).expected_.guarantee
+        for method in ("bh", "by")
+    )
+    assert "were held out). With 99 such rows held out, either none or at least 10.00% of a file's" in bh
+    assert "were held out), however p-values depend on each other. With 99 such rows" in by

@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 from calibration_cases import on_scores
+from hypothesis import given
+from hypothesis import strategies as st
 
 from askew.calibration import Cost
 from askew.errors import InvalidInputError, LabelError
@@ -111,3 +113,38 @@ def test_without_anomalies_it_is_refused():
 def test_costs_are_checked(parameter, value):
     with pytest.raises(InvalidInputError, match=f"{parameter} of Cost must be above 0 and finite; got"):
         on_scores(Cost, NORMAL, [0.5], **{parameter: value})
+
+
+def plain_cut(normal, anomalies, miss, rate):
+    """Return the cut-off of least cost among all that there are, by a plain loop; of equal costs the fewest alarms."""
+    normal = np.sort(normal)
+    levels = [0, *sorted((normal <= score).sum() + 1 for score in anomalies)]
+    cuts = [-np.inf, *(np.r_[normal, np.inf][level - 1] for level in levels[1:])]
+    costs = [
+        rate * miss * np.mean(np.asarray(anomalies) >= cut) + (1 - rate) * level / (len(normal) + 1)
+        for cut, level in zip(cuts, levels, strict=True)
+    ]
+    return cuts[int(np.argmin(np.round(costs, 12)))]
+
+
+@given(
+    st.lists(st.integers(0, 12), min_size=1, max_size=9),
+    st.lists(st.integers(0, 12), min_size=2, max_size=5),
+    st.sampled_from([0.7, 3.0, 11.0]),
+)
+def test_ties_are_cut_where_it_costs_least_and_each_anomaly_is_left_out_in_turn(normal, anomalies, miss):
+    threshold = on_scores(Cost, normal, anomalies, miss=miss, anomaly_rate=0.3)
+    assert threshold.offset_ == plain_cut(normal, anomalies, miss, 0.3)
+    found = [
+        anomalies[place] < plain_cut(normal, np.delete(anomalies, place), miss, 0.3)
+        for place in range(len(anomalies))
+    ]
+    assert threshold.expected_.recall.value == np.mean(found)
+
+
+def test_what_nothing_and_everything_cost_is_said_for_comparison():
+    said = on_scores(Cost, NORMAL, [0.5], miss=10, false_alarm=2, anomaly_rate=0.25).expected_.guarantee
+    assert "flagging nothing costs 2,500 per 1,000 rows and flagging everything 1,500, " in said
+    assert said.endswith("if anomalies are 25.00% of the rows (as given).")
+    estimated = on_scores(Cost, NORMAL, [0.5], miss=10).expected_.guarantee
+    assert "1.00% of the rows (estimated: the known anomalies' share of the held-out rows)." in estimated

@@ -6,7 +6,7 @@ from calibration_cases import KINDS, on_scores
 from scipy.stats import binomtest, norm
 
 from askew.calibration import Conformal, Cost, Expected, Quantile
-from askew.calibration.expectations import share
+from askew.calibration.expectations import Estimate, share
 from askew.errors import HealthWarning, InvalidInputError
 
 
@@ -95,3 +95,33 @@ def test_words_and_dictionary(kind):
     assert Expected.from_dict(said.as_dict()) == said
     given = on_scores(kind, normal, anomalies, anomaly_rate=0.05).expected_
     assert "Anomalies are taken to be 5.00% of the rows, as given." in str(given)
+
+
+@pytest.mark.parametrize(
+    "value, text", [(0.0, "0"), (3.0, "3"), (9.96, "10.0"), (10.4, "10"), (1234.5, "1,234")]
+)
+def test_numbers_of_rows_in_words(value, text):
+    said = Expected(99, 0, None, Estimate(value, value, value), None, None, "")
+    assert f"about {text} are flagged ({text} to {text})." in str(said)
+
+
+def test_intervals_by_hand():
+    normal, anomalies = np.arange(1.0, 100.0), np.r_[np.full(15, 0.5), np.full(5, 50.5)]
+    gathered = on_scores(Quantile, normal, anomalies, contamination=0.05, anomaly_rate=0.25).expected_
+    false, found = share(4, 99, 0.975), share(15, 20, 0.975)
+    ends = [(0.75 * false[k], 0.25 * found[k]) for k in (1, 2)]
+    np.testing.assert_allclose(gathered.alerts[1:], [1000 * sum(end) for end in ends])
+    (few_false, few_found), (many_false, many_found) = ends
+    lowest, highest = few_found / (few_found + many_false), many_found / (many_found + few_false)
+    np.testing.assert_allclose(gathered.precision[1:], [lowest, highest])
+    drawn = on_scores(Quantile, normal, anomalies, contamination=0.05).expected_
+    np.testing.assert_allclose(drawn.alerts[1:], 1000 * np.array(share(19, 119)[1:]))
+    np.testing.assert_allclose(drawn.precision[1:], [share(15, 20).low, share(15, 19).high])
+    equal = on_scores(Quantile, normal, np.full(4, 0.5), contamination=0.05).expected_  # 4 found, 4 false
+    np.testing.assert_allclose(equal.precision[1:], [share(4, 9).low, share(4, 8).high])
+
+
+def test_without_a_known_anomaly_a_given_rate_counts_ordinary_rows_alone():
+    said = on_scores(Quantile, np.arange(1.0, 100.0), contamination=0.05, anomaly_rate=0.2).expected_
+    assert said.alerts.value == pytest.approx(1000 * 0.8 * 0.05)
+    np.testing.assert_allclose(said.alerts[1:], 1000 * np.array(share(4, 99)[1:]))

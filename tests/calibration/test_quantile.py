@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 from calibration_cases import on_scores
+from hypothesis import given
+from hypothesis import strategies as st
 
 from askew.calibration import Quantile
 from askew.errors import InvalidInputError
@@ -36,3 +38,23 @@ def test_too_few_rows_are_refused_and_the_number_named_is_enough():
     with pytest.raises(InvalidInputError, match="Hold out at least 19 rows"):
         on_scores(Quantile, np.arange(18.0), contamination=0.05)
     assert on_scores(Quantile, np.arange(19.0), contamination=0.05).offset_ == 0.0
+
+
+@given(st.lists(st.integers(0, 9), min_size=5, max_size=40), st.floats(0.2, 0.5))
+def test_ties_never_flag_more_than_it_says(scores, contamination):
+    """Each row left out in turn, which is what exchangeable means: the share flagged is at most contamination."""
+    scores = np.array(scores, dtype=float)
+    judged = [
+        on_scores(Quantile, np.delete(scores, place), contamination=contamination).judge(scores[[place]])
+        for place in range(len(scores))
+    ]
+    assert sum(each.prediction[0] == -1 for each in judged) <= contamination * len(scores) + 1e-6
+    p = np.array([each.p_value[0] for each in judged])
+    for level in np.unique(p):
+        assert (p <= level).mean() <= level + 1e-12
+
+
+@pytest.mark.parametrize("contamination", [0.0, 0.5000001, np.nan])
+def test_a_share_out_of_range_is_refused(contamination):
+    with pytest.raises(InvalidInputError, match=r"contamination of Quantile must be in \(0, 0.5\]; got"):
+        on_scores(Quantile, np.arange(99.0), contamination=contamination)
