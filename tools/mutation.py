@@ -1,6 +1,6 @@
 """Mutation testing: faults are put into the source one by one, and the tests of their room must notice.
 
-Run: python tools/mutation.py [ROOM ...] [--sample 200] [--seed 0] [--page]
+Run: python tools/mutation.py [ROOM ...] [--sample 200] [--seed 0] [--again] [--page]
 
 A room's unmutated tests run first, in the same way; if one fails, nothing is counted. A mutant is killed only
 where a named test, which passes alone without the mutant, failed in its own body. Timeouts, crashes and errors
@@ -249,6 +249,7 @@ class Judge:
     def __init__(self, watcher: Watcher, session: Any, run: Run) -> None:
         self.watcher, self.session, self.run = watcher, session, run
         self.functions = live_functions()
+        gc.freeze()  # or the collector would touch, and so copy, every page in every fork
         self.sound: dict[str, bool] = {}
 
     def __call__(self, mutant: Mutant) -> Outcome | None:
@@ -322,8 +323,9 @@ class Hook:
 
 
 def on_import(mutant: Mutant, room: Room, run: Run, passes_alone: Callable[[str], bool]) -> Outcome:
-    """Return how a mutant of code that runs on import ends."""
-    names = sorted(run.seconds, key=run.seconds.__getitem__)
+    """Return how a mutant of code that runs on import ends, by the tests that call a function of its module."""
+    users = [name for name, calls in run.calls.items() if any(call[0] == str(mutant.path) for call in calls)]
+    names = sorted(users or run.seconds, key=run.seconds.__getitem__)
 
     def task() -> list[Any]:
         answer = SimpleNamespace(value=None)
@@ -339,8 +341,11 @@ def on_import(mutant: Mutant, room: Room, run: Run, passes_alone: Callable[[str]
     return outcome(given, ended, passes_alone)
 
 
-def judge_room(name: str, sample: int | None, seed: int, only: str) -> dict[str, Any]:
-    """Return the figures of a room; end the program if its unmutated tests fail."""
+def judge_room(name: str, sample: int | None, seed: int, only: str, again: bool) -> dict[str, Any]:
+    """Return the figures of a room; end the program if its unmutated tests fail.
+
+    `only` is a part of names. `again` tries those that were not killed the last time, and takes the others for killed.
+    """
     room, began = ROOMS[name], time.time()
     files = sorted(
         path
@@ -353,6 +358,15 @@ def judge_room(name: str, sample: int | None, seed: int, only: str) -> dict[str,
     if sample is not None and sample < len(everything):
         kept = sorted(random.Random(seed).sample(range(len(everything)), sample))
         chosen = [everything[place] for place in kept]
+    tried = len(chosen)
+    if again:
+        before = json.loads((FIGURES / f"{name}.json").read_text())
+        left = {each["mutant"] for each in before["not_killed"]}
+        chosen, tried, seed = (
+            [each for each in everything if each.name in left],
+            before["tried"],
+            before["seed"],
+        )
     libraries()
     state = Path(tempfile.mkdtemp(prefix="mutation-"))
     child = os.fork()  # collects once, and forks for every mutant within a function
@@ -379,7 +393,11 @@ def judge_room(name: str, sample: int | None, seed: int, only: str) -> dict[str,
             outcomes[place] = on_import(mutant, room, run, lambda test: test in sound or test in run.seconds)
             say(mutant, outcomes[place])
     shutil.rmtree(state)
-    return figures(name, everything, chosen, outcomes, seed, time.time() - began)
+    done = figures(name, everything, chosen, outcomes, seed, time.time() - began)
+    if again:
+        done |= {"tried": tried, "killed": done["killed"] + tried - len(chosen)}
+        done |= {key: before[key] + done[key] for key in ("killed_by_doctests", "seconds")}
+    return done
 
 
 def within_functions(watcher: Watcher, session: Any, chosen: list[Mutant], state: Path) -> None:
@@ -512,6 +530,7 @@ def main() -> int:
     parser.add_argument("--sample", type=int, help="mutants per room, drawn by the seed; all if not given")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", default="", help="mutants whose name contains this; nothing is kept")
+    parser.add_argument("--again", action="store_true", help="try those that were not killed the last time")
     parser.add_argument("--page", action="store_true", help="write the table of docs/testing.md")
     asked = parser.parse_args()
     if asked.page:
@@ -521,7 +540,7 @@ def main() -> int:
     for name in asked.rooms or ROOMS:
         child = os.fork()  # a room each: what one imports, no other has
         if child == 0:
-            done = judge_room(name, asked.sample, asked.seed, asked.only)
+            done = judge_room(name, asked.sample, asked.seed, asked.only, asked.again)
             counts = ", ".join(f"{done[kind]} {kind}" for kind in OUTCOMES)
             killed, equivalent = share(done)
             print(

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from askew import labels
@@ -195,6 +195,31 @@ class TestFromBinary:
         with pytest.raises(LabelError, match=r"got shape \(2, 1\).*ravel"):
             from_binary(pd.DataFrame({"y": ["ok", "fraud"]}), anomaly="fraud")
 
+    @pytest.mark.parametrize("word", ["unknown", " Unlabeled ", "?", "not checked", "N/A"])
+    def test_a_word_that_may_say_that_nobody_looked_is_never_taken_for_normal(self, word):
+        with pytest.raises(LabelError) as error:
+            from_binary(["fraud", word], anomaly="fraud")
+        assert "Make it blank where nobody looked at the row" in str(error.value)
+        assert f"from_binary(y, anomaly='fraud', normal={word!r}) if such rows are normal" in str(error.value)
+        assert values(from_binary(["fraud", word], anomaly="fraud", normal=word)) == [-1, 1]
+
+    def test_groups_of_every_kind_and_one_of_several_anomalies_is_enough(self):
+        for anomaly in (
+            ["fraud", "theft"],
+            ("fraud", "theft"),
+            {"fraud", "theft"},
+            np.array(["fraud", "theft"]),
+        ):
+            assert values(from_binary(["fraud", "ok", None], anomaly)) == [-1, 1, 0]
+        with pytest.raises(LabelError, match="anomaly of from_binary must be a value or a list of values"):
+            from_binary(["fraud", "ok"], ["fraud", None])
+
+    def test_an_array_in_a_cell_is_refused(self):
+        cells = np.empty(2, dtype=object)
+        cells[:] = ["ok", np.array([1, 2])]
+        with pytest.raises(LabelError, match=r"array\(\[1, 2\]\) in row 1"):
+            from_binary(cells, anomaly="fraud")
+
     @given(st.lists(st.sampled_from(["fraud", "ok", None, ""]), max_size=30))
     def test_each_row_by_itself(self, cells):
         expected = [{"fraud": -1, "ok": 1}.get(cell, 0) for cell in cells]
@@ -283,6 +308,21 @@ class TestCheck:
         with pytest.raises(LabelError, match=r"Row 1 is missing.*from_binary\(y, anomaly=-1, normal=1\)"):
             check(y)
 
+    def test_twelve_values_are_listed_and_of_more_the_first_twelve(self):
+        for n, more in ((12, False), (13, True)):
+            with pytest.raises(LabelError) as error:
+                check(np.arange(2, 2 + n))
+            assert ("13: 1, ...}" if more else "13: 1}") in str(error.value)
+            with pytest.raises(LabelError) as error:
+                from_sklearn(np.arange(2, 2 + n), anomaly=99)
+            assert ("or 13 or ...)" if more else "or 13);") in str(error.value)
+            assert ("12, 13, ...])" if more else "12, 13])") in str(error.value)
+
+    def test_minus_one_is_no_class_to_name(self):
+        with pytest.raises(LabelError) as error:
+            check([-1, 0, 1, 2])
+        assert str(error.value).endswith("from_binary(y, anomaly=2, normal=[0, 1]).")
+
     def test_many_values_make_a_short_message(self):
         with pytest.raises(LabelError) as error:
             check(np.linspace(2, 3, 1000))
@@ -347,6 +387,33 @@ class TestLabels:
         y = ours([0, 1] * 10)
         for part in train_test_split(y, random_state=0, test_size=0.5):
             assert values(check(part)) == part.tolist()
+
+
+WORDS = st.text(min_size=1, max_size=8)
+CONTAINERS = [list, tuple, lambda y: np.array(y, dtype=object), lambda y: pd.Series(y, dtype=object)]
+
+
+class TestRoundTrips:
+    """What another convention writes for labels, a converter reads as these labels."""
+
+    @given(st.lists(st.sampled_from([-1, 0, 1]), max_size=30), WORDS, WORDS, st.sampled_from(CONTAINERS))
+    def test_words(self, y, anomaly, normal, container):
+        assume(anomaly != normal and anomaly.strip() and normal.strip())
+        written = container([{-1: anomaly, 0: None, 1: normal}[label] for label in y])
+        assert values(from_binary(written, anomaly, normal)) == y
+
+    @given(st.lists(st.sampled_from([-1, 0, 1]), max_size=30), st.integers(-9, 9), st.integers(-9, 9))
+    def test_scikit_learns_classes(self, y, anomaly, normal):
+        assume(anomaly != normal and -1 not in (anomaly, normal))
+        written = np.array([{-1: anomaly, 0: -1, 1: normal}[label] for label in y], dtype=int)
+        assert values(from_sklearn(written, anomaly, normal)) == y
+        assert values(ours(ours(y))) == y
+
+    @given(st.lists(st.booleans(), max_size=30), st.sampled_from([bool, np.int8, np.float32, object]))
+    def test_pyods_zeros_and_ones(self, anomalous, dtype):
+        written = np.array(anomalous, dtype=bool).astype(dtype)
+        for normal_is, other in (("unlabelled", 0), ("normal", 1)):
+            assert values(from_pyod(written, normal_is)) == [-1 if each else other for each in anomalous]
 
 
 def test_a_million_rows():

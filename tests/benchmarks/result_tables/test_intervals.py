@@ -55,3 +55,8 @@ def test_too_few_or_equal_values():
 def test_refuses_a_confidence_that_is_no_share(confidence):
     with pytest.raises(InvalidInputError, match=r"confidence of mean_interval must be in \(0, 1\)"):
         mean_interval([0.1, 0.2], confidence)
+
+
+def test_two_values_are_enough():
+    found = mean_interval([0.5, 0.75])
+    assert 0.5 <= found.low < found.high <= 0.75

@@ -112,3 +112,14 @@ def test_rounding_is_no_difference():
     )
     assert paired_test(seeds([0.1 + 0.2] * 4), seeds([0.3] * 4)) == (4, 0.0, 1.0, 1.0)
     assert paired_test(seeds([0.51, 0.5, 0.52]), seeds([0.5, 0.5 + 1e-17, 0.5])).wilcoxon_p == 0.5
+
+
+def test_small_differences_are_no_rounding():
+    # of 1e-7, whose square is below what counts as rounding
+    found = paired_test(seeds([0.5 + 1e-7, 0.5 + 3e-7, 0.5 + 2e-7]), seeds([0.5] * 3))
+    assert found.difference == pytest.approx(2e-7) and found.t_p < 0.1
+
+
+def test_a_method_without_scores_on_a_data_set_makes_no_pair():
+    scores = {("a", "x"): seeds([0.5, 0.6]), ("a", "y"): {}, ("b", "x"): {}, ("b", "y"): seeds([0.5, 0.6])}
+    assert against("x", ["y"], scores) == []

@@ -117,7 +117,12 @@ def test_gaps_leave_out_what_has_most_of_them():
     assert found.left_out == ("0", "c") and len(found.datasets) == 13
 
 
-@pytest.mark.parametrize("bad", [(1, 5, 0.05), (3, 0, 0.05), (3, 5, 0.0)])
+@pytest.mark.parametrize("bad", [(1, 5, 0.05), (3, 0, 0.05), (3, 5, 0.0), (3, 5, 1.0), (3, 5, 1.5)])
 def test_refusals(bad):
     with pytest.raises(InvalidInputError, match="of nemenyi must be"):
         nemenyi(*bad)
+
+
+def test_a_data_set_goes_before_a_method_with_the_same_share_of_gaps():
+    cells = {("1", "b"): 0.5, ("2", "a"): 0.5, ("2", "b"): 0.5}
+    assert complete_block(cells, ["1", "2"], ["a", "b"]) == (["2"], ["a", "b"])
