@@ -3,11 +3,16 @@
 import json
 
 import pandas as pd
+import pyarrow as pa
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from scoring_tables import kde, prepared, words
 
 from askew.errors import InvalidInputError
+from askew.inputs import open_table
 from askew.scoring import ReadOptions, score_file
+from askew.scoring.row_files import open_writer
 
 
 @pytest.fixture
@@ -46,3 +51,27 @@ def test_a_result_that_the_next_reading_would_take_for_a_part_is_refused(tmp_pat
     with pytest.raises(InvalidInputError, match="must be another file than the input"):
         score_file(kde(), folder, folder / "b.csv")
     score_file(kde(), folder / "*.csv", folder / "scores.parquet", ReadOptions(ignore_extra=True))
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
+NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
+SCHEMA = pa.schema([("id, 1", pa.string()), ("score", pa.float64())])
+
+
+@pytest.mark.parametrize("kind", [".csv", ".parquet", ".json"])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(st.tuples(TEXTS, NUMBERS), min_size=1, max_size=6))
+def test_any_text_and_number_is_read_back_equal(kind, rows, tmp_path):
+    path, batch = (
+        tmp_path / f"s{kind}",
+        pa.RecordBatch.from_arrays(list(map(pa.array, zip(*rows, strict=True))), schema=SCHEMA),
+    )
+    with open_writer(path, kind, SCHEMA) as write:
+        write(batch.slice(0, 1))
+        write(batch.slice(1))
+    if kind == ".json":
+        assert json.loads(path.read_text(encoding="utf-8")) == batch.to_pylist()
+        return
+    (found,) = open_table(path).batches(["score"], keep=["id, 1"])
+    assert found.values.ravel().tolist() == [score for _, score in rows]
+    assert found.kept["id, 1"].to_pylist() == [text for text, _ in rows]

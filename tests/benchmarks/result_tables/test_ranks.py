@@ -80,9 +80,18 @@ def test_friedman_by_hand():
     assert (found.f, found.f_p) == (math.inf, 0.0)
 
 
+def test_nearly_all_data_sets_agree():
+    # rank sums 4, 5, 9 of three data sets: chi2 = 14 / 3, and 2 chi2 / (6 - chi2) = 7
+    found = rank([[0.9, 0.8, 0.7], [0.6, 0.5, 0.4], [0.5, 0.6, 0.4]])
+    assert (found.chi2, found.f) == pytest.approx((14 / 3, 7))
+    nearly = rank([[0.9, 0.8, 0.7]] * 30 + [[0.8, 0.9, 0.7]])  # 2 (31 - 1) and a little are left of chi2's 62
+    assert nearly.f == pytest.approx(30 * nearly.chi2 / (62 - nearly.chi2))
+
+
 def test_all_tied():
     found = rank([[0.5] * 3] * 4)
     assert found.average == (2.0, 2.0, 2.0) and (found.chi2, found.chi2_p) == (0.0, 1.0)
+    assert (found.f, found.f_p) == (0.0, 1.0)
     assert found.groups == (("a", "b", "c"),)
 
 
@@ -96,6 +105,8 @@ def test_too_little_to_test():
     one = rank([[0.9, 0.8, 0.7]])
     assert one.average == (1.0, 2.0, 3.0) and one.chi2 is None and one.critical_difference is None
     assert one.groups == ()
+    assert rank([[0.9], [0.8]]).critical_difference is None
+    assert rank([[0.9, 0.8], [0.7, 0.6]]).critical_difference == nemenyi(2, 2)
     two = rank([[0.9, 0.8], [0.7, 0.6], [0.5, 0.4]])
     assert two.chi2 is None and two.critical_difference == pytest.approx(1.96 * math.sqrt(6 / 18), abs=1e-3)
     assert average_ranks({}, ["a"], ["x"]) == Ranks((), (), (), ("a", "x"))
