@@ -170,7 +170,17 @@ def with_tests(room: Room, use: Callable[[Watcher, Any], None]) -> Watcher:
 
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     watcher = Watcher(use)
-    options = ["-q", "-s", "-p", "no:cacheprovider", "--doctest-modules", "--rootdir", str(HERE)]
+    # pytest would import the files that are named here by itself, to rewrite their assertions, past our hook
+    options = [
+        "-q",
+        "-s",
+        "-p",
+        "no:cacheprovider",
+        "--assert=plain",
+        "--doctest-modules",
+        "--rootdir",
+        str(HERE),
+    ]
     paths = [HERE / "tests" / each for each in room.tests] + [SOURCE / each for each in room.source]
     pytest.main([*options, *map(str, paths)], plugins=[watcher])
     return watcher
@@ -328,14 +338,15 @@ def on_import(mutant: Mutant, room: Room, run: Run, passes_alone: Callable[[str]
     names = sorted(users or run.seconds, key=run.seconds.__getitem__)
 
     def task() -> list[Any]:
-        answer = SimpleNamespace(value=None)
+        answer = SimpleNamespace(value=None, outside="the tests did not begin")
 
         def use(watcher: Watcher, session: Any) -> None:
             answer.value = watcher.run(session, names)
+            answer.outside = watcher.outside() or " ".join(watcher.broken)
 
         sys.meta_path.insert(0, Hook(mutant))
-        watcher = with_tests(room, use)
-        return [answer.value, watcher.outside() or " ".join(watcher.broken)]
+        with_tests(room, use)
+        return [answer.value, answer.outside]
 
     given, ended = in_fork(task, 30 + limit_of(names, run))
     return outcome(given, ended, passes_alone)

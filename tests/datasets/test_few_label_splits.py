@@ -158,3 +158,23 @@ def test_a_table_of_small_clusters_has_no_unseen_regime():
         few_labels_split(small, 0, 2, "unseen")
     with pytest.raises(InvalidInputError, match=r"^table of most_labels must be"):
         most_labels(small, "unseen")
+
+
+def test_a_cluster_of_exactly_the_size_may_be_labelled():
+    """Three heaps of anomalies: of 50, 20 and 20; and without the large one, of 20, 20 and 19."""
+    for sizes, most in (((50, 20, 20), 50), ((20, 20, 19), 20)):
+        heaps = np.repeat([[0.0, 0.0], [9.0, 0.0], [0.0, 9.0]], sizes, axis=0)
+        X = np.r_[np.zeros((10, 2)), heaps + np.random.default_rng(0).normal(0, 0.1, size=heaps.shape)]
+        table = replace(load("cardio"), X=X, anomaly=np.arange(len(X)) >= 10)
+        assert most_labels(table, "unseen") == most
+
+
+def test_one_normal_row_is_enough_to_ask_for():
+    assert few_labels_split(load("arrhythmia"), 0, 2, max_normals=1).n_normal == 1
+
+
+def test_a_share_of_nothing_is_refused_before_labels_are_counted():
+    with pytest.raises(
+        InvalidInputError, match=r"test_size of most_labels must be a number in \(0, 1\); got 0"
+    ):
+        most_labels(load("arrhythmia"), test_size=0)

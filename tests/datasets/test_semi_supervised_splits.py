@@ -1,11 +1,15 @@
 """Semi-supervised splits: counts by hand, nothing leaks in clean mode, the known leak in leaky mode."""
 
 import functools
+import math
 import random
 import re
+from fractions import Fraction
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from askew import datasets
 from askew.datasets.splits import class_split, classic_split
@@ -399,3 +403,51 @@ def test_every_refusal_ends_with_a_remedy():
     with pytest.raises(InvalidInputError) as error:
         classic_split(load("satimage-2"), 0, labelled_ratio=0.1)
     assert re.search(r"got .*\. It needs 382: lower it, .*\.$", str(error.value))
+
+
+RATIO = st.one_of(st.floats(0, 0.9), st.integers(0, 9).map(lambda tenths: tenths / 10))
+
+
+@given(
+    *(st.integers(0, 60), st.integers(0, 60), RATIO, RATIO, RATIO.filter(bool)),
+    *(st.sampled_from(["all", "normals"]), st.integers(0, 2**32 - 1)),
+)
+def test_counts_of_any_ratios_and_sizes(
+    n_normal, n_anomalies, labelled, polluted, test_size, relative_to, seed
+):
+    """In exact arithmetic, of the decimals as they are written; refused exactly where the pool is too small."""
+    classes = np.repeat([0, 1], [n_normal, n_anomalies])
+    gamma_l, gamma_p, share = (Fraction(repr(value)) for value in (labelled, polluted, test_size))
+    held_out = [math.ceil(n * share) for n in (n_normal, n_anomalies)]
+    n, available = n_normal - held_out[0], n_anomalies - held_out[1]
+    if relative_to == "normals":
+        m, p = math.floor(n * gamma_l), math.floor(n * gamma_p)
+    else:
+        m = math.floor(n * gamma_l / ((1 - gamma_l) * (1 - gamma_p)))
+        p = math.floor(n * gamma_p / (1 - gamma_p))
+    m = max(m, 1) if labelled else 0
+
+    def split():
+        options = {"test": test_size, "relative_to": relative_to}
+        known = [1] if n_anomalies else []
+        return class_split(
+            np.arange(len(classes))[:, None], classes, 0, known, labelled, polluted, seed, **options
+        )
+
+    if n < 1 or (m if n_anomalies else 0) + p > available:
+        with pytest.raises(InvalidInputError, match=r"training set|normal of|labelled_ratio|pollution_ratio"):
+            split()
+        return
+    found = split()
+    m = m if n_anomalies else 0
+    assert (found.n_normal, found.n_labelled, found.n_polluted) == (n, m, p)
+    assert (found.n_test, found.n_test_anomalies) == (sum(held_out), held_out[1])
+    rows = np.r_[found.train_rows, found.test_rows]
+    assert len(np.unique(rows)) == len(rows)
+    assert (found.anomaly_train == (classes[found.train_rows] == 1)).all()
+    assert found.anomaly_train[found.y_train == -1].all()
+
+
+def test_rows_without_further_axes_are_split():
+    split = class_split(np.arange(20.0), np.repeat([0, 1], 10), 0, [1], 0.1, 0.0, 0)
+    assert split.X_train.shape == (7,) and set(split.X_train) <= set(range(20))
