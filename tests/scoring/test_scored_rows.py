@@ -6,7 +6,7 @@ import pytest
 from scoring_tables import MODELS, every_model, kde, numbers, words
 
 from askew.errors import InvalidInputError
-from askew.scoring import ReadOptions, Scoring, open_source, score_batches
+from askew.scoring import ReadOptions, Scoring, open_source, score_batches, score_schema
 
 
 @every_model
@@ -41,6 +41,22 @@ def test_nothing_gives_nothing():
     assert list(score_batches(kde(), [])) == []
 
 
+@every_model
+def test_batches_may_be_empty_and_the_columns_are_known_before(name):
+    model = MODELS[name]()
+    frame = (words if name == "prepared" else numbers)(seed=2)
+    frame = frame.drop(columns="id") if name == "unnamed" else frame
+    id_column = None if name == "unnamed" else "id"
+    rows = pa.RecordBatch.from_pandas(frame, preserve_index=False)
+    some, none = (
+        pa.Table.from_batches(list(score_batches(model, batches, id_column)))
+        for batches in ([rows.slice(0, 0), rows, rows.slice(0, 0)], [rows.slice(0, 0)])
+    )
+    assert (some.num_rows, none.num_rows) == (40, 0)
+    field = None if name == "unnamed" else rows.schema.field("id")
+    assert some.schema == none.schema == score_schema(model, field)
+
+
 def test_decisions_are_those_of_predict():
     model, frame = kde(), numbers(seed=4)[["a", "b"]]
     (found,) = score_batches(model, [pa.RecordBatch.from_pandas(frame)])
@@ -51,3 +67,5 @@ def test_decisions_are_those_of_predict():
 def test_a_missing_column_is_named():
     with pytest.raises(InvalidInputError, match="columns of the batches must include every column"):
         list(score_batches(kde(), [pa.RecordBatch.from_pandas(numbers()[["a"]])]))
+    with pytest.raises(InvalidInputError, match="id column must be a column of the batches; got 'idd'"):
+        list(score_batches(kde(), [pa.RecordBatch.from_pandas(numbers())], "idd"))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from askew.errors import InvalidInputError
 from askew.inputs import to_matrix
+from askew.inputs.column_names import require_column
 from askew.scoring.pipeline import in_order
 from askew.scoring.row_source import RowBatch
 from askew.scoring.table_source import FILE, number_columns
@@ -34,22 +35,24 @@ def score_batches(
 ) -> Iterator[pa.RecordBatch]:
     """Yield the scores of rows in memory, batch by batch; nothing else is read, written or changed.
 
-    A column that is missing or of another kind, and a cell that cannot be used, raise InvalidInputError.
+    A column that is missing or of another kind, and a cell that cannot be used, raise InvalidInputError. Spark, Ray and
+    DuckDB call it on many machines or many rows as it is.
 
     Parameters
     ----------
     model
         A fitted model of tables.
     batches
-        Rows with the columns that the model was fitted on, in any order; all of one schema.
+        Rows with the columns that the model was fitted on, in any order; all of one schema. They may have none.
     id_column
         Column that names the rows; they are numbered from 1 without it.
 
     Yields
     ------
     RecordBatch
-        The id or ``row``, ``score``, ``anomaly_score`` and ``prediction``; of a threshold also ``p_value`` and
-        ``severity``. A threshold that judges all rows together yields the first when the last has come.
+        The columns of :func:`score_schema`: the id or ``row``, ``score``, ``anomaly_score`` and ``prediction``; of a
+        threshold also ``p_value`` and ``severity``. A threshold that judges all rows together yields the first when the
+        last has come.
 
     Examples
     --------
@@ -67,6 +70,8 @@ def score_batches(
     if first is None:
         return
     names, ids = first.schema.names, [] if id_column is None else [id_column]
+    if id_column is not None:
+        require_column(id_column, names, "the batches", "id column")
     mixed = raw_columns(model) is not None
     if mixed:
         features = tuple(name for name in names if name not in ids)
@@ -88,19 +93,21 @@ def _row_batches(
         numbers = np.arange(done + 1, done + 1 + batch.num_rows)
         ids = numbers if id_column is None else batch.column(id_column)
         table = pa.Table.from_batches([batch.select(list(features))])
-        yield RowBatch(table if named else to_matrix(table).values, ids, 0.0)
+        yield RowBatch(table if named or not len(table) else to_matrix(table).values, ids, 0.0)
         done += batch.num_rows
 
 
 def score_schema(
-    model: Any, id_field: pa.Field, in_parts: bool = False, reasons: Sequence[pa.Field] = ()
+    model: Any, id_field: pa.Field | None = None, in_parts: bool = False, reasons: Sequence[pa.Field] = ()
 ) -> pa.Schema:
     """Return the columns of the result, with the file of each row if rows are `in_parts`, and the `reasons`.
 
-    An id with the name of a column that is added is refused.
+    `id_field` names the rows, by default by their numbers in ``row``; one with the name of a column that is added is
+    refused.
     """
     from askew.calibration import Threshold
 
+    id_field = id_field or pa.field("row", pa.int64())
     kinds = [("score", pa.float64()), ("anomaly_score", pa.float64()), ("prediction", pa.int8())]
     if isinstance(model, Threshold):
         kinds += [(name, pa.float64()) for name in JUDGED]
