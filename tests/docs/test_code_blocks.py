@@ -1,5 +1,6 @@
 """The code of README and docs runs as it stands, block after block, in an empty folder."""
 
+import re
 import shlex
 
 import numpy as np
@@ -188,8 +189,18 @@ def test_no_page_is_forgotten():
     } <= set(BY_NAME)
 
 
+@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "py")], ids=lambda page: page.name)
+def test_what_needs_another_system_compiles_and_names_what_there_is(page):
+    """Python that runs in Spark, say, which is not here."""
+    for block in blocks(page, "py"):
+        compile(block.text, str(page), "exec")
+        own = [line for line in block.text.splitlines() if re.match(r"(from|import) askew", line)]
+        assert own
+        exec("\n".join(own), {})
+
+
 def test_every_block_says_what_it_is():
-    known = {"python", "sh", "text", "{toctree}"}
+    known = {"python", "py", "sh", "text", "{toctree}"}
     unknown = [
         f"{page.name}:{block.line}"
         for page in PAGES
