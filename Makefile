@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: demo test check trust docs format clean
+.PHONY: demo test check trust oldest docs format dist clean
 
 demo: $(VENV)/installed
 	$(BIN)/askew demo -o demo
@@ -27,6 +27,10 @@ trust: $(VENV)/installed-dev
 	HYPOTHESIS_PROFILE=thorough $(BIN)/pytest -n 2 --dist loadfile $$(grep -rl 'from hypothesis' tests)
 	$(BIN)/python tools/mutation.py --sample $(MUTANTS)
 
+# The suite under the oldest versions that pyproject.toml allows, in an environment of its own (6 GB).
+oldest: $(VENV)/installed-dev
+	$(BIN)/python tools/oldest.py
+
 docs: $(VENV)/installed-dev
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build
 	@echo "The site is docs/_build/index.html"
@@ -35,8 +39,12 @@ format: $(VENV)/installed-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+dist: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet build
+	$(BIN)/python tools/dist.py
+
 clean:
-	rm -rf $(VENV) demo docs/_build docs/reference .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) .venv-oldest demo dist docs/_build docs/reference .pytest_cache .mypy_cache .ruff_cache
 
 $(VENV)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

@@ -2,6 +2,7 @@
 
 import importlib.util
 import re
+import tomllib
 
 import pytest
 from markdown_blocks import PAGES, ROOT
@@ -93,3 +94,21 @@ def test_lines_are_short(page):
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_no_figure_is_left_to_fill_in(page):
     assert "<<FIGURE" not in page.read_text(encoding="utf-8")
+
+
+def test_every_dependency_has_its_licence_on_the_page():
+    """If this fails, run ``python tools/dependencies.py`` with all extras installed."""
+    project = tomllib.loads(text("pyproject.toml"))["project"]
+    extras = {
+        name: lines for name, lines in project["optional-dependencies"].items() if name not in ("dev", "docs")
+    }
+    lines = [*project["dependencies"], *(line for asked in extras.values() for line in asked)]
+    asked = {re.match(r"[\w-]+", line).group() for line in lines} - {"askew"}
+    rows = re.findall(
+        r"^\| ([\w-]+) \| \d\S* \| \w.* \| (.+) \|$", text("docs/dependencies.md"), re.MULTILINE
+    )
+    assert asked <= {name for name, _ in rows}
+    bringing = {origin for _, origins in rows for origin in origins.split(", ")}
+    assert bringing == {"askew", *(f"[{name}]" for name in extras if name != "all")}
+    whole = re.search(r"askew\[(.*)\]", extras["all"][0]).group(1)
+    assert sorted(whole.split(",")) == sorted(set(extras) - {"all"})
