@@ -6,14 +6,16 @@
 import re
 from pathlib import Path
 
+import hostile_good
 import hostile_models
 import hostile_parts
+import hostile_tables
 import pytest
 
 from forks import Forks
 
 SANDBOX = (Path(__file__).parent / "sandbox.py").read_text()
-CASES = [*hostile_models.cases(), *hostile_parts.cases()]
+CASES = [*hostile_models.cases(), *hostile_parts.cases(), *hostile_tables.cases()]
 SECONDS, MEGABYTES = 5.0, 1024
 
 
@@ -28,8 +30,7 @@ def processes():
 def good_files(tmp_path_factory):
     """Return names and contents of what a command needs beside the hostile file."""
     folder = tmp_path_factory.mktemp("good")
-    hostile_models.table().to_csv(folder / "rows.csv", index=False)
-    hostile_models.mixed_table().to_csv(folder / "mixed.csv", index=False)
+    hostile_good.write_good(folder)
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
