@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 from numpy.typing import NDArray
-from torch.utils._python_dispatch import TorchDispatchMode
+from torch.overrides import TorchFunctionMode
 
 from askew.training import Member
 from askew.training.executors import MemberNetworks
@@ -53,7 +53,7 @@ def restored_members(
     return members
 
 
-class _NoLargerThan(TorchDispatchMode):
+class _NoLargerThan(TorchFunctionMode):
     """Refuses to make networks far larger than what the file holds, before any memory is taken for them.
 
     How large networks are is said by parameters in the file's header, whose writer need not have had them.
@@ -63,9 +63,9 @@ class _NoLargerThan(TorchDispatchMode):
         super().__init__()
         self._left = _SPARE + 8 * sum(array.size + _EACH for array in arrays.values())
 
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        size = args[0] if args else ()
-        if isinstance(size, list | tuple) and all(isinstance(side, int) for side in size):
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        size = args[0] if args and isinstance(args[0], list | tuple) else args
+        if func is not torch.tensor and size and all(isinstance(side, int) for side in size):
             self._left -= math.prod(size) + _EACH
             if self._left < 0:
                 raise ValueError("its networks would be larger than the file")

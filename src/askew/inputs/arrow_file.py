@@ -46,12 +46,15 @@ class ArrowFile(ArrowTable):
         with self._reading(), self._source() as source:
             if self._is_stream:
                 for batch in pa.ipc.open_stream(source):
+                    _check(batch.select(columns))
                     yield batch, source.tell() / source.size()
                 return
             options = pa.ipc.IpcReadOptions(use_threads=False, included_fields=places)
             file = pa.ipc.open_file(source, options=options)
             for place in range(file.num_record_batches):
-                yield file.get_batch(place), (place + 1) / file.num_record_batches
+                batch = file.get_batch(place)
+                _check(batch)
+                yield batch, (place + 1) / file.num_record_batches
 
     def _source(self) -> Any:
         """Return the bytes, opened."""
@@ -69,3 +72,8 @@ class ArrowFile(ArrowTable):
                 f"table {self.path} must be an Arrow or Feather file; it is damaged or of another kind ({text}). "
                 "Write it again."
             ) from error
+
+
+def _check(batch: pa.RecordBatch) -> None:
+    """Raise ArrowInvalid unless what the bytes point at lies within them: Arrow itself follows them unchecked."""
+    batch.validate(full=True)

@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from askew.errors import DataFileError
+from askew.inputs.address import Data
 from askew.inputs.column_names import refuse_duplicates
 from askew.inputs.kinds import kind_of
 from askew.inputs.table_file import Batch, NoRowsError, RowName, Rows, TableFile
@@ -30,7 +31,7 @@ class ArrowTable(TableFile):
     def describe(self, types: pa.Schema) -> None:
         """Take the types of the columns and, from them, their names; refuse two of one name."""
         self.types, self.names = types, tuple(types.names)
-        self.index_names = _pandas_index(types)
+        self.index_names = _pandas_index(types, self.path)
         refuse_duplicates(self.names, str(self.path))
 
     def take_format(self, text_format: TextFormat) -> None:
@@ -148,7 +149,13 @@ def _as_float(batch: pa.RecordBatch, features: Sequence[str]) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(floats, names=list(features))
 
 
-def _pandas_index(schema: pa.Schema) -> tuple[str, ...]:
+def _pandas_index(schema: pa.Schema, path: Data) -> tuple[str, ...]:
     """Return the columns in which pandas keeps a frame's index, as its own reader finds them."""
-    about = json.loads((schema.metadata or {}).get(b"pandas", b"{}"))
-    return tuple(name for name in about.get("index_columns", []) if name in schema.names)
+    try:
+        about = json.loads((schema.metadata or {}).get(b"pandas", b"{}"))
+        return tuple(name for name in about.get("index_columns", []) if name in schema.names)
+    except (ValueError, AttributeError, TypeError, RecursionError) as error:
+        raise DataFileError(
+            f"table {path} must have metadata of pandas that can be read, or none; got {type(error).__name__}. "
+            "Write it again."
+        ) from error

@@ -10,7 +10,7 @@ import re
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -20,6 +20,8 @@ from askew.inputs.text_format import TextFormat
 
 DELIMITERS = ("\t", "|", ";", ",")  # the rarer in text first
 _LOOKED_AT = 60  # rows from which the layout is told
+_LONGEST = 1 << 22
+"""Characters of a line; a file that unpacks to one endless line does not fill the memory."""
 _NUMBER = re.compile(r"[-+(]?[\d.,' ]*\d[\d.,]*%?\)?([eE][-+]?\d+)?")
 
 
@@ -40,7 +42,7 @@ def find_layout(text: IO[str], delimiter: str = "") -> Layout:
     >>> find_layout(io.StringIO("Report of March\n\na;b\n0,5;1,5\n"))
     Layout(delimiter=';', many=2, title='Report of March')
     """
-    head = "".join(islice(text, 4 * _LOOKED_AT))
+    head = "".join(_head(text))
     found = [(sign, *_header(head, sign)) for sign in ([delimiter] if delimiter else DELIMITERS)]
     sign, line, width, _ = max(found, key=lambda each: (each[3], -each[1], each[2]))
     if width < 2 and not delimiter and not line:
@@ -49,6 +51,23 @@ def find_layout(text: IO[str], delimiter: str = "") -> Layout:
         )  # one column, or too ragged to tell
     before = head.splitlines()[:line]
     return Layout(sign, line, next((each.strip() for each in before if each.strip(" #\t,;|")), ""))
+
+
+def lines_of(text: IO[str]) -> Iterator[str]:
+    """Yield the lines of a text; one that is longer than any row can be raises csv.Error."""
+    while line := text.readline(_LONGEST):
+        if len(line) == _LONGEST:
+            raise csv.Error(f"a line of {_LONGEST:,} characters or more")
+        yield line
+
+
+def _head(text: IO[str]) -> Iterator[str]:
+    left = _LONGEST
+    for line in islice(lines_of(text), 4 * _LOOKED_AT):
+        left -= len(line)
+        if left < 0:
+            return
+        yield line
 
 
 def _header(head: str, delimiter: str) -> tuple[int, int, float]:

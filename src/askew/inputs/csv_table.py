@@ -21,12 +21,13 @@ import pyarrow.csv as arrow_csv
 from askew.errors import DataFileError
 from askew.inputs.address import Data
 from askew.inputs.column_names import refuse_duplicates
-from askew.inputs.csv_layout import Layout, find_layout, is_gzip, open_bytes, utf8_file
+from askew.inputs.csv_layout import Layout, find_layout, is_gzip, lines_of, open_bytes, utf8_file
 from askew.inputs.table_file import Batch, NoRowsError, RowName, Rows, TableFile
 from askew.inputs.table_place import TablePlace
 from askew.inputs.text_columns import ABSENT, MISSING, WHOLE, Reading, cleaned
 from askew.inputs.text_format import NOTHING_SAID, TextFormat
 from askew.inputs.text_tables import read_column, without
+from askew.inputs.unpacking import refuse_bomb
 from askew.inputs.written_clocks import CLOCKS
 from askew.inputs.written_numbers import NumberForm
 
@@ -152,7 +153,7 @@ class CsvTable(TableFile):
         return next(f"row {row} (line {line})" for at, line, _ in self._rows() if at == row)
 
     def _arrow(self, types: dict[str, Any], missing: Iterable[str] = ()) -> Iterator[pa.RecordBatch]:
-        done = 0
+        done = unpacked = 0
         # Arrow's own file, not Python's: it reads ahead in a thread, which would abort when Python ends first
         source = pa.input_stream(str(self._file), compression="gzip" if is_gzip(self._file) else None)
         try:
@@ -170,6 +171,9 @@ class CsvTable(TableFile):
             ):
                 yield batch
                 done += batch.num_rows
+                unpacked += batch.nbytes
+                if is_gzip(self._file):
+                    refuse_bomb(self.path, unpacked, self._file.stat().st_size)
         except (pa.ArrowInvalid, OSError) as error:
             raise self._explain(done, types, missing, error) from error
 
@@ -200,7 +204,7 @@ class CsvTable(TableFile):
         """Yield (data row counted from 1, the line it starts on, its cells); row 0 is the header."""
         with self._text() as text:
             many = self._layout.many
-            reader = csv.reader(islice(text, many, None), delimiter=self._layout.delimiter)
+            reader = csv.reader(islice(lines_of(text), many, None), delimiter=self._layout.delimiter)
             row, line = 0, many + 1
             for cells in reader:
                 if cells:  # Arrow skips empty lines too

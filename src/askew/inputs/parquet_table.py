@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from askew.errors import DataFileError
 from askew.inputs.arrow_table import ROWS, ArrowTable
 from askew.inputs.text_format import NOTHING_SAID, TextFormat
+from askew.inputs.unpacking import refuse_bomb
 
 
 @final
@@ -25,6 +26,7 @@ class ParquetTable(ArrowTable):
         with self.opened() as opened:
             self._n_rows: int = opened.metadata.num_rows
             self.describe(opened.schema_arrow)
+            self._refuse_bombs(opened.metadata)
         if self._n_rows == 0:
             self.refuse_no_rows()
 
@@ -35,6 +37,15 @@ class ParquetTable(ArrowTable):
             for batch in row_batches(file, 0, self._n_rows, columns):
                 done += batch.num_rows
                 yield batch, done / self._n_rows
+
+    def _refuse_bombs(self, about: Any) -> None:
+        """Refuse words or bytes that are compressed beyond belief; numbers are unpacked page by page."""
+        for group in range(about.num_row_groups):
+            for place in range(about.num_columns):
+                column = about.row_group(group).column(place)
+                if column.physical_type == "BYTE_ARRAY":
+                    packed = max(column.total_compressed_size, 1)
+                    refuse_bomb(self.path, column.total_uncompressed_size, packed, "Write it uncompressed.")
 
     @contextmanager
     def opened(self) -> Iterator[Any]:

@@ -188,6 +188,9 @@ def _open_file(file: Path, name: Data, text_format: TextFormat) -> TableFile:
 def _refuse_unreadable(path: Path, name: Data) -> None:
     if not path.exists():
         raise DataFileError(f"table {name} must be a file that exists; there is none. {_near(path)}")
+    if not path.is_file():  # reading from a pipe or a device may never end
+        got = "a folder" if path.is_dir() else "a pipe or a device"
+        raise DataFileError(f"table {name} must be a file; got {got}. Write its rows to a file first.")
     if ending(path) is None:
         raise DataFileError(
             f"table {name} must be a file that ends in {', '.join(_READERS)}; "

@@ -6,7 +6,7 @@ import datetime
 import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, final
 
@@ -14,6 +14,7 @@ from askew.errors import AskewError, DataFileError, InvalidInputError, MissingDe
 from askew.inputs.cell_table import CellTable
 from askew.inputs.column_names import listed, refuse_duplicates, suggestion
 from askew.inputs.text_format import NOTHING_SAID, TextFormat
+from askew.inputs.unpacking import refuse_bomb
 
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="\$?([A-Z]+)\$?(\d+):\$?([A-Z]+)\$?(\d+)"')
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
@@ -34,6 +35,7 @@ class Workbook(CellTable):
     ) -> None:
         self._file, self.path = file, name or file
         self.take_format(text_format)
+        self._refuse_bombs()
         with self._opened(values=True) as book:
             self._sheet = self._only_sheet(book) if sheet is None else self._named_sheet(book, sheet)
             header_row, header = next(_filled(book[self._sheet]))
@@ -44,6 +46,12 @@ class Workbook(CellTable):
         if self._search_sheet(part):
             self._refuse_stale()
         self.scan(list(self._columns))
+
+    def _refuse_bombs(self) -> None:
+        """Refuse a part of the archive that is compressed beyond belief; no archive at all is told of later."""
+        with suppress(zipfile.BadZipFile, OSError), zipfile.ZipFile(self._file) as archive:
+            for part in archive.infolist():
+                refuse_bomb(self.path, part.file_size, max(part.compress_size, 1), "Save it again as .xlsx.")
 
     def row_name(self, row: int) -> str:
         """Return for example ``row 2 (3 in the sheet)``."""
