@@ -5,6 +5,7 @@ import torch
 from torch import nn
 from training_cases import (
     F64,
+    Wrapped,
     assert_same,
     autoencoder,
     data,
@@ -34,7 +35,7 @@ def test_a_step_repeats_on_the_same_rows_with_noise_of_its_own_and_another_follo
         main_step(seen_by(log, "critic"), moves=("decoder",), repeats=3, noise=(1, 2)),
         Step("generator", seen_by(log, "generator"), ("encoder",), "normal", noise=(1, 2), follows=True),
     )
-    run(autoencoder(), [stage(*steps, epochs=2)], data(rows=40), [(0, 1)], batch_size=20)
+    run(autoencoder(Wrapped), [stage(*steps, epochs=2)], data(rows=40), [(0, 1)], batch_size=20)
     assert [name for name, *_ in log] == (["critic"] * 3 + ["generator"]) * 4
     for start in range(0, 16, 4):
         turn = log[start : start + 4]
@@ -47,7 +48,7 @@ def test_a_step_repeats_on_the_same_rows_with_noise_of_its_own_and_another_follo
 def test_a_step_that_does_not_follow_draws_its_own_rows():
     log = []
     steps = (main_step(seen_by(log, "a")), Step("b", seen_by(log, "b"), ("encoder",), "normal"))
-    run(autoencoder(), [stage(*steps, epochs=1)], data(rows=40), [(0, 1)], batch_size=20)
+    run(autoencoder(Wrapped), [stage(*steps, epochs=1)], data(rows=40), [(0, 1)], batch_size=20)
     assert not torch.equal(log[0][1], log[1][1])
 
 
@@ -59,7 +60,7 @@ def test_rows_of_another_kind_stand_at_the_end_of_every_batch(anomalies, share, 
         Step("generator", seen_by(log, "generator"), ("encoder",), "normal", noise=(1, 1), follows=True),
     )
     table = data(rows=50 + anomalies, anomalies=anomalies)
-    run(autoencoder(), [stage(*steps, epochs=9)], table, [(0, 1)], batch_size=20)
+    run(autoencoder(Wrapped), [stage(*steps, epochs=9)], table, [(0, 1)], batch_size=20)
     for _, x, y, noise, beside in log:
         assert beside == expected and noise.shape[-2] == len(x)
         assert (y[len(y) - beside :] == -1).all() and (y[: len(y) - beside] == 0).all()

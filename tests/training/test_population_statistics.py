@@ -127,7 +127,7 @@ def test_a_step_on_anomalies_keeps_them_company_with_normal_rows_for_batch_norm(
         seen.clear()
         steps = main_step(), Step("anomaly", loss, ("encoder",), "anomaly")
         run(
-            autoencoder(batch_norm=batch_norm),
+            autoencoder(Wrapped, batch_norm=batch_norm),
             [stage(*steps, epochs=1)],
             data(rows=37, anomalies=5),
             [(0, 1)],

@@ -3,7 +3,7 @@
 import pytest
 import torch
 from torch import nn
-from training_cases import F64, autoencoder, data, main_step, reconstruction_loss, run, stage
+from training_cases import F64, Wrapped, autoencoder, data, main_step, reconstruction_loss, run, stage
 
 from askew.training import Data, Step, linear_warmup, mean_where
 
@@ -74,7 +74,7 @@ def turns(rows, *, every, start, epochs, batch_size=10):
 
     steps = main_step(main_loss), Step("anomaly", anomaly_loss, ("encoder",), "anomaly", every, start)
     run(
-        autoencoder(),
+        autoencoder(Wrapped),
         [stage(*steps, epochs=epochs)],
         data(rows=rows + 4, anomalies=4),
         [(0, 1)],
@@ -106,7 +106,7 @@ def test_without_anomalies_their_step_does_not_run():
         raise AssertionError("there is no anomaly")
 
     steps = main_step(), Step("anomaly", never, ("encoder",), "anomaly")
-    (member,) = run(autoencoder(), [stage(*steps)], data(), [(0, 1)])
+    (member,) = run(autoencoder(Wrapped), [stage(*steps)], data(), [(0, 1)])
     assert list(member.losses) == ["fit/main"]
 
 
@@ -117,7 +117,7 @@ def test_kl_warm_up_sees_the_epoch_in_the_loss():
         weights.append(linear_warmup(batch.epoch, 4))
         return reconstruction_loss(networks, batch)
 
-    run(autoencoder(), [stage(main_step(loss), epochs=6)], data(rows=10), [(0, 1)], batch_size=10)
+    run(autoencoder(Wrapped), [stage(main_step(loss), epochs=6)], data(rows=10), [(0, 1)], batch_size=10)
     assert weights == [0.0, 0.25, 0.5, 0.75, 1.0, 1.0]
     assert [linear_warmup(epoch, 0) for epoch in (0, 1)] == [1.0, 1.0]
     assert [linear_warmup(epoch, 1) for epoch in (0, 1, 2)] == [0.0, 1.0, 1.0]
@@ -137,7 +137,7 @@ def test_each_stage_counts_its_own_epochs():
         return reconstruction_loss(networks, batch)
 
     first, second = stage(main_step(loss), epochs=2), stage(main_step(loss), name="more", epochs=3)
-    run(autoencoder(), [first, second], data(rows=10), [(0, 1)], batch_size=10)
+    run(autoencoder(Wrapped), [first, second], data(rows=10), [(0, 1)], batch_size=10)
     assert seen == [0, 1, 0, 1, 2]
 
 
@@ -152,7 +152,7 @@ def test_constants_are_computed_in_evaluation_mode_before_their_stage():
         assert batch.constants["center"].shape == (1, 2)
         return reconstruction_loss(networks, batch)
 
-    (member,) = run(autoencoder(), [stage(main_step(loss), constants=constants)], data(), [(0, 1)])
+    (member,) = run(autoencoder(Wrapped), [stage(main_step(loss), constants=constants)], data(), [(0, 1)])
     assert modes == [(False, 50)]
     assert member.constants["center"].shape == (1, 2)
     assert not member.constants["center"].requires_grad
@@ -170,5 +170,5 @@ def test_rows_of_a_step_are_those_it_names():
             return reconstruction_loss(networks, batch)
 
         steps = (Step("main", loss, ("encoder",), rows),)
-        run(autoencoder(), [stage(*steps, epochs=1)], Data(x, y), [(0, 1)], batch_size=5)
+        run(autoencoder(Wrapped), [stage(*steps, epochs=1)], Data(x, y), [(0, 1)], batch_size=5)
         assert sorted(seen) == list(expected)

@@ -54,12 +54,15 @@ class DeepSVDD(HypersphereDetector):
         self._require_one_of("objective", ("one-class", "soft-boundary"), remedy)
         self._require_number("nu", "in (0, 1]", lambda nu: 0 < nu <= 1, "The paper tries 0.01 and 0.1.")
 
+    def _schedule(self, epoch: int) -> float:
+        """Return 0 while the radius is 0, then 1."""
+        return float(epoch >= RADIUS_WARMUP_EPOCHS)
+
     def _sphere_loss(self, networks: Networks, batch: Batch) -> Tensor:
         distance = self._distances(networks, batch)
         if self.objective == "one-class":
             return deep_svdd(distance)
-        solved = radius_squared(distance, self.nu)
-        radius = solved if batch.epoch >= RADIUS_WARMUP_EPOCHS else solved.new_zeros(solved.shape)
+        radius = radius_squared(distance, self.nu) * batch.scheduled
         return soft_boundary_deep_svdd(distance, radius, self.nu)
 
 

@@ -70,6 +70,10 @@ class HypersphereDetector(NetworkParameters, DeepDetector):
     def _sphere_loss(self, networks: Networks, batch: Batch) -> Tensor:
         """Return the batch's loss on the distances from the centre."""
 
+    def _schedule(self, epoch: int) -> float:
+        """Return the number that the loss of an epoch reads as its batch's ``scheduled``."""
+        return 1.0
+
     def _distances(self, networks: Networks, batch: Batch) -> Tensor:
         return squared_distance(networks["encoder"](batch.x), batch.constants["center"])
 
@@ -90,7 +94,7 @@ class HypersphereDetector(NetworkParameters, DeepDetector):
         step = Step("reconstruction", recipes.reconstruction_loss, ("encoder", "decoder"), self.learns_from)
         epochs = settings.pretrain_epochs if self.init == "autoencoder" else 0
         first = recipes.pretraining_stage(settings, "autoencoder", [step], recipes.reconstruct, epochs=epochs)
-        step = Step("distance", self._sphere_loss, ("encoder",), self.learns_from)
+        step = Step("distance", self._sphere_loss, ("encoder",), self.learns_from, schedule=self._schedule)
         sphere = recipes.main_stage(
             settings, "sphere", [step], recipes.encode, constants=self._center, fixed=True
         )

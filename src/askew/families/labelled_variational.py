@@ -87,8 +87,8 @@ class LabelledVariationalDetector(VariationalDetector):
         encoder = "anomaly_encoder" if self.separate_encoder else "encoder"
         moves = (encoder,) if self.freeze_decoder else (encoder, "decoder")
         start = min(self.warmup_epochs, self._settings().epochs // 3)
-        noise = (self._samples(), self._code_size())
-        return (Step("anomaly", self._anomaly_loss, moves, "anomaly", int(self.interval), start, noise),)
+        options = {"noise": (self._samples(), self._code_size()), "schedule": self._beta}
+        return (Step("anomaly", self._anomaly_loss, moves, "anomaly", int(self.interval), start, **options),)
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -111,9 +111,9 @@ class DualPriorDetector(LabelledVariationalDetector):
 
     def _dual_prior(self, drawn: DrawnCodes) -> Tensor:
         """Return each row's negative ELBO under the prior of its label, (..., rows)."""
-        given, beta = (drawn.mu, drawn.log_var, drawn.batch.y), self._beta(drawn.batch.epoch)
+        given = (drawn.mu, drawn.log_var, drawn.batch.y)
         return objectives.dual_prior_elbo(
-            drawn.reconstruction.mean(-2), *given, alpha=self.alpha, beta_kl=beta
+            drawn.reconstruction.mean(-2), *given, alpha=self.alpha, beta_kl=drawn.batch.scheduled
         )
 
 

@@ -86,7 +86,7 @@ class VariationalDetector(NetworkParameters, DeepDetector):
         mu, log_var = split_code(networks["encoder"](batch.x))
         z = objectives.reparameterise(mu, log_var, batch.row_noise)
         reconstruction = self._reconstruction(batch.x, networks["decoder"](z))
-        return objectives.elbo(reconstruction, mu, log_var, beta_kl=self._beta(batch.epoch)).mean(-1)
+        return objectives.elbo(reconstruction, mu, log_var, beta_kl=batch.scheduled).mean(-1)
 
     @abstractmethod
     def _outlier_steps(self) -> tuple[Step, ...]:
@@ -94,7 +94,8 @@ class VariationalDetector(NetworkParameters, DeepDetector):
 
     def _stages(self, settings: Settings) -> tuple[Stage, ...]:
         code = self._code_size()
-        normal = Step("normal", self._normal_loss, ("encoder", "decoder"), "normal", noise=(1, code))
+        moves = ("encoder", "decoder")
+        normal = Step("normal", self._normal_loss, moves, "normal", noise=(1, code), schedule=self._beta)
         return (main_stage(settings, "vae", (normal, *self._outlier_steps()), _decode_mean),)
 
     def _code_size(self) -> int:

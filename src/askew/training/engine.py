@@ -145,9 +145,9 @@ class _Engine:
     def _together(self, members: list[Member]) -> Executor | None:
         first = self.stages[0]
 
-        def try_out(executor: Executor) -> None:
+        def try_out(executor: Executor) -> Tensor:
             run = StageRun(first, self.data, members, executor, self.batch_size)
-            run.losses(first.steps[0], run.pools[first.steps[0].name].rows[:, :2])
+            return run.losses(first.steps[0], run.pools[first.steps[0].name].rows[:, :2])
 
         return together([member.networks for member in members], try_out, self.dtype)
 

@@ -44,6 +44,15 @@ class Executor(ABC):
     def parameters(self, network: str) -> list[Tensor]:
         """Return the network's trainable tensors, with a leading member axis unless there is one plain member."""
 
+    def moved(self, network: str) -> list[Tensor]:
+        """Return what an optimiser moves of the network, with gradients: :meth:`parameters`, or all in one piece."""
+        return self.parameters(network)
+
+    def forget(self, parameters: Sequence[Tensor]) -> None:
+        """Remove the gradients of the step before, over `parameters` at least."""
+        for p in parameters:
+            p.grad = None
+
     @abstractmethod
     def unstack(self) -> list[MemberNetworks]:
         """Return every member's own networks with its weights as they are now."""
@@ -56,22 +65,17 @@ class Executor(ABC):
         """Take back what :meth:`state_dict` was."""
         put_back(self.state_dict(), state)
 
-    def gradient_norms(self, parameters: Sequence[Tensor]) -> Tensor:
-        """Return the norm of each member's gradient over `parameters`, (members,)."""
-        norms = [
-            torch.linalg.vector_norm(p.grad.reshape(self.n_members, -1), dim=1)
-            for p in parameters
-            if p.grad is not None
-        ]
+    def gradient_norms(self, gradients: Sequence[Tensor]) -> Tensor:
+        """Return the norm of each member's `gradients`, (members,)."""
+        norms = [torch.linalg.vector_norm(g.reshape(self.n_members, -1), dim=1) for g in gradients]
         whole: Tensor = torch.linalg.vector_norm(torch.stack(norms), dim=0)
         return whole
 
-    def clip(self, parameters: Sequence[Tensor], largest: float) -> None:
-        """Scale each member's gradient over `parameters` so that its norm is at most `largest`."""
-        factor = (largest / (self.gradient_norms(parameters) + 1e-6)).clamp(max=1.0)
-        for p in parameters:
-            if p.grad is not None:  # no reshape of the gradient: it may be a copy, which nobody would read
-                p.grad.mul_(factor.reshape(-1, *[1] * (p.dim() - 1)) if p.dim() else factor[0])
+    def clip(self, gradients: Sequence[Tensor], largest: float) -> None:
+        """Scale each member's `gradients` so that their norm is at most `largest`."""
+        factor = (largest / (self.gradient_norms(gradients) + 1e-6)).clamp(max=1.0)
+        for g in gradients:  # no reshape of the gradient: it may be a copy, which nobody would read
+            g.mul_(factor.reshape(-1, *[1] * (g.dim() - 1)) if g.dim() else factor[0])
 
 
 class Plain(Executor):
@@ -94,6 +98,7 @@ class Plain(Executor):
             {name: value[0] for name, value in batch.constants.items()},
             batch.epoch,
             batch.beside,
+            batch.scheduled,
         )
         return loss(self.called, one).reshape(1)
 
@@ -111,12 +116,13 @@ class Plain(Executor):
 
 
 class Stacked(Executor):
-    """Members whose networks have a native stacked form."""
+    """Members whose networks have a native stacked form; each network's weights and gradients lie in one piece."""
 
     def __init__(self, members: list[MemberNetworks], stacks: dict[str, StackedNetwork]) -> None:
         self.n_members = len(members)
         self.members = members
         self.stacks = stacks
+        self.pieces = {name: _in_one_piece(self.parameters(name)) for name in stacks}
 
     def losses(self, loss: Loss, batch: Batch) -> Tensor:
         """Return each member's loss, (members,)."""
@@ -125,6 +131,26 @@ class Stacked(Executor):
     def parameters(self, network: str) -> list[Tensor]:
         """Return the stacked network's parameters, each (members, ...)."""
         return [p for p in self.stacks[network].parameters() if p.requires_grad]
+
+    def moved(self, network: str) -> list[Tensor]:
+        """Return the network's trainable numbers in one piece, (numbers,)."""
+        return [self.pieces[network]]
+
+    def gradients(
+        self, loss: Loss, batch: Batch, parameters: Sequence[Tensor], largest: float | None
+    ) -> list[Tensor]:
+        """Return each member's loss, (members,), and the gradients over `parameters`, clipped at `largest` if given."""
+        losses = self.losses(loss, batch)
+        gradients = list(torch.autograd.grad(losses.sum(), parameters))
+        if largest:
+            self.clip(gradients, largest)
+        return [losses, *gradients]
+
+    def forget(self, parameters: Sequence[Tensor]) -> None:
+        """Set the gradients of the step before to zero."""
+        for piece in self.pieces.values():
+            if piece.grad is not None:
+                piece.grad.zero_()
 
     def unstack(self) -> list[MemberNetworks]:
         """Write the stack's weights back into the members' own networks and return them."""
@@ -136,6 +162,19 @@ class Stacked(Executor):
     def state_dict(self) -> State:
         """Return the stacks' weights, live."""
         return _tensors(self.stacks)
+
+
+@torch.no_grad()
+def _in_one_piece(parameters: Sequence[Tensor]) -> Tensor:
+    """Move the parameters and gradients of zeros into one vector and its gradient, and return it."""
+    whole = torch.cat([p.reshape(-1) for p in parameters]) if parameters else torch.empty(0)
+    whole.grad = torch.zeros_like(whole)
+    sizes = [p.numel() for p in parameters]
+    for p, part, slope in zip(
+        parameters, torch.split(whole, sizes), torch.split(whole.grad, sizes), strict=True
+    ):
+        p.data, p.grad = part.view_as(p), slope.view_as(p)
+    return whole
 
 
 def _tensors(networks: Mapping[str, nn.Module]) -> State:
@@ -181,7 +220,7 @@ class Vmapped(Executor):
                 name: lowered(partial(_call, module, (params[name], buffers[name])), self.dtype)
                 for name, module in self.base.items()
             }
-            return loss(networks, Batch(x, y, noise, constants, batch.epoch, batch.beside))
+            return loss(networks, Batch(x, y, noise, constants, batch.epoch, batch.beside, batch.scheduled))
 
         in_dims = (0, 0, 0, 0, None if batch.noise is None else 0, 0)
         run = vmap(one, in_dims=in_dims, randomness="error")
@@ -211,21 +250,34 @@ class Vmapped(Executor):
 
 
 def together(
-    members: list[MemberNetworks], try_out: Callable[[Executor], object], dtype: torch.dtype | None = None
+    members: list[MemberNetworks], try_out: Callable[[Executor], Tensor], dtype: torch.dtype | None = None
 ) -> Executor | None:
     """Return an executor that trains `members` in one go, or None if they must train one by one.
 
-    `try_out` runs one small step on the executor; whatever it raises means that vmap cannot take the networks
-    (data-dependent control flow, own randomness such as dropout, in-place tricks). Networks compute in `dtype`.
+    `try_out` runs one small step on the executor and returns the losses; whatever it raises means that vmap cannot
+    take the networks (data-dependent control flow, own randomness such as dropout, in-place tricks), or that the loss
+    of one member takes no leading axis. Networks compute in `dtype`.
     """
-    if len(members) == 1:
-        return Plain(members[0], dtype)
     stacks = {name: stack([m[name] for m in members]) for name in members[0]}
     if dtype is None and all(s is not None for s in stacks.values()):
-        return Stacked(members, {name: s for name, s in stacks.items() if s is not None})
+        stacked = Stacked(members, {name: s for name, s in stacks.items() if s is not None})
+        if len(members) > 1 or _as_plain(stacked, try_out):
+            return stacked
+    if len(members) == 1:
+        return Plain(members[0], dtype)
     try:
         executor = Vmapped(members, dtype)
         try_out(executor)
     except Exception:
         return None  # one by one tells the user what is wrong, if anything is, without vmap in the traceback
     return executor
+
+
+def _as_plain(stacked: Stacked, try_out: Callable[[Executor], Tensor]) -> bool:
+    """Whether a stack of one member has the losses of the member."""
+    try:
+        with torch.no_grad():
+            losses = try_out(stacked), try_out(Plain(stacked.members[0]))
+    except Exception:
+        return False
+    return losses[0].shape == losses[1].shape and torch.allclose(*losses, rtol=1e-3, equal_nan=True)

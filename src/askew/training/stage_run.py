@@ -11,12 +11,14 @@ import torch
 from torch import Tensor
 
 from askew.training.averaging import Average
+from askew.training.batches import Batches
 from askew.training.best_epoch import BestEpoch
 from askew.training.executors import Executor
 from askew.training.members import Data, Member
 from askew.training.optimiser import Adam
 from askew.training.population_statistics import has_batch_norm
 from askew.training.random_streams import Noise, Pool
+from askew.training.recorded_step import RecordedStep, recorded_step
 from askew.training.stages import Batch, Rows, Stage, Step
 from askew.training.state import State, global_state, nested, part_of, set_global_state
 
@@ -33,15 +35,10 @@ class StageRun:
         self.stage = stage
         self.members = members
         self.executor = executor
-        self.x = data.x.flatten(0, 1)
-        self.prepare = data.prepare
-        self.y = data.y.flatten(0, 1).float()
         self.epoch = 0
         self.epochs_done = stage.begins
         self.waited = {step.name: 0 for step in stage.steps}  # main steps since each step's last turn
-        self.constants = {
-            name: torch.stack([m.constants[name] for m in members]) for name in members[0].constants
-        }
+        constants = {name: torch.stack([m.constants[name] for m in members]) for name in members[0].constants}
         sets = [m.data_set for m in members]
         self.pools: dict[str, Pool] = {}
         self.noise: dict[str, Noise] = {}
@@ -63,18 +60,21 @@ class StageRun:
                 samples, code = step.noise
                 seeds = [m.stream(purposes[1]) for m in members]
                 self.noise[step.name] = Noise(samples, largest, code, seeds, data.x.device)
-        parameters = {name: executor.parameters(name) for step in stage.steps for name in step.moves}
-        self.moved = {
-            step.name: list(dict.fromkeys(p for name in step.moves for p in parameters[name]))
-            for step in stage.steps
+        self.batches = Batches(data, constants, self.noise)
+        self.recorded: dict[tuple[str, int, int], RecordedStep | None] = {}
+        """By step and the batch's numbers of rows, what was recorded; None where it cannot be."""
+        names = {step.name: tuple(dict.fromkeys(step.moves)) for step in stage.steps}
+        self.parameters = {
+            step: [p for name in own for p in executor.parameters(name)] for step, own in names.items()
         }
+        pieces = {name: executor.moved(name) for own in names.values() for name in own}
+        self.moved = {step: [p for name in own for p in pieces[name]] for step, own in names.items()}
         # a step that leaves a network alone leaves its moments alone too
-        betas = {p: stage.betas[name] for name in parameters if name in stage.betas for p in parameters[name]}
-        factors = {p: factor for name, factor in stage.lr_factors.items() for p in parameters.get(name, ())}
-        every = [p for tensors in parameters.values() for p in tensors]
+        betas = {p: stage.betas[name] for name in pieces if name in stage.betas for p in pieces[name]}
+        factors = {p: factor for name, factor in stage.lr_factors.items() for p in pieces.get(name, ())}
+        every = [p for tensors in pieces.values() for p in tensors]
         self.optimiser = Adam(every, stage.weight_decay, betas, factors)
         self.lr = stage.lr
-        self.ones = torch.ones(len(members), device=data.x.device)
         self.best = BestEpoch(stage, data, members)
         self.average = Average(stage.averaged, every)
 
@@ -93,12 +93,7 @@ class StageRun:
 
     def losses(self, step: Step, rows: Tensor, beside: int = 0) -> Tensor:
         """Return each member's loss of `step` on the rows (members, batch), the last `beside` of another kind."""
-        shape = rows.shape
-        flat = rows.reshape(-1)
-        x = self.prepare(self.x.index_select(0, flat)).reshape(*shape, *self.x.shape[1:])
-        y = self.y.index_select(0, flat).reshape(shape)
-        noise = self.noise[step.name].draw(shape[1]) if step.name in self.noise else None
-        return self.executor.losses(step.loss, Batch(x, y, noise, self.constants, self.epoch, beside))
+        return self.executor.losses(step.loss, self.batches.make(step, rows, self.epoch, beside))
 
     def take(self, step: Step, rows: Tensor, beside: int = 0) -> Tensor:
         """Do the step's updates on the rows and return each member's loss in the last one."""
@@ -107,14 +102,33 @@ class StageRun:
         return self._update(step, rows, beside)
 
     def _update(self, step: Step, rows: Tensor, beside: int) -> Tensor:
-        losses = self.losses(step, rows, beside)
-        parameters = self.moved[step.name]
-        losses.backward(self.ones, inputs=parameters)  # type: ignore[no-untyped-call]
+        losses = self._gradients(step, rows, beside)
+        self.optimiser.step(self.moved[step.name], self.lr)
+        return losses
+
+    def _gradients(self, step: Step, rows: Tensor, beside: int) -> Tensor:
+        """Set the gradients of what the step moves and return each member's loss."""
+        key = (step.name, rows.shape[1], beside)
+        known = self.recorded.get(key)
+        if known is not None:
+            self.batches.fill(known.batch, step, rows)
+            if known.epoch != self.epoch:
+                known.epoch = self.epoch
+                known.weight.fill_(step.scheduled(self.epoch))
+            return known.take()
+        batch = self.batches.make(step, rows, self.epoch, beside)
+        parameters, largest = self.parameters[step.name], self.stage.clip
+        if key not in self.recorded:
+            known = self.recorded[key] = recorded_step(self.executor, step, batch, parameters, largest)
+        return self._by_autograd(step, batch) if known is None else known.take()
+
+    def _by_autograd(self, step: Step, batch: Batch) -> Tensor:
+        parameters = self.parameters[step.name]
+        self.executor.forget(parameters)
+        losses = self.executor.losses(step.loss, batch)
+        losses.sum().backward(inputs=parameters)  # type: ignore[no-untyped-call]
         if self.stage.clip:
-            self.executor.clip(parameters, self.stage.clip)
-        self.optimiser.step(parameters, self.lr)
-        for p in parameters:
-            p.grad = None
+            self.executor.clip([p.grad for p in parameters if p.grad is not None], self.stage.clip)
         return losses.detach()
 
     def run(self, after_epoch: Callable[[StageRun, float], None]) -> None:
@@ -148,7 +162,7 @@ class StageRun:
         for name, part in self._parts().items():
             state |= nested(name, part.state_dict())
         if len(self.members) == 1:  # networks with dropout draw from the global generator
-            state |= nested("global", global_state(self.x.device))
+            state |= nested("global", global_state(self.batches.x.device))
         return state
 
     def load_state_dict(self, state: State, epochs_done: int) -> None:

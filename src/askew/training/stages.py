@@ -32,6 +32,8 @@ class Batch:
     """Epochs of this stage already done"""
     beside: int = 0
     """How many of the rows, the last ones, are those that the step asked to have beside its own"""
+    scheduled: float | Tensor = 1.0
+    """What the step's schedule gives for this epoch"""
 
     @property
     def samples(self) -> Tensor:
@@ -47,7 +49,11 @@ class Batch:
 
 
 Loss = Callable[[Networks, Batch], Tensor]
-"""Returns the batch's loss of each member: shape (...)."""
+"""Returns the batch's loss of each member: shape (...).
+
+It depends on its arguments alone. It may be called once for many batches: what it does with their numbers is recorded
+and done again (:mod:`askew.training.recording`). A loss that reads :attr:`Batch.epoch` is called for each.
+"""
 
 
 Criterion = Callable[[Networks, Tensor, Tensor, Tensor], float]
@@ -75,6 +81,12 @@ class Step:
     beside: tuple[Rows, float] | None = None
     """(which, share): rows of another kind at the end of every batch of the main step, so many per row of a
     full batch, rounded up; fewer if there are fewer."""
+    schedule: Callable[[int], float] | None = None
+    """A number for each epoch, such as the weight of a term: the batch's ``scheduled``."""
+
+    def scheduled(self, epoch: int) -> float:
+        """Return what the schedule gives for an epoch; 1 without one."""
+        return 1.0 if self.schedule is None else float(self.schedule(epoch))
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,40 @@
+"""Batches of a stage: rows of its data, noise of its members and its constants."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from askew.training.members import Data
+from askew.training.random_streams import Noise
+from askew.training.stages import Batch, Step
+
+
+class Batches:
+    """Makes the batches of one stage. `noise` is that of each step that needs some, by the step's name."""
+
+    def __init__(self, data: Data, constants: Mapping[str, Tensor], noise: Mapping[str, Noise]) -> None:
+        self.x = data.x.flatten(0, 1)
+        self.y = data.y.flatten(0, 1).float()
+        self.prepare = data.prepare
+        self.constants = constants
+        self.noise = noise
+
+    def make(self, step: Step, rows: Tensor, epoch: int, beside: int = 0) -> Batch:
+        """Return the batch of the rows (members, batch), the last `beside` of another kind."""
+        flat = rows.reshape(-1)
+        x = self.prepare(self.x.index_select(0, flat)).reshape(*rows.shape, *self.x.shape[1:])
+        y = self.y.index_select(0, flat).reshape(rows.shape)
+        noise = self.noise[step.name].draw(rows.shape[1]) if step.name in self.noise else None
+        return Batch(x, y, noise, self.constants, epoch, beside, step.scheduled(epoch))
+
+    def fill(self, batch: Batch, step: Step, rows: Tensor) -> None:
+        """Write rows, labels and noise of the next batch over those of `batch`, which has its shape."""
+        flat = rows.reshape(-1)
+        gathered = self.x.index_select(0, flat)
+        batch.x.copy_(self.prepare(gathered).view_as(batch.x))
+        torch.index_select(self.y, 0, flat, out=batch.y.view(-1))
+        if batch.noise is not None:
+            batch.noise.copy_(self.noise[step.name].draw(rows.shape[1]))

@@ -1,0 +1,175 @@
+"""A computation recorded once and done again on the same memory, with no framework in between.
+
+A step of a small network takes a millisecond or two of which its arithmetic needs a twentieth; the rest is spent on
+finding out what is to be done. It is always the same. So one step is run by torch, with autograd, and every operation
+is written down together with the memory that it read and wrote, as a CUDA graph does it. Views need nothing then,
+what never changes is done once, and what nobody reads not at all; the other operations are repeated as
+:mod:`askew.training.replay` says.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves, tree_map_only
+
+from askew.training.replay import Action, actions_of
+
+_REFUSED = (
+    torch.Tag.nondeterministic_seeded,
+    torch.Tag.data_dependent_output,
+    torch.Tag.dynamic_output_shape,
+)
+"""What an operation must not do: draw random numbers, or let Python see numbers that may be others next time."""
+
+_EMPTY = ("aten::empty", "aten::new_empty")
+"""Operations that make memory and write nothing there."""
+
+
+class UnrecordableError(RuntimeError):
+    """A computation that may do something else next time."""
+
+
+class _Operation(NamedTuple):
+    function: Any
+    args: tuple[Any, ...]
+    options: dict[str, Any]
+    out: Any
+
+    reads: set[int]
+    """The memory whose numbers count."""
+    writes: set[int]
+    """The memory that changes; none for views and for what is left as it was."""
+
+    @classmethod
+    def of(cls, function: Any, args: tuple[Any, ...], options: dict[str, Any], out: Any) -> _Operation:
+        name = function._schema.name
+        given, made = _memory_of((args, options)), _memory_of(out)
+        if not function._schema.is_mutable:
+            made -= given
+        if name.startswith(_EMPTY):
+            made = set()
+        if name.startswith("aten::new_") or name.endswith("_like"):
+            given = set()
+        return cls(function, args, options, out, given, made)
+
+
+def _place(tensor: Tensor) -> int:
+    return tensor.untyped_storage().data_ptr()
+
+
+def _memory_of(values: Any) -> set[int]:
+    return {_place(value) for value in tree_leaves(values) if isinstance(value, Tensor)}
+
+
+class _Recorder(TorchDispatchMode):
+    """Writes down every operation that is done inside; it holds all tensors, so no memory is used twice."""
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.log: list[_Operation] = []
+
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        return False  # torch would import its compiler, which takes seconds, to keep it away from here
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        if any(tag in func.tags for tag in _REFUSED):
+            raise UnrecordableError(f"{func} cannot be done again without torch")
+        out = func(*args, **(kwargs or {}))
+        self.log.append(_Operation.of(func, args, kwargs or {}, out))
+        return out
+
+
+class Recording:
+    """What `compute` does, to be done again with other numbers in the memory that it reads.
+
+    `compute` takes no arguments and returns tensors. After :meth:`replay` the tensors of `into` hold what it
+    would have returned; they are contiguous, of the shapes of its results. Raises UnrecordableError if `compute` draws
+    random numbers or looks at numbers.
+
+    >>> x, doubled = torch.ones(3), torch.empty(3)
+    >>> recording = Recording(lambda: [x * 2], [doubled])
+    >>> x.fill_(5.0), recording.replay(), doubled
+    (tensor([5., 5., 5.]), None, tensor([10., 10., 10.]))
+    """
+
+    def __init__(self, compute: Callable[[], Sequence[Tensor]], into: Sequence[Tensor]) -> None:
+        with _Recorder() as recorder:
+            results = compute()
+        self.first = [result.detach() for result in results]
+        """What it returned when it was recorded."""
+        log = _needed(_changing(recorder.log), results)
+        moved = _moved(log, self.first, into)
+        self.actions: list[Action] = []
+        for operation in log:
+            parts = operation.out, operation.args, operation.options
+            self.actions += actions_of(
+                operation.function, *tree_map_only(Tensor, partial(_at, moved=moved), parts)
+            )
+        for result, place in zip(self.first, into, strict=True):
+            if _place(result) not in moved:
+                self.actions.append(partial(place.copy_, result))
+
+    def replay(self) -> None:
+        """Do it again."""
+        for action in self.actions:
+            action()
+
+
+def _changing(log: Sequence[_Operation]) -> list[_Operation]:
+    """Return the operations whose results may be others next time, without views."""
+    writers = Counter(place for operation in log for place in operation.writes)
+    constant: set[int] = set()
+    changing = []
+    for operation in log:
+        writes = operation.writes
+        if not writes:
+            continue
+        if operation.reads <= constant and all(writers[place] == 1 for place in writes):
+            constant |= writes
+        else:
+            changing.append(operation)
+    return changing
+
+
+def _needed(log: Sequence[_Operation], results: Sequence[Tensor]) -> list[_Operation]:
+    """Return the operations that the results depend on."""
+    needed, chosen = _memory_of(results), []
+    for operation in reversed(log):
+        if operation.writes & needed:
+            needed |= operation.reads
+            chosen.append(operation)
+    return chosen[::-1]
+
+
+def _moved(log: Sequence[_Operation], results: Sequence[Tensor], into: Sequence[Tensor]) -> dict[int, Tensor]:
+    """Return for memory that can be had where its result is wanted that place."""
+    made = {place for operation in log for place in operation.writes}
+    times = Counter(map(_place, results))
+    return {
+        _place(result): wanted
+        for result, wanted in zip(results, into, strict=True)
+        if _place(result) in made
+        and times[_place(result)] == 1
+        and result.is_contiguous()
+        and result.nbytes == result.untyped_storage().nbytes()
+    }
+
+
+def _at(tensor: Tensor, moved: Mapping[int, Tensor]) -> Tensor:
+    """Return the tensor without its history, in its new place if its memory has moved."""
+    tensor = tensor.detach()
+    place = moved.get(_place(tensor))
+    if place is None:
+        return tensor
+    offset = place.storage_offset() + tensor.storage_offset()
+    return place.detach().as_strided(tensor.shape, tensor.stride(), offset)

@@ -1,0 +1,219 @@
+"""ATen operations on fixed memory: each as calls of numpy or torch that write where the operation wrote.
+
+A small array costs numpy a third of what it costs torch, most of it in finding out what is asked for, and its product
+with ones is the fastest sum. So the operations of perceptrons and of their losses have rules here; every other one is
+done by torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+Action = Callable[[], object]
+"""Computes something from memory into memory; both are its own."""
+
+_ONE_THREAD = 1 << 18
+"""Numbers multiplied up to which numpy's OpenBLAS takes one thread whatever it may take; torch's own is told."""
+
+_SUMMED = 4096
+"""Longest axis that is summed as a product with ones, which adds up in single precision."""
+
+aten = torch.ops.aten
+
+Rule = Callable[..., list[Action] | None]
+"""Called with the output and then the operation's arguments; None where it does not know how."""
+
+
+def actions_of(operation: Any, out: Any, args: Sequence[Any], options: dict[str, Any]) -> list[Action]:
+    """Return what computes ``operation(*args, **options)`` into `out`, a tensor or several, again and again."""
+    rule = None if options else _RULES.get(operation)
+    found = None if rule is None else rule(out, *args)
+    if found is not None:
+        return found
+    if operation._schema.is_mutable:
+        return [partial(operation, *args, **options)]
+    return [partial(_compute, operation, out, args, options)]
+
+
+def _compute(operation: Any, out: Any, args: Sequence[Any], options: dict[str, Any]) -> None:
+    results = operation(*args, **options)
+    for place, result in zip(as_list(out), as_list(results), strict=True):
+        place.copy_(result)
+
+
+def as_list(value: Any) -> list[Any]:
+    """Return the outputs of an operation, one or several, as a list."""
+    return list(value) if isinstance(value, tuple | list) else [value]
+
+
+def _array(value: Any) -> Any:
+    return value.numpy() if isinstance(value, Tensor) else value
+
+
+def _alike(out: Tensor, *values: Any) -> bool:
+    """Whether all tensors are of one floating type, so that numpy computes in it as torch does."""
+    tensors = [value for value in (out, *values) if isinstance(value, Tensor)]
+    return out.is_floating_point() and all(tensor.dtype == out.dtype for tensor in tensors)
+
+
+def _elementwise(function: Any) -> Rule:
+    def rule(out: Tensor, *values: Any) -> list[Action] | None:
+        return [partial(function, *map(_array, values), _array(out))] if _alike(out, *values) else None
+
+    return rule
+
+
+def _comparison(function: Any) -> Rule:
+    def rule(out: Tensor, x: Tensor, than: float) -> list[Action] | None:
+        return [partial(function, _array(x), than, _array(out))] if x.is_floating_point() else None
+
+    return rule
+
+
+def _power(out: Tensor, x: Tensor, exponent: float) -> list[Action] | None:
+    if exponent == 2:
+        return _elementwise(np.square)(out, x)
+    return _copy(out, x) if exponent == 1 else None
+
+
+def _rsqrt(out: Tensor, x: Tensor) -> list[Action] | None:
+    if not _alike(out, x):
+        return None
+    return [partial(np.sqrt, _array(x), _array(out)), partial(np.reciprocal, _array(out), _array(out))]
+
+
+def _copy(out: Tensor, x: Tensor) -> list[Action]:
+    return [partial(np.copyto, _array(out), _array(x))]
+
+
+def _copy_into(out: Tensor, here: Tensor, x: Tensor) -> list[Action]:
+    return _copy(here, x)
+
+
+def _clamp(out: Tensor, x: Tensor, least: Any = None, most: Any = None) -> list[Action] | None:
+    if not _alike(out, x) or isinstance(least, Tensor) or isinstance(most, Tensor):
+        return None
+    return [partial(torch.clamp, x, least, most, out=out)]
+
+
+def _where(out: Tensor, chosen: Tensor, x: Tensor, other: Tensor) -> list[Action] | None:
+    return [partial(torch.where, chosen, x, other, out=out)] if _alike(out, x, other) else None
+
+
+def _cat(out: Tensor, parts: Sequence[Tensor], axis: int = 0) -> list[Action]:
+    sizes = [part.shape[axis] for part in parts]
+    return [
+        action
+        for place, part in zip(torch.split(out, sizes, axis), parts, strict=True)
+        for action in _copy(place, part)
+    ]
+
+
+def _leaky_relu(out: Tensor, x: Tensor, slope: float = 0.01) -> list[Action]:
+    return [partial(torch._C._nn.leaky_relu, x, slope, out=out)]
+
+
+def _leaky_relu_here(out: Tensor, x: Tensor, slope: float = 0.01) -> list[Action]:
+    return [partial(functional.leaky_relu_, x, slope)]
+
+
+def _leaky_relu_backward(out: Tensor, gradient: Tensor, x: Tensor, *others: Any) -> list[Action]:
+    return [partial(aten.leaky_relu_backward.grad_input, gradient, x, *others, grad_input=out)]
+
+
+def _product(out: Tensor, x: Tensor, y: Tensor) -> list[Action]:
+    """Matrix products, (members, rows, middle) with (members, middle, columns)."""
+    if x.shape[-2] * x.shape[-1] * y.shape[-1] > _ONE_THREAD:
+        return [partial(torch.bmm, x, y, out=out)]
+    a, b, c = _array(x), _array(y), _array(out)
+    if y.stride(-1) == 1 or y.stride(-2) != 1:
+        return [partial(np.matmul, a, b, c)]
+    turned = np.empty(b.shape, b.dtype)  # OpenBLAS takes nearly twice as long for a second matrix on its side
+    return [partial(np.copyto, turned, b), partial(np.matmul, a, turned, c)]
+
+
+def _affine(out: Tensor, bias: Tensor, x: Tensor, weight: Tensor) -> list[Action]:
+    return [*_product(out, x, weight), partial(np.add, _array(out), _array(bias), _array(out))]
+
+
+def _weighted_sum(out: Tensor, x: Tensor, axis: int, weight: float) -> Action | None:
+    """Return what sums `x` over one of its last two axes times `weight`, or None."""
+    length = x.shape[axis]
+    if length > _SUMMED or x.dim() < 2 or 0 in x.stride() or not _alike(out, x):
+        return None
+    values = _array(x)
+    if axis % x.dim() == x.dim() - 1:
+        column = np.full((length, 1), weight, values.dtype)
+        return partial(np.matmul, values, column, _array(out).reshape(*x.shape[:-1], 1))
+    if axis % x.dim() == x.dim() - 2:
+        row = np.full((1, length), weight, values.dtype)
+        return partial(np.matmul, row, values, _array(out).reshape(*x.shape[:-2], 1, x.shape[-1]))
+    return None
+
+
+def _sum(out: Tensor, x: Tensor, axes: Sequence[int] | None, keep: bool = False) -> list[Action] | None:
+    found = _weighted_sum(out, x, axes[0], 1.0) if axes is not None and len(axes) == 1 else None
+    return None if found is None else [found]
+
+
+def _mean(out: Tensor, x: Tensor, axes: Sequence[int] | None, keep: bool = False) -> list[Action] | None:
+    if axes is None or len(axes) != 1:
+        return None
+    found = _weighted_sum(out, x, axes[0], 1.0 / x.shape[axes[0]])
+    return None if found is None else [found]
+
+
+def batch_norm_statistics(x: Tensor, variance: Tensor, mean: Tensor) -> list[Action] | None:
+    """Return what computes variances and means over the last axis but one, in their places."""
+    share = 1.0 / x.shape[-2]
+    square = torch.empty_like(x)
+    first, last = _weighted_sum(mean, x, -2, share), _weighted_sum(variance, square, -2, share)
+    if first is None or last is None:
+        return None
+    centred = _array(square)
+    return [
+        first,
+        partial(np.subtract, _array(x), _array(mean), centred),
+        partial(np.square, centred, centred),
+        last,
+    ]
+
+
+_RULES: dict[Any, Rule] = {
+    aten.add.Tensor: _elementwise(np.add),
+    aten.sub.Tensor: _elementwise(np.subtract),
+    aten.mul.Tensor: _elementwise(np.multiply),
+    aten.mul.Scalar: _elementwise(np.multiply),
+    aten.div.Tensor: _elementwise(np.divide),
+    aten.div.Scalar: _elementwise(np.divide),
+    aten.neg.default: _elementwise(np.negative),
+    aten.exp.default: _elementwise(np.exp),
+    aten.log.default: _elementwise(np.log),
+    aten.sqrt.default: _elementwise(np.sqrt),
+    aten.reciprocal.default: _elementwise(np.reciprocal),
+    aten.rsqrt.default: _rsqrt,
+    aten.pow.Tensor_Scalar: _power,
+    aten.ge.Scalar: _comparison(np.greater_equal),
+    aten.gt.Scalar: _comparison(np.greater),
+    aten.le.Scalar: _comparison(np.less_equal),
+    aten.lt.Scalar: _comparison(np.less),
+    aten.clone.default: _copy,
+    aten.copy_.default: _copy_into,
+    aten.clamp.default: _clamp,
+    aten.where.self: _where,
+    aten.cat.default: _cat,
+    aten.leaky_relu.default: _leaky_relu,
+    aten.leaky_relu_.default: _leaky_relu_here,
+    aten.leaky_relu_backward.default: _leaky_relu_backward,
+    aten.bmm.default: _product,
+    aten.baddbmm.default: _affine,
+    aten.sum.dim_IntList: _sum,
+    aten.mean.dim: _mean,
+}

@@ -1,0 +1,66 @@
+"""A recording repeats a computation with other numbers, or refuses one that may be another the next time."""
+
+import pytest
+import torch
+
+from askew.training.recording import Recording, UnrecordableError
+
+
+def again(compute, inputs, fresh):
+    """Record `compute`, replay it with `fresh` numbers in `inputs` and return what it left."""
+    into = [torch.empty_like(result) for result in compute()]
+    recording = Recording(compute, into)
+    for place, value in zip(inputs, fresh, strict=True):
+        place.copy_(value)
+    recording.replay()
+    return recording, into
+
+
+def test_views_in_place_operations_and_gradients_follow_the_numbers():
+    x, w = torch.randn(2, 6, 4), torch.randn(2, 4, 3)
+
+    def compute():
+        weight = w.detach().requires_grad_()
+        hidden = torch.bmm(x, weight)
+        left, right = hidden.chunk(2, dim=1)
+        loss = (
+            (torch.cat([left, right.mT.contiguous().mT], 1).relu_() * torch.ones_like(hidden))
+            .square()
+            .sum((-1, -2))
+        )
+        return [loss, *torch.autograd.grad(loss.sum(), [weight]), x.mT]
+
+    _, found = again(compute, [x, w], [torch.randn_like(x), torch.randn_like(w)])
+    for ours, right in zip(found, compute(), strict=True):
+        torch.testing.assert_close(ours, right)
+
+
+def test_what_never_changes_is_done_once_and_what_nobody_reads_not_at_all():
+    x = torch.randn(5)
+
+    def compute():
+        weights = torch.arange(5.0).exp() / 5.0
+        x.exp().log()
+        return [x * weights]
+
+    recording, (found,) = again(compute, [x], [torch.ones(5)])
+    assert len(recording.actions) == 1
+    torch.testing.assert_close(found, torch.arange(5.0).exp() / 5.0)
+
+
+def test_memory_that_is_written_twice_is_written_anew_each_time():
+    x = torch.ones(3)
+    recording, (found,) = again(lambda: [torch.zeros(3).add_(x).mul_(2.0)], [x], [torch.full((3,), 4.0)])
+    recording.replay()
+    assert found.tolist() == [8.0, 8.0, 8.0]
+
+
+@pytest.mark.parametrize(
+    "compute",
+    [lambda x: x * torch.randn(3), lambda x: x * x.sum().item(), lambda x: x[x > 0]],
+    ids=["random", "item", "mask"],
+)
+def test_what_may_differ_the_next_time_is_refused(compute):
+    x = torch.ones(3)
+    with pytest.raises(UnrecordableError, match="cannot be done again"):
+        Recording(lambda: [compute(x)], [torch.empty(3)])
