@@ -1,5 +1,6 @@
 """Every operation with a rule of its own computes what torch computes."""
 
+import numpy as np
 import pytest
 import torch
 
@@ -72,8 +73,9 @@ def test_rules_compute_what_torch_computes(operation, dtype):
         right = operation(*copies)
         mutable = operation._schema.is_mutable
         out = args[0] if mutable else torch.full_like(right, 7.0 if right.is_floating_point() else 1)
-        for action in replay.actions_of(operation, out, args, {}):
-            action()
+        with np.errstate(all="ignore"):  # products of small matrices set flags for what they do not use
+            for action in replay.actions_of(operation, out, args, {}):
+                action()
         torch.testing.assert_close(out, right)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal, NamedTuple, cast
 
 from torch import Tensor
@@ -87,8 +87,9 @@ class LabelledVariationalDetector(VariationalDetector):
         encoder = "anomaly_encoder" if self.separate_encoder else "encoder"
         moves = (encoder,) if self.freeze_decoder else (encoder, "decoder")
         start = min(self.warmup_epochs, self._settings().epochs // 3)
-        options = {"noise": (self._samples(), self._code_size()), "schedule": self._beta}
-        return (Step("anomaly", self._anomaly_loss, moves, "anomaly", int(self.interval), start, **options),)
+        noise = (self._samples(), self._code_size())
+        step = Step("anomaly", self._anomaly_loss, moves, "anomaly", int(self.interval), start, noise)
+        return (replace(step, schedule=self._beta),)
 
 
 @dataclass(kw_only=True, eq=False, repr=False)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import torch
 from torch import Tensor
 
 from askew.training.members import Data
@@ -19,6 +18,8 @@ class Batches:
         self.x = data.x.flatten(0, 1)
         self.y = data.y.flatten(0, 1).float()
         self.prepare = data.prepare
+        self.prepared = data.prepare(self.x) is self.x if self.x.is_floating_point() else False
+        """Whether rows are what networks see already."""
         self.constants = constants
         self.noise = noise
 
@@ -31,10 +32,14 @@ class Batches:
         return Batch(x, y, noise, self.constants, epoch, beside, step.scheduled(epoch))
 
     def fill(self, batch: Batch, step: Step, rows: Tensor) -> None:
-        """Write rows, labels and noise of the next batch over those of `batch`, which has its shape."""
-        flat = rows.reshape(-1)
-        gathered = self.x.index_select(0, flat)
-        batch.x.copy_(self.prepare(gathered).view_as(batch.x))
-        torch.index_select(self.y, 0, flat, out=batch.y.view(-1))
+        """Write rows, labels and noise of the next batch, on a CPU, over those of `batch`, which has its shape."""
+        numbers = rows.numpy()
+        if self.prepared:
+            self.x.numpy().take(
+                numbers, 0, batch.x.numpy(), "clip"
+            )  # the quick way: no number is out of range
+        else:
+            batch.x.copy_(self.prepare(self.x.index_select(0, rows.reshape(-1))).view_as(batch.x))
+        self.y.numpy().take(numbers, 0, batch.y.numpy(), "clip")
         if batch.noise is not None:
             batch.noise.copy_(self.noise[step.name].draw(rows.shape[1]))

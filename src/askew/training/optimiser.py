@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -42,16 +43,19 @@ class Adam:
         self.betas = betas or {}
         self.lr_factors = lr_factors or {}
         self.state = {p: (_zeros(p), _zeros(p), torch.zeros((), device=p.device)) for p in parameters}
+        self._alike: dict[tuple[Tensor, ...], list[_Alike]] = {}
 
     @torch.no_grad()
     def step(self, parameters: Sequence[Tensor], lr: float) -> None:
         """Move those of `parameters` that have a gradient, with the learning rate `lr`."""
-        alike: dict[tuple[tuple[float, float], float], list[Tensor]] = defaultdict(list)
-        for p in parameters:
-            if p.grad is not None:
-                alike[self.betas.get(p, _BETAS), self.lr_factors.get(p, 1.0)].append(p)
-        for (betas, factor), moved in alike.items():
-            self._move(moved, factor * lr, betas)
+        moved = tuple(p for p in parameters if p.grad is not None)
+        if moved not in self._alike:
+            self._alike[moved] = self._sorted(moved)
+        for alike in self._alike[moved]:
+            gradients = [p.grad for p in alike.moved if p.grad is not None]
+            state = alike.first, alike.second, alike.steps
+            rate, betas, decay = alike.factor * lr, alike.betas, self.weight_decay
+            fused_adam(alike.moved, gradients, *state, lr=rate, betas=betas, weight_decay=decay)
 
     def state_dict(self) -> State:
         """Return moments and counts of steps, in the order in which the tensors were given."""
@@ -65,11 +69,26 @@ class Adam:
         """Go on from where :meth:`state_dict` was."""
         put_back(self.state_dict(), state)
 
-    def _move(self, moved: list[Tensor], lr: float, betas: tuple[float, float]) -> None:
-        first, second, steps = zip(*(self.state[p] for p in moved), strict=True)
-        gradients = [p.grad for p in moved if p.grad is not None]
-        state = (list(part) for part in (first, second, steps))
-        fused_adam(moved, gradients, *state, lr=lr, betas=betas, weight_decay=self.weight_decay)
+    def _sorted(self, moved: Sequence[Tensor]) -> list[_Alike]:
+        """Return tensors with their state, those together that move alike."""
+        alike: dict[tuple[tuple[float, float], float], list[Tensor]] = defaultdict(list)
+        for p in moved:
+            alike[self.betas.get(p, _BETAS), self.lr_factors.get(p, 1.0)].append(p)
+        return [
+            _Alike(betas, factor, own, *map(list, zip(*(self.state[p] for p in own), strict=True)))
+            for (betas, factor), own in alike.items()
+        ]
+
+
+class _Alike(NamedTuple):
+    """Tensors that move with the same options, their moments and their counts of steps."""
+
+    betas: tuple[float, float]
+    factor: float
+    moved: list[Tensor]
+    first: list[Tensor]
+    second: list[Tensor]
+    steps: list[Tensor]
 
 
 @torch.no_grad()

@@ -10,7 +10,7 @@ what never changes is done once, and what nobody reads not at all; the other ope
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -108,7 +108,8 @@ class Recording:
         self.first = [result.detach() for result in results]
         """What it returned when it was recorded."""
         log = _needed(_changing(recorder.log), results)
-        moved = _moved(log, self.first, into)
+        moved = _wanted(log, self.first, into)
+        moved |= _shared(log, {*moved, *_memory_of(results)})
         self.actions: list[Action] = []
         for operation in log:
             parts = operation.out, operation.args, operation.options
@@ -151,12 +152,16 @@ def _needed(log: Sequence[_Operation], results: Sequence[Tensor]) -> list[_Opera
     return chosen[::-1]
 
 
-def _moved(log: Sequence[_Operation], results: Sequence[Tensor], into: Sequence[Tensor]) -> dict[int, Tensor]:
-    """Return for memory that can be had where its result is wanted that place."""
+_Places = dict[int, tuple[torch.UntypedStorage, int]]
+"""By memory that was recorded, the memory that takes its place and how many bytes into it."""
+
+
+def _wanted(log: Sequence[_Operation], results: Sequence[Tensor], into: Sequence[Tensor]) -> _Places:
+    """Return for memory of results that can be had where it is wanted that place."""
     made = {place for operation in log for place in operation.writes}
     times = Counter(map(_place, results))
     return {
-        _place(result): wanted
+        _place(result): (wanted.untyped_storage(), int(wanted.storage_offset()) * wanted.itemsize)
         for result, wanted in zip(results, into, strict=True)
         if _place(result) in made
         and times[_place(result)] == 1
@@ -165,11 +170,35 @@ def _moved(log: Sequence[_Operation], results: Sequence[Tensor], into: Sequence[
     }
 
 
-def _at(tensor: Tensor, moved: Mapping[int, Tensor]) -> Tensor:
+def _shared(log: Sequence[_Operation], kept: set[int]) -> _Places:
+    """Return places for what lives for a while only, shared one after the other: less memory is nearer memory."""
+    last = {
+        place: number for number, operation in enumerate(log) for place in operation.reads | operation.writes
+    }
+    places: _Places = {}
+    free: list[torch.UntypedStorage] = []
+    for number, operation in enumerate(log):
+        for tensor in tree_leaves(operation.out):
+            place, size = _place(tensor), tensor.untyped_storage().nbytes()
+            if place in operation.writes - operation.reads - kept - places.keys():
+                fitting = [memory for memory in free if size <= memory.nbytes() <= 2 * size]
+                memory = min(fitting, key=torch.UntypedStorage.nbytes, default=None)
+                if memory is None:
+                    memory = torch.empty(size, dtype=torch.uint8).untyped_storage()
+                else:
+                    free = [other for other in free if other is not memory]
+                places[place] = memory, 0
+        over = {place for place in operation.reads | operation.writes if last[place] == number}
+        free += [places[place][0] for place in over if place in places]
+    return places
+
+
+def _at(tensor: Tensor, moved: _Places) -> Tensor:
     """Return the tensor without its history, in its new place if its memory has moved."""
-    tensor = tensor.detach()
-    place = moved.get(_place(tensor))
-    if place is None:
-        return tensor
-    offset = place.storage_offset() + tensor.storage_offset()
-    return place.detach().as_strided(tensor.shape, tensor.stride(), offset)
+    if _place(tensor) not in moved:
+        return tensor.detach()
+    memory, offset = moved[_place(tensor)]
+    there = torch.empty(0, dtype=tensor.dtype)
+    return there.set_(
+        memory, offset // tensor.itemsize + tensor.storage_offset(), tensor.shape, tensor.stride()
+    )
