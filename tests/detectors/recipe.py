@@ -1,5 +1,7 @@
 """Look into a detector's recipe: its steps' losses on networks that are plain functions, in float64."""
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 from sklearn.metrics import roc_auc_score
@@ -22,8 +24,13 @@ def stages_of(detector, features=2):
 
 
 def step_of(detector, name, features=2):
-    """Return one step of an unfitted detector by its name."""
-    return {step.name: step for stage in stages_of(detector, features) for step in stage.steps}[name]
+    """Return one step of an unfitted detector by its name; its loss sees what is scheduled for the batch's epoch."""
+    step = {step.name: step for stage in stages_of(detector, features) for step in stage.steps}[name]
+
+    def loss(networks, seen):
+        return step.loss(networks, replace(seen, scheduled=step.scheduled(seen.epoch)))
+
+    return replace(step, loss=loss)
 
 
 def batch(x, y=None, noise=None, epoch=1000, **constants):
