@@ -1,5 +1,8 @@
 """The most likely Dirichlet distribution, and the normality score made of it."""
 
+import itertools
+import sys
+
 import numpy as np
 import pytest
 import torch
@@ -9,6 +12,7 @@ from askew.objectives import dirichlet_mle, dirichlet_normality
 from askew.objectives.dirichlet import inverse_digamma
 
 F64 = torch.float64
+module = sys.modules["askew.objectives.dirichlet"]
 
 
 def vectors(alpha, n=4000, seed=0):
@@ -74,3 +78,31 @@ def test_normality_is_the_log_density_but_for_a_constant():
 def test_other_shapes_are_refused():
     with pytest.raises(ValueError, match=r"mean_log of dirichlet_mle .* \(3,\); got \(2, 3\)"):
         dirichlet_mle(torch.ones(3), torch.ones(2, 3))
+
+
+def test_the_start_is_that_of_wicker(monkeypatch):
+    s = torch.tensor([[0.2, 0.3, 0.5], [0.4, 0.5, 0.1]], dtype=F64)
+    mean, mean_log = s.mean(0), s.log().mean(0)
+    monkeypatch.setattr(module, "MOST_STEPS", 0)
+    spread = sum(float(m * (m.log() - log)) for m, log in zip(mean, mean_log, strict=True))
+    expected = [float(m) * 2 * np.euler_gamma / spread for m in mean]  # -psi(1) is Euler's constant
+    np.testing.assert_allclose(dirichlet_mle(mean, mean_log), expected, rtol=1e-12)
+    equal = dirichlet_mle(s[0], s[0].log())
+    assert torch.isfinite(equal).all() and (equal > 1e9).all()
+
+
+@pytest.mark.parametrize("size", [0.05, 3.0])
+def test_it_ends_with_the_first_step_that_moves_no_parameter_by_a_billionth(monkeypatch, size):
+    alpha = size * torch.tensor([0.7, 1.0, 2.0], dtype=F64)
+    found = []
+    monkeypatch.setattr(module, "inverse_digamma", lambda y: found.append(inverse_digamma(y)) or found[-1])
+    dirichlet_mle(alpha / alpha.sum(), torch.digamma(alpha) - torch.digamma(alpha.sum()))
+    still = [bool(((b - a).abs() <= 1e-9 * b).all()) for a, b in itertools.pairwise(found)]
+    assert 2 < len(found) < 1000 and still == [False] * (len(found) - 2) + [True]
+
+
+def test_the_inverse_has_its_digits_from_a_hundred_millionth_to_a_hundred_million():
+    x = torch.logspace(-8, 8, 1601, dtype=F64)
+    np.testing.assert_allclose(inverse_digamma(torch.digamma(x)), x, rtol=1e-8)
+    usual = x[(x > 1e-3) & (x < 1e3)]
+    np.testing.assert_allclose(inverse_digamma(torch.digamma(usual)), usual, rtol=2e-13)
