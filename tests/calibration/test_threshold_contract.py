@@ -106,10 +106,10 @@ class TestEveryThreshold:
                 kind(model()).fit(X, wrong)
 
     def test_rate_is_checked(self, kind):
-        with pytest.raises(
-            InvalidInputError, match=rf"anomaly_rate of {kind.__name__} must be in \(0, 1\); got 1"
-        ):
-            kind(model(), anomaly_rate=1).fit(X, Y)
+        for rate in (0, 1):
+            rule = rf"anomaly_rate of {kind.__name__} must be in \(0, 1\); got {rate}"
+            with pytest.raises(InvalidInputError, match=rule):
+                kind(model(), anomaly_rate=rate).fit(X, Y)
 
     def test_columns_are_the_models(self, kind):
         frame = pd.DataFrame(X, columns=["a", "b", "c"])
@@ -171,3 +171,11 @@ def test_known_normal_rows_are_calibration_rows():
     y = np.where(np.arange(len(Y)) < 100, 1, Y)
     one, other = (calmly(Conformal(model()), X, labels) for labels in (Y, y))
     np.testing.assert_array_equal(one.calibration_, other.calibration_)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_threshold_of_a_fitted_model_is_itself_to_be_fitted_first(kind):
+    threshold = kind(model())
+    for call in (threshold.score_samples, threshold.anomaly_score, threshold.judge):
+        with pytest.raises(NotFittedError):
+            call(np.zeros((2, 3)) if call != threshold.judge else np.zeros(2))

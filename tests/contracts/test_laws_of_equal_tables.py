@@ -74,7 +74,7 @@ def test_every_row_twice_teaches_the_same(name):
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.filterwarnings("ignore:overflow encountered in cast:RuntimeWarning")  # trees compute in float32
 @given(rows=arrays.arrays(float, st.tuples(st.integers(1, 4), st.just(4)), elements=ANY))
-@settings(max_examples=10)
+@settings(max_examples=7)
 def test_scores_of_any_finite_rows_are_finite(name, rows):
     assert np.isfinite(shared(name, X, Y).score_samples(rows)).all()
 

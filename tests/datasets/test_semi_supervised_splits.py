@@ -8,6 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+import sklearn.model_selection  # noqa: F401  its first import draws from Python's random
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -109,3 +109,9 @@ def test_no_gradient_passes_through():
     weight = torch.ones((), requires_grad=True)
     x = torch.rand(2, 3, requires_grad=True)
     assert not revise(lambda x: weight * x.sum(-1), x, step_size=0.1, steps=2).requires_grad
+
+
+def test_rows_are_revised_each_by_its_own_slope():
+    x = torch.tensor([[0.1], [0.2], [0.3]], dtype=F64)
+    found = revise(lambda rows: rows.square().sum(-1), x, step_size=0.25, steps=1)
+    torch.testing.assert_close(found, 1.5 * x)

@@ -11,6 +11,7 @@ from askew.objectives import (
     fence_discriminator_loss,
     gan_discriminator_loss,
     gan_generator_loss,
+    search_loss,
     wasserstein_critic_loss,
 )
 
@@ -109,3 +110,10 @@ def test_loss_of_the_discriminator_by_hand():
     expected = -(math.log(0.8) + math.log(0.4)) / 2
     expected -= 0.25 * (math.log(0.7) + math.log(0.4) + math.log(0.9)) / 3
     assert fence_discriminator_loss(real, made, gamma=0.25).item() == pytest.approx(expected)
+
+
+def test_search_loss_by_hand():
+    x, made = torch.tensor([[1.0, 2.0], [0.0, -1.0]]), torch.tensor([[0.5, 1.0], [2.0, 1.0]])
+    features, of_made = torch.tensor([[5.0, 1.0], [0.0, 0.0]]), torch.tensor([[4.0, 3.0], [1.0, 1.0]])
+    found = search_loss(x, made, features, of_made, weight=0.25)
+    torch.testing.assert_close(found, torch.tensor([0.75 * 1.5 + 0.25 * 3.0, 0.75 * 4.0 + 0.25 * 2.0]))

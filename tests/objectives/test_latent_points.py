@@ -109,3 +109,10 @@ def test_uniform_codes_fill_a_cube_inside_of_the_typical_sphere():
     codes = objectives.uniform_codes(uniform(4000, 64))
     assert codes.min() < -0.99 and codes.max() > 0.99 and codes.abs().max() <= 1.0
     assert (codes.norm(dim=-1) < math.sqrt(64)).all()
+
+
+def test_a_direction_shorter_than_one_is_scaled_like_any_other():
+    codes = objectives.atypical_codes(
+        torch.tensor([[0.3, 0.4]]), torch.tensor([0.0]), delta=0.5, side="outward"
+    )
+    torch.testing.assert_close(codes, torch.tensor([[0.6, 0.8]]) * 2**0.5)

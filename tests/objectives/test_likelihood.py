@@ -70,3 +70,10 @@ def test_that_share_of_the_values_mutates_to_levels_that_are_all_alike_frequent(
 def test_waic_by_hand():
     log_p = torch.tensor([[-1.0, -10.0], [-3.0, -10.0], [-5.0, -10.0]], dtype=F64)
     torch.testing.assert_close(waic(log_p), torch.tensor([-3.0 - 8.0 / 3.0, -10.0], dtype=F64))
+
+
+def test_every_value_mutates_at_rate_one_and_the_levels_are_evenly_likely():
+    u = (torch.arange(4000, dtype=torch.float64) + 0.5) / 4000
+    found = mutate(torch.full((4000,), 0.3, dtype=torch.float64), torch.special.ndtri(u), 1.0, levels=5)
+    values, counts = found.unique(return_counts=True)
+    assert values.tolist() == [0.0, 0.25, 0.5, 0.75, 1.0] and (counts - 800).abs().max() <= 1
