@@ -39,10 +39,12 @@ def test_endings_say_how_scores_are_written(rows, tmp_path):
 def test_a_result_that_the_next_reading_would_take_for_a_part_is_refused(tmp_path):
     folder = tmp_path / "parts"
     (folder / "may").mkdir(parents=True)
+    (folder / "may" / "all").mkdir()
     for name in ("b.csv", "may/a.csv"):
         words(seed=2).to_csv(folder / name, index=False)
     for data, output in [
         (folder, folder / "may" / "scores.csv"),
+        (folder / "**" / "*.csv", folder / "may" / "all" / "scores.csv"),
         (folder / "*.csv", folder / "scores.csv"),
         (folder / "**" / "*.csv", folder / "may" / "scores.csv"),
     ]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 import glob
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from askew.errors import DataFileError, InvalidInputError
@@ -45,6 +46,7 @@ def _workbook(file: Path, name: Data, text_format: TextFormat) -> TableFile:
     return Workbook(file, name, name.sheet if isinstance(name, Address) else None, text_format)
 
 
+_SIGNS = "*?["
 _WORKBOOKS = (".xlsx", ".xlsm")
 _READERS: dict[str, Callable[[Path, Data, TextFormat], TableFile]] = {
     **dict.fromkeys((".csv", ".tsv", ".csv.gz", ".tsv.gz"), _csv),
@@ -132,7 +134,7 @@ def table_files(data: Data) -> list[Path] | None:
             )
         if not found:
             raise _no_files(data)
-    elif not data.exists() and any(sign in str(data) for sign in "*?["):
+    elif not data.exists() and any(sign in str(data) for sign in _SIGNS):
         found = [Path(path) for path in glob.glob(str(data), recursive=True) if not Path(path).is_dir()]
         if not found:
             raise DataFileError(
@@ -141,6 +143,42 @@ def table_files(data: Data) -> list[Path] | None:
     else:
         return None
     return sorted(found)
+
+
+def finds(pattern: Path, path: Path) -> bool:
+    """Return whether a pattern, as :func:`whole_pattern` gives it, would find a path, which need not be there.
+
+    ``**`` stands for any number of folders.
+
+    >>> finds(Path("/d/**/*.csv"), Path("/d/a/b/c.csv")), finds(Path("/d/*.csv"), Path("/d/a/c.csv"))
+    (True, False)
+    """
+    return _finds(pattern.parts, path.parts)
+
+
+def whole_pattern(pattern: Path) -> Path:
+    """Return a pattern with the real path of the folder that it looks in."""
+    root = root_of(pattern)
+    return root.resolve().joinpath(*pattern.parts[len(root.parts) :])
+
+
+def root_of(pattern: Path) -> Path:
+    """Return the folder that a pattern looks in: the part of it without a sign.
+
+    >>> root_of(Path("data/20*/*.csv"))
+    PosixPath('data')
+    """
+    folders = pattern.parts[:-1]
+    plain = (at for at, part in enumerate(folders) if any(sign in part for sign in _SIGNS))
+    return Path(*folders[: next(plain, len(folders))])
+
+
+def _finds(pattern: Sequence[str], parts: Sequence[str]) -> bool:
+    if not pattern or not parts:
+        return not parts and all(part == "**" for part in pattern)
+    if pattern[0] == "**":
+        return _finds(pattern[1:], parts) or _finds(pattern, parts[1:])
+    return fnmatchcase(parts[0], pattern[0]) and _finds(pattern[1:], parts[1:])
 
 
 def holds_tables(folder: Path) -> bool:

@@ -95,12 +95,14 @@ def score_task(job: FolderJob, task: FileTask, report: Callable[[float], None]) 
         if (record := finished(job.folder, name, origin)) is not None:
             return FileOutcome(record)
         return FileOutcome(_scored(job, task, origin, report))
-    except AskewError as error:
-        return FileOutcome(None, " ".join(str(error).splitlines()))
-    except FileNotFoundError:  # another has joined the parts, and removed them
-        if (record := finished(job.folder, name, origin)) is None:
+    except (AskewError, FileNotFoundError) as error:
+        if (
+            record := finished(job.folder, name, origin)
+        ) is not None:  # another has joined the parts, and removed them
+            return FileOutcome(record)
+        if isinstance(error, FileNotFoundError):
             raise
-        return FileOutcome(record)
+        return FileOutcome(None, " ".join(str(error).splitlines()))
 
 
 def _scored(

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from pathlib import Path, PurePath
 
 from askew.errors import DataFileError, InvalidInputError
 from askew.inputs import Address, Data, check_writable, holds_tables, table_files
 from askew.inputs.image_folder import SUFFIXES
-from askew.inputs.table_opening import ending
+from askew.inputs.table_opening import ending, finds, root_of, whole_pattern
 from askew.scoring.row_files import KINDS
 
-_MAGIC = "*?["
 RECORDS = ".askew"
 """Folder in the output folder that says what its files are of; a name that readers of tables pass over."""
 
@@ -94,11 +91,7 @@ def _root(place: Path) -> Path:
     """Return the folder below which outputs have the paths of their inputs."""
     if place.is_dir():
         return place
-    if place.exists():
-        return place.parent
-    parts = place.parts[:-1]
-    plain = next((at for at, part in enumerate(parts) if any(sign in part for sign in _MAGIC)), len(parts))
-    return Path(*parts[:plain])
+    return place.parent if place.exists() else root_of(place)
 
 
 def _name(source: Path, root: Path, kind: str) -> str:
@@ -144,33 +137,19 @@ def _refuse_folder(folder: Path) -> None:
 def _refuse_inputs(place: Path, pairs: Sequence[FilePair], folder: Path, model: Path) -> None:
     """Refuse outputs that are inputs, or would be found with them the next time."""
     read = {_identity(path): path for path in [*(pair.source for pair in pairs), model] if path.exists()}
-    real, root = Path(os.path.realpath(folder)), _root(place)
+    real, pattern = folder.resolve(), None if place.exists() else whole_pattern(place)
     inside = place.is_dir() and real.is_relative_to(place.resolve())
-    pattern = None if place.exists() else (*root.resolve().parts, *place.parts[len(root.parts) :])
     for pair in pairs:
         output = folder / pair.name
         if output.exists() and (source := read.get(_identity(output))) is not None:
             raise InvalidInputError(
                 f"output {output} must be another file than the input {source}; got the same. Choose another folder."
             )
-        if inside or (pattern is not None and finds(pattern, (*real.parts, *PurePath(pair.name).parts))):
+        if inside or (pattern is not None and finds(pattern, real / pair.name)):
             raise InvalidInputError(
                 f"output folder {folder} must be elsewhere than in the table {str(place)!r}: the next reading would "
                 f"take {output} for an input. Choose another folder."
             )
-
-
-def finds(pattern: Sequence[str], parts: Sequence[str]) -> bool:
-    """Return whether a pattern finds a path, both in parts; ``**`` stands for any number of folders.
-
-    >>> finds(("data", "**", "*.csv"), ("data", "a", "b", "c.csv")), finds(("data", "*.csv"), ("data", "a", "c.csv"))
-    (True, False)
-    """
-    if not pattern or not parts:
-        return not parts and all(part == "**" for part in pattern)
-    if pattern[0] == "**":
-        return finds(pattern[1:], parts) or finds(pattern, parts[1:])
-    return fnmatchcase(parts[0], pattern[0]) and finds(pattern[1:], parts[1:])
 
 
 def _identity(path: Path) -> tuple[int, int]:

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from askew.errors import InvalidInputError
 from askew.inputs import Data, check_writable, holds_tables, source_files
+from askew.inputs.table_opening import finds, whole_pattern
 
 Write: TypeAlias = Callable[[pa.RecordBatch], object]
 
@@ -43,7 +44,7 @@ def _is_part(path: Path, data: Path) -> bool:
     """Return whether a new file would be read with a folder of tables, or by a pattern."""
     if data.is_dir():
         return holds_tables(data) and path.is_relative_to(data.resolve())
-    return not data.exists() and path.match(str(data.absolute()))
+    return not data.exists() and finds(whole_pattern(data), path)
 
 
 def open_writer(path: Path, kind: str, schema: pa.Schema) -> AbstractContextManager[Write]:
