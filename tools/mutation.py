@@ -403,7 +403,7 @@ def judge_room(name: str, sample: int | None, seed: int, only: str, again: bool)
         if place not in outcomes:
             outcomes[place] = on_import(mutant, room, run, lambda test: test in sound or test in run.seconds)
             say(mutant, outcomes[place])
-    shutil.rmtree(state)
+    shutil.rmtree(state, ignore_errors=True)
     done = figures(name, everything, chosen, outcomes, seed, time.time() - began)
     if again:
         done |= {"tried": tried, "killed": done["killed"] + tried - len(chosen)}

@@ -115,7 +115,7 @@ def test_average_budget_by_hand():
     assert on_scores(AlertBudget, [0.0], **half).offset_ == 0.0
 
 
-@settings(max_examples=10)
+@settings(max_examples=settings.default.max_examples // 3)
 @given(st.lists(st.integers(0, 4), min_size=9, max_size=9), st.sampled_from([0.5, 0.7]))
 def test_ties_keep_the_budget_as_often_as_it_says(scores, confidence):
     """All ways to take three of nine scores as new, which is what exchangeable means."""

@@ -22,6 +22,10 @@ BY_PLACE = {"gradient_boosting"}
 BY_SHARES = {"kde", "kernel_ssad", "oc_svm"}
 SOLVED_TO = {"kernel_ssad": 1e-2, "oc_svm": 1e-2}  # in spreads of the scores: solvers stop at a tolerance
 
+# Of the profile's examples (tests/conftest.py): every detector is fitted or scored for each.
+A_FEW = settings(max_examples=settings.default.max_examples // 5)
+FEWER = settings(max_examples=settings.default.max_examples // 8)
+
 ANY = st.floats(allow_nan=False, allow_infinity=False)
 
 
@@ -44,7 +48,7 @@ def test_columns_of_a_frame_are_found_by_their_names(name):
 
 
 @pytest.mark.parametrize("name", NO_CHANCE)
-@settings(max_examples=4)
+@A_FEW
 @given(st.permutations(range(60)), st.permutations(range(4)))
 def test_rows_and_columns_in_another_order_teach_the_same(name, rows, columns):
     columns = range(4) if name in BY_PLACE else columns
@@ -53,7 +57,7 @@ def test_rows_and_columns_in_another_order_teach_the_same(name, rows, columns):
 
 
 @pytest.mark.parametrize("name", NO_CHANCE)
-@settings(max_examples=5)
+@A_FEW
 @given(
     arrays.arrays(float, 4, elements=st.floats(1e-9, 1e9)), arrays.arrays(float, 4, elements=st.floats(-9, 9))
 )
@@ -74,7 +78,7 @@ def test_every_row_twice_teaches_the_same(name):
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.filterwarnings("ignore:overflow encountered in cast:RuntimeWarning")  # trees compute in float32
 @given(rows=arrays.arrays(float, st.tuples(st.integers(1, 4), st.just(4)), elements=ANY))
-@settings(max_examples=7)
+@A_FEW
 def test_scores_of_any_finite_rows_are_finite(name, rows):
     assert np.isfinite(shared(name, X, Y).score_samples(rows)).all()
 
@@ -82,7 +86,7 @@ def test_scores_of_any_finite_rows_are_finite(name, rows):
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.filterwarnings("ignore:overflow encountered in cast:RuntimeWarning")
 @given(rows=arrays.arrays(float, st.tuples(st.integers(2, 9), st.integers(1, 3)), elements=ANY))
-@settings(max_examples=3)
+@FEWER
 def test_any_finite_table_is_learned_or_refused_in_a_sentence(name, rows):
     y = np.zeros(len(rows), dtype=np.int8)
     y[0] = -1

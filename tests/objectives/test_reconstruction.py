@@ -89,3 +89,13 @@ def test_logits_for_other_tokens_are_refused():
         token_nll(torch.zeros(5, 4), TOKENS)
     with pytest.raises(ValueError, match="reduction of token_nll"):
         token_nll(torch.zeros(6, 4), TOKENS, reduction="max")
+
+
+@pytest.mark.parametrize("event", [(3,), (2, 3)])
+def test_leading_axes_broadcast_and_rows_do_not(event):
+    x = torch.rand(4, *event)
+    of_members = torch.stack([x + 1.0, x + 2.0])
+    found = objectives.reconstruction_error(x, of_members, event_dims=len(event))
+    torch.testing.assert_close(found, torch.tensor([[1.0] * 4, [4.0] * 4]))
+    with pytest.raises(ValueError, match="x_hat of reconstruction_error must have the rows and features of x"):
+        objectives.reconstruction_error(x, x[:1], event_dims=len(event))

@@ -71,3 +71,11 @@ def test_gradcheck():
     parts = [torch.randn(5, dtype=F64, generator=generator).requires_grad_() for _ in range(3)]
     labels = torch.tensor([0, 0, 1, -1, 0])
     assert torch.autograd.gradcheck(lambda *parts: objectives.m2_bound(*parts, labels), parts)
+
+
+def test_cross_entropy_by_hand_and_of_shapes_that_would_broadcast():
+    logit, labels = torch.tensor([2.0, 2.0, 2.0]), torch.tensor([0, 1, -1])
+    expected = torch.tensor([math.log1p(math.e**2), math.log1p(math.e**2), math.log1p(math.e**-2)])
+    torch.testing.assert_close(objectives.cross_entropy(logit, labels), expected)
+    with pytest.raises(ValueError, match="labels of cross_entropy must have the shape of logit"):
+        objectives.cross_entropy(logit, labels[:, None])
