@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType
@@ -149,7 +150,10 @@ def _is_words(node: ast.AST) -> bool:
 
 
 def _header(statement: ast.stmt) -> str:
-    """Return a statement as one line, without the block that it begins."""
+    """Return a statement as one line, without its decorators and the block that it begins."""
+    if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+        statement = copy(statement)
+        statement.decorator_list = []
     return " ".join(ast.unparse(statement).split("\n", 1)[0].split())
 
 

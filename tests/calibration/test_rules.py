@@ -65,3 +65,15 @@ def test_wrong_names(more):
 def test_numbers_out_of_range_are_refused_at_once(rule):
     with pytest.raises(InvalidInputError, match=r" must be .*; got "):
         from_rule(rule)
+
+
+def test_kinds_have_places_of_their_own_and_their_usual_numbers():
+    kinds = (Quantile, Conformal, AlertBudget, Cost)
+    assert [kind.place for kind in kinds] == [1, 2, 3, 4]
+    numbers = {
+        k: v for kind in kinds for k, v in kind(None).get_params().items() if isinstance(v, int | float)
+    }
+    assert numbers == {
+        **{"contamination": 0.05, "fdr": 0.1, "alerts": 20, "per_rows": 1000, "confidence": 0.95},
+        **{"miss": 50.0, "false_alarm": 1.0},
+    }

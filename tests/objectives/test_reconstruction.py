@@ -97,5 +97,7 @@ def test_leading_axes_broadcast_and_rows_do_not(event):
     of_members = torch.stack([x + 1.0, x + 2.0])
     found = objectives.reconstruction_error(x, of_members, event_dims=len(event))
     torch.testing.assert_close(found, torch.tensor([[1.0] * 4, [4.0] * 4]))
-    with pytest.raises(ValueError, match="x_hat of reconstruction_error must have the rows and features of x"):
+    with pytest.raises(
+        ValueError, match="x_hat of reconstruction_error must have the rows and features of x"
+    ):
         objectives.reconstruction_error(x, x[:1], event_dims=len(event))

@@ -60,3 +60,7 @@ def test_refuses_a_confidence_that_is_no_share(confidence):
 def test_two_values_are_enough():
     found = mean_interval([0.5, 0.75])
     assert 0.5 <= found.low < found.high <= 0.75
+
+
+def test_by_default_it_is_at_95_percent_of_the_first_seed():
+    assert mean_interval(list(values())) == mean_interval(list(values()), confidence=0.95, seed=0)

@@ -46,6 +46,7 @@ def test_demsars_ranks_and_critical_difference():
     assert found.methods == ("d", "b", "c", "a")
     assert found.average == pytest.approx([1.964, 2.000, 2.893, 3.143], abs=5e-4)
     assert found.critical_difference == pytest.approx(1.25, abs=5e-3)
+    assert (found.alpha, found.critical_difference) == (0.05, nemenyi(4, 14)) == (0.05, nemenyi(4, 14, 0.05))
     assert nemenyi(4, 14, alpha=0.10) == pytest.approx(1.12, abs=5e-3)
 
 
