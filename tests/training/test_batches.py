@@ -22,7 +22,7 @@ def test_filling_a_batch_equals_making_it():
         batch = filled.make(step, rows[0], 0)
         batch = type(batch)(batch.x.clone(), batch.y.clone(), batch.noise.clone(), {}, 0)
         right = made.make(step, rows[1], 3)
-        filled.fill(batch, step, rows[1])
+        filled.filler(batch, step)(rows[1])
         assert right.scheduled == 0.75 and right.epoch == 3
         for name in ("x", "y", "noise"):
             assert torch.equal(getattr(batch, name), getattr(right, name))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from torch import Tensor
 
@@ -31,15 +31,20 @@ class Batches:
         noise = self.noise[step.name].draw(rows.shape[1]) if step.name in self.noise else None
         return Batch(x, y, noise, self.constants, epoch, beside, step.scheduled(epoch))
 
-    def fill(self, batch: Batch, step: Step, rows: Tensor) -> None:
-        """Write rows, labels and noise of the next batch, on a CPU, over those of `batch`, which has its shape."""
-        numbers = rows.numpy()
-        if self.prepared:
-            self.x.numpy().take(
-                numbers, 0, batch.x.numpy(), "clip"
-            )  # the quick way: no number is out of range
-        else:
-            batch.x.copy_(self.prepare(self.x.index_select(0, rows.reshape(-1))).view_as(batch.x))
-        self.y.numpy().take(numbers, 0, batch.y.numpy(), "clip")
-        if batch.noise is not None:
-            batch.noise.copy_(self.noise[step.name].draw(rows.shape[1]))
+    def filler(self, batch: Batch, step: Step) -> Callable[[Tensor], None]:
+        """Return what writes the next batch, of the rows that it is given, over `batch`, on a CPU and as large."""
+        x, y, noise = batch.x.numpy(), batch.y.numpy(), self.noise.get(step.name)
+        all_x, all_y, drawn = self.x.numpy(), self.y.numpy(), batch.noise
+        n_rows = batch.x.shape[1]
+
+        def fill(rows: Tensor) -> None:
+            numbers = rows.numpy()
+            if self.prepared:
+                all_x.take(numbers, 0, x, "clip")  # the quick way: no number is out of range
+            else:
+                batch.x.copy_(self.prepare(self.x.index_select(0, rows.reshape(-1))).view_as(batch.x))
+            all_y.take(numbers, 0, y, "clip")
+            if noise is not None and drawn is not None:
+                drawn.copy_(noise.draw(n_rows))
+
+        return fill

@@ -48,11 +48,11 @@ class RecordedStep:
         compute = partial(executor.gradients, step.loss, self.batch, parameters, largest)
         self.recording = Recording(compute, into)
         self.take()
-        largest_of = max(float(right.abs().nan_to_num(0.0, 0.0).max()) for right in self.recording.first)
-        for found, right in zip(into, self.recording.first, strict=True):
-            # some gradients are nothing but rounding, such as that of a bias before BatchNorm
-            if not torch.allclose(found, right, _ROUNDING, _ROUNDING * largest_of, equal_nan=True):
-                raise UnrecordableError("the recording computes something else")
+        # as one: some gradients are nothing but rounding, such as that of a bias before BatchNorm
+        found, right = (torch.cat([t.reshape(-1) for t in of]) for of in (into, self.recording.first))
+        limit = _ROUNDING * float(right.abs().nan_to_num(0.0, 0.0).max())
+        if not torch.allclose(found, right, _ROUNDING, limit, equal_nan=True):
+            raise UnrecordableError("the recording computes something else")
 
     def take(self) -> Tensor:
         """Set the gradients for the numbers in :attr:`batch` and return each member's loss, (members,)."""

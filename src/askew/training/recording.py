@@ -10,14 +10,13 @@ what never changes is done once, and what nobody reads not at all; the other ope
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_leaves, tree_map_only
 
 from askew.training.replay import Action, actions_of
 
@@ -50,7 +49,7 @@ class _Operation(NamedTuple):
     @classmethod
     def of(cls, function: Any, args: tuple[Any, ...], options: dict[str, Any], out: Any) -> _Operation:
         name = function._schema.name
-        given, made = _memory_of((args, options)), _memory_of(out)
+        given, made = _memory_of((args, *options.values())), _memory_of(out)
         if not function._schema.is_mutable:
             made -= given
         if name.startswith(_EMPTY):
@@ -64,8 +63,17 @@ def _place(tensor: Tensor) -> int:
     return tensor.untyped_storage().data_ptr()
 
 
+def _tensors(values: Any) -> Iterator[Tensor]:
+    """Yield the tensors of an operation's arguments or results."""
+    if isinstance(values, Tensor):
+        yield values
+    elif isinstance(values, tuple | list):
+        for value in values:
+            yield from _tensors(value)
+
+
 def _memory_of(values: Any) -> set[int]:
-    return {_place(value) for value in tree_leaves(values) if isinstance(value, Tensor)}
+    return {_place(tensor) for tensor in _tensors(values)}
 
 
 class _Recorder(TorchDispatchMode):
@@ -112,10 +120,9 @@ class Recording:
         moved |= _shared(log, {*moved, *_memory_of(results)})
         self.actions: list[Action] = []
         for operation in log:
-            parts = operation.out, operation.args, operation.options
-            self.actions += actions_of(
-                operation.function, *tree_map_only(Tensor, partial(_at, moved=moved), parts)
-            )
+            out, args = _at(operation.out, moved), _at(operation.args, moved)
+            options = {name: _at(value, moved) for name, value in operation.options.items()}
+            self.actions += actions_of(operation.function, out, args, options)
         for result, place in zip(self.first, into, strict=True):
             if _place(result) not in moved:
                 self.actions.append(partial(place.copy_, result))
@@ -178,7 +185,7 @@ def _shared(log: Sequence[_Operation], kept: set[int]) -> _Places:
     places: _Places = {}
     free: list[torch.UntypedStorage] = []
     for number, operation in enumerate(log):
-        for tensor in tree_leaves(operation.out):
+        for tensor in _tensors(operation.out):
             place, size = _place(tensor), tensor.untyped_storage().nbytes()
             if place in operation.writes - operation.reads - kept - places.keys():
                 fitting = [memory for memory in free if size <= memory.nbytes() <= 2 * size]
@@ -193,12 +200,14 @@ def _shared(log: Sequence[_Operation], kept: set[int]) -> _Places:
     return places
 
 
-def _at(tensor: Tensor, moved: _Places) -> Tensor:
-    """Return the tensor without its history, in its new place if its memory has moved."""
-    if _place(tensor) not in moved:
-        return tensor.detach()
-    memory, offset = moved[_place(tensor)]
-    there = torch.empty(0, dtype=tensor.dtype)
-    return there.set_(
-        memory, offset // tensor.itemsize + tensor.storage_offset(), tensor.shape, tensor.stride()
-    )
+def _at(value: Any, moved: _Places) -> Any:
+    """Return a tensor without its history, in its new place if its memory has moved; several in a list as well."""
+    if isinstance(value, tuple | list):
+        return type(value)(_at(part, moved) for part in value)
+    if not isinstance(value, Tensor):
+        return value
+    if _place(value) not in moved:
+        return value.detach()
+    memory, offset = moved[_place(value)]
+    there = torch.empty(0, dtype=value.dtype)
+    return there.set_(memory, offset // value.itemsize + value.storage_offset(), value.shape, value.stride())

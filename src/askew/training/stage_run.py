@@ -63,6 +63,7 @@ class StageRun:
         self.batches = Batches(data, constants, self.noise)
         self.recorded: dict[tuple[str, int, int], RecordedStep | None] = {}
         """By step and the batch's numbers of rows, what was recorded; None where it cannot be."""
+        self.fillers: dict[tuple[str, int, int], Callable[[Tensor], None]] = {}
         names = {step.name: tuple(dict.fromkeys(step.moves)) for step in stage.steps}
         self.parameters = {
             step: [p for name in own for p in executor.parameters(name)] for step, own in names.items()
@@ -111,7 +112,7 @@ class StageRun:
         key = (step.name, rows.shape[1], beside)
         known = self.recorded.get(key)
         if known is not None:
-            self.batches.fill(known.batch, step, rows)
+            self.fillers[key](rows)
             if known.epoch != self.epoch:
                 known.epoch = self.epoch
                 known.weight.fill_(step.scheduled(self.epoch))
@@ -120,6 +121,8 @@ class StageRun:
         parameters, largest = self.parameters[step.name], self.stage.clip
         if key not in self.recorded:
             known = self.recorded[key] = recorded_step(self.executor, step, batch, parameters, largest)
+            if known is not None:
+                self.fillers[key] = self.batches.filler(known.batch, step)
         return self._by_autograd(step, batch) if known is None else known.take()
 
     def _by_autograd(self, step: Step, batch: Batch) -> Tensor:
