@@ -25,6 +25,7 @@ from askew.base.preparation.table_rows import TableInput
 from askew.base.score_graph import ScoreGraph
 from askew.base.shared_methods import ParameterChecks, ScoreMethods
 from askew.base.shared_parameters import ThresholdParameters
+from askew.distributed.jobs import call_each, n_jobs
 from askew.errors import HealthWarning, InvalidInputError, LabelError, TrainingError, must
 from askew.inputs.frames import refuse_other_order
 from askew.inputs.in_memory import holds_more_than_numbers, is_images
@@ -82,6 +83,9 @@ class Detector(ParameterChecks, ThresholdParameters, ScoreMethods, OutlierMixin,
 
     fit_only: ClassVar[frozenset[str]] = frozenset()
     """Parameters that only `fit` reads: one that no file can hold is saved as None."""
+
+    fits_apart: ClassVar[bool] = False
+    """Whether several are fitted each by itself, in any process or thread, if joblib is told to use many."""
 
     published_scale: ClassVar[str | None] = "standard"
     """The `scale` of columns that gives the papers' numbers, of a detector that has that parameter."""
@@ -372,13 +376,35 @@ def fit_together(detectors: Sequence[Detector], data: Sequence[tuple[Any, Any]])
         detector.fit_error_, detector._health = None, []
         detector.__dict__.pop("offset_", None)  # unfitted until this fit has succeeded
         detector.__dict__.pop("columns_summary_", None)  # of the rows of another fit
-    type(first)._fit_group(detectors, checked)
-    for detector, (x, y) in zip(detectors, checked, strict=True):
-        if detector.fit_error_ is None:
-            detector._finish(x, y)
-            remember_parameters(detector)
+    if first.fits_apart and len(detectors) > 1 and n_jobs(threads=True) > 1:
+        each = [(detector, x, y) for detector, (x, y) in zip(detectors, checked, strict=True)]
+        for detector, fitted in zip(detectors, call_each(_fitted, each, threads=True), strict=True):
+            adopt_fit(detector, fitted)
+    else:
+        type(first)._fit_group(detectors, checked)
+        for detector, (x, y) in zip(detectors, checked, strict=True):
+            _end_well(detector, x, y)
     for detector in detectors:
         detector._end_fit()
+
+
+def _fitted(detector: Detector, x: Any, y: Y) -> Detector:
+    """Return a detector, or a copy of it, fitted to checked rows."""
+    detector._fit_group([detector], [(x, y)])
+    _end_well(detector, x, y)
+    return detector
+
+
+def adopt_fit(detector: Detector, fitted: Detector) -> None:
+    """Give a detector all that a fitted copy of it has but the parameters, which are the caller's own objects."""
+    parameters = detector.get_params(deep=False)
+    detector.__dict__ |= {name: value for name, value in vars(fitted).items() if name not in parameters}
+
+
+def _end_well(detector: Detector, x: Any, y: Y) -> None:
+    if detector.fit_error_ is None:
+        detector._finish(x, y)
+        remember_parameters(detector)
 
 
 def _comparable(detector: Detector) -> str:

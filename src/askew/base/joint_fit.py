@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from askew.base.checkpoints import checkpoint_file, fit_of
-from askew.base.detector import Scores, Y
+from askew.base.detector import Scores, Y, adopt_fit
 from askew.base.members_state import freeze
 from askew.base.preparation.table_rows import check_two_rows
 from askew.base.recipe import Recipe
+from askew.distributed.jobs import call_each, n_jobs
 from askew.errors import InvalidInputError, must
 from askew.labels.values import Words
 from askew.training import Data, Execution, Member, train
 from askew.training.executors import MemberNetworks
+from askew.training.stages import Stage
 
 WARM_SHARE = 0.1
 """Of every stage's epochs, the last ones, that a fit runs that goes on from trained members."""
@@ -35,15 +38,23 @@ def fit_in_groups(detectors: Sequence[Recipe], data: Sequence[tuple[Scores, Y]])
         start = detector._start
         detector._preparation = detector._new_preparation() if start is None else start._preparation
         groups[(*x.shape, int((y < 0).sum()), detector._preparation.together())].append(i)
+    if detectors[0]._settings().checkpoint is None:
+        apart = [([detectors[i] for i in group], [data[i] for i in group]) for group in groups.values()]
+        for (own, _), fitted in zip(apart, call_each(_fit_alike, apart), strict=True):
+            for detector, copy in zip(own, fitted, strict=True):
+                adopt_fit(detector, copy)
+        return
     for part, group in enumerate(groups.values()):
         _fit_alike([detectors[i] for i in group], [data[i] for i in group], part)
 
 
-def _fit_alike(detectors: Sequence[Recipe], data: Sequence[tuple[Scores, Y]], part: int) -> None:
-    """Train detectors whose data have equal shapes; `part` numbers the trainings of one fit."""
+def _fit_alike(
+    detectors: Sequence[Recipe], data: Sequence[tuple[Scores, Y]], number: int = 0
+) -> Sequence[Recipe]:
+    """Train detectors whose data have equal shapes and return them; `number` numbers the trainings of one fit."""
     first = detectors[0]
     start, settings = first._start, first._settings()
-    kept = first._checkpoint = checkpoint_file(settings, part)
+    kept = first._checkpoint = checkpoint_file(settings, number)
     seeds = [detector._member_seeds() for detector in detectors]
     if start is not None:
         settings = replace(settings, pretrain_epochs=0)
@@ -62,21 +73,33 @@ def _fit_alike(detectors: Sequence[Recipe], data: Sequence[tuple[Scores, Y]], pa
         for member, trained in zip(members[0], start.members_, strict=True):
             member.start = trained
     one_by_one = first._preparation.convolutional and device.type == "cpu"
-    train(
-        lambda: {name: network.to(device) for name, network in first._build(first._spec()).items()},
-        stages,
-        tensors,
-        [member for group in members for member in group],
-        Execution(
-            batch_size=settings.batch_size,
-            members_at_once=1 if one_by_one else settings.members_at_once,
-            threaded=one_by_one,
-            precision=first.training_precision,
-            keeper=kept,
-        ),
+    flat = [member for group in members for member in group]
+    execution = Execution(
+        batch_size=settings.batch_size,
+        members_at_once=1 if one_by_one else settings.members_at_once,
+        threaded=one_by_one,
+        precision=first.training_precision,
+        keeper=kept,
     )
+    parts = [[member] for member in flat] if one_by_one and kept is None and n_jobs() > 1 else [flat]
+    calls = [(first, stages, tensors, part, execution) for part in parts]
+    done = chain.from_iterable(call_each(_trained, calls))
     for detector, group in zip(detectors, members, strict=True):
-        _adopt(detector, group)
+        _adopt(detector, [next(done) for _ in group])
+    return detectors
+
+
+def _trained(
+    detector: Recipe, stages: Sequence[Stage], data: Data, members: Sequence[Member], execution: Execution
+) -> Sequence[Member]:
+    """Return the members, or copies of them, trained."""
+    device = data.x.device
+
+    def build() -> MemberNetworks:
+        return {name: network.to(device) for name, network in detector._build(detector._spec()).items()}
+
+    train(build, stages, data, members, execution)
+    return members
 
 
 def _refuse_other_shapes(detector: Recipe, start: Recipe) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import Self
+from typing import ClassVar, Self
 
 from askew.base.detector import Detector, Scores, Y
 from askew.errors import AskewError, InvalidInputError
@@ -15,6 +15,8 @@ class ShallowDetector(Detector):
 
     Subclasses implement :meth:`_fit_rows` and :meth:`_score_rows`.
     """
+
+    fits_apart: ClassVar[bool] = True
 
     @abstractmethod
     def _fit_rows(self, x: Scores, y: Y) -> None:

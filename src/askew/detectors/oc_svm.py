@@ -14,6 +14,7 @@ from sklearn.model_selection import KFold
 from sklearn.svm import OneClassSVM
 
 from askew.base import Scores, Y
+from askew.distributed.jobs import call_each
 from askew.families import kernels
 from askew.files import sklearn_array, sklearn_object
 
@@ -111,16 +112,14 @@ class OCSVM(kernels.KernelDetector):
             gamma = _consistent_gamma(normal, gammas, nus[0], folds) if len(gammas) > 1 else gammas[0]
             return {"gamma": gamma, "nu": nus[0]}
 
-        def mean_auroc(gamma: float, nu: float) -> float:
-            aurocs = []
-            for train, held_out in folds.split(normal):
-                model = OneClassSVM(gamma=gamma, nu=nu).fit(normal[train])
-                scores = model.decision_function(np.concatenate([normal[held_out], known]))
-                aurocs.append(kernels.auroc(scores, np.arange(len(scores)) >= len(held_out)))
-            return float(np.mean(aurocs))
+        def best(pairs: list[tuple[float, float]]) -> tuple[float, float]:
+            if len(pairs) == 1:
+                return pairs[0]
+            calls = [(normal, known, folds, *pair) for pair in pairs]
+            return pairs[int(np.argmax(call_each(_mean_auroc, calls, threads=True)))]
 
-        gamma = max(gammas, key=lambda value: mean_auroc(value, nus[0])) if len(gammas) > 1 else gammas[0]
-        nu = max(nus, key=lambda value: mean_auroc(gamma, value)) if len(nus) > 1 else nus[0]
+        gamma, _ = best([(gamma, nus[0]) for gamma in gammas])
+        _, nu = best([(gamma, nu) for nu in nus])
         return {"gamma": gamma, "nu": nu}
 
     def _choose_on_test(self, x: Scores, y: Y, test: Scores, anomaly: kernels.Mask) -> Mapping[str, float]:
@@ -209,6 +208,16 @@ def _check_machine(machine: OneClassSVM, n_columns: int) -> None:
             )
     if machine._sparse or n != machine._n_support[0]:
         raise ValueError("its machine has other support vectors than it says")
+
+
+def _mean_auroc(normal: Scores, known: Scores, folds: KFold, gamma: float, nu: float) -> float:
+    """Return the AUROC of known anomalies against normal rows that the model has not seen, mean over folds."""
+    aurocs = []
+    for train, held_out in folds.split(normal):
+        model = OneClassSVM(gamma=gamma, nu=nu).fit(normal[train])
+        scores = model.decision_function(np.concatenate([normal[held_out], known]))
+        aurocs.append(kernels.auroc(scores, np.arange(len(scores)) >= len(held_out)))
+    return float(np.mean(aurocs))
 
 
 def _consistent_gamma(x: Scores, gammas: Iterable[float], nu: float, folds: KFold) -> float:

@@ -19,7 +19,6 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from askew.allocator import keep_freed_memory
 from askew.distributed.pool import next_of
 from askew.distributed.tasks import Handlers, Work
 from askew.errors import AskewError, InvalidInputError, MissingDependencyError, must
@@ -41,8 +40,8 @@ class Cluster:
     ``address`` is as it was given, ``notes`` are what a user should know of the workers, one line each.
     """
 
-    def __init__(self, address: str, client: Any, is_local: bool) -> None:
-        self.address, self.client, self._is_local = address, client, is_local
+    def __init__(self, address: str, client: Any) -> None:
+        self.address, self.client = address, client
         self.notes: list[str] = []
 
     def __reduce__(self) -> Any:
@@ -73,7 +72,7 @@ class Cluster:
         waiting, running = deque(tasks), dict[str, tuple[Any, Any]]()
         moved: SimpleQueue[tuple[str, Any]] = SimpleQueue()
         topic, number = f"askew-{uuid.uuid4().hex}", count()
-        do = partial(_do, work, topic, self._is_local, per_worker == 1)
+        do = partial(_do, work, topic, per_worker == 1)
         self.client.subscribe_topic(topic, lambda event: moved.put(event[1]))
         try:
             room = self._room(per_worker)
@@ -168,7 +167,7 @@ def cluster_at(address: str) -> Iterator[Cluster]:
         except (OSError, ValueError, TimeoutError) as error:
             raise _refused(address, f"No scheduler answers there. {_EXAMPLES}") from error
         stack.enter_context(client)
-        cluster = Cluster(address, client, bool(local))
+        cluster = Cluster(address, client)
         _check_workers(cluster)
         yield cluster
 
@@ -193,8 +192,9 @@ def _started(distributed: Any, n_workers: int) -> Any:
         threads_per_worker=1,
         processes=True,
         memory_limit=0,
+        preload=["askew.distributed.local_worker"],
         scheduler_kwargs={"allowed_failures": _LOCAL_FAILURES},
-        dashboard_address=None,
+        dashboard_address="localhost:0",  # not on a port that another cluster may have, nor for other machines
         silence_logs=logging.CRITICAL,
     )
 
@@ -248,11 +248,9 @@ _ONE_AT_A_TIME = threading.Lock()
 """Of a worker process: torch's number of threads and what is done with warnings are the process's."""
 
 
-def _do(work: Work, topic: str, is_local: bool, is_alone: bool, key: str, task: Any) -> Any:
+def _do(work: Work, topic: str, is_alone: bool, key: str, task: Any) -> Any:
     """Do a task in a worker; end it, at its next report, when its caller was interrupted."""
     worker = import_module("distributed").get_worker()
-    if is_local:
-        keep_freed_memory()
 
     def report(fraction: float) -> None:
         known = worker.state.tasks.get(key)

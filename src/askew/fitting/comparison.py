@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
+from askew.distributed.jobs import call_each
 from askew.fitting.refit import refit
 from askew.labels import ours
 
@@ -84,13 +85,21 @@ def compare(
     for kind in (-1, 1):
         rows = random.permutation(np.flatnonzero(said == kind))
         parts[rows] = np.arange(len(rows)) % n_folds
-    for part in range(n_folds):
-        hidden = parts == part
-        refitted = refit(model, X, ours(np.where(hidden, 0, y)), warm_start=warm_start)
-        after[hidden] = _standing(refitted, X)[hidden]
-        progress((part + 1) / n_folds)
+    hidden = [parts == part for part in range(n_folds)]
+    calls = [(model, X, np.where(rows, 0, y), rows, warm_start) for rows in hidden]
+    for rows, found in zip(
+        hidden, call_each(_crossed, calls, told=lambda count: progress(count / n_folds)), strict=True
+    ):
+        after[rows] = found
     asked = said != 0
     return Comparison.of(before[asked], after[asked], said[asked], n_folds)
+
+
+def _crossed(
+    model: Any, X: Any, y: NDArray[np.int8], rows: NDArray[np.bool_], warm_start: bool
+) -> NDArray[np.float64]:
+    """Return the standing of some rows by a refit with these labels."""
+    return _standing(refit(model, X, ours(y), warm_start=warm_start), X)[rows]
 
 
 def _standing(model: Any, X: Any) -> NDArray[np.float64]:

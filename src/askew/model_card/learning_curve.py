@@ -14,6 +14,7 @@ from sklearn.metrics import roc_auc_score
 
 from askew import labels
 from askew.base.detector import Detector, fit_together
+from askew.distributed.jobs import call_each
 from askew.errors import ColumnWarning, HealthWarning, InvalidInputError, must
 from askew.model_card.sentences import CARD
 from askew.selection import LabelledKFold
@@ -142,9 +143,12 @@ def _fitted(model: Any, X: Any, y: NDArray[np.int8], groups: list[NDArray[np.int
                     copy.set_params(random_state=seed + number)
             fit_together(copies, data)
         else:
-            for copy, (rows, marks) in zip(copies, data, strict=True):
-                copy.fit(rows, marks)
+            copies = call_each(_fitted_copy, [(copy, *pair) for copy, pair in zip(copies, data, strict=True)])
     failed = [copy.fit_error_ for copy in copies if getattr(copy, "fit_error_", None) is not None]
     if failed:
         raise InvalidInputError(f"model of learning_curve must train on parts of the rows; {failed[0]}")
     return copies
+
+
+def _fitted_copy(model: Any, rows: Any, marks: Any) -> Any:
+    return model.fit(rows, marks)

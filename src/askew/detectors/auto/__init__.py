@@ -114,6 +114,7 @@ class AutoDetector(SeedParameters, ShallowDetector):
     paper: ClassVar[str] = "ours"
     uses_labels: ClassVar[bool] = True
     takes_images: ClassVar[bool] = False
+    fits_apart: ClassVar[bool] = False  # what it is made of is
 
     time_budget: float = 60.0
     n_folds: int = 5

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from askew.base import Scores, Y
 from askew.detectors.kernel_ssad.smo import Solution, kinds_of, solve
 from askew.detectors.kernel_ssad.working_set import solve_many
+from askew.distributed.jobs import call_each
 from askew.families import kernels
 from askew.families.tabular import drawn_rows
 
@@ -110,11 +111,14 @@ class KernelSSAD(kernels.KernelDetector):
             return {"gamma": kernels.median_gamma(x[y >= 0], generator)}
         rows = _rows_to_choose_on(y, generator)
         x, y = x[rows], y[rows]
-        folds = []
-        for train, held_out in kernels.labelled_folds(y, seed):
-            paths = self._path(x[train], y[train], kernels.GAMMAS, x[held_out])
-            folds.append([kernels.auroc(scores, y[held_out] < 0) for _, scores in paths])
+        parts = [(x, y, *fold) for fold in kernels.labelled_folds(y, seed)]
+        folds = call_each(self._aurocs, parts, threads=True)
         return {"gamma": kernels.GAMMAS[int(np.mean(folds, axis=0).argmax())]}
+
+    def _aurocs(self, x: Scores, y: Y, train: NDArray[np.intp], held_out: NDArray[np.intp]) -> list[float]:
+        """Return the AUROC of known anomalies that were held out, by every γ."""
+        paths = self._path(x[train], y[train], kernels.GAMMAS, x[held_out])
+        return [kernels.auroc(scores, y[held_out] < 0) for _, scores in paths]
 
     def _choose_on_test(self, x: Scores, y: Y, test: Scores, anomaly: kernels.Mask) -> Mapping[str, float]:
         gammas = kernels.GAMMAS if self.gamma == "search" else (self._choose(x, y, 0)["gamma"],)

@@ -1,0 +1,164 @@
+"""How long a benchmark takes on n workers: a model, and how well it foretold a run that it had not seen.
+
+Run: python bench/cluster.py learn    -o DIR   (processor seconds of every group of two tables, on one worker)
+     python bench/cluster.py foretell -o DIR   (foretells two other tables, then does them on two workers, and compares)
+     python bench/cluster.py grid              (the 9,990 runs of labelled-ratio on n machines, by results/)
+
+The model: groups of runs are begun in the order of their expected work, each by the worker that is free first; a
+group takes its work (rows x epochs x members, as the progress bar counts it) times its method's seconds per unit of
+work, which the first command measures; a worker takes some seconds to load its libraries. Time is that of a worker's
+processor, which other programs on the machine do not change: on idle cores it is what a clock shows.
+"""
+
+import argparse
+import heapq
+import json
+import time
+from collections import defaultdict
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from askew.benchmarks.protocols.by_name import protocol_named
+from askew.benchmarks.protocols.classic.protocol import Classic
+from askew.benchmarks.runs import runner
+from askew.benchmarks.runs.plan import Group, grouped
+from askew.benchmarks.runs.store import Store
+
+KERNELS: dict[str, float] = {}
+"""Seconds of a run of methods without epochs on images, measured."""
+BRIEF = {"n_members": 1, "training__epochs": 1}
+LEARNED, FORETOLD = ("cardio", "thyroid"), ("arrhythmia", "satimage-2")
+ROOT = Path(__file__).parents[1]
+
+
+class Timed(Classic):
+    """The classic protocol; every worker writes down what a group took."""
+
+    def work(self, group, report, job):
+        """Do the group."""
+        start, first = time.process_time(), group.runs[0]
+        super().work(Group((replace(first, method="vae", params=BRIEF),)), report, job)  # loads the libraries
+        before = time.process_time()
+        records = super().work(group, report, job)
+        line = {"method": first.method, "dataset": first.dataset, "seconds": time.process_time() - before}
+        line |= {"work": self.costs([group])[group.key], "start": before - start}
+        with (job.folder / "seconds.jsonl").open("a") as file:
+            file.write(json.dumps(line) + "\n")
+        return records
+
+
+def makespan(seconds, n_workers):
+    """Return when the last of the tasks ends, each begun in turn by the worker that is free first."""
+    free = [0.0] * n_workers
+    for task in seconds:
+        heapq.heapreplace(free, free[0] + task)
+    return max(free)
+
+
+def groups_of(protocol, plan, workers):
+    """Return the plan's groups in the order in which they are begun, and their expected work."""
+    groups = grouped(plan.runs, protocol.group_key, workers)
+    costs = protocol.costs(groups)
+    groups.sort(key=lambda group: costs[group.key], reverse=True)
+    return groups, [costs[group.key] for group in groups]
+
+
+def done(out, datasets, workers):
+    """Do the quick methods on tables; return the seconds of the clock and the lines of the groups."""
+    protocol = Timed()
+    plan = protocol.plan(protocol.choice("quick", {"datasets": datasets}))
+    (out / "seconds.jsonl").unlink(missing_ok=True)
+    begun = time.perf_counter()
+    runner.execute(protocol, plan, Store(out), cluster=f"local:{workers}")
+    lines = [json.loads(line) for line in (out / "seconds.jsonl").read_text().splitlines()]
+    return time.perf_counter() - begun, lines
+
+
+def rates_of(lines):
+    """Return seconds per unit of work, by method."""
+    seconds, work = defaultdict(float), defaultdict(float)
+    for line in lines:
+        seconds[line["method"]] += line["seconds"]
+        work[line["method"]] += line["work"]
+    return {method: seconds[method] / work[method] for method in seconds}
+
+
+def learn(out):
+    """Measure the rates on one worker."""
+    clock, lines = done(out / "learned", LEARNED, 1)
+    found = {"clock": clock, "rates": rates_of(lines), "lines": lines}
+    (out / "learned.json").write_text(json.dumps(found, indent=1))
+    print(
+        f"{len(lines)} groups, {sum(line['seconds'] for line in lines):.1f} processor seconds, clock {clock:.1f} s"
+    )
+
+
+def foretell(out):
+    """Foretell two other tables on two workers, do them, and compare."""
+    rates = json.loads((out / "learned.json").read_text())["rates"]
+    protocol = Timed()
+    plan = protocol.plan(protocol.choice("quick", {"datasets": FORETOLD}))
+    groups, work = groups_of(protocol, plan, 2)
+    expected = {
+        (g.runs[0].dataset, g.runs[0].method): w * rates[g.runs[0].method]
+        for g, w in zip(groups, work, strict=True)
+    }
+    clock, lines = done(out / "foretold", FORETOLD, 2)
+    measured = {(line["dataset"], line["method"]): line["seconds"] for line in lines}
+    rows = pd.DataFrame({"expected": expected, "measured": measured}).rename_axis(["dataset", "method"])
+    print(rows.round(2).to_string())
+    print(f"in all: expected {sum(expected.values()):.1f} s, measured {sum(measured.values()):.1f} s")
+    print(f"last of two workers: expected {makespan(expected.values(), 2):.1f} s, ", end="")
+    print(
+        f"by the measured groups {makespan([measured[key] for key in expected], 2):.1f} s, clock {clock:.1f} s"
+    )
+    rows.to_csv(out / "foretold.csv")
+
+
+def grid():
+    """Foretell the 9,990 runs of labelled-ratio on n machines of two cores, by the seconds of runs that are stored."""
+    protocol = protocol_named("labelled_ratio")
+    runs = pd.read_parquet(ROOT / "results" / "labelled-ratio-paper" / "runs.parquet")
+    seconds = {}
+    for name, rows in runs[(runs.method == "deep_sad")].groupby("dataset"):
+        one = protocol.plan(
+            protocol.choice("paper", {"datasets": [name], "methods": ["deep_sad"], "at": [0.01]})
+        )
+        work = protocol.costs(grouped(one.runs[:1], protocol.group_key))
+        seconds[name] = rows.fit_seconds.median() / next(iter(work.values()))
+    print({name: f"{value:.2e} s per unit of work" for name, value in seconds.items()})
+    plan = protocol.plan(protocol.choice("paper", {}))
+    groups, work = groups_of(protocol, plan, 1)
+    expected = [
+        KERNELS.get(g.runs[0].method, 0.0) + w * seconds[g.runs[0].dataset]
+        for g, w in zip(groups, work, strict=True)
+    ]
+    by_method = pd.Series(expected, [g.runs[0].method for g in groups]).groupby(level=0).sum() / 3600
+    print(by_method.round(0).to_string())
+    print(
+        f"in all {sum(expected) / 86400:.0f} days of one core; the longest run {max(expected) / 3600:.1f} h"
+    )
+    for machines in (1, 2, 4, 8, 16, 32, 64, 128, 256, 1024, 4096):
+        hours = makespan(expected, 2 * machines) / 3600
+        print(f"{machines:5d} machines of two cores: {hours:8.1f} h = {hours / 24:6.1f} days")
+
+
+def main():
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("command", choices=("learn", "foretell", "grid"))
+    parser.add_argument("-o", "--output", type=Path, default=Path("cluster"))
+    asked = parser.parse_args()
+    if asked.command == "grid":
+        grid()
+    else:
+        asked.output.mkdir(exist_ok=True)
+        {"learn": learn, "foretell": foretell}[asked.command](asked.output)
+
+
+if __name__ == "__main__":
+    main()
