@@ -47,7 +47,7 @@ def test_defaults_are_the_presets(run, protocol):
     assert callable(call.pop("progress"))
     assert 1 <= call.pop("workers") <= 8
     assert str(call.pop("out")) == "results"
-    nothing = dict.fromkeys(("methods", "datasets", "seeds"))
+    nothing = dict.fromkeys(("methods", "datasets", "seeds", "cluster"))
     assert call == {"preset": "quick", "resume": True, "split": "clean", **nothing}
 
 
@@ -58,6 +58,15 @@ def test_options(run, protocol):
     assert (call["preset"], call["methods"]) == ("paper", ["vae", "dp_vae", "deep_sad"])
     assert (call["datasets"], call["seeds"], call["workers"]) == (["cardio"], [2, 3, 4], 3)
     assert (call["resume"], call["split"], str(call["out"])) == (False, "leaky", "there")
+
+
+def test_a_cluster_in_place_of_processes(run, protocol):
+    assert run("bench", "classic", "--cluster", "local:3").code == 0
+    assert protocol[0]["cluster"] == "local:3"
+    both = run("bench", "classic", "--cluster", "local:3", "--workers", 2)
+    assert both.code == 2 and "--workers and --cluster must not be given together" in both.stderr
+    wrong = run("bench", "few-labels", "--cluster", "somewhere", "--methods", "isolation_forest")
+    assert wrong.code == 2 and "that of a Dask scheduler, or local:N; got 'somewhere'" in wrong.stderr
 
 
 def test_table(run, protocol):
@@ -121,6 +130,7 @@ def test_few_labels_options(run, monkeypatch):
         "datasets": ["cardio"],
         "seeds": [0, 1, 2],
         "workers": 2,
+        "cluster": None,
         "resume": False,
     }
 

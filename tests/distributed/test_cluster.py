@@ -2,6 +2,8 @@
 
 import os
 import signal
+import time
+from pathlib import Path
 
 import pytest
 
@@ -20,6 +22,13 @@ def job(task, report):
         if kind == "die_once":
             os.remove(path)
         os.kill(os.getpid(), signal.SIGKILL)
+    if kind == "endless":
+        try:
+            while True:
+                report(0.5)
+                time.sleep(0.01)
+        finally:
+            Path(path).touch()
     if kind == "refuse":
         raise InvalidInputError("refused")
     return os.getpid()

@@ -34,7 +34,7 @@ class Workers(Protocol):
     """Who does the work: :class:`askew.distributed.cluster.Cluster`, say."""
 
     def work_through(self, tasks: Iterable[Any], work: Any, on: Handlers, /) -> None:
-        """Do every task, as :func:`askew.distributed.processes.work_through` does."""
+        """Do every task, as :func:`askew.distributed.pool.work_through` does."""
 
     def everywhere(self, function: Callable[..., Any], /, *arguments: Any) -> dict[str, Any]:
         """Call a function in every worker, and return what it returned by the worker's name."""
