@@ -64,9 +64,9 @@ def test_a_cluster_in_place_of_processes(run, protocol):
     assert run("bench", "classic", "--cluster", "local:3").code == 0
     assert protocol[0]["cluster"] == "local:3"
     both = run("bench", "classic", "--cluster", "local:3", "--workers", 2)
-    assert both.code == 2 and "--workers and --cluster must not be given together" in both.stderr
+    assert both.code == 2 and "--workers and --cluster must not be given together" in both.err
     wrong = run("bench", "few-labels", "--cluster", "somewhere", "--methods", "isolation_forest")
-    assert wrong.code == 2 and "that of a Dask scheduler, or local:N; got 'somewhere'" in wrong.stderr
+    assert wrong.code == 2 and "that of a Dask scheduler, or local:N; got 'somewhere'" in wrong.err
 
 
 def test_table(run, protocol):
