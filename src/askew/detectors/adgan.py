@@ -10,7 +10,7 @@ from typing import Any, ClassVar, final
 import torch
 from torch import Tensor, nn
 
-from askew.families.adversarial import critic_value
+from askew.families.adversarial import Critic, critic_value
 from askew.families.latent_search import Descent, LatentSearchDetector, OwnGenerators, searched_codes
 from askew.objectives import reconstruction_error, slopes, wasserstein_critic_loss
 from askew.training import Batch, Member, Networks
@@ -101,8 +101,8 @@ class ADGAN(LatentSearchDetector):
         noise = batch.row_noise
         codes, share = noise[..., : self.code_size], torch.special.ndtr(noise[..., self.code_size :])
         x, generated = self._centred(batch.x), networks["generator"](codes)
-        values, penalty = partial(critic_value, networks), float(self.gradient_penalty)
-        return wasserstein_critic_loss(values, x, generated, share, penalty=penalty)
+        penalty = float(self.gradient_penalty)
+        return wasserstein_critic_loss(Critic(networks), x, generated, share, penalty=penalty)
 
     def _generator_loss(self, networks: Networks, batch: Batch) -> Tensor:
         codes = batch.row_noise[..., : self.code_size]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import torch
 from torch import Tensor
 
 from askew.base import DeepDetector
 from askew.families.recipes import decode, encode, reconstruct, value_of
-from askew.objectives import mirror_distance, pairs
+from askew.networks.piecewise_linear import PiecewiseLinear
+from askew.objectives import mirror_distance, pairs, values_and_gradients
 from askew.training import Member, Networks
+from askew.training.precision import LoweredNetwork
 
 BETAS = (0.5, 0.999)  # Adam's decay rates in the public codes of ALAD, Fence-GAN, Skip-GANomaly and AnoGAN
 
@@ -45,3 +49,23 @@ class MirrorDetector(CentredPixels):
 def critic_value(networks: Networks, x: Tensor) -> Tensor:
     """Return the critic's value of each row, or pair of rows, (..., rows)."""
     return value_of(networks, x, "critic", "value")
+
+
+class Critic:
+    """The critic as a function of rows or pairs, with a quick way to gradients that are learnt from."""
+
+    def __init__(self, networks: Networks) -> None:
+        self.networks = networks
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Return the value of each row, or pair of rows, (..., rows)."""
+        return critic_value(self.networks, x)
+
+    def values_and_gradients(self, x: Tensor, points: Tensor) -> tuple[Tensor, Tensor]:
+        """Return values of rows and gradients at points, worked out by hand if the critic is piecewise linear."""
+        parts = [self.networks[name] for name in ("critic", "value")]
+        dtype = parts[0].dtype if isinstance(parts[0], LoweredNetwork) else None
+        network = PiecewiseLinear.of(*(p.network if isinstance(p, LoweredNetwork) else p for p in parts))
+        if network is None:
+            return values_and_gradients(partial(critic_value, self.networks), x, points)
+        return network.values_and_gradients(x, points, dtype)

@@ -84,17 +84,17 @@ class StackedNetwork(nn.Module):
 
     def unstack(self, member: int, network: nn.Module) -> None:
         """Copy the weights of one member into its own plain `network`, which the stack was made of."""
-        for stacked, plain in zip(self.layers, _leaves(network) or [], strict=True):
+        for stacked, plain in zip(self.layers, leaves_of(network) or [], strict=True):
             if isinstance(stacked, _Linear | _BatchNorm):
                 stacked.unstack(member, plain)  # type: ignore[arg-type]
 
 
-def _leaves(network: nn.Module) -> list[nn.Module] | None:
+def leaves_of(network: nn.Module) -> list[nn.Module] | None:
     """Return the layers of nested Sequentials in order, or None if something else decides what forward does."""
     if network._forward_hooks or network._forward_pre_hooks:
         return None
     if type(network) is nn.Sequential:
-        parts = [part for child in network if (part := _leaves(child)) is not None]
+        parts = [part for child in network if (part := leaves_of(child)) is not None]
         return [leaf for part in parts for leaf in part] if len(parts) == len(network) else None
     return None if list(network.children()) else [network]
 
@@ -120,7 +120,7 @@ def elementwise(layer: nn.Module, after_linear: bool) -> nn.Module | None:
 
 def layers_alike(networks: Sequence[nn.Module]) -> list[list[nn.Module]] | None:
     """Return the layers of networks, those at one place together, or None if they differ or cannot be told."""
-    leaves = [part for part in map(_leaves, networks) if part is not None]
+    leaves = [part for part in map(leaves_of, networks) if part is not None]
     if len(leaves) < len(networks) or not _alike(networks, leaves):
         return None
     return [list(same) for same in zip(*leaves, strict=True)]

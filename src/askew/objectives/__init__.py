@@ -39,7 +39,9 @@ from askew.objectives.mirrored_critic import (
     log_density,
     mirror_distance,
     pairs,
+    slope_penalty,
     slopes,
+    values_and_gradients,
 )
 from askew.objectives.mixture import mixture_energy, mixture_parameters, reconstruction_features, singularity
 from askew.objectives.reconstruction import reconstruction_error, token_nll
@@ -89,11 +91,13 @@ __all__ = [
     "simplex",
     "simplex_weights",
     "singularity",
+    "slope_penalty",
     "slopes",
     "soft_boundary_deep_svdd",
     "squared_distance",
     "token_nll",
     "uniform_codes",
+    "values_and_gradients",
     "waic",
     "wasserstein_critic_loss",
 ]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from torch import Tensor
 from torch.nn.functional import softplus
 
-from askew.objectives.mirrored_critic import gradient_penalty
+from askew.objectives.mirrored_critic import slope_penalty, values_and_gradients
 
 
 def gan_discriminator_loss(real: Tensor, made: Tensor) -> Tensor:
@@ -77,8 +77,10 @@ def wasserstein_critic_loss(
     tensor(37.)
     """
     made = made.detach()
-    slope = gradient_penalty(critic, x + share * (made - x)).mean(-1)
-    return critic(made).mean(-1) - critic(x).mean(-1) + penalty * slope
+    rows = torch.cat([made, x], dim=-2)
+    values, gradient = values_and_gradients(critic, rows, x + share * (made - x))
+    of_made, own = values.split([made.shape[-2], x.shape[-2]], dim=-1)
+    return of_made.mean(-1) - own.mean(-1) + penalty * slope_penalty(gradient).mean(-1)
 
 
 def search_loss(x: Tensor, made: Tensor, features: Tensor, made_features: Tensor, weight: float) -> Tensor:

@@ -183,8 +183,16 @@ def gradient_penalty(
     >>> gradient_penalty(steep, torch.zeros(1, 4), channels=1)  # pixels (0, 2) and (1, 3): slopes 3 and 0
     tensor([2.5000])
     """
-    norms = slopes(critic, points, channels=channels, differentiable=True)
-    penalty = (norms - 1.0).square()
+    return slope_penalty(gradients(critic, points, differentiable=True), channels=channels)
+
+
+def slope_penalty(gradient: Tensor, *, channels: int | None = None) -> Tensor:
+    """Return :func:`gradient_penalty` of the gradients (..., rows, 2 * features) at the points, (..., rows).
+
+    >>> slope_penalty(torch.tensor([[3.0, 0.0, 4.0, 0.0]]))
+    tensor([16.])
+    """
+    penalty = (_norms(gradient, channels) - 1.0).square()
     return penalty if channels is None else penalty.mean(-1)
 
 
@@ -211,12 +219,44 @@ def slopes(
     >>> slopes(lambda pair: 3.0 * pair[..., 0], torch.zeros(1, 4))
     tensor([3.])
     """
+    return _norms(gradients(critic, points, differentiable=differentiable), channels)
+
+
+def gradients(critic: Callable[[Tensor], Tensor], points: Tensor, *, differentiable: bool = False) -> Tensor:
+    """Return the critic's gradient at each of the `points`, whose shape it has; arguments as in :func:`slopes`.
+
+    >>> gradients(lambda pair: 3.0 * pair[..., 0], torch.zeros(1, 4))
+    tensor([[3., 0., 0., 0.]])
+    """
     with torch.enable_grad():
         at = points.detach().requires_grad_(True)
-        (slope,) = torch.autograd.grad(critic(at).sum(), at, create_graph=differentiable)
+        (gradient,) = torch.autograd.grad(critic(at).sum(), at, create_graph=differentiable)
+    return gradient
+
+
+def values_and_gradients(
+    critic: Callable[[Tensor], Tensor], x: Tensor, points: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Return the critic's values of rows, and its gradients at points, both to be learnt from.
+
+    A critic that has a quicker way offers it as a method of this name.
+
+    >>> values, gradient = values_and_gradients(lambda pair: 3.0 * pair[..., 0], torch.ones(2, 2), torch.zeros(1, 2))
+    >>> values, gradient
+    (tensor([3., 3.]), tensor([[3., 0.]]))
+    """
+    quicker = getattr(critic, "values_and_gradients", None)
+    if quicker is not None:
+        result: tuple[Tensor, Tensor] = quicker(x, points)
+        return result
+    return critic(x), gradients(critic, points, differentiable=True)
+
+
+def _norms(gradient: Tensor, channels: int | None) -> Tensor:
+    """Return the norms of gradients, (..., rows), with `channels` those of each pixel, (..., rows, pixels)."""
     if channels is not None:
-        slope = slope.reshape(*slope.shape[:-1], 2 * channels, -1).transpose(-1, -2)
-    return (slope.square().sum(-1) + 1e-12).sqrt()  # where a critic is flat, a plain norm's slope is NaN
+        gradient = gradient.reshape(*gradient.shape[:-1], 2 * channels, -1).transpose(-1, -2)
+    return (gradient.square().sum(-1) + 1e-12).sqrt()  # where a critic is flat, a plain norm's slope is NaN
 
 
 def mirror_distance(same: Tensor, mirrored: Tensor) -> Tensor:

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.func import functional_call, stack_module_state, vmap
 
 from askew.networks.stacked import StackedNetwork, stack
+from askew.training.precision import LoweredNetwork
 from askew.training.stages import Batch, Loss
 from askew.training.state import State, nested, put_back
 
@@ -21,14 +22,7 @@ MemberNetworks = dict[str, nn.Module]
 
 def lowered(network: Callable[..., Tensor], dtype: torch.dtype | None) -> Callable[..., Tensor]:
     """Return `network` computing in `dtype` with float32 outputs, or itself if that is None."""
-    if dtype is None:
-        return network
-
-    def call(*inputs: Tensor) -> Tensor:
-        with torch.autocast(inputs[0].device.type, dtype):
-            return network(*inputs).float()
-
-    return call
+    return network if dtype is None else LoweredNetwork(network, dtype)
 
 
 class Executor(ABC):

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import torch
+from torch import Tensor
 
 
 def autocast_dtype(device: torch.device, precision: str) -> torch.dtype | None:
@@ -17,6 +21,19 @@ def autocast_dtype(device: torch.device, precision: str) -> torch.dtype | None:
     if precision == "float32":
         return None
     return torch.bfloat16 if precision == "bfloat16" or has_bfloat16(device) else None
+
+
+@dataclass(frozen=True)
+class LoweredNetwork:
+    """A network that computes in `dtype` and gives float32."""
+
+    network: Callable[..., Tensor]
+    dtype: torch.dtype
+
+    def __call__(self, *inputs: Tensor) -> Tensor:
+        """Return what the network makes of the inputs."""
+        with torch.autocast(inputs[0].device.type, self.dtype):
+            return self.network(*inputs).float()
 
 
 def has_bfloat16(device: torch.device) -> bool:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 import torch
 from torch import Tensor
 
 from askew import objectives
-from askew.families.adversarial import critic_value
+from askew.families.adversarial import Critic, critic_value
 from askew.objectives import pairs
 from askew.objectives.latent_points import Side
 from askew.training import Batch, Networks
@@ -50,7 +49,7 @@ class Recipe:
             mirror = self._mirror(networks, batch, interpolate=True)
         n, rows, x, x_hat = mirror.n, mirror.rows, mirror.x, mirror.x_hat
         between = [pairs(other, mirror.between) for other in mirror.ends]
-        values = critic_value(networks, torch.cat([pairs(x, x), pairs(x, x_hat), *between], dim=-2))
+        values, penalty = self._judged(networks, mirror, torch.cat([pairs(x, x), pairs(x, x_hat), *between], dim=-2))
         same, mirrored = values[..., : mirror.all], values[..., mirror.all : 2 * mirror.all]
         inter = self._interpolated(mirror, mirrored, values[..., 2 * mirror.all :])
         negative, weight, share = rows > n, *self._weights(n, rows - n)
@@ -67,16 +66,16 @@ class Recipe:
         )
         if negative and self.margin is not None:
             loss = loss - weight * objectives.contrast(same[..., n:rows], mirrored[..., n:rows], self.margin)
-        if not self.penalty:
-            return loss
-        on_the_way = torch.lerp(x[..., :rows, :], x_hat[..., :rows, :], mirror.on_the_way.unsqueeze(-1))
-        points = pairs(x[..., :rows, :], on_the_way)
-        return loss + self.penalty * self.slope_penalty(networks, points).mean(-1)
+        return loss if penalty is None else loss + self.penalty * penalty.mean(-1)
 
-    def slope_penalty(self, networks: Networks, points: Tensor) -> Tensor:
-        """Return the critic's gradient penalty at pairs, (..., rows)."""
-        channels = self.channels if self.as_reference else None
-        return objectives.gradient_penalty(partial(critic_value, networks), points, channels=channels)
+    def _judged(self, networks: Networks, mirror: _Mirror, seen: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Return the critic's values of pairs, and its gradient penalty between rows and reconstructions if any."""
+        if not self.penalty:
+            return critic_value(networks, seen), None
+        x, x_hat = mirror.x[..., : mirror.rows, :], mirror.x_hat[..., : mirror.rows, :]
+        points = pairs(x, torch.lerp(x, x_hat, mirror.on_the_way.unsqueeze(-1)))
+        values, gradient = objectives.values_and_gradients(Critic(networks), seen, points)
+        return values, objectives.slope_penalty(gradient, channels=self.channels if self.as_reference else None)
 
     def generator_step(self, networks: Networks, batch: Batch) -> Tensor:
         """Return the loss of encoder and generator, which are to move."""
