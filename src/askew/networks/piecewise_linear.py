@@ -219,9 +219,7 @@ class PiecewiseLinear:
     def _layers(self, weights: Sequence[Tensor]) -> list[_Layer]:
         """Return the layers with `weights`, which are those of all modules in order."""
         given = iter(weights)
-        layers = [
-            _layer(module, tuple(next(given) for _ in module.parameters())) for module in self.modules
-        ]
+        layers = [_layer(module, tuple(next(given) for _ in module.parameters())) for module in self.modules]
         return [layer for layer in layers if layer is not None]
 
 

@@ -49,7 +49,9 @@ class Recipe:
             mirror = self._mirror(networks, batch, interpolate=True)
         n, rows, x, x_hat = mirror.n, mirror.rows, mirror.x, mirror.x_hat
         between = [pairs(other, mirror.between) for other in mirror.ends]
-        values, penalty = self._judged(networks, mirror, torch.cat([pairs(x, x), pairs(x, x_hat), *between], dim=-2))
+        values, penalty = self._judged(
+            networks, mirror, torch.cat([pairs(x, x), pairs(x, x_hat), *between], dim=-2)
+        )
         same, mirrored = values[..., : mirror.all], values[..., mirror.all : 2 * mirror.all]
         inter = self._interpolated(mirror, mirrored, values[..., 2 * mirror.all :])
         negative, weight, share = rows > n, *self._weights(n, rows - n)
@@ -75,7 +77,9 @@ class Recipe:
         x, x_hat = mirror.x[..., : mirror.rows, :], mirror.x_hat[..., : mirror.rows, :]
         points = pairs(x, torch.lerp(x, x_hat, mirror.on_the_way.unsqueeze(-1)))
         values, gradient = objectives.values_and_gradients(Critic(networks), seen, points)
-        return values, objectives.slope_penalty(gradient, channels=self.channels if self.as_reference else None)
+        return values, objectives.slope_penalty(
+            gradient, channels=self.channels if self.as_reference else None
+        )
 
     def generator_step(self, networks: Networks, batch: Batch) -> Tensor:
         """Return the loss of encoder and generator, which are to move."""
