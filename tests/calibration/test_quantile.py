@@ -58,3 +58,8 @@ def test_ties_never_flag_more_than_it_says(scores, contamination):
 def test_a_share_out_of_range_is_refused(contamination):
     with pytest.raises(InvalidInputError, match=r"contamination of Quantile must be in \(0, 0.5\]; got"):
         on_scores(Quantile, np.arange(99.0), contamination=contamination)
+
+
+def test_a_known_anomaly_at_the_cut_off_is_not_found():
+    said = on_scores(Quantile, np.arange(1.0, 100.0), [4.0, 5.0], contamination=0.05)
+    assert (said.offset_, said.expected_.recall.value) == (5.0, 0.5)

@@ -179,3 +179,13 @@ def test_a_threshold_of_a_fitted_model_is_itself_to_be_fitted_first(kind):
     for call in (threshold.score_samples, threshold.anomaly_score, threshold.judge):
         with pytest.raises(NotFittedError):
             call(np.zeros((2, 3)) if call != threshold.judge else np.zeros(2))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_parameter_changed_after_the_fit_is_refused_also_of_a_loaded_threshold(kind, tmp_path):
+    threshold = calmly(kind(model(), **ENOUGH.get(kind, {})), X, Y)
+    threshold.save(tmp_path / "m.askew")
+    for fitted_one in (threshold, askew.load(tmp_path / "m.askew")):
+        with pytest.raises(InvalidInputError, match=f"anomaly_rate of {kind.__name__} must be as in its fit"):
+            fitted_one.set_params(anomaly_rate=0.3).predict(NEW)
+        assert fitted_one.copies_parts is False
