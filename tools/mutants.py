@@ -104,6 +104,8 @@ def _operators(node: ast.AST) -> Iterator[ast.AST]:
             for place, op in enumerate(ops):
                 other = [*ops[:place], COMPARISONS[type(op)](), *ops[place + 1 :]]
                 yield ast.Compare(left, other, comparators)
+        case ast.BinOp(_, ast.BitOr(), ast.Constant(None)):  # a type
+            return
         case ast.BinOp(left, op, right) if type(op) in ARITHMETIC:
             yield ast.BinOp(left, ARITHMETIC[type(op)](), right)
         case ast.AugAssign(target, op, value) if type(op) in ARITHMETIC:

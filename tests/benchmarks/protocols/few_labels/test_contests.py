@@ -11,8 +11,8 @@ def seeds(*values):
 
 
 HIGH = seeds(0.9, 0.91, 0.93, 0.92, 0.9, 0.94)
-NEAR = seeds(0.9, 0.9, 0.94, 0.91, 0.91, 0.92)
-FAR = seeds(0.5, 0.52, 0.55, 0.51, 0.53, 0.56)
+NEAR = seeds(0.89, 0.90, 0.91, 0.91, 0.88, 0.93)  # below with every seed
+FAR = seeds(0.5, 0.52, 0.99, 0.99, 0.53, 0.56)  # above with two
 
 
 @pytest.mark.parametrize("plain_wins", [True, False])
@@ -28,7 +28,7 @@ def test_the_winner_is_tested_against_all_of_the_other_kind(plain_wins):
     assert (found.plain if plain_wins else found.semi_supervised) == one
     assert (found.semi_supervised if plain_wins else found.plain) == others[1]
     near, far = paired_test(HIGH, NEAR), paired_test(HIGH, FAR)
-    assert far.wilcoxon_p < found.wilcoxon_p == near.wilcoxon_p
+    assert near.wilcoxon_p < found.wilcoxon_p == far.wilcoxon_p
     assert found.t_p == near.t_p
 
 
