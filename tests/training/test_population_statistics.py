@@ -1,6 +1,7 @@
 """BatchNorm's statistics are computed after training from the rows that are not known anomalies."""
 
 import copy
+from dataclasses import replace
 
 import pytest
 import torch
@@ -133,3 +134,18 @@ def test_a_step_on_anomalies_keeps_them_company_with_normal_rows_for_batch_norm(
             [(0, 1)],
         )
         assert seen == [expected, expected]
+
+
+def test_an_epoch_is_judged_by_the_population_of_its_own_weights():
+    data_ = replace(data(rows=60), held_out=torch.arange(60)[None] < 5)
+    seen = []
+
+    def criterion(networks, normal, x, y):
+        linear, norm = networks["encoder"][0], networks["encoder"][1]
+        assert not networks["encoder"].training
+        torch.testing.assert_close(norm.running_mean, linear(normal).mean(0), rtol=1e-9, atol=1e-9)
+        seen.append(norm.running_mean.clone())
+        return 0.0
+
+    run(autoencoder(batch_norm=True), [stage(epochs=3, criterion=criterion)], data_, [(0, 1)], batch_size=20)
+    assert len(seen) == 3 and (seen[0] - seen[2]).abs().max() > 1e-6
