@@ -333,9 +333,12 @@ class Hook:
 
 
 def on_import(mutant: Mutant, room: Room, run: Run, passes_alone: Callable[[str], bool]) -> Outcome:
-    """Return how a mutant of code that runs on import ends, by the tests that call a function of its module."""
-    users = [name for name, calls in run.calls.items() if any(call[0] == str(mutant.path) for call in calls)]
-    names = sorted(users or run.seconds, key=run.seconds.__getitem__)
+    """Return how a mutant of code that runs on import ends; tests that call its module come first."""
+
+    def order(name: str) -> tuple[bool, float]:
+        return all(call[0] != str(mutant.path) for call in run.calls[name]), run.seconds[name]
+
+    names = sorted(run.seconds, key=order)
 
     def task() -> list[Any]:
         answer = SimpleNamespace(value=None, outside="the tests did not begin")
