@@ -9,11 +9,12 @@ from askew.training import replay
 aten = torch.ops.aten
 X, Y = torch.randn(3, 6, 5), torch.randn(3, 6, 5)
 POSITIVE = X.abs() + 0.1
+LONG = torch.randn(3, 200, 9)
 SQUARE = torch.randn(1, 70, 70)
 W, BIAS = torch.randn(3, 5, 4), torch.randn(3, 1, 4)
 
 CASES = {
-    aten.add.Tensor: [(X, Y), (X, 2.0), (X, Y[:, :1])],
+    aten.add.Tensor: [(X, Y), (X, 2.0), (X, Y[:, :1]), (LONG[..., 3:], LONG[:1, :1, 3:])],
     aten.sub.Tensor: [(X, Y)],
     aten.mul.Tensor: [(X, Y), (X, torch.tensor(3.0)), (X, X > 0)],
     aten.mul.Scalar: [(X, 0.5)],
@@ -30,7 +31,7 @@ CASES = {
     aten.gt.Scalar: [(X, 0.1)],
     aten.le.Scalar: [(X, 0.1)],
     aten.lt.Scalar: [(X, 0.1)],
-    aten.clone.default: [(X,), (X.mT,)],
+    aten.clone.default: [(X,), (X.mT,), (LONG[..., 3:],)],
     aten.copy_.default: [(torch.zeros(3, 6, 5), X), (torch.zeros(3, 6, 5), X > 0)],
     aten.clamp.default: [(X, -0.5, 0.5), (X, None, 0.1), (X, 0)],
     aten.where.self: [(X > 0, X, Y), (X > 0, X, torch.tensor(0.0))],
@@ -55,11 +56,20 @@ CASES = {
         (X[0, 0], [0]),
     ],
     aten.mean.dim: [(X, [-1]), (X, [1], True), (X, [-1, -2]), (X.expand(2, 3, 6, 5), [0])],
+    aten.var_mean.correction: [(X, [1]), (X, [-2]), (X, [-1])],
 }
+OPTIONS = {aten.var_mean.correction: {"correction": 0, "keepdim": True}}
 
 
 def test_every_rule_has_a_case():
     assert CASES.keys() == replay._RULES.keys()
+
+
+def blank(result):
+    """Return memory for a result, one or several, with other numbers in it."""
+    if isinstance(result, tuple):
+        return tuple(map(blank, result))
+    return torch.full_like(result, 7.0 if result.is_floating_point() else 1)
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
@@ -70,18 +80,22 @@ def test_rules_compute_what_torch_computes(operation, dtype):
             torch.Tensor, lambda t: (t.to(dtype) if t.is_floating_point() else t).clone(), given
         )
         copies = torch.utils._pytree.tree_map_only(torch.Tensor, torch.clone, args)
-        right = operation(*copies)
-        mutable = operation._schema.is_mutable
-        out = args[0] if mutable else torch.full_like(right, 7.0 if right.is_floating_point() else 1)
+        options = OPTIONS.get(operation, {})
+        right = operation(*copies, **options)
+        out = args[0] if operation._schema.is_mutable else blank(right)
         with np.errstate(all="ignore"):  # products of small matrices set flags for what they do not use
-            for action in replay.actions_of(operation, out, args, {}):
+            for action in replay.actions_of(operation, out, args, options):
                 action()
         torch.testing.assert_close(out, right)
 
 
 def test_operations_without_a_rule_are_done_by_torch():
-    variance, mean = torch.empty(3, 1, 5), torch.empty(3, 1, 5)
-    options = {"correction": 0, "keepdim": True}
-    for action in replay.actions_of(aten.var_mean.correction, (variance, mean), (X, [1]), options):
-        action()
-    torch.testing.assert_close([variance, mean], list(torch.var_mean(X, 1, correction=0, keepdim=True)))
+    spread, out = torch.empty(3, 1, 5), torch.zeros(3)
+    for operation, place, args, options in (
+        (aten.std.correction, spread, (X, [1]), {"correction": 0, "keepdim": True}),
+        (aten.add_.Tensor, out, (out, torch.ones(3)), {"alpha": 2}),
+    ):
+        for action in replay.actions_of(operation, place, args, options):
+            action()
+    torch.testing.assert_close(spread, X.std(1, correction=0, keepdim=True))
+    assert out.tolist() == [2.0, 2.0, 2.0]

@@ -22,8 +22,14 @@ Action = Callable[[], object]
 _ONE_THREAD = 1 << 18
 """Numbers multiplied up to which numpy's OpenBLAS takes one thread whatever it may take; torch's own is told."""
 
+_SMALL = 2048
+"""Numbers up to which numpy is quicker than torch wherever they lie."""
+
 _SUMMED = 4096
 """Longest axis that is summed as a product with ones, which adds up in single precision."""
+
+_KNOWN = {"correction", "keepdim"}
+"""Options that a rule takes; an operation with others is torch's."""
 
 aten = torch.ops.aten
 
@@ -33,8 +39,8 @@ Rule = Callable[..., list[Action] | None]
 
 def actions_of(operation: Any, out: Any, args: Sequence[Any], options: dict[str, Any]) -> list[Action]:
     """Return what computes ``operation(*args, **options)`` into `out`, a tensor or several, again and again."""
-    rule = None if options else _RULES.get(operation)
-    found = None if rule is None else rule(out, *args)
+    rule = _RULES.get(operation)
+    found = None if rule is None or options.keys() - _KNOWN else rule(out, *args, **options)
     if found is not None:
         return found
     if operation._schema.is_mutable:
@@ -63,9 +69,22 @@ def _alike(out: Tensor, *values: Any) -> bool:
     return out.is_floating_point() and all(tensor.dtype == out.dtype for tensor in tensors)
 
 
-def _elementwise(function: Any) -> Rule:
+def _in_step(out: Tensor, *values: Any) -> bool:
+    """Whether tensors lie in memory alike, or are so small that it does not matter: numpy is at its best then."""
+    tensors = [value for value in (out, *values) if isinstance(value, Tensor) and value.dim()]
+    alike = all(tensor.is_contiguous() and tensor.shape == out.shape for tensor in tensors)
+    return alike or out.numel() < _SMALL or any(tensor.stride(-1) != 1 for tensor in tensors)
+
+
+def _elementwise(function: Any, of_torch: Any = None) -> Rule:
+    """Return the rule of a function of single numbers by numpy's, or by torch's where that is quicker."""
+
     def rule(out: Tensor, *values: Any) -> list[Action] | None:
-        return [partial(function, *map(_array, values), _array(out))] if _alike(out, *values) else None
+        if not _alike(out, *values):
+            return None
+        if of_torch is not None and not _in_step(out, *values):
+            return [partial(of_torch, *values, out=out)]
+        return [partial(function, *map(_array, values), _array(out))]
 
     return rule
 
@@ -94,6 +113,8 @@ def _rsqrt(out: Tensor, x: Tensor) -> list[Action] | None:
 
 
 def _copy(out: Tensor, x: Tensor) -> list[Action]:
+    if not _in_step(out, x):
+        return [partial(out.copy_, x)]
     return [partial(np.copyto, _array(out), _array(x))]
 
 
@@ -144,7 +165,7 @@ def _product(out: Tensor, x: Tensor, y: Tensor) -> list[Action]:
 
 
 def _affine(out: Tensor, bias: Tensor, x: Tensor, weight: Tensor) -> list[Action]:
-    return [*_product(out, x, weight), partial(np.add, _array(out), _array(bias), _array(out))]
+    return [*_product(out, x, weight), partial(out.add_, bias)]
 
 
 def _weighted_sum(out: Tensor, x: Tensor, axis: int, weight: float) -> Action | None:
@@ -174,29 +195,28 @@ def _mean(out: Tensor, x: Tensor, axes: Sequence[int] | None, keep: bool = False
     return None if found is None else [found]
 
 
-def batch_norm_statistics(x: Tensor, variance: Tensor, mean: Tensor) -> list[Action] | None:
-    """Return what computes variances and means over the last axis but one, in their places."""
+def _variance_and_mean(
+    out: tuple[Tensor, Tensor], x: Tensor, axes: Sequence[int], *, correction: float, keepdim: bool
+) -> list[Action] | None:
+    """Of BatchNorm: over the rows, which torch reads once per column."""
+    if len(axes) != 1 or axes[0] % x.dim() != x.dim() - 2 or correction or not keepdim:
+        return None
+    (variance, mean), square = out, torch.empty_like(x)
     share = 1.0 / x.shape[-2]
-    square = torch.empty_like(x)
     first, last = _weighted_sum(mean, x, -2, share), _weighted_sum(variance, square, -2, share)
     if first is None or last is None:
         return None
-    centred = _array(square)
-    return [
-        first,
-        partial(np.subtract, _array(x), _array(mean), centred),
-        partial(np.square, centred, centred),
-        last,
-    ]
+    centre = _elementwise(np.subtract, torch.sub)(square, x, mean) or []
+    return [first, *centre, partial(np.square, _array(square), _array(square)), last]
 
 
 _RULES: dict[Any, Rule] = {
-    aten.add.Tensor: _elementwise(np.add),
-    aten.sub.Tensor: _elementwise(np.subtract),
-    aten.mul.Tensor: _elementwise(np.multiply),
-    aten.mul.Scalar: _elementwise(np.multiply),
-    aten.div.Tensor: _elementwise(np.divide),
-    aten.div.Scalar: _elementwise(np.divide),
+    aten.add.Tensor: _elementwise(np.add, torch.add),
+    aten.sub.Tensor: _elementwise(np.subtract, torch.sub),
+    aten.mul.Tensor: _elementwise(np.multiply, torch.mul),
+    aten.mul.Scalar: _elementwise(np.multiply, torch.mul),
+    aten.div.Tensor: _elementwise(np.divide, torch.div),
+    aten.div.Scalar: _elementwise(np.divide, torch.div),
     aten.neg.default: _negative,
     aten.exp.default: _elementwise(np.exp),
     aten.log.default: _elementwise(np.log),
@@ -220,4 +240,5 @@ _RULES: dict[Any, Rule] = {
     aten.baddbmm.default: _affine,
     aten.sum.dim_IntList: _sum,
     aten.mean.dim: _mean,
+    aten.var_mean.correction: _variance_and_mean,
 }
