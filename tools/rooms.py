@@ -18,6 +18,7 @@ BEGIN, END = "<!-- rooms: begin -->", "<!-- rooms: end -->"
 ROOMS = (
     "allocator",
     "errors",
+    "own_warnings",
     "plain_text",
     "index",
     "distributed",

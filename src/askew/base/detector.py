@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar, Literal, NoReturn, Self
@@ -30,6 +29,7 @@ from askew.errors import HealthWarning, InvalidInputError, LabelError, TrainingE
 from askew.inputs.frames import refuse_other_order
 from askew.inputs.in_memory import holds_more_than_numbers, is_images
 from askew.inputs.mixed_tables import TablePreparation
+from askew.own_warnings import warn
 from askew.plain_text import said_of
 from askew.training.health import check_rows, check_scores
 
@@ -308,7 +308,7 @@ class Detector(ParameterChecks, ThresholdParameters, ScoreMethods, OutlierMixin,
         """Warn of something that is wrong with the model, and remember it."""
         problem = said_of(self.unit_, problem)
         self._health.append(problem)
-        warnings.warn(f"{type(self).__name__}: {problem}.", HealthWarning, stacklevel=2)
+        warn(f"{type(self).__name__}: {problem}.", HealthWarning, stacklevel=2)
 
 
 def refuse_in_fit(kind: type[Detector], parameter: str) -> NoReturn:

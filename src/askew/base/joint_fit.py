@@ -19,7 +19,7 @@ from askew.base.recipe import Recipe
 from askew.distributed.jobs import call_each, n_jobs
 from askew.errors import InvalidInputError, must
 from askew.labels.values import Words
-from askew.training import Data, Execution, Member, train
+from askew.training import Data, Execution, Member, spared_generator, train
 from askew.training.executors import MemberNetworks
 from askew.training.stages import Stage
 
@@ -104,7 +104,7 @@ def _trained(
 
 def _refuse_other_shapes(detector: Recipe, start: Recipe) -> None:
     """Raise InvalidInputError unless the detector's networks have weights of the shapes of `start`."""
-    with torch.random.fork_rng(devices=[]):
+    with spared_generator():
         built = detector._build(detector._spec())
     wanted, given = (_shapes(networks) for networks in (built, start.members_[0].networks))
     different = sorted(key for key in wanted.keys() | given.keys() if wanted.get(key) != given.get(key))

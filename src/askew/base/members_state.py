@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch.overrides import TorchFunctionMode
 
-from askew.training import Member
+from askew.training import Member, spared_generator
 from askew.training.executors import MemberNetworks
 
 _SPARE, _EACH = 1 << 24, 1 << 12
@@ -40,7 +40,7 @@ def restored_members(
     if not values["members"]:
         raise ValueError("it has no member")
     for i, saved in enumerate(values["members"]):
-        with torch.random.fork_rng(devices=[]), _NoLargerThan(arrays):
+        with spared_generator(), _NoLargerThan(arrays):
             networks = build()
         member = Member(0, saved["seed"], {name: network.to(device) for name, network in networks.items()})
         member.retried, member.losses = saved["retried"], saved["losses"]

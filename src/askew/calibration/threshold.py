@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,6 +19,7 @@ from askew.base.wrapper import Wrapper
 from askew.calibration.expectations import Counts, Expected, doubts, expect
 from askew.errors import HealthWarning, InvalidInputError, must
 from askew.labels.values import Words
+from askew.own_warnings import warn
 
 Scores = NDArray[np.float64]
 
@@ -152,7 +152,7 @@ class Threshold(ParameterChecks, BaseEstimator, Wrapper):  # type: ignore[misc]
         remember_parameters(self)
         # who gives no labels knows that nothing is known; `expected_` says what follows from it
         for text in self._warnings() if y is not None else ():
-            warnings.warn(f"{type(self).__name__}: {text}", HealthWarning, stacklevel=2)
+            warn(f"{type(self).__name__}: {text}", HealthWarning, stacklevel=2)
         return self
 
     def score_samples(self, X: Any) -> Scores:

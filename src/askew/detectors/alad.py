@@ -21,7 +21,7 @@ from askew.networks import bidirectional_encoder, code_critic, generator, joint_
 from askew.networks.convolutional import require_known
 from askew.networks.user_networks import code_width, networks_from, require_decoder
 from askew.objectives import gan_discriminator_loss, gan_generator_loss, pairs
-from askew.training import Batch, Member, MemberNetworks, Networks, Settings, Stage, Step
+from askew.training import Batch, Member, MemberNetworks, Networks, Settings, Stage, Step, spared_generator
 from askew.training.health import check_critic
 
 CODE_OF_IMAGES, CODE_OF_TABLES = 100, 32  # width of the code: the public code's for images and for KDD99
@@ -146,7 +146,7 @@ class ALAD(NetworkParameters, MirrorDetector):
         return of_encoder + of_generator + round_trip + of_codes
 
     def _stages(self, settings: Settings) -> tuple[Stage, ...]:
-        with torch.random.fork_rng(devices=[]):
+        with spared_generator():
             code = self._autoencoder(cast("RowSpec", self._spec()))[2]
         critics, judged = ("joint", "critic", "value", "codes"), ("encoder", "decoder")
         noise, averaged = (1, code), float(self.averaging) if self.averaging else None

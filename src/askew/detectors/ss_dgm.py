@@ -18,7 +18,7 @@ from askew.networks.defaults import encoder_decoder, refuse_architecture
 from askew.networks.glorot import glorot
 from askew.networks.user_networks import networks_from
 from askew.objectives import cross_entropy, elbo, m2_bound, reconstruction_error, reparameterise
-from askew.training import Batch, Member, MemberNetworks, Networks, Settings, Stage, Step
+from askew.training import Batch, Member, MemberNetworks, Networks, Settings, Stage, Step, spared_generator
 
 LABEL_COLUMNS = 2  # a label enters as one column per class: (1, 0) is normal, (0, 1) is an anomaly
 
@@ -107,7 +107,7 @@ class SSDGM(NetworkParameters, DeepDetector):
 
     def _code_sizes(self) -> list[int]:
         """Return the widths of the codes that need noise in M2's step: M1's, if it is there, and M2's."""
-        with torch.random.fork_rng(devices=[]):
+        with spared_generator():
             networks = self._build(cast("RowSpec", self._spec()))
         width, sizes = self.n_numbers_, []
         if self.model == "m1+m2":

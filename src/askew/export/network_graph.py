@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import logging
+import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 _EXAMPLE_ROWS = 7
 """Rows of the example that the exporter runs; any number but 0 and 1, which it takes for fixed sizes."""
+
+_EXPORTING = threading.RLock()
 
 
 class _Rows(nn.Module):
@@ -103,13 +106,13 @@ def _cause(error: BaseException) -> str:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep the exporter's progress notes and its warnings about torchvision to itself."""
+    """Keep the exporter's progress notes and its warnings about torchvision to itself; one thread at a time."""
     log = logging.getLogger("torch.onnx")
-    before = log.level
-    log.setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+    with _EXPORTING, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        before = log.level
+        log.setLevel(logging.ERROR)
+        try:
             yield
-    finally:
-        log.setLevel(before)
+        finally:
+            log.setLevel(before)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar, Literal, cast
 
-import torch
 from torch import Tensor, nn
 
 from askew import objectives
@@ -18,7 +17,7 @@ from askew.inputs.spec import RowSpec
 from askew.networks.defaults import encoder_decoder
 from askew.networks.user_networks import networks_from, require_decoder, trial_run
 from askew.objectives.elbo import LOG_VARIANCE_LIMIT
-from askew.training import Batch, Member, MemberNetworks, Networks, Settings, Stage, Step
+from askew.training import Batch, Member, MemberNetworks, Networks, Settings, Stage, Step, spared_generator
 from askew.training.health import check_posterior
 from askew.training.stages import linear_warmup
 
@@ -99,7 +98,7 @@ class VariationalDetector(NetworkParameters, DeepDetector):
         return (main_stage(settings, "vae", (normal, *self._outlier_steps()), _decode_mean),)
 
     def _code_size(self) -> int:
-        with torch.random.fork_rng(devices=[]):
+        with spared_generator():
             self._build(cast("RowSpec", self._spec()))
         return self.code_size_
 

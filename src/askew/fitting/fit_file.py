@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ from askew.fitting.training_file import record_of
 from askew.fitting.training_options import TrainingOptions
 from askew.fitting.training_rows import open_training_rows
 from askew.inputs import Data
+from askew.own_warnings import kept_back
 from askew.scoring import SILENCE, Listener
 from askew.scoring.row_source import take_rows
 
@@ -128,8 +128,8 @@ class FileFit:
     def _fit(self, X: Any, y: Labels | None, places: Any = slice(None)) -> Any:
         """Return the fitted model; `places` of the rows that were read are those of X."""
         model = self._rows.prepared(self.detector, X)
-        with self._listener.training(f"fitting {self.name}"), warnings.catch_warnings():
-            warnings.simplefilter("ignore", ColumnWarning)  # a fitted file's lines say it of every column
+        # a fitted file's lines say of every column what is warned of
+        with self._listener.training(f"fitting {self.name}"), kept_back(ColumnWarning):
             model.fit(X, y)
         if self._rows.numbers is not None:
             number_rows(model, self._rows.numbers[places])

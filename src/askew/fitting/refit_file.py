@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import warnings
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from askew.fitting.training_rows import open_training_rows
 from askew.inputs import Data, Meaning, TextFormat, match_columns, open_table
 from askew.inputs.mixed_tables import refuse_extra
 from askew.labels import Labels, ours
+from askew.own_warnings import kept_back
 from askew.scoring import SILENCE, Labelling, Listener, label_counts, load_model, refuse_onnx
 from askew.scoring.source_opening import is_image_folder
 
@@ -118,8 +118,8 @@ class FileRefit:
         for sentence in (*self._rows.sentences(X, labels), self._answers.in_words(), *self._doubts(y)):
             self._listener.note(sentence)
         X = known_columns(self.before, X, str(self.data))
-        with self._listener.training("refitting"), warnings.catch_warnings():
-            warnings.simplefilter("ignore", ColumnWarning)  # of the first fit's columns, which are known
+        # the first fit's columns are known
+        with self._listener.training("refitting"), kept_back(ColumnWarning):
             start = time.perf_counter()
             model = refit(self.before, X, labels, warm_start=warm)
             seconds = time.perf_counter() - start
@@ -128,8 +128,8 @@ class FileRefit:
         comparison = None
         if self._options.n_folds and not self._learned_answers:
             new = (answered != 0) & (True if given is None else np.asarray(given) == 0)
-            with self._listener.bar("comparing") as progress, warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # what is wrong with the model was said of it
+            # what is wrong with the model was said of it
+            with self._listener.bar("comparing") as progress, kept_back(Warning):
                 comparison = compare(self._inner, X, y, new, self._options.n_folds, warm, progress)
         change = change_between(self.before, model, X, self._rows.ids, answered)
         return RefittedFile(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
@@ -20,6 +19,7 @@ from askew.inputs.stored_fields import check_fields
 from askew.inputs.table_place import TablePlace
 from askew.inputs.text_format import NOTHING_SAID
 from askew.inputs.text_tables import read_text
+from askew.own_warnings import warn
 
 
 class TablePreparation:
@@ -79,7 +79,7 @@ class TablePreparation:
         read = read_text(table, self.kinds, NOTHING_SAID, place)
         table = read.table
         for line in read.notes:
-            warnings.warn(f"{where}: {line}", ColumnWarning, stacklevel=3)
+            warn(f"{where}: {line}", ColumnWarning, stacklevel=3)
         mask = None if rows is None else pa.array(np.asarray(rows, dtype=bool))
         rules = Rules(self.kinds, self.max_one_hot, self.min_share)
         outcomes = {f.name: fit_column(f, table.column(f.name), rules, mask, where) for f in table.schema}

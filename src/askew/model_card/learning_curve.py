@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +16,7 @@ from askew.base.detector import Detector, fit_together
 from askew.distributed.jobs import call_each
 from askew.errors import ColumnWarning, HealthWarning, InvalidInputError, must
 from askew.model_card.sentences import CARD
+from askew.own_warnings import kept_back
 from askew.selection import LabelledKFold
 
 FEWEST = 6
@@ -134,9 +134,7 @@ def _fitted(model: Any, X: Any, y: NDArray[np.int8], groups: list[NDArray[np.int
     """Return a fitted copy of the model per group of rows; a detector's copies are trained together."""
     copies = [clone(model) for _ in groups]
     data = [(rows_of(X, rows), labels.ours(y[rows])) for rows in groups]
-    with warnings.catch_warnings():
-        for kind in (ColumnWarning, HealthWarning):  # about copies that nobody keeps
-            warnings.simplefilter("ignore", kind)
+    with kept_back(ColumnWarning, HealthWarning):  # about copies that nobody keeps
         if isinstance(model, Detector):
             for number, copy in enumerate(copies):
                 if "random_state" in copy.get_params(deep=False):

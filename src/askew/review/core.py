@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +18,7 @@ from askew.errors import AskewError, DataFileError, InvalidInputError
 from askew.fitting import refit
 from askew.inputs.atomic import make_folder
 from askew.labels import ours
+from askew.own_warnings import kept_back
 from askew.review.answer_log import AnswerLog, LogLine
 from askew.review.answers import Answers
 from askew.review.change import Learned, change_as_dict, change_between, change_of_dict
@@ -256,8 +256,7 @@ class ReviewCore:
         """Refit until no answers are due; the status tells of an error."""
         while True:
             try:
-                with warnings.catch_warnings():
-                    warnings.simplefilter("ignore")  # nobody reads them
+                with kept_back(Warning):  # nobody reads them
                     self.refit(reviewer)
             except Exception:
                 if self._error:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 
@@ -16,24 +16,13 @@ from askew.training.executors import Executor, MemberNetworks, Plain, together
 from askew.training.members import Data, Member
 from askew.training.population_statistics import set_population_statistics, use_batch_statistics
 from askew.training.precision import autocast_dtype
+from askew.training.process_state import draws, one_thread, own_generator
 from askew.training.resuming import Keeper, Resume
 from askew.training.stage_run import StageRun, refuse_shared_streams
 from askew.training.stages import Stage
 
 RETRY_SALT = 1
 """Mixed into the seed of a member that failed, for its one retry."""
-
-
-@contextmanager
-def one_thread(alone: bool = True) -> Iterator[None]:
-    """Run with one torch thread, if `alone`: small networks are many times faster and steadier so."""
-    before = torch.get_num_threads()
-    if alone:
-        torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 @dataclass(frozen=True)
@@ -120,7 +109,7 @@ class _Engine:
 
     def renew(self, member: Member) -> None:
         """Give a member new networks with the weights of its start or else of its seed, in training mode."""
-        with _own_generator(member.stream(0), torch.device("cpu")):
+        with own_generator(member.stream(0)):
             member.networks = self.build()
         for name, network in member.networks.items():
             if member.start is not None:
@@ -139,7 +128,9 @@ class _Engine:
             return
         self.ticker.total += (len(members) - 1) * self.epochs
         for member in waiting:
-            with _own_generator(member.stream(1), self.data.x.device):  # networks with dropout draw from it
+            at_random = draws(member.networks.values())
+            # one with dropout draws from the global generator, and waits for others that do
+            with own_generator(member.stream(1), self.data.x.device) if at_random else nullcontext():
                 self._run_stages([member])
 
     def _together(self, members: list[Member]) -> Executor | None:
@@ -184,16 +175,6 @@ class _Engine:
         what = _not_finite(member.networks)
         if member.failure is None and what is not None:
             member.failure = f"the {what} became NaN or infinite in stage {stage.name}"
-
-
-@contextmanager
-def _own_generator(seed: int, device: torch.device) -> Iterator[None]:
-    """Seed torch's global generator of `device`, and put it back afterwards."""
-    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-        torch.default_generator.manual_seed(seed)  # torch.manual_seed would seed every GPU as well
-        if device.type == "cuda":
-            torch.cuda.manual_seed(seed)
-        yield
 
 
 def _not_finite(networks: MemberNetworks) -> str | None:

@@ -17,6 +17,7 @@ from askew.training.executors import Executor
 from askew.training.members import Data, Member
 from askew.training.optimiser import Adam
 from askew.training.population_statistics import has_batch_norm
+from askew.training.process_state import draws
 from askew.training.random_streams import Noise, Pool
 from askew.training.recorded_step import RecordedStep, recorded_step
 from askew.training.stages import Batch, Rows, Stage, Step
@@ -159,12 +160,16 @@ class StageRun:
         parts |= {f"noise.{name}": noise for name, noise in self.noise.items()}
         return parts if self.beside is None else parts | {"beside": self.beside}
 
+    def _draws(self) -> bool:
+        """Whether a network has dropout: it trains alone, and draws from the global generator."""
+        return len(self.members) == 1 and draws(self.members[0].networks.values())
+
     def state_dict(self) -> State:
         """Return all that the next epoch depends on, live, as it is between two epochs."""
         state = {"waited": torch.tensor(list(self.waited.values()), dtype=torch.int64)}
         for name, part in self._parts().items():
             state |= nested(name, part.state_dict())
-        if len(self.members) == 1:  # networks with dropout draw from the global generator
+        if self._draws():
             state |= nested("global", global_state(self.batches.x.device))
         return state
 
@@ -174,7 +179,7 @@ class StageRun:
         self.waited = dict(zip(self.waited, state["waited"].tolist(), strict=True))
         for name, part in self._parts().items():
             part.load_state_dict(part_of(name, state))
-        if len(self.members) == 1:
+        if self._draws():
             set_global_state(part_of("global", state))
 
     def _one_epoch(self) -> dict[str, list[Tensor]]:

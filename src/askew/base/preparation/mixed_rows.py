@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any, final
 
 import numpy as np
@@ -17,6 +16,7 @@ from askew.inputs.frames import frame_of
 from askew.inputs.in_memory import is_images, to_arrow
 from askew.inputs.mixed_tables import TablePreparation
 from askew.inputs.spec import TableSpec
+from askew.own_warnings import warn
 
 _NAMED = 8
 """Columns that a warning names; of more it says how many."""
@@ -81,4 +81,4 @@ def warn_of_ignored(preparation: TablePreparation, owner: str) -> None:
     more = len(preparation.ignored) - _NAMED
     text = f"{owner} leaves out columns of X: {columns}{f'; and {more} more' if more > 0 else ''}."
     hint = 'preparation_.summary() says what became of each column; Prepared(detector, kinds={"name": "category"})'
-    warnings.warn(f"{text} {hint} keeps words.", ColumnWarning, stacklevel=2)
+    warn(f"{text} {hint} keeps words.", ColumnWarning, stacklevel=2)

@@ -24,7 +24,7 @@ from askew.inputs.spec import ImageSpec, RowSpec
 from askew.networks.ama_networks import ama_architecture, ama_autoencoder, pair_critic
 from askew.networks.user_networks import networks_from, trial_run
 from askew.objectives import log_density, pairs, slopes
-from askew.training import Member, MemberNetworks, Networks, Rows, Settings, Stage, Step
+from askew.training import Member, MemberNetworks, Networks, Rows, Settings, Stage, Step, spared_generator
 from askew.training.health import check_critic, check_slopes
 from askew.training.population_statistics import has_batch_norm
 
@@ -194,7 +194,7 @@ class AMA(NetworkParameters, MirrorDetector):
 
     def _recipe(self, settings: Settings) -> Recipe:
         spec = cast("RowSpec", self._spec())
-        with torch.random.fork_rng(devices=[]):
+        with spared_generator():
             networks = self._build(spec)
         code = trial_run(networks["encoder"], spec.n_features, type(self).__name__, "an encoder")[1]
         inter, negatives = self.lambda_inter, self.negatives

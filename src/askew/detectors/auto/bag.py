@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,6 +17,7 @@ from askew.base.persistence import Packed, nested, pack, part_of, unpack
 from askew.base.preparation.column_scaling import ColumnScaling
 from askew.detectors.auto.surprise import LIMITS, Surprise
 from askew.errors import AskewError, HealthWarning
+from askew.own_warnings import kept_back
 
 Rows = NDArray[np.intp]
 
@@ -130,18 +130,16 @@ def fit_bag(
 ) -> Bag | str:
     """Fit one detector per fold, which `make` makes of a seed, and return the bag, or in words why there is none."""
     models = [make(int(generator.integers(2**31 - 1))) for _ in folds]
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+    with kept_back(HealthWarning) as notes:
         try:
             fit_together(models, [(x[fold.train], labels.ours(y[fold.train])) for fold in folds])
         except AskewError as error:
             return str(error)
-    notes = _health_notes(caught)
     pairs = [(model, fold) for model, fold in zip(models, folds, strict=True) if model.fit_error_ is None]
     if not pairs:
         return str(models[0].fit_error_)
     bag = _calibrated(pairs, x, y)
-    bag.notes = notes
+    bag.notes = tuple(dict.fromkeys(notes))
     return bag
 
 
@@ -174,12 +172,3 @@ def _calibrated(pairs: list[tuple[Detector, Fold]], x: Scores, y: Y) -> Bag:
 
 def _strangeness(model: Detector, x: Scores) -> Scores:
     return np.clip(-model._score_rows(x), *LIMITS)
-
-
-def _health_notes(caught: list[warnings.WarningMessage]) -> tuple[str, ...]:
-    """Return what was found unhealthy, each sentence once, and warn again of everything else."""
-    notes = dict.fromkeys(str(each.message) for each in caught if issubclass(each.category, HealthWarning))
-    for each in caught:
-        if not issubclass(each.category, HealthWarning):
-            warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)
-    return tuple(notes)
