@@ -1,7 +1,6 @@
 """Laws of fitting that every detector keeps."""
 
 import copy
-import random
 
 import numpy as np
 import pandas as pd
@@ -11,6 +10,7 @@ import torch
 from sklearn.base import clone
 
 import askew
+import whole_process
 from askew.base import fit_together
 from askew.base.preparation import table_rows
 from detector_cases import (
@@ -119,14 +119,11 @@ def test_fit_leaves_inputs_parameters_random_states_and_threads_alone_and_is_sil
     x.flags.writeable = y.flags.writeable = False
     detector = quick(name)
     parameters = copy.deepcopy(detector.get_params())
-    torch.manual_seed(7)
-    before = torch.get_rng_state(), np.random.get_state()[1].tolist(), random.getstate()  # noqa: NPY002
+    before = whole_process.state()
     calmly(detector.fit, x, askew.labels.ours(y))
     detector.score_samples(x)
     detector.predict(x)
-    after = torch.get_rng_state(), np.random.get_state()[1].tolist(), random.getstate()  # noqa: NPY002
-    assert torch.equal(before[0], after[0])
-    assert before[1:] == after[1:]
+    assert whole_process.changes(before, whole_process.state()) == []
     assert torch.get_num_threads() == 2
     assert capfd.readouterr() == ("", "")
     np.testing.assert_array_equal(x, X)
@@ -139,13 +136,10 @@ def test_fit_leaves_inputs_parameters_random_states_and_threads_alone_and_is_sil
 
 @pytest.mark.parametrize("name", NAMES)
 def test_constructing_and_cloning_leave_global_random_states_untouched(name):
-    torch.manual_seed(7)
-    before = torch.get_rng_state(), np.random.get_state()[1].tolist(), random.getstate()  # noqa: NPY002
+    before = whole_process.state()
     seeds = [{"random_state": seed} if name in HAVE_SEED else {} for seed in (1, 2)]
     clone(quick(name, **seeds[0])).set_params(**seeds[1])
-    after = torch.get_rng_state(), np.random.get_state()[1].tolist(), random.getstate()  # noqa: NPY002
-    assert torch.equal(before[0], after[0])
-    assert before[1:] == after[1:]
+    assert whole_process.changes(before, whole_process.state()) == []
 
 
 def test_importing_everything_leaves_global_random_states_untouched(forks):

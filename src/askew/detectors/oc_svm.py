@@ -127,7 +127,7 @@ class OCSVM(kernels.KernelDetector):
         pairs = [(gamma, nu) for nu in self._nus() for gamma in self._gammas(normal)]
 
         def quality(pair: tuple[float, float]) -> float:
-            model = OneClassSVM(gamma=pair[0], nu=pair[1]).fit(normal)
+            model = _machine(*pair).fit(normal)
             return kernels.auroc(model.decision_function(test), anomaly)
 
         gamma, nu = max(pairs, key=quality)
@@ -135,7 +135,7 @@ class OCSVM(kernels.KernelDetector):
 
     def _fit_chosen(self, x: Scores, y: Y, chosen: Mapping[str, float]) -> None:
         self.gamma_, self.nu_ = chosen["gamma"], chosen["nu"]
-        self.machine_ = OneClassSVM(gamma=self.gamma_, nu=self.nu_).fit(x[y >= 0])
+        self.machine_ = _machine(self.gamma_, self.nu_).fit(x[y >= 0])
 
     def _fit_many(self, x: Scores, y: Y, chosen: Mapping[str, float], seed: int) -> None:
         if self.approximation == "exact":
@@ -214,10 +214,17 @@ def _mean_auroc(normal: Scores, known: Scores, folds: KFold, gamma: float, nu: f
     """Return the AUROC of known anomalies against normal rows that the model has not seen, mean over folds."""
     aurocs = []
     for train, held_out in folds.split(normal):
-        model = OneClassSVM(gamma=gamma, nu=nu).fit(normal[train])
+        model = _machine(gamma, nu).fit(normal[train])
         scores = model.decision_function(np.concatenate([normal[held_out], known]))
         aurocs.append(kernels.auroc(scores, np.arange(len(scores)) >= len(held_out)))
     return float(np.mean(aurocs))
+
+
+def _machine(gamma: float, nu: float) -> OneClassSVM:
+    """Return a machine that is to be fitted."""
+    machine = OneClassSVM(gamma=gamma, nu=nu)
+    machine.random_state = 0  # it takes none and needs none, but would draw one from numpy's global generator
+    return machine
 
 
 def _consistent_gamma(x: Scores, gammas: Iterable[float], nu: float, folds: KFold) -> float:
@@ -228,7 +235,7 @@ def _consistent_gamma(x: Scores, gammas: Iterable[float], nu: float, folds: KFol
     for gamma in ascending:
         outside = 0
         for train, held_out in folds.split(x):
-            model = OneClassSVM(gamma=gamma, nu=nu).fit(x[train])
+            model = _machine(gamma, nu).fit(x[train])
             outside += int((model.decision_function(x[held_out]) < 0).sum())
         if outside / len(x) > allowed:
             break

@@ -1,0 +1,73 @@
+"""What belongs to a whole process, and so must be after a call of ours what it was before.
+
+A plug-in of pytest: it is compared before and after every test and every doctest.
+"""
+
+import os
+import random
+import signal
+import threading
+import warnings
+
+import numpy as np
+import pytest
+import torch
+
+GENERATORS = {"torch's generator", "numpy's generator", "random's generator"}
+"""What tests draw from themselves, and examples that say so."""
+
+NOT_OURS = {"PYTEST_CURRENT_TEST", "TORCHINDUCTOR_CACHE_DIR"}
+"""Variables that pytest changes, and torch when it first loads its compiler (as ``torch.func.grad`` makes it)."""
+
+
+def state():
+    """Return it by name, in values that can be compared."""
+    numbers = np.random.get_state()  # noqa: NPY002 - it is ours to look at
+    return {
+        "torch's threads": torch.get_num_threads(),
+        "torch's dtype": torch.get_default_dtype(),
+        "torch's gradients": torch.is_grad_enabled(),
+        "torch's determinism": torch.are_deterministic_algorithms_enabled(),
+        "torch's generator": torch.get_rng_state().numpy().tobytes(),
+        "numpy's generator": (numbers[1].tobytes(), *numbers[2:]),
+        "random's generator": random.getstate(),
+        "signal handlers": [signal.getsignal(number) for number in sorted(signal.valid_signals())],
+        "environment": {name: value for name, value in os.environ.items() if name not in NOT_OURS},
+        "numpy's errors": np.geterr(),
+        "numpy's printing": str(np.get_printoptions()),
+        "folder": os.getcwd(),
+        # scikit-learn changes filters of its own and numpy's kinds for a moment, whatever the thread
+        "warnings": [each for each in warnings.filters if each[2].__module__ in ("builtins", "askew.errors")],
+        "warnings' hook": warnings.showwarning,
+    }
+
+
+def of_a_new_thread():
+    """Return the number of torch threads that a thread gets which is yet to use torch."""
+    found = []
+    thread = threading.Thread(target=lambda: found.append(torch.get_num_threads()))
+    thread.start()
+    thread.join()
+    return found[0]
+
+
+def changes(before, after):
+    """Return the names of what is another."""
+    return [name for name in before if before[name] != after[name]]
+
+
+@pytest.fixture(autouse=True)
+def process_as_it_was(request):
+    """Fail a test, or an example in a docstring, that leaves the process another than it found it."""
+    before = state()
+    yield
+    allowed = GENERATORS if draws(request.node) else set()
+    assert not set(changes(before, state())) - allowed
+
+
+def draws(item):
+    """Return whether a test may draw from the global generators by itself."""
+    examples = getattr(getattr(item, "dtest", None), "examples", None)
+    if examples is None or item.dtest.name.startswith("askew.networks."):
+        return True  # an unseeded network begins at random, as torch's do
+    return any("torch.rand" in example.source or "nn." in example.source for example in examples)
