@@ -128,11 +128,17 @@ def _refuse_bomb(data: bytes) -> None:
 
 
 def write(path: str | Path, header: Mapping[str, Any], tensors: Tensors) -> None:
-    """Write `header` (JSON-able) and `tensors` to `path`; the old file stays until the new one is whole."""
+    """Write `header` (JSON-able) and `tensors` to `path`; the old file stays until the new one is whole.
+
+    What the disk does not take, because it is full for example, raises OSError.
+    """
     text = json.dumps({"format": FORMAT, "written_by": versions(), **header}, sort_keys=True)
     arrays = {name: np.asarray(array, order="C") for name, array in tensors.items()}  # a number stays one
     with atomic_path(Path(path)) as temporary:
-        save_file(arrays, temporary, metadata={"askew": text, "sha256": _digest(text, arrays)})
+        try:
+            save_file(arrays, temporary, metadata={"askew": text, "sha256": _digest(text, arrays)})
+        except SafetensorError as error:
+            raise OSError(f"{str(path)!r} cannot be written ({error})") from error
 
 
 def read(path: str | Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:

@@ -36,6 +36,9 @@ from askew.cli import (
 )
 from askew.errors import AskewError, TrainingError
 
+_NO_MEMORY = ("allocate memory", "out of memory", "bad_alloc", "failed to map segment")
+"""What torch, SQLite and the linker say, each in an error of its own kind."""
+
 app = typer.Typer(
     name="askew",
     help="Find what is off in data that is mostly normal, with a handful of labelled anomalies.",
@@ -100,6 +103,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _refuse(error)
         finally:
             signal.signal(signal.SIGTERM, before)
+            _leave_nothing()
+
+
+def _leave_nothing() -> None:
+    """Remove what is half written, if a signal came just as it was about to be."""
+    atomic = sys.modules.get("askew.inputs.atomic")
+    if atomic is not None:
+        atomic.remove_mine()
 
 
 def _refuse(error: Exception) -> int:
@@ -114,6 +125,11 @@ def _refuse(error: Exception) -> int:
         path = context.command_path if context else "askew"
         console.note(f"error: {error.format_message().rstrip('.')}. See: {path} --help")
         return 2
+    if isinstance(error, MemoryError) or any(each in str(error) for each in _NO_MEMORY):
+        what = _one_line(error) or type(error).__name__
+        remedy = "Give fewer rows or columns at a time, or close other programs."
+        console.note(f"error: there is not enough memory ({what}). {remedy}")
+        return 1
     if isinstance(error, OSError):
         console.note(f"error: {_one_line(error)}")
         return 1

@@ -22,6 +22,10 @@ _NO_FOLDERS = (errno.EINVAL, errno.ENOTSUP, errno.EBADF)
 """What file systems say that cannot sync a folder."""
 
 
+_mine: set[Path] = set()
+"""Temporary files of this process that may be there."""
+
+
 @contextmanager
 def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Give a temporary path in the folder of `path`; rename it to `path` when the block succeeds.
@@ -43,6 +47,7 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
     remove_orphans(target.parent)
     temporary = _temporary_name(target)
     ordinary = _probe(temporary)
+    _mine.add(temporary)
     try:
         yield temporary
         # some writers, such as safetensors, make files that only their owner can read
@@ -52,7 +57,9 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
         sync_folder(target.parent)
     except BaseException:
         temporary.unlink(missing_ok=True)
+        _mine.discard(temporary)
         raise
+    _mine.discard(temporary)
 
 
 def check_writable(path: str | os.PathLike[str], sources: Iterable[str | os.PathLike[str]] = ()) -> Path:
@@ -122,6 +129,14 @@ def remove_orphans(folder: Path) -> None:
                 path.unlink()
 
 
+def remove_mine() -> None:
+    """Remove the temporary files that a signal, whose moment may be any, has kept this process from removing."""
+    while _mine:
+        path = _mine.pop()
+        if f"-{os.getpid()}-" in path.name:  # a forked child has the names of its parent's, too
+            path.unlink(missing_ok=True)
+
+
 def _age(path: Path) -> float:
     try:
         return time.time() - path.stat().st_mtime
@@ -141,9 +156,11 @@ def _runs(number: int) -> bool:
 
 def _probe(path: Path) -> int:
     """Make a file, remove it and return its mode. Asking for permissions tells less: root, read-only disks."""
+    _mine.add(path)
     path.touch(exist_ok=False)
     mode = path.stat().st_mode
     path.unlink()
+    _mine.discard(path)
     return stat.S_IMODE(mode)
 
 
