@@ -128,7 +128,7 @@ def require_onnx() -> Any:
         import onnx.numpy_helper
         import onnxruntime  # noqa: F401  (the parity check needs it)
         import onnxscript  # noqa: F401  (torch's exporter needs it)
-    except ImportError as error:
+    except ModuleNotFoundError as error:
         raise missing(error) from error
     return onnx
 

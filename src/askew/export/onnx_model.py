@@ -197,7 +197,7 @@ def _preparation(values: dict[str, Any], packed: dict[str, list[str]]) -> TableP
 def _session(source: bytes | str | Path) -> Any:
     try:
         import onnxruntime
-    except ImportError as error:
+    except ModuleNotFoundError as error:
         raise MissingDependencyError(
             "onnxruntime must be installed to score with an ONNX file; it is not. "
             "Run: python -m pip install 'askew[onnx]'"
