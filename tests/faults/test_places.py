@@ -1,4 +1,4 @@
-"""Where commands may not write: over their input, and in folders that take no files; and where two may write at once."""
+"""Where commands may not write: over their input, in folders that take no files; and two that write at once."""
 
 import shutil
 import sys
