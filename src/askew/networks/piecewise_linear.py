@@ -83,10 +83,10 @@ class _Convolution(_Layer):
 
     def forward(self, x: Tensor) -> Tensor:
         bias = self.weights[1] if len(self.weights) > 1 else None
-        return F.conv2d(x, self.weights[0], bias, self.stride, self.padding)  # type: ignore[arg-type]
+        return F.conv2d(x, self.weights[0], bias, self.stride, self.padding)
 
     def tangent(self, t: Tensor, y: Tensor) -> Tensor:
-        return F.conv2d(t, self.weights[0], None, self.stride, self.padding)  # type: ignore[arg-type]
+        return F.conv2d(t, self.weights[0], None, self.stride, self.padding)
 
     def transpose(self, g: Tensor, x: Tensor, y: Tensor) -> Tensor:
         if self.weights[0].shape[1] > _FEW:
@@ -153,7 +153,7 @@ class _Flatten(_Layer):
         return t.flatten(1)
 
     def transpose(self, g: Tensor, x: Tensor, y: Tensor) -> Tensor:
-        return g.unflatten(1, x.shape[1:]).contiguous(memory_format=torch.channels_last)
+        return g.reshape(-1, *x.shape[1:]).contiguous(memory_format=torch.channels_last)
 
 
 def _layer(module: nn.Module, weights: tuple[Tensor, ...]) -> _Layer | None:
@@ -248,14 +248,15 @@ class _ValuesAndGradients(torch.autograd.Function):
         return outputs[-1][:n, 0].to(rows.dtype), at_points[-1].to(rows.dtype)
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, of_values: Tensor, direction: Tensor) -> tuple[Tensor | None, ...]:
         n, layers, outputs, at_points = ctx.n, ctx.layers, ctx.outputs, ctx.at_points
         kind = of_values.dtype
         tangents = [direction.to(outputs[-1].dtype)]
         for layer, y in zip(layers[:-1], outputs[1:-1], strict=True):
             tangents.append(layer.tangent(tangents[-1], y[n:]))
-        g, gradients = of_values.to(outputs[-1].dtype).unsqueeze(1), []
+        g = of_values.to(outputs[-1].dtype).unsqueeze(1)
+        gradients: list[Tensor] = []
         first = next(i for i, layer in enumerate(layers) if layer.weights)
         for i in range(len(layers) - 1, first - 1, -1):
             layer, x, y = layers[i], outputs[i][:n], outputs[i + 1][:n]

@@ -80,8 +80,8 @@ def wasserstein_critic_loss(
     made = made.detach()
     rows = torch.cat([made, x], dim=-2)
     values, gradient = values_and_gradients(critic, rows, x + share * (made - x))
-    of_made, own = values.split([made.shape[-2], x.shape[-2]], dim=-1)
-    return of_made.mean(-1) - own.mean(-1) + penalty * slope_penalty(gradient).mean(-1)
+    n = made.shape[-2]
+    return values[..., :n].mean(-1) - values[..., n:].mean(-1) + penalty * slope_penalty(gradient).mean(-1)
 
 
 def search_loss(x: Tensor, made: Tensor, features: Tensor, made_features: Tensor, weight: float) -> Tensor:
