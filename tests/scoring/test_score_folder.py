@@ -11,6 +11,7 @@ import pytest
 from scoring_tables import MODELS, Notes, kde, numbers, words
 
 from askew.errors import InvalidInputError, ModelFileError
+from askew.inputs import parquet_rows, parquet_table
 from askew.scoring import ReadOptions, Scoring, Silence, score_file, score_folder
 
 module = import_module("askew.scoring.score_folder")
@@ -101,10 +102,10 @@ def test_what_is_new_is_told_once(folder):
     assert line.endswith(" and 1 more: note: the model does not use 'more'.")
 
 
-def large(folder, n_rows=200_000):
-    """Make a file of four parts, as the module is told."""
-    X = np.random.default_rng(0).normal(size=(n_rows, 2))
-    pd.DataFrame(X, columns=["a", "b"]).to_parquet(folder / "in/large.parquet", row_group_size=40_000)
+def large(folder, batch=1 << 16):
+    """Make a file of three parts, as the module is told."""
+    X = np.random.default_rng(0).normal(size=(5 * batch // 2, 2))
+    pd.DataFrame(X, columns=["a", "b"]).to_parquet(folder / "in/large.parquet", row_group_size=batch // 2)
 
 
 @pytest.fixture
@@ -114,11 +115,13 @@ def in_parts(monkeypatch):
 
 
 def test_a_large_file_goes_on_where_it_was_stopped(folder, in_parts, monkeypatch):
-    large(folder)
+    for each in (parquet_rows, parquet_table):
+        monkeypatch.setattr(each, "ROWS", 8)
+    large(folder, batch=8)
     read, stopped = Scoring.batches, []
 
     def batches(self):
-        if self.source._table.rows_before == 1 << 17:
+        if self.source._table.rows_before == 16:
             stopped.extend(p.stat().st_size for p in (folder / "out/.askew/parts").rglob("[!.]*.arrow"))
             raise KeyboardInterrupt
         return read(self)
@@ -132,7 +135,7 @@ def test_a_large_file_goes_on_where_it_was_stopped(folder, in_parts, monkeypatch
         Scoring, "batches", lambda self: started.append(self.source._table.rows_before) or read(self)
     )
     score(folder)
-    assert 1 << 16 not in started and 1 << 17 in started
+    assert 8 not in started and 16 in started
     monkeypatch.setattr(Scoring, "batches", read)
     assert outputs(folder / "out") == alone(folder)
 
