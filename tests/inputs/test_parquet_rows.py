@@ -50,6 +50,9 @@ def test_the_parts_have_the_batches_of_the_whole(written, group, at_least, start
     found = [list(ParquetRows(file, *part).raw_batches(["w", "x"])) for part in parts]
     assert [batch for part in found for batch, _ in part] == whole
     assert all(part[-1][1] == 1.0 for part in found)
+    assert [batch for batch, _ in ParquetRows(file, 16, 40).raw_batches(["x"])] == [
+        batch.select(["x"]) for batch in whole[2:5]
+    ]
 
 
 def test_rows_are_numbered_as_in_the_whole(written):

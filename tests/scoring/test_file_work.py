@@ -7,7 +7,7 @@ from scoring_tables import kde, numbers
 
 from askew.errors import ModelFileError
 from askew.inputs import TextFormat
-from askew.scoring import ReadOptions, Scoring
+from askew.scoring import ReadOptions, Scoring, file_work
 from askew.scoring.file_parts import RowPart
 from askew.scoring.file_work import FileOutcome, FileTask, FolderJob, digest_of, score_task
 from askew.scoring.folder_plan import FilePair
@@ -60,6 +60,20 @@ def test_the_last_part_makes_the_output_whichever_it_is(job):
     assert work(job, last) == FileOutcome(None)  # as a worker does that was thought to be dead
     assert work(job, first).record.n_rows == 80
     assert [path.name for path in (job.folder / ".askew/parts").rglob("*")] == []
+
+
+def test_whoever_comes_late_to_the_parts_finds_the_output(job, monkeypatch):
+    first, last = (task(job, RowPart(number, 2, 0, 40)) for number in (0, 1))
+    work(job, last)
+    join = file_work.join_parts
+
+    def late(*given):
+        monkeypatch.setattr(file_work, "join_parts", join)
+        assert work(job, first).record is not None  # another worker, meanwhile
+        return join(*given)
+
+    monkeypatch.setattr(file_work, "join_parts", late)
+    assert work(job, first).record.n_rows == 80
 
 
 def test_another_model_under_the_path_is_refused(job):

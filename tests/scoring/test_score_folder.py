@@ -38,12 +38,12 @@ def outputs(folder):
     return {name: path.read_bytes() for name, path in found.items() if not name.startswith(".askew/")}
 
 
-def alone(folder, kind=".parquet", model=None):
+def alone(folder, kind=".parquet", reasons=0):
     """What every file gives by itself."""
     expected = {}
     for path in (folder / "in").rglob("*.*"):
         name = path.relative_to(folder / "in").as_posix()
-        score_file(model or folder / "m.askew", path, folder / f"alone{kind}", OPTIONS)
+        score_file(folder / "m.askew", path, folder / f"alone{kind}", OPTIONS, reasons=reasons)
         expected[name if name.endswith(kind) else name + kind] = (folder / f"alone{kind}").read_bytes()
     return expected
 
@@ -54,13 +54,6 @@ def test_outputs_are_those_of_each_file_alone(folder, kind):
     assert outputs(folder / "out") == alone(folder, kind)
     assert found.records.keys() == outputs(folder / "out").keys() and not found.found and not found.failed
     assert (found.n_rows, found.n_anomalies) == (160, sum(r.n_anomalies for r in found.records.values()))
-
-
-def test_a_threshold_that_judges_all_rows_judges_those_of_a_file(folder, monkeypatch):
-    monkeypatch.setattr(module, "_LARGE", 0)
-    MODELS["conformal"]().save(folder / "m.askew")
-    score(folder)
-    assert outputs(folder / "out") == alone(folder)
 
 
 def test_what_is_finished_is_known_again(folder):
@@ -114,9 +107,23 @@ def in_parts(monkeypatch):
     monkeypatch.setattr(module, "PART_ROWS", 1)
 
 
-def test_a_large_file_goes_on_where_it_was_stopped(folder, in_parts, monkeypatch):
+@pytest.fixture
+def small_batches(monkeypatch):
     for each in (parquet_rows, parquet_table):
         monkeypatch.setattr(each, "ROWS", 8)
+
+
+@pytest.mark.parametrize(("name", "reasons"), [("conformal", 0), ("quantile", 1)])
+def test_what_needs_all_rows_of_a_file_has_them(name, reasons, folder, in_parts, small_batches):
+    for path in (folder / "in").rglob("*.*"):
+        path.unlink()
+    large(folder, batch=8)
+    MODELS[name]().save(folder / "m.askew")
+    score(folder, reasons=reasons)
+    assert outputs(folder / "out") == alone(folder, reasons=reasons)
+
+
+def test_a_large_file_goes_on_where_it_was_stopped(folder, in_parts, small_batches, monkeypatch):
     large(folder, batch=8)
     read, stopped = Scoring.batches, []
 

@@ -96,9 +96,8 @@ def score_task(job: FolderJob, task: FileTask, report: Callable[[float], None]) 
             return FileOutcome(record)
         return FileOutcome(_scored(job, task, origin, report))
     except (AskewError, FileNotFoundError) as error:
-        if (
-            record := finished(job.folder, name, origin)
-        ) is not None:  # another has joined the parts, and removed them
+        record = finished(job.folder, name, origin)
+        if record is not None:  # another has joined the parts, and removed them
             return FileOutcome(record)
         if isinstance(error, FileNotFoundError):
             raise
