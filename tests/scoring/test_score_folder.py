@@ -98,6 +98,7 @@ def test_what_is_new_is_told_once(folder):
 def large(folder, batch=1 << 16):
     """Make a file of three parts, as the module is told."""
     X = np.random.default_rng(0).normal(size=(5 * batch // 2, 2))
+    X[-1] += 9  # stands out among a few rows, not among all
     pd.DataFrame(X, columns=["a", "b"]).to_parquet(folder / "in/large.parquet", row_group_size=batch // 2)
 
 
