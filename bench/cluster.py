@@ -2,6 +2,7 @@
 
 Run: python bench/cluster.py learn    -o DIR   (processor seconds of every group of two tables, on one worker)
      python bench/cluster.py foretell -o DIR   (foretells two other tables, then does them on two workers, and compares)
+     python bench/cluster.py seeds    -o DIR   (foretells six other seeds of these four tables by their own rates)
      python bench/cluster.py score    -o DIR   (foretells the scoring of six files by two workers from one file)
      python bench/cluster.py grid              (the 9,990 runs of labelled-ratio on n machines, by results/)
 
@@ -73,47 +74,48 @@ def groups_of(protocol, plan, workers):
     return groups, [costs[group.key] for group in groups]
 
 
-def done(out, datasets, workers):
-    """Do the quick methods on tables; return the seconds of the clock and the lines of the groups."""
+def plan_of(datasets, methods, seeds):
+    """Return the classic protocol that writes seconds down, and a plan of its quick preset."""
     protocol = Timed()
-    plan = protocol.plan(protocol.choice("quick", {"datasets": datasets, "methods": METHODS}))
+    chosen = {"datasets": datasets, "methods": methods, "seeds": seeds}
+    return protocol, protocol.plan(protocol.choice("quick", chosen))
+
+
+def done(out, plan, workers):
+    """Do a plan; return the seconds of the clock and the lines of the groups."""
     (out / "seconds.jsonl").unlink(missing_ok=True)
     begun = time.perf_counter()
-    runner.execute(protocol, plan, Store(out), cluster=f"local:{workers}")
-    lines = [json.loads(line) for line in (out / "seconds.jsonl").read_text().splitlines()]
-    return time.perf_counter() - begun, lines
+    runner.execute(Timed(), plan, Store(out), cluster=f"local:{workers}")
+    return time.perf_counter() - begun, lines_of(out)
 
 
-def rates_of(lines):
-    """Return seconds per unit of work, by method."""
+def lines_of(out):
+    """Return what the workers wrote down."""
+    return [json.loads(line) for line in (out / "seconds.jsonl").read_text().splitlines()]
+
+
+def rates_of(lines, names):
+    """Return seconds per unit of work, by what is called by these names."""
     seconds, work = defaultdict(float), defaultdict(float)
     for line in lines:
-        seconds[line["method"]] += line["seconds"]
-        work[line["method"]] += line["work"]
-    return {method: seconds[method] / work[method] for method in seconds}
+        key = tuple(line[name] for name in names)
+        seconds[key] += line["seconds"]
+        work[key] += line["work"]
+    return {key: seconds[key] / work[key] for key in seconds}
 
 
 def learn(out):
     """Measure the rates on one worker."""
-    clock, lines = done(out / "learned", LEARNED, 1)
-    found = {"clock": clock, "rates": rates_of(lines), "lines": lines}
-    (out / "learned.json").write_text(json.dumps(found, indent=1))
+    _, plan = plan_of(LEARNED, METHODS, None)
+    clock, lines = done(out / "learned", plan, 1)
     print(
         f"{len(lines)} groups, {sum(line['seconds'] for line in lines):.1f} processor seconds, clock {clock:.1f} s"
     )
 
 
-def foretell(out):
-    """Foretell two other tables on two workers, do them, and compare."""
-    rates = json.loads((out / "learned.json").read_text())["rates"]
-    protocol = Timed()
-    plan = protocol.plan(protocol.choice("quick", {"datasets": FORETOLD, "methods": METHODS}))
-    groups, work = groups_of(protocol, plan, 2)
-    expected = {
-        (g.runs[0].dataset, g.runs[0].method): w * rates[g.runs[0].method]
-        for g, w in zip(groups, work, strict=True)
-    }
-    clock, lines = done(out / "foretold", FORETOLD, 2)
+def compared(out, plan, expected):
+    """Do a plan on two workers and print what was expected of its groups, in their order, and what came."""
+    clock, lines = done(out, plan, 2)
     measured = {(line["dataset"], line["method"]): line["seconds"] for line in lines}
     rows = pd.DataFrame({"expected": expected, "measured": measured}).rename_axis(["dataset", "method"])
     print(rows.round(2).to_string())
@@ -122,7 +124,24 @@ def foretell(out):
     print(
         f"by the measured groups {makespan([measured[key] for key in expected], 2):.1f} s, clock {clock:.1f} s"
     )
-    rows.to_csv(out / "foretold.csv")
+
+
+def foretell(out):
+    """Foretell two other tables on two workers by methods' rates, do them, and compare."""
+    protocol, plan = plan_of(FORETOLD, METHODS, None)
+    rates = rates_of(lines_of(out / "learned"), ["method"])
+    groups, work = groups_of(protocol, plan, 2)
+    pairs = [(group.runs[0].dataset, group.runs[0].method) for group in groups]
+    compared(out / "foretold", plan, {p: w * rates[p[1:]] for p, w in zip(pairs, work, strict=True)})
+
+
+def foretell_seeds(out):
+    """Foretell other and more seeds of all four tables by the rates of their own cells, do them, and compare."""
+    protocol, plan = plan_of(LEARNED + FORETOLD, METHODS[:3], range(3, 9))
+    rates = rates_of(lines_of(out / "learned") + lines_of(out / "foretold"), ["dataset", "method"])
+    groups, work = groups_of(protocol, plan, 2)
+    pairs = [(group.runs[0].dataset, group.runs[0].method) for group in groups]
+    compared(out / "seeds", plan, {p: w * rates[p] for p, w in zip(pairs, work, strict=True)})
 
 
 def used():
@@ -201,14 +220,16 @@ def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("command", choices=("learn", "foretell", "score", "grid"))
+    parser.add_argument("command", choices=("learn", "foretell", "seeds", "score", "grid"))
     parser.add_argument("-o", "--output", type=Path, default=Path("cluster"))
     asked = parser.parse_args()
     if asked.command == "grid":
         grid()
     else:
         asked.output.mkdir(exist_ok=True)
-        {"learn": learn, "foretell": foretell, "score": score}[asked.command](asked.output)
+        {"learn": learn, "foretell": foretell, "seeds": foretell_seeds, "score": score}[asked.command](
+            asked.output
+        )
 
 
 if __name__ == "__main__":

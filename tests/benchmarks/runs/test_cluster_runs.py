@@ -76,16 +76,6 @@ def test_the_table_is_that_of_one_machine_though_a_worker_is_killed(fakes, tmp_p
     assert fitted(tmp_path / "log") == before, "a stored run was repeated"
 
 
-def test_a_run_that_kills_its_workers_fails_alone(fakes, tmp_path, at_hand):
-    plan = fakes.plan(["kills_its_process", "fake"], ["tiny"], range(2))
-    (tmp_path / "log").touch()
-    records = execute(FakeClassic(tmp_path / "log"), plan, Store(tmp_path), cluster="local:2")
-    errors = {(one.run.method, one.run.seed): one.error for one in records.values()}
-    alive = {("fake", 0), ("fake", 1), ("kills_its_process", 0)}
-    death = "the worker process died, 2 times (out of memory?)"
-    assert errors == dict.fromkeys(alive) | {("kills_its_process", 1): death}
-
-
 def test_a_worker_that_does_not_see_the_folder_is_given_all_and_leaves_nothing(fakes, tmp_path, monkeypatch):
     plan = benchmark_fakes.plan(["fake"], ["tiny"], [0])
     seen = []
