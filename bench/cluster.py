@@ -4,7 +4,7 @@ Run: python bench/cluster.py learn    -o DIR   (processor seconds of every group
      python bench/cluster.py foretell -o DIR   (foretells two other tables, then does them on two workers, and compares)
      python bench/cluster.py seeds    -o DIR   (foretells six other seeds of these four tables by their own rates)
      python bench/cluster.py score    -o DIR   (foretells the scoring of six files by two workers from one file)
-     python bench/cluster.py grid              (the 9,990 runs of labelled-ratio on n machines, by results/)
+     python bench/cluster.py grid              (the 9,990 runs of labelled-ratio on n machines, by networks' steps)
 
 The model: groups of runs are begun in the order of their expected work, each by the worker that is free first; a
 group takes its work (rows x epochs x members, as the progress bar counts it) times its method's seconds per unit of
@@ -27,14 +27,16 @@ from big_table import names, rows_of, write_table
 
 from askew.benchmarks.protocols.by_name import protocol_named
 from askew.benchmarks.protocols.classic.protocol import Classic
+from askew.benchmarks.protocols.images.protocol import STEP, image_work
 from askew.benchmarks.runs import runner
 from askew.benchmarks.runs.plan import Group, grouped
 from askew.benchmarks.runs.store import Store
 from askew.distributed.cluster import cluster_at
 from askew.scoring import score_folder
 
-KERNELS: dict[str, float] = {}
-"""Seconds of a run of methods without epochs on images, measured."""
+IMAGES = 512
+UNCOUNTED = ("oc_svm", "kernel_ssad", "kde", "isolation_forest")
+"""Methods without epochs, whose runs take minutes."""
 BRIEF = {"n_members": 1, "training__epochs": 1}
 LEARNED, FORETOLD = ("cardio", "thyroid"), ("arrhythmia", "satimage-2")
 ROWS, COLUMNS = 500_000, 20
@@ -187,31 +189,59 @@ def score(out):
         print(f"10^9 rows, {n_cores:5d} cores: {whole:8.0f} s = {whole / 3600:.2f} h")
 
 
+def seconds_per_image(method, network, shape):
+    """Return the processor seconds of one image in one epoch: of three epochs more than one, on few images."""
+    import askew
+
+    images = np.random.default_rng(0).integers(0, 256, (IMAGES, *shape), dtype=np.uint8)
+    used = []
+    for epochs in (1, 4):
+        model = askew.all_detectors()[method](n_members=1, network=network, random_state=0)
+        brief = {"training__pretrain_epochs": 0} if method == "deep_sad" else {}
+        model.set_params(training__epochs=epochs, training__batch_size=128, **brief)
+        before = time.process_time()
+        model.fit(images, np.r_[-np.ones(6), np.zeros(IMAGES - 6)])
+        used.append(time.process_time() - before)
+    return (used[1] - used[0]) / 3 / IMAGES
+
+
 def grid():
-    """Foretell the 9,990 runs of labelled-ratio on n machines of two cores, by the seconds of runs that are stored."""
+    """Foretell the 9,990 runs of labelled-ratio on n machines of two cores, by a few steps of each network here."""
     protocol = protocol_named("labelled_ratio")
-    runs = pd.read_parquet(ROOT / "results" / "labelled-ratio-paper" / "runs.parquet")
-    seconds = {}
-    for name, rows in runs[(runs.method == "deep_sad")].groupby("dataset"):
-        one = protocol.plan(
-            protocol.choice("paper", {"datasets": [name], "methods": ["deep_sad"], "at": [0.01]})
-        )
-        work = protocol.costs(grouped(one.runs[:1], protocol.group_key))
-        seconds[name] = rows.fit_seconds.median() / next(iter(work.values()))
-    print({name: f"{value:.2e} s per unit of work" for name, value in seconds.items()})
-    plan = protocol.plan(protocol.choice("paper", {}))
-    groups, work = groups_of(protocol, plan, 1)
-    expected = [
-        KERNELS.get(g.runs[0].method, 0.0) + w * seconds[g.runs[0].dataset]
-        for g, w in zip(groups, work, strict=True)
-    ]
-    by_method = pd.Series(expected, [g.runs[0].method for g in groups]).groupby(level=0).sum() / 3600
-    print(by_method.round(0).to_string())
+    rates = {}
+    for name in ("infogan", "lenet_mnist", "lenet_fashion", "lenet_cifar10"):
+        shape = (3, 32, 32) if name == "lenet_cifar10" else (1, 28, 28)
+        for method in ("vae", "deep_sad"):
+            if (method, name) != ("deep_sad", "infogan"):
+                rates[method, name] = seconds_per_image(method, name, shape)
+                print(f"{method}, {name}: {1e3 * rates[method, name]:.3f} ms per image and epoch", flush=True)
+
+    def expected(run):
+        params = run.params
+        network = params.get("network", params.get("encoder__network", "lenet_mnist"))
+        kind = "vae" if run.method.endswith("vae") else "deep_sad"
+        return image_work(run) / STEP.get(network, 0.1) * rates[kind, network]
+
+    stored = pd.read_parquet(ROOT / "results" / "labelled-ratio-paper" / "runs.parquet")
+    for members, method, name in (
+        (1, "dp_vae", "cifar10"),
+        (None, "deep_sad", "cifar10"),
+        (None, "deep_sad", "mnist"),
+    ):
+        more = {} if members is None else {"members": members}
+        at = {"datasets": [name], "methods": [method], "at": [0.01], "normal_classes": [0]} | more
+        run = protocol.plan(protocol.choice("paper", at)).runs[-1]
+        rows = stored[(stored.method == method) & (stored.dataset == name)].sort_values("precision")
+        before = rows.fit_seconds.round().tolist()[:4]
+        print(f"{method} on {name}: expected {expected(run):.0f} s; runs of before {before}")
+    runs = protocol.plan(protocol.choice("paper", {})).runs
+    seconds = pd.Series([0.0 if run.method in UNCOUNTED else expected(run) for run in runs])
+    print((seconds.groupby([run.method for run in runs]).sum() / 3600).round().to_string())
     print(
-        f"in all {sum(expected) / 86400:.0f} days of one core; the longest run {max(expected) / 3600:.1f} h"
+        f"in all {seconds.sum() / 86400:.0f} days of one core; the longest run {seconds.max() / 3600:.1f} h"
     )
-    for machines in (1, 2, 4, 8, 16, 32, 64, 128, 256, 1024, 4096):
-        hours = makespan(expected, 2 * machines) / 3600
+    for machines in (1, 4, 16, 64, 256, 1024):
+        hours = makespan(sorted(seconds, reverse=True), 2 * machines) / 3600
         print(f"{machines:5d} machines of two cores: {hours:8.1f} h = {hours / 24:6.1f} days")
 
 

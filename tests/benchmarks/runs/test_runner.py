@@ -201,12 +201,12 @@ def test_longest_first(fakes, tmp_path):
 
 
 def test_estimated_work_grows_with_everything():
-    def work(n_rows=100, seeds=1, **params):
-        return table_cost(
-            Group(tuple(Run("classic", "t", "m", params, seed) for seed in range(seeds))), n_rows
-        )
+    def work(n_rows=100, n_columns=6, seeds=1, **params):
+        runs = tuple(Run("classic", "t", "m", params, seed) for seed in range(seeds))
+        return table_cost(Group(runs), n_rows, n_columns)
 
-    assert work() < work(n_rows=200) and work() < work(seeds=10)
+    assert work() < work(n_rows=200) and work() < work(n_columns=300)
+    assert work() < work(seeds=10)
     assert work() < work(training__epochs=150) < work(training__epochs=150, n_members=5)
 
 

@@ -33,12 +33,16 @@ def table_split(run: Run) -> splits.Split:
 def table_costs(groups: Sequence[Group]) -> dict[str, float]:
     """Return the expected work of groups on tables by their key; see :func:`table_cost`."""
     names = dict.fromkeys(group.runs[0].dataset for group in groups)
-    n_rows = {name: len(datasets.load(name).anomaly) for name in names}
-    return {group.key: table_cost(group, n_rows[group.runs[0].dataset]) for group in groups}
+    sizes = {name: datasets.load(name).X.shape for name in names}
+    return {group.key: table_cost(group, *sizes[group.runs[0].dataset]) for group in groups}
 
 
-def table_cost(group: Group, n_rows: int) -> float:
-    """Return the expected work of a group on a table of ``n_rows``, of which a run may take fewer.
+_WIDE = 85
+"""Columns whose arithmetic takes as long as all else of a step; hidden layers grow with them (docs/scaling.md)."""
+
+
+def table_cost(group: Group, n_rows: int, n_columns: int = 1) -> float:
+    """Return the expected work of a group on a table of this size, of whose rows a run may take fewer.
 
     Fifty members trained together cost about 3.5 times what one costs (DESIGN.md, idea 1); methods
     without epochs cost next to nothing.
@@ -47,7 +51,7 @@ def table_cost(group: Group, n_rows: int) -> float:
     n_rows = min(n_rows, run.max_normals or n_rows)
     members = len(group.runs) * int(run.params.get("n_members", 1))
     epochs = float(run.params.get("training__epochs", run.params.get("encoder__training__epochs", 1)))
-    return n_rows * epochs * (1 + 0.05 * members)
+    return n_rows * epochs * (1 + 0.05 * members) * (1 + (n_columns / _WIDE) ** 2)
 
 
 FEW = (
