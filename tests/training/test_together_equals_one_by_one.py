@@ -22,7 +22,7 @@ from training_cases import (
 
 from askew.networks import mlp
 from askew.objectives import elbo, reparameterise
-from askew.training import Stage, Step
+from askew.training import Execution, Member, Stage, Step, train
 from askew.training.population_statistics import has_batch_norm
 
 MEMBERS = [(0, 11), (1, 12), (1, 13), (2, 11)]
@@ -240,3 +240,12 @@ def test_a_loss_that_is_wrong_is_raised_and_not_hidden():
     for kind in (mlp, Wrapped):
         with pytest.raises(RuntimeError, match=r"mat1 and mat2|size"):
             run(autoencoder(kind), [stage(main_step(wrong))], data(), [(0, 1), (0, 2)])
+
+
+def test_a_member_with_a_start_begins_with_its_weights_and_no_other_does():
+    table, still = data(), [stage(lr=0.0, epochs=1)]
+    (trained,) = run(autoencoder(), [stage()], table, [(0, 1)])
+    going_on, anew = Member(0, 5, start=trained), Member(0, 5)
+    train(autoencoder(), still, table, [going_on, anew], Execution(16, 1000))
+    assert_same(weights(going_on), weights(trained))
+    assert_same(weights(anew), weights(run(autoencoder(), still, table, [(0, 5)])[0]))
