@@ -85,8 +85,9 @@ def test_nearly_all_data_sets_agree():
     # rank sums 4, 5, 9 of three data sets: chi2 = 14 / 3, and 2 chi2 / (6 - chi2) = 7
     found = rank([[0.9, 0.8, 0.7], [0.6, 0.5, 0.4], [0.5, 0.6, 0.4]])
     assert (found.chi2, found.f) == pytest.approx((14 / 3, 7))
-    nearly = rank([[0.9, 0.8, 0.7]] * 30 + [[0.8, 0.9, 0.7]])  # 2 (31 - 1) and a little are left of chi2's 62
-    assert nearly.f == pytest.approx(30 * nearly.chi2 / (62 - nearly.chi2))
+    # rank sums 2, 5, 5 of two: chi2 = 12 / 24 (4 + 25 + 25) - 24 = 3 of at most 4, and 3 / (4 - 3)
+    nearly = rank([[0.9, 0.8, 0.7], [0.6, 0.4, 0.5]])
+    assert (nearly.chi2, nearly.f) == pytest.approx((3, 3))
 
 
 def test_all_tied():
