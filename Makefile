@@ -24,8 +24,8 @@ check: docs $(VENV)/installed-dev
 MUTANTS ?= 200
 
 trust: $(VENV)/installed-dev
-	HYPOTHESIS_PROFILE=thorough $(BIN)/pytest -n 2 --dist loadfile $$(grep -rl 'from hypothesis' tests)
-	$(BIN)/python tools/mutation.py --sample $(MUTANTS)
+	HYPOTHESIS_PROFILE=thorough $(BIN)/pytest -n 2 --dist loadfile $$(grep -rl --include='test_*.py' 'from hypothesis' tests)
+	$(BIN)/python tools/mutation.py --check --sample $(MUTANTS)
 	$(BIN)/python tools/faults.py --strikes 110 --seed $$(date +%j)
 
 # The suite under the oldest versions that pyproject.toml allows, in an environment of its own (6 GB).

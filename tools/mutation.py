@@ -1,6 +1,6 @@
 """Mutation testing: faults are put into the source one by one, and the tests of their room must notice.
 
-Run: python tools/mutation.py [ROOM ...] [--sample 200] [--seed 0] [--again] [--page]
+Run: python tools/mutation.py [ROOM ...] [--sample 200] [--seed 0] [--again] [--check] [--page]
 
 A room's unmutated tests run first, in the same way; if one fails, nothing is counted. A mutant is killed only
 where a named test, which passes alone without the mutant, failed in its own body. Timeouts, crashes and errors
@@ -545,6 +545,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", default="", help="mutants whose name contains this; nothing is kept")
     parser.add_argument("--again", action="store_true", help="try those that were not killed the last time")
+    parser.add_argument("--check", action="store_true", help="keep no figures")
     parser.add_argument("--page", action="store_true", help="write the table of docs/testing.md")
     asked = parser.parse_args()
     if asked.page:
@@ -561,7 +562,7 @@ def main() -> int:
                 f"{name}: {counts}, {equivalent} equivalent: {killed:.1%} of {done['tried']} tried",
                 flush=True,
             )
-            if not asked.only:
+            if not (asked.only or asked.check):
                 FIGURES.mkdir(parents=True, exist_ok=True)
                 (FIGURES / f"{name}.json").write_text(json.dumps(done, indent=1, ensure_ascii=False) + "\n")
             os._exit(3 if killed < ROOMS[name].promised and not asked.only else 0)
