@@ -21,7 +21,7 @@ import sys
 import tempfile
 import time
 import warnings
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -150,7 +150,7 @@ def cell(device, small):
     split = image_split(run)
     detector = detector_for(run, device)
     seconds = seconds_of(lambda: detector.fit(split.X_train, split.y_train), device)
-    result = asdict(metrics(detector.score_samples(split.X_test), split.anomaly_test))
+    result = metrics(detector.score_samples(split.X_test), split.anomaly_test)._asdict()
     settings = {"dataset": run.dataset, "normal_class": run.normal_class, "images": len(split.X_train)}
     settings |= {"method": run.method, "labelled_ratio": run.labelled_ratio, "params": dict(run.params)}
     about = {"published_mean_over_classes": published and published.mean, "cut_to_try_the_script": small}
