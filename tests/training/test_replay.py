@@ -10,6 +10,7 @@ aten = torch.ops.aten
 X, Y = torch.randn(3, 6, 5), torch.randn(3, 6, 5)
 POSITIVE = X.abs() + 0.1
 LONG = torch.randn(3, 200, 9)
+WIDE = torch.randn(150, 120)
 SQUARE = torch.randn(1, 70, 70)
 W, BIAS = torch.randn(3, 5, 4), torch.randn(3, 1, 4)
 

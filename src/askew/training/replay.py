@@ -22,6 +22,9 @@ Action = Callable[[], object]
 _ONE_THREAD = 1 << 18
 """Numbers multiplied up to which numpy's OpenBLAS takes one thread whatever it may take; torch's own is told."""
 
+_ONE_THREAD_SUM = 8192
+"""The same of the product with ones that a sum is."""
+
 _SMALL = 2048
 """Numbers up to which numpy is quicker than torch wherever they lie."""
 
@@ -168,31 +171,28 @@ def _affine(out: Tensor, bias: Tensor, x: Tensor, weight: Tensor) -> list[Action
     return [*_product(out, x, weight), partial(out.add_, bias)]
 
 
-def _weighted_sum(out: Tensor, x: Tensor, axis: int, weight: float) -> Action | None:
-    """Return what sums `x` over one of its last two axes times `weight`, or None."""
-    length = x.shape[axis]
-    if length > _SUMMED or x.dim() < 2 or 0 in x.stride() or not _alike(out, x):
+def _weighted_sum(out: Tensor, x: Tensor, axis: int, weight: float) -> list[Action] | None:
+    """Return what sums `x` over one of its last two axes times `weight`, in pieces that take one thread, or None."""
+    length, place = x.shape[axis], axis % x.dim() - x.dim()
+    if length > _SUMMED or x.dim() < 2 or place < -2 or 0 in x.stride() or not _alike(out, x):
         return None
-    values = _array(x)
-    if axis % x.dim() == x.dim() - 1:
-        column = np.full((length, 1), weight, values.dtype)
-        return partial(np.matmul, values, column, _array(out).reshape(*x.shape[:-1], 1))
-    if axis % x.dim() == x.dim() - 2:
-        row = np.full((1, length), weight, values.dtype)
-        return partial(np.matmul, row, values, _array(out).reshape(*x.shape[:-2], 1, x.shape[-1]))
-    return None
+    values, sums = _array(x), _array(out).reshape(*x.shape[:place], 1, *x.shape[place:][1:])
+    ones = np.full((length, 1) if place == -1 else (1, length), weight, values.dtype)
+    at_once = max(1, _ONE_THREAD_SUM // length)
+    pieces = [slice(start, start + at_once) for start in range(0, x.shape[-3 - place], at_once)]
+    if place == -1:
+        return [partial(np.matmul, values[..., own, :], ones, sums[..., own, :]) for own in pieces]
+    return [partial(np.matmul, ones, values[..., own], sums[..., own]) for own in pieces]
 
 
 def _sum(out: Tensor, x: Tensor, axes: Sequence[int] | None, keep: bool = False) -> list[Action] | None:
-    found = _weighted_sum(out, x, axes[0], 1.0) if axes is not None and len(axes) == 1 else None
-    return None if found is None else [found]
+    return _weighted_sum(out, x, axes[0], 1.0) if axes is not None and len(axes) == 1 else None
 
 
 def _mean(out: Tensor, x: Tensor, axes: Sequence[int] | None, keep: bool = False) -> list[Action] | None:
     if axes is None or len(axes) != 1:
         return None
-    found = _weighted_sum(out, x, axes[0], 1.0 / x.shape[axes[0]])
-    return None if found is None else [found]
+    return _weighted_sum(out, x, axes[0], 1.0 / x.shape[axes[0]])
 
 
 def _variance_and_mean(
@@ -207,7 +207,7 @@ def _variance_and_mean(
     if first is None or last is None:
         return None
     centre = _elementwise(np.subtract, torch.sub)(square, x, mean) or []
-    return [first, *centre, partial(np.square, _array(square), _array(square)), last]
+    return [*first, *centre, partial(np.square, _array(square), _array(square)), *last]
 
 
 _RULES: dict[Any, Rule] = {
