@@ -3,7 +3,6 @@
 Run: python bench/cluster.py learn    -o DIR   (processor seconds of every group of two tables, on one worker)
      python bench/cluster.py foretell -o DIR   (foretells two other tables, then does them on two workers, and compares)
      python bench/cluster.py seeds    -o DIR   (foretells six other seeds of these four tables by their own rates)
-     python bench/cluster.py score    -o DIR   (foretells the scoring of six files by two workers from one file)
      python bench/cluster.py grid              (the 9,990 runs of labelled-ratio on n machines, by networks' steps)
 
 The model: groups of runs are begun in the order of their expected work, each by the worker that is free first; a
@@ -15,7 +14,6 @@ processor, which other programs on the machine do not change: on idle cores it i
 import argparse
 import heapq
 import json
-import resource
 import time
 from collections import defaultdict
 from dataclasses import replace
@@ -23,7 +21,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from big_table import names, rows_of, write_table
 
 from askew.benchmarks.protocols.by_name import protocol_named
 from askew.benchmarks.protocols.classic.protocol import Classic
@@ -31,15 +28,12 @@ from askew.benchmarks.protocols.images.protocol import STEP, image_work
 from askew.benchmarks.runs import runner
 from askew.benchmarks.runs.plan import Group, grouped
 from askew.benchmarks.runs.store import Store
-from askew.distributed.cluster import cluster_at
-from askew.scoring import score_folder
 
 IMAGES = 512
 UNCOUNTED = ("oc_svm", "kernel_ssad", "kde", "isolation_forest")
 """Methods without epochs, whose runs take minutes."""
 BRIEF = {"n_members": 1, "training__epochs": 1}
 LEARNED, FORETOLD = ("cardio", "thyroid"), ("arrhythmia", "satimage-2")
-ROWS, COLUMNS = 500_000, 20
 METHODS = ("autoencoder", "deep_sad", "vae", "dp_vae", "mml_vae")
 ROOT = Path(__file__).parents[1]
 
@@ -146,49 +140,6 @@ def foretell_seeds(out):
     compared(out / "seeds", plan, {p: w * rates[p] for p, w in zip(pairs, work, strict=True)})
 
 
-def used():
-    """Return the processor seconds and the most memory of this process, in MiB."""
-    return time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
-def scored(model, folder, out, n_workers):
-    """Score a folder on workers that are started for it; return what each used, and the seconds of the clock."""
-    with cluster_at(f"local:{n_workers}") as cluster:
-        begun = time.perf_counter()
-        score_folder(model, folder, out, workers=cluster)
-        clock = time.perf_counter() - begun
-        seconds, memory = zip(*cluster.everywhere(used).values(), strict=True)
-        return seconds, max(memory), clock
-
-
-def score(out):
-    """Score one file on one worker, foretell six on two, do them, and compare."""
-    import askew
-
-    model = out / "model.askew"
-    for folder, n_files, n_rows in (("small", 1, 100), ("one", 1, ROWS), ("six", 6, ROWS)):
-        (out / folder).mkdir(exist_ok=True)
-        for number in range(n_files):
-            write_table(out / folder / f"{number}.parquet", n_rows, COLUMNS)
-    x = rows_of(np.random.default_rng(1), 5_000, COLUMNS)
-    frame = pd.DataFrame(x, columns=names(COLUMNS)).astype(float)
-    detector = askew.DPVAE(n_members=5, random_state=0).set_params(training__epochs=2)
-    detector.fit(frame, np.r_[-np.ones(5), np.zeros(4995)]).save(model)
-    (start,), _, _ = scored(model, out / "small", out / "scores-small", 1)
-    (one,), _, _ = scored(model, out / "one", out / "scores-one", 1)
-    file = one - start
-    print(f"a worker with libraries and model: {start:.1f} s; a file of {ROWS:,} rows {file:.2f} s")
-    seconds, memory, clock = scored(model, out / "six", out / "scores-six", 2)
-    print(f"six files, two workers: expected {2 * start + 6 * file:.1f} s, {start + 3 * file:.1f} each")
-    print(
-        f"measured {sum(seconds):.1f} s, {' and '.join(f'{each:.1f}' for each in seconds)}; clock {clock:.1f} s"
-    )
-    print(f"most memory of a worker {memory:.0f} MiB")
-    for n_cores in (1, 2, 16, 128, 1024):
-        whole = start + file * 1e9 / ROWS / n_cores
-        print(f"10^9 rows, {n_cores:5d} cores: {whole:8.0f} s = {whole / 3600:.2f} h")
-
-
 def seconds_per_image(method, network, shape):
     """Return the processor seconds of one image in one epoch: of three epochs more than one, on few images."""
     import askew
@@ -250,16 +201,14 @@ def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("command", choices=("learn", "foretell", "seeds", "score", "grid"))
+    parser.add_argument("command", choices=("learn", "foretell", "seeds", "grid"))
     parser.add_argument("-o", "--output", type=Path, default=Path("cluster"))
     asked = parser.parse_args()
     if asked.command == "grid":
         grid()
     else:
         asked.output.mkdir(exist_ok=True)
-        {"learn": learn, "foretell": foretell, "seeds": foretell_seeds, "score": score}[asked.command](
-            asked.output
-        )
+        {"learn": learn, "foretell": foretell, "seeds": foretell_seeds}[asked.command](asked.output)
 
 
 if __name__ == "__main__":
