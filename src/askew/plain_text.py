@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 _UNSEEN = re.compile(
     "[\x00-\x1f\x7f-\x9f"  # control characters, escape among them
@@ -14,6 +15,11 @@ _UNSEEN = re.compile(
     "\u200b\u2028\u2029\u2060-\u2065\u206a-\u206f\ufeff\ufff9-\ufffb"  # no width, new lines
     "\ud800-\udfff\U000e0000-\U000e007f]"  # bytes of a name that are no text; tags
 )
+FORMULA = r"^\s*[=+@＝＋＠－-]|^[\t\r\n]"
+"""How a text begins that a spreadsheet program works out, or sends somewhere, when it opens a CSV file."""
+NUMBER = r"^[+-]?[\d.,]+([eE][+-]?\d+)?%?$"
+"""What begins with a sign and is no formula."""
+_FORMULA, _NUMBER = re.compile(FORMULA), re.compile(NUMBER)
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 _LINK = re.compile(r"\]\(")
 
@@ -34,6 +40,16 @@ def visible_json(text: str) -> str:
     {"a": "\u202e\u009b"}
     """
     return _UNSEEN.sub(lambda found: found[0] if found[0] == "\n" else json.dumps(found[0])[1:-1], text)
+
+
+def quoted_cell(cell: Any) -> Any:
+    """Return a cell of a CSV file as it is, or with an apostrophe before a text that is a formula.
+
+    >>> quoted_cell("=1+1"), quoted_cell("-1.5"), quoted_cell("a=b"), quoted_cell(-2)
+    ("'=1+1", '-1.5', 'a=b', -2)
+    """
+    formula = isinstance(cell, str) and _FORMULA.search(cell) and not _NUMBER.search(cell)
+    return f"'{cell}" if formula else cell
 
 
 def said_of(unit: str, sentence: str) -> str:

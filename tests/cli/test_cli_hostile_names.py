@@ -187,3 +187,26 @@ def test_a_stream_without_the_characters_loses_none(monkeypatch, tmp_path):
     console.print_file(tmp_path / "rows.csv")
     narrow.flush()
     assert narrow.buffer.getvalue().decode() == "id\n€\n"  # data stay what they are
+
+
+def test_formulas_are_quoted_in_csv_when_asked_for(run, tmp_path):
+    words = ["=cmd|' /C calc'!A0", "@SUM(A1)", "-1.5", "plain"] * 10
+    frame = pd.DataFrame({"=id": [f"{word}{row}" for row, word in enumerate(words)], "x": range(40)})
+    frame.to_parquet(tmp_path / "t.parquet")
+    askew.KDE(bandwidth=1.0).fit(frame[["x"]]).save(tmp_path / "m.askew")
+    ask = ["score", "m.askew", "t.parquet", "--id-column", "=id"]
+    assert run(*ask, "-o", "as-it-is.csv").code == 0
+    assert run(*ask, "--quote-formulas", "-o", "s.csv").code == 0
+    assert run("explain", *ask[1:], "--quote-formulas", "--top", "40", "-o", "e.csv").code == 0
+    assert (tmp_path / "as-it-is.csv").read_text().startswith("=id,")
+    for name in ("s.csv", "e.csv"):
+        header, *lines = (tmp_path / name).read_text().splitlines()
+        assert header.startswith("'=id,")
+        assert sum(line.lstrip('"').startswith(("'=cmd", "'@SUM")) for line in lines) == 20
+        assert not any(line.lstrip('"').startswith(("=", "@")) for line in lines)
+    assert run(*ask, "--quote-formulas").out.startswith("'=id,")
+    refused = run(*ask, "--quote-formulas", "-o", "s.parquet")
+    assert (
+        refused.code == 2
+        and "--quote-formulas must be given with a CSV output; got '.parquet'" in refused.err
+    )

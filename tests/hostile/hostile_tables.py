@@ -8,7 +8,6 @@ import struct
 import zipfile
 from functools import cache
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.feather
 import pyarrow.parquet as pq
@@ -16,7 +15,7 @@ from hostile_case import Case, content
 
 HEAD = "a,b,c\n"
 ROWS = {"a": [1.0, 2.0], "b": [1.0, 2.0], "c": [1.0, 2.0]}
-MANY = 1 << 28
+MANY = 1 << 27
 """Bytes of zeros that a few hundred kilobytes unpack to."""
 
 
@@ -73,7 +72,7 @@ def _csv():
     }
     for name, data in packed.items():
         yield table(f"gzipped CSV: {name}", "evil.csv.gz", content("evil.csv.gz", data))
-    rows = gzip.compress(HEAD.encode() + b"1,2,3\n" * (MANY // 6))
+    rows = gzip.compress(HEAD.encode() + b"1,2,3\n" * (MANY // 6), 4)
     for name, data in {"a bomb": zipped(MANY), "a bomb of rows": rows}.items():
         yield fitted(f"fit CSV: {name}", "evil.csv.gz", content("evil.csv.gz", data))
     places = {
@@ -208,8 +207,6 @@ def _arrow():
         "deep lists": _arrow_bytes(pa.table({**ROWS, "a": pa.array([None, None], _nested(40))})),
         "a pickled type": _arrow_bytes(pa.table([pa.array([1.0])], schema=typed)),
         "metadata of pandas": _arrow_bytes(_with_metadata(pandas="[" * 100_000)),
-        "a bomb": _arrow_bytes(pa.table({**ROWS, "a": ["0" * MANY, "x"]}), compression="zstd"),
-        "a bomb of rows": _arrow_bytes(pa.table(dict.fromkeys("abc", np.zeros(1 << 25))), compression="zstd"),
     }
     for name, data in files.items():
         yield table(f"Arrow: {name}", "evil.arrow", content("evil.arrow", data))
@@ -264,7 +261,6 @@ def _excel():
         "words": _workbook(sheet1=_cell(b"=HYPERLINK(x)")),
         "entities of entities": _workbook(sheet1=entity(LAUGHS)),
         "an entity of a file": _workbook(sheet1=entity(OUTSIDE)),
-        "entities in the book": _workbook(workbook=lambda book: LAUGHS + book),
         "no sheet": _workbook(workbook=b"<workbook/>"),
         "a sheet that is no XML": _workbook(sheet1=b"<"),
         "a deep sheet": _workbook(sheet1=b"<a>" * 500_000),

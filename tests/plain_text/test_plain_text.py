@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from askew.plain_text import Markdown, as_markdown, visible, visible_json
+from askew.plain_text import Markdown, as_markdown, quoted_cell, visible, visible_json
 
 UNSEEN = (
     "\x00\x07\x08\r\n\t\x1b\x7f\x85\x9b"
@@ -37,3 +37,15 @@ def test_markdown_has_no_tags_links_cells_or_lines_of_names():
     assert as_markdown(name) == r"a\|b # c &lt;img src=x> [d]\(javascript:x) &lt;/p> \x1b"
     assert as_markdown("p <.001, a < b, 2<3") == "p <.001, a < b, 2<3"
     assert as_markdown(Markdown("| a |\n")) == "| a |\n"
+
+
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+cmd", "-2+3", "@SUM(A1)", "\tx", "\r=1", " =1", "＝1", "-", "=HYPERLINK(x)"]
+)
+def test_formulas_are_quoted(text):
+    assert quoted_cell(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("cell", ["-1.5", "+2e-3", "-12%", "a=b", "", "x-1", None, -1.5, 3])
+def test_numbers_and_words_stay(cell):
+    assert quoted_cell(cell) == cell

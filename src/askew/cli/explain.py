@@ -32,6 +32,7 @@ def explain(
     id_column: options.IdColumnOption = None,
     ignore_extra: options.IgnoreExtraOption = False,
     skip_corrupt: options.SkipCorruptOption = False,
+    quote_formulas: options.QuoteFormulasOption = False,
     seed: Annotated[int, typer.Option(min=0, max=options.LAST_SEED, help="Seed of what is drawn.")] = 0,
     sheet: options.SheetOption = None,
     query: options.QueryOption = None,
@@ -53,10 +54,11 @@ def explain(
     from askew.scoring import ReadOptions, explain_file, refuse_onnx
 
     refuse_onnx(model, "explain")
+    options.refuse_quoting(quote_formulas, "" if output is None else output.suffix)
     rows = options.data_of(data, sheet, query)
     numbers = {"top": top, "features": features, "seed": seed}
     written = options.text_format_of(decimal, thousands, na, encoding, separator)
-    reading = ReadOptions(id_column, ignore_extra, skip_corrupt, written)
+    reading = ReadOptions(id_column, ignore_extra, skip_corrupt, written, quote_formulas)
     reasons = explain_file(model, rows, output, reading, **numbers, listener=console)
     for sentence in reasons.sentences(rows):
         note(sentence)

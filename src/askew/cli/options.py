@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from askew import index
+from askew.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from askew.inputs import Data, Meaning, TextFormat
@@ -123,6 +124,22 @@ SeparatorOption: TypeAlias = Annotated[
     str | None,
     typer.Option(help="What separates a CSV file's cells, such as ; or tab; found out where not given."),
 ]
+
+QuoteFormulasOption: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--quote-formulas",
+        help="Put an apostrophe before words of a CSV output that a spreadsheet would take for a formula.",
+    ),
+]
+
+
+def refuse_quoting(quote_formulas: bool, kind: str) -> None:
+    """Raise InvalidInputError if formulas are to be quoted in an output of a `kind` that no spreadsheet works out."""
+    if quote_formulas and kind.lower() != ".csv":
+        raise InvalidInputError(
+            f"--quote-formulas must be given with a CSV output; got {kind or 'none'!r}. Leave it out, or write .csv."
+        )
 
 
 def text_format_of(

@@ -75,6 +75,7 @@ def review(
         Path | None,
         typer.Option("--import", metavar="FILE", help="Add the annotations of a Label Studio export, .json."),
     ] = None,
+    quote_formulas: options.QuoteFormulasOption = False,
     port: Annotated[
         int | None,
         typer.Option(min=0, max=65535, help="Port of the page; by default the first free from 8765."),
@@ -109,6 +110,7 @@ def review(
     The page is for this machine alone, and for who has the token in the address that is printed. It fetches nothing
     from elsewhere. Ctrl-C ends it.
     """
+    options.refuse_quoting(quote_formulas, "" if export is None else export.suffix)
     if export is None:
         _need_the_extra()
     note(f"Opening {data} with {model}: all of it is scored.")
@@ -138,7 +140,7 @@ def review(
             about["imported"] = session.import_label_studio(import_)
             note(f"{import_}: {about['imported']:,} new answers.")
         if export is not None:
-            about |= {"exported": _export(session, export), "output": str(export)}
+            about |= {"exported": _export(session, export, quote_formulas), "output": str(export)}
             note(f"Wrote {export}: {about['exported']:,} rows.")
             if json:
                 print_json(about)
@@ -191,8 +193,10 @@ def _so_far(session: ReviewSession) -> str:
     return f"{answered}, {progress.n_anomalies:,} of them are anomalies."
 
 
-def _export(session: ReviewSession, path: Path) -> int:
-    return session.export_label_studio(path) if path.suffix.lower() == ".json" else session.export(path)
+def _export(session: ReviewSession, path: Path, quote_formulas: bool) -> int:
+    if path.suffix.lower() == ".json":
+        return session.export_label_studio(path)
+    return session.export(path, quote_formulas=quote_formulas)
 
 
 def _account() -> str:

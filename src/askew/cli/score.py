@@ -64,6 +64,7 @@ def score(
             help="Of the files in an output folder: parquet (default), csv or json.",
         ),
     ] = None,
+    quote_formulas: options.QuoteFormulasOption = False,
     cluster: options.ClusterOption = None,
     json: options.JsonOption = False,
 ) -> None:
@@ -85,13 +86,14 @@ def score(
 
     rows = options.data_of(data, sheet, query)
     written = options.text_format_of(decimal, thousands, na, encoding, separator)
-    reading = ReadOptions(id_column, ignore_extra, skip_corrupt, written)
+    reading = ReadOptions(id_column, ignore_extra, skip_corrupt, written, quote_formulas)
     about: dict[str, Any] = {"model": str(model), "data": str(rows), "output": output}
     if output is not None and (output.endswith(("/", os.sep)) or Path(output).is_dir()):
         if top is not None:
             raise InvalidInputError(
                 "--top must be left out with an output folder. Score into one file for it."
             )
+        options.refuse_quoting(quote_formulas, f".{(kind or 'parquet').removeprefix('.')}")
         found = _score_folder(model, rows, Path(output), reading, reasons or 0, kind or "parquet", cluster)
         _report_folder(found, rows, Path(output))
         if json:
@@ -104,6 +106,8 @@ def score(
             f"{'--cluster' if kind is None else '--format'} must be given with an output folder; got "
             f"{'none' if output is None else repr(output)}. Name one, ending in /, such as -o scores/."
         )
+    on_stdout = "" if json or top is not None else ".csv"
+    options.refuse_quoting(quote_formulas, on_stdout if output is None else Path(output).suffix)
     if output is not None or top is not None:
         path = None if output is None else Path(output)
         summary = score_file(model, rows, path, reading, top or 0, console, reasons=reasons or 0)

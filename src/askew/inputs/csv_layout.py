@@ -7,7 +7,6 @@ import csv
 import gzip
 import io
 import re
-import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -17,6 +16,7 @@ from typing import IO, Any, NamedTuple
 
 from askew.errors import DataFileError
 from askew.inputs.text_format import TextFormat
+from askew.inputs.unpacking import refuse_bomb
 
 DELIMITERS = ("\t", "|", ";", ",")  # the rarer in text first
 _LOOKED_AT = 60  # rows from which the layout is told
@@ -123,7 +123,14 @@ def utf8_file(path: Path, text_format: TextFormat) -> Path:
             io.TextIOWrapper(open_bytes(path), encoding=encoding, newline="") as source,
             open(handle, "w", encoding="utf-8", newline="") as target,
         ):
-            shutil.copyfileobj(source, target)
+            unpacked, packed = 0, path.stat().st_size
+            while piece := source.read(_LONGEST):
+                unpacked += len(piece)
+                refuse_bomb(path, unpacked, packed)
+                target.write(piece)
+    except DataFileError:
+        Path(name).unlink()
+        raise
     except UnicodeError as error:
         Path(name).unlink()
         raise DataFileError(

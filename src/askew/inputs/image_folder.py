@@ -182,14 +182,16 @@ def _read(
     return ImageFiles(images, tuple(paths), skipped)
 
 
-def _walk(folder: Path, nested: bool) -> Iterable[Path]:
-    """Yield the files of a folder, sorted by their paths."""
+def _walk(folder: Path, nested: bool, above: frozenset[str] = frozenset()) -> Iterable[Path]:
+    """Yield the files of a folder, sorted by their paths; a link back to a folder `above` leads nowhere."""
+    if (here := os.path.realpath(folder)) in above:
+        return
     for path in sorted(folder.iterdir(), key=lambda path: path.name):
         if path.name.startswith("."):
             continue
         if path.is_dir():
             if nested:
-                yield from _walk(path, nested)
+                yield from _walk(path, nested, above | {here})
         else:
             yield path
 

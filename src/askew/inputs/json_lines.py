@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, final
+from typing import IO, Any, final
 
 from askew.errors import DataFileError
 from askew.inputs.cell_table import CellTable
 from askew.inputs.text_format import NOTHING_SAID, TextFormat
+from askew.inputs.unpacking import refuse_bomb
+
+_PIECE = 1 << 20  # characters read at a time
+_HALF, _HALF_BYTES = re.compile(r"\\u[dD][89a-fA-F]"), re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 @final
@@ -55,13 +60,26 @@ class JsonLines(CellTable):
     def _object(self, text: str, place: str) -> dict[str, Any]:
         return _as_object(_parsed(text, place, self.path), place, self.path)
 
+    def _whole(self, file: IO[str]) -> Iterator[str]:
+        """Yield the lines of a gzipped file; what unpacks beyond belief is refused before it fills the memory."""
+        parts, unpacked, packed = [], 0, self._file.stat().st_size
+        while piece := file.readline(_PIECE):
+            unpacked += len(piece)
+            refuse_bomb(self.path, unpacked, packed)
+            parts.append(piece)
+            if piece.endswith("\n"):
+                yield "".join(parts)
+                parts.clear()
+        yield "".join(parts)
+
     @contextmanager
     def _lines(self) -> Iterator[Iterator[tuple[int, str]]]:
         """Give the lines with something in them, and their numbers from 1."""
         opened: Any = gzip.open if self._file.suffix.lower() == ".gz" else open
         try:
             with opened(self._file, "rt", encoding="utf-8-sig") as file:
-                yield ((number, line) for number, line in enumerate(file, 1) if line.strip())
+                lines = self._whole(file) if opened is gzip.open else file
+                yield ((number, line) for number, line in enumerate(lines, 1) if line.strip())
         except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
             text = " ".join(str(error).split())[:120].rstrip(".")
             raise DataFileError(
@@ -98,7 +116,10 @@ class JsonRows(CellTable):
 
 def _parsed(text: str | bytes, place: str, where: Any) -> Any:
     try:
-        return json.loads(text, object_pairs_hook=_without_duplicates)
+        found = json.loads(text, object_pairs_hook=_without_duplicates)
+        if (_HALF_BYTES if isinstance(text, bytes) else _HALF).search(text):  # type: ignore[call-overload]
+            json.dumps(found, ensure_ascii=False).encode()  # half a letter is no text, which is a ValueError
+        return found
     except (ValueError, RecursionError) as error:
         reason = str(error).split(": line ")[0] or "nested too deeply"
         raise DataFileError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -9,10 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from askew.errors import DataFileError
+from askew.inputs.unpacking import SPARE, TIMES
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+_FORMATS = ("PNG", "JPEG", "MPO", "BMP", "TIFF", "WEBP", "GIF", "PPM")
+"""Whatever a file is called: Pillow would hand an EPS over to another program, which works it out."""
 _ROTATED = frozenset({5, 6, 7, 8})  # EXIF orientations that lie on their side
 _ORIENTATION = 0x0112  # the EXIF tag
 _WHITE = 65535  # of 16 bits a pixel
@@ -30,7 +34,7 @@ def image_size(source: Path | BinaryIO) -> tuple[int, int]:
 
 
 def image_pixels(source: Path | BinaryIO, channels: int, height: int, width: int) -> NDArray[np.uint8]:
-    """Return an image of any format that Pillow reads as uint8 pixels of shape (channels, height, width).
+    """Return a PNG, JPEG, BMP, TIFF, WebP, GIF or PPM image as uint8 pixels of shape (channels, height, width).
 
     The first frame or page, turned as its EXIF orientation says, transparent parts white, 16 bits a pixel divided down
     to 8, floating-point pixels from 0 (black) to 1 (white), then stretched to the size with a Lanczos filter (the
@@ -47,7 +51,15 @@ def image_pixels(source: Path | BinaryIO, channels: int, height: int, width: int
 def _opened(source: Path | BinaryIO) -> Image:
     from PIL import Image
 
-    return Image.open(source)
+    if isinstance(source, Path) and not source.is_file():
+        raise OSError("not a file")  # reading from a pipe or a device may never end
+    image = Image.open(source, formats=_FORMATS)
+    packed = source.stat().st_size if isinstance(source, Path) else source.seek(0, os.SEEK_END)
+    unpacked = image.width * image.height * len(image.getbands())
+    if image.mode != "1" and unpacked > SPARE and unpacked > TIMES * packed:
+        image.close()
+        raise ValueError(f"{packed:,} bytes that unpack to {image.width:,} by {image.height:,} pixels")
+    return image
 
 
 def _pixels(image: Image, channels: int, height: int, width: int) -> NDArray[np.uint8]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from askew.errors import DataFileError
 
-TIMES, SPARE = 250, 1 << 26
+TIMES, SPARE = 100, 1 << 26
 """How many times its size a file may unpack to, where that is more than 64 MB; tables shrink to a tenth or so."""
 
 
@@ -17,7 +17,7 @@ def refuse_bomb(
 
     >>> refuse_bomb("rows.csv.gz", 300 << 20, 1 << 20)
     Traceback (most recent call last):
-    askew.errors.DataFileError: table rows.csv.gz must not unpack to more than 250 times its size; got 314,572,800 \
+    askew.errors.DataFileError: table rows.csv.gz must not unpack to more than 100 times its size; got 314,572,800 \
 bytes or more of 1,048,576. Unpack it first if that is meant.
     """
     if unpacked > SPARE and unpacked > TIMES * packed:

@@ -6,11 +6,12 @@ import json
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from askew.errors import DataFileError, InvalidInputError
 
@@ -73,6 +74,8 @@ class AnswerLog:
         self._where = "in memory" if path is None else str(path)
         self._lock = threading.Lock()
         try:
+            if path is not None and path.exists() and path.stat().st_size:
+                _refuse_foreign(path)
             self._connection = sqlite3.connect(
                 ":memory:" if path is None else path,
                 timeout=_PATIENCE,
@@ -103,7 +106,16 @@ class AnswerLog:
         columns = "kind, reviewer, ids, answers, reason, model, seen, more, number, at"
         query = f"SELECT {columns} FROM lines WHERE number > ? ORDER BY number"
         with self._lock, self._in_words():
-            return [_line(row) for row in self._connection.execute(query, (number,))]
+            return [self._line(row) for row in self._connection.execute(query, (number,))]
+
+    def _line(self, row: tuple[Any, ...]) -> LogLine:
+        try:
+            return _line(row)
+        except (ValueError, TypeError, RecursionError) as error:
+            raise DataFileError(
+                f"line {row[-2]!r:.20} of the log {self._where} must be as askew wrote it; got another. Use a copy of "
+                "the folder from before, or name another folder."
+            ) from error
 
     def close(self) -> None:
         """Close the file."""
@@ -112,14 +124,14 @@ class AnswerLog:
 
     def _prepare(self) -> None:
         run = self._connection.execute
+        run("PRAGMA trusted_schema = OFF")
         run("PRAGMA journal_mode = WAL")
         run("PRAGMA synchronous = FULL")  # a line is on the disk when its transaction ends, power cuts or not
         with self._transaction():
             mark, version = (
                 run(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")
             )
-            tables = run("SELECT count(*) FROM sqlite_master").fetchone()[0]
-            if not tables:
+            if not _parts(self._connection):
                 for statement in _statements(_TABLE):
                     run(statement)
                 run(f"PRAGMA application_id = {_MARK}")
@@ -157,6 +169,27 @@ class AnswerLog:
             ) from error
 
 
+def _refuse_foreign(path: Path) -> None:
+    """Raise DatabaseError for a database that is none of ours, before anything is written to it.
+
+    One with further tables, views or triggers is none of ours: these would be run by our own reading and writing.
+    """
+    with closing(sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True)) as connection:
+        found = _parts(connection)
+        mark = connection.execute("PRAGMA application_id").fetchone()[0]
+    if found and mark != _MARK:
+        raise sqlite3.DatabaseError("a database of another program")
+    ours = [" ".join(statement.split()).rstrip(";") for statement in _statements(_TABLE)]
+    if found and [" ".join(str(sql).split()) for sql in found] != ours:
+        raise sqlite3.DatabaseError("other tables than those of a log")
+
+
+def _parts(connection: sqlite3.Connection) -> list[str]:
+    """Return what made the tables, views and triggers of a database."""
+    query = "SELECT sql FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY rowid"
+    return [sql for (sql,) in connection.execute(query)]
+
+
 def _statements(script: str) -> Sequence[str]:
     """Return the statements of a script one by one, so that they can stand in a transaction."""
     found, text = [], ""
@@ -169,16 +202,15 @@ def _statements(script: str) -> Sequence[str]:
 
 
 def _line(row: tuple[Any, ...]) -> LogLine:
+    """Return a row of the file as a line; raise ValueError or TypeError if it is none."""
     kind, reviewer, ids, answers, reason, model, seen, more, number, at = row
-    return LogLine(
-        kind,
-        reviewer,
-        tuple(json.loads(ids)),
-        tuple(json.loads(answers)),
-        reason,
-        model,
-        tuple(json.loads(seen)),
-        json.loads(more),
-        number,
-        at,
+    lists = tuple(tuple(json.loads(text)) for text in (ids, answers, seen))
+    about = json.loads(more)
+    texts = (kind, reviewer, reason, at, *lists[1])
+    fits = all(isinstance(text, str) for text in texts) and all(type(n) is int for n in (model, number))
+    named = all(type(id) in (int, str) for id in lists[0]) and all(
+        isinstance(each, dict) for each in lists[2]
     )
+    if not (fits and named and isinstance(about, dict) and len(lists[0]) >= len(lists[1])):
+        raise ValueError("not a line")
+    return LogLine(kind, reviewer, lists[0], lists[1], reason, model, lists[2], about, number, at)

@@ -106,6 +106,15 @@ class ReviewCore:
 
     def _open(self, model: Any, settings: ReviewSettings | None) -> None:
         """Begin a session, or go on with the one in the folder; a model that is new to it becomes the current one."""
+        try:
+            self._open_log(model, settings)
+        except (KeyError, TypeError, AttributeError, IndexError) as error:
+            raise DataFileError(
+                f"log of {self.folder} must be as askew wrote it; a line of it lacks what its kind has "
+                f"({type(error).__name__}). Use a copy of the folder from before, or name another one."
+            ) from error
+
+    def _open_log(self, model: Any, settings: ReviewSettings | None) -> None:
         scored = ScoredRows.of(1, model, self.rows.X)
         digest = scores_digest(scored.scores)
         lines = self.log.after(0)

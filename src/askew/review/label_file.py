@@ -21,7 +21,7 @@ _ENDINGS = (".csv", ".parquet", ".json")
 _COLUMNS = ("label", "answer", "reason", "reviewer", "at")
 
 
-def write_answers(path: Path, answers: Answers, rows: ReviewRows) -> int:
+def write_answers(path: Path, answers: Answers, rows: ReviewRows, quote_formulas: bool = False) -> int:
     """Write a line for each row with an answer: its id, label, answer, reason, reviewer and time; return how many.
 
     A row on which people differ has label 0 and the answer ``"conflict"``.
@@ -53,7 +53,7 @@ def write_answers(path: Path, answers: Answers, rows: ReviewRows) -> int:
     columns["label"] = pa.array([line["label"] for line in lines], pa.int8())
     for name in _COLUMNS[1:]:
         columns[name] = pa.array([line[name] for line in lines], pa.string())
-    _write(path, pa.table(columns))
+    _write(path, pa.table(columns), quote_formulas)
     return len(lines)
 
 
@@ -69,7 +69,9 @@ def _held(answers: Answers, row: int) -> tuple[str, list[Said]]:
     return ("conflict" if differ else "unsure"), said
 
 
-def write_data(path: Path, answers: Answers, rows: ReviewRows, column: str) -> int:
+def write_data(
+    path: Path, answers: Answers, rows: ReviewRows, column: str, quote_formulas: bool = False
+) -> int:
     """Write all rows with their ids, unless these are numbers, raw columns and labels; return how many they are."""
     _check(path)
     if rows.of_images:
@@ -87,7 +89,7 @@ def write_data(path: Path, answers: Answers, rows: ReviewRows, column: str) -> i
     if rows.id_name not in table.column_names and not numbered:  # a number would be learned from
         table = table.add_column(0, rows.id_name, pa.array(list(rows.ids)))
     labels = pa.array(np.asarray(answers.labels), pa.int8())
-    _write(path, table.append_column(column, labels))
+    _write(path, table.append_column(column, labels), quote_formulas)
     return len(rows)
 
 
@@ -106,7 +108,10 @@ def _check(path: Path) -> None:
     check_writable(path)
 
 
-def _write(path: Path, table: pa.Table) -> None:
-    with atomic_path(path) as temporary, open_writer(temporary, path.suffix, table.schema) as write:
+def _write(path: Path, table: pa.Table, quote_formulas: bool) -> None:
+    with (
+        atomic_path(path) as temporary,
+        open_writer(temporary, path.suffix, table.schema, quote_formulas) as write,
+    ):
         for batch in table.combine_chunks().to_batches():
             write(batch)

@@ -126,12 +126,14 @@ def read_annotations(path: Path, core: ReviewCore, meaning: Meaning) -> list[Ann
     (anomaly, normal, unsure) or as `meaning` says. A task that is no row, and a choice without a meaning, are refused.
     """
     try:
+        if path.exists() and not path.is_file():
+            raise OSError("not a file")
         tasks = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise DataFileError(f"file of Label Studio {str(path)!r} does not exist. Check the path.") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise DataFileError(
-            f"file of Label Studio {str(path)!r} must be JSON; it cannot be read ({error})."
+            f"file of Label Studio {str(path)!r} must be JSON; it cannot be read ({str(error)[:120]})."
         ) from error
     if not isinstance(tasks, list) or not all(isinstance(task, dict) for task in tasks):
         raise DataFileError(
@@ -144,7 +146,7 @@ def read_annotations(path: Path, core: ReviewCore, meaning: Meaning) -> list[Ann
     found = []
     for number, task in enumerate(tasks, start=1):
         where = f"task {task.get('id', number)} of {path}"
-        for said in _said(task):
+        for said in _said_in(task, where):
             id = find(task)
             if id is None:
                 raise DataFileError(
@@ -183,6 +185,16 @@ def import_lines(annotations: list[Annotation], core: ReviewCore, by: str, file:
         )
         for (reviewer, reason), group in groups.items()
     ]
+
+
+def _said_in(task: dict[str, Any], where: str) -> list[_Said]:
+    try:
+        return list(_said(task))
+    except (KeyError, TypeError, AttributeError, IndexError) as error:
+        raise DataFileError(
+            f"{where} must have annotations as Label Studio writes them; got others ({type(error).__name__}). "
+            "Export it again as JSON or JSON-MIN."
+        ) from error
 
 
 class _Said(NamedTuple):
@@ -234,6 +246,7 @@ def _finder(core: ReviewCore) -> Callable[[dict[str, Any]], RowId | None]:
 
     def find(task: dict[str, Any]) -> RowId | None:
         data = task.get("data", task)
+        data = data if isinstance(data, dict) else {}
         for key in ("askew_id", rows.id_name):
             if (id := by_text.get(str(data.get(key)))) is not None:
                 return id

@@ -273,19 +273,22 @@ class ReviewSession(SessionView):
         """Write the current model to a file."""
         self.model.save(path)
 
-    def export(self, path: str | Path, data: bool = False, column: str = "label") -> int:
+    def export(
+        self, path: str | Path, data: bool = False, column: str = "label", *, quote_formulas: bool = False
+    ) -> int:
         """Write the answers to a CSV, parquet or JSON file and return how many rows it has.
 
         Without `data` only rows with an answer: the id, ``label`` (+1, -1; 0 for unsure and where people differ),
         ``answer``, ``reason``, ``reviewer`` and ``at``: what ``askew refit --labels`` takes. With it all rows, their
-        raw columns and a `column` of labels: what ``askew fit --label-column`` takes.
+        raw columns and a `column` of labels: what ``askew fit --label-column`` takes. In a CSV file `quote_formulas`
+        puts an apostrophe before words that a spreadsheet program would work out.
         """
         with self._core.lock:
             self._core.sync()
             answers = self._core.answers
         if data:
-            return write_data(Path(path), answers, self._core.rows, column)
-        return write_answers(Path(path), answers, self._core.rows)
+            return write_data(Path(path), answers, self._core.rows, column, quote_formulas)
+        return write_answers(Path(path), answers, self._core.rows, quote_formulas)
 
     def export_label_studio(self, path: str | Path, only: str = "answered") -> int:
         """Write rows as Label Studio's JSON, tasks with annotations and predictions, and return their number.

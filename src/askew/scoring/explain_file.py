@@ -72,16 +72,19 @@ def explain_file(
         if picture is not None:
             sheet.save(picture, f"{Path(str(model)).name}, {data.name}")
     if output is not None and picture is None:
-        _write(reasons.lines, output)
+        _write(reasons.lines, output, options.quote_formulas)
     return reasons
 
 
-def _write(lines: pd.DataFrame, output: Path) -> None:
+def _write(lines: pd.DataFrame, output: Path, quote_formulas: bool) -> None:
     texts = {
         name: lines[name].map(cell_text)
         for name in ("observed", "expected")
         if name in lines and lines[name].dtype == object
     }
     rows = pa.RecordBatch.from_pandas(lines.assign(**texts), preserve_index=False)
-    with atomic_path(output) as path, open_writer(path, output.suffix, rows.schema) as write:
+    with (
+        atomic_path(output) as path,
+        open_writer(path, output.suffix, rows.schema, quote_formulas) as write,
+    ):
         write(rows)

@@ -62,13 +62,13 @@ def score_part(
         writer.write_batch(nothing, custom_metadata={_NOTES: notes})
 
 
-def join_parts(paths: list[Path], output: Path, kind: str) -> Summary:
+def join_parts(paths: list[Path], output: Path, kind: str, quote_formulas: bool = False) -> Summary:
     """Write the rows of all parts to the output, whole or not at all, and return what is in it."""
     summary = Summary("rows", 0)
     with ExitStack() as stack:
         files = [pa.ipc.open_file(stack.enter_context(pa.memory_map(str(path)))) for path in paths]
         temporary = stack.enter_context(atomic_path(output))
-        write = stack.enter_context(open_writer(temporary, kind, files[0].schema))
+        write = stack.enter_context(open_writer(temporary, kind, files[0].schema, quote_formulas))
         for rows, notes in (each for file in files for each in _read(file)):
             if rows.num_rows:
                 write(rows)

@@ -118,7 +118,7 @@ def _scored(
             score_part(model, task.pair.source, job.options, task.part, paths[task.part.number], report)
         if not all(path.exists() for path in paths):
             return None
-        summary = join_parts(paths, output, job.kind)
+        summary = join_parts(paths, output, job.kind, job.options.quote_formulas)
     if FileState.of(task.pair.source) != task.state:
         output.unlink()
         raise DataFileError(
@@ -143,7 +143,7 @@ def _score_whole(
             raise
         summary = Summary("rows", 0)
         schema = Scoring(open_source(model, error.table, job.options), job.reasons).schema
-        with atomic_path(output) as path, open_writer(path, job.kind, schema):
+        with atomic_path(output) as path, open_writer(path, job.kind, schema, job.options.quote_formulas):
             heard.note("no rows.")
     summary.notes = heard.lines
     return summary

@@ -150,13 +150,17 @@ def skipped_lines(skipped: Sequence[Skipped]) -> list[str]:
 def _array(path: Path) -> Any:
     """Return the array of a file, with an axis for channels if it has none."""
     try:
-        array = np.load(path, allow_pickle=False)
+        array = np.load(path, mmap_mode="r", allow_pickle=False)  # a shape beyond the file is refused
     except FileNotFoundError:
         raise DataFileError(f"data file {str(path)!r} does not exist. Check the path.") from None
-    except (OSError, ValueError, EOFError) as error:
+    except (OSError, ValueError, EOFError, OverflowError) as error:
+        reason = " ".join(str(error).split())[:120]
         raise DataFileError(
-            f"data file {str(path)!r} must be an array that numpy.save wrote; it cannot be read ({error})."
+            f"data file {str(path)!r} must be an array that numpy.save wrote; it cannot be read ({reason})."
         ) from error
+    if not isinstance(array, np.ndarray) or array.dtype.kind not in "uif":
+        raise DataFileError(f"data file {str(path)!r} must be an array of numbers that numpy.save wrote.")
+    array = np.array(array)
     if array.ndim == 3:
         array = array[:, None]
     if array.ndim != 4:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 import pyarrow.parquet as pq
 
 from askew.errors import InvalidInputError
 from askew.inputs import Data, check_writable, holds_tables, source_files
 from askew.inputs.table_opening import finds, whole_pattern
+from askew.plain_text import FORMULA, NUMBER, quoted_cell
 
 Write: TypeAlias = Callable[[pa.RecordBatch], object]
 
@@ -47,16 +49,50 @@ def _is_part(path: Path, data: Path) -> bool:
     return not data.exists() and finds(whole_pattern(data), path)
 
 
-def open_writer(path: Path, kind: str, schema: pa.Schema) -> AbstractContextManager[Write]:
-    """Return a context that gives a function which writes rows of `schema` to a `kind`: .csv, .json, .parquet."""
+def open_writer(
+    path: Path, kind: str, schema: pa.Schema, quote_formulas: bool = False
+) -> AbstractContextManager[Write]:
+    """Return a context that gives a function which writes rows of `schema` to a `kind`: .csv, .json, .parquet.
+
+    In a CSV file `quote_formulas` puts an apostrophe before words that a spreadsheet program would work out.
+    """
+    if quote_formulas and kind.lower() == ".csv":
+        return _quoted_csv(path, schema)
     return _WRITERS[kind.lower()](path, schema)
 
 
 @contextmanager
-def _csv(path: Path, schema: pa.Schema) -> Iterator[Write]:
+def _quoted_csv(path: Path, schema: pa.Schema) -> Iterator[Write]:
+    with _csv(path, schema, [quoted_cell(name) for name in schema.names]) as write:
+        yield lambda rows: write(quoted_words(rows))
+
+
+def quoted_words(rows: pa.RecordBatch) -> pa.RecordBatch:
+    """Return rows with an apostrophe before each word that :func:`~askew.plain_text.quoted_cell` would quote.
+
+    >>> quoted_words(pa.RecordBatch.from_pydict({"id": ["=1+1", "-1.5", None]})).to_pydict()
+    {'id': ["'=1+1", '-1.5', None]}
+    """
+    columns = []
+    for column, field in zip(rows.columns, rows.schema, strict=True):
+        if pa.types.is_string(field.type) or pa.types.is_large_string(field.type):
+            formula = pc.match_substring_regex(column, FORMULA)
+            formula = pc.and_not(formula, pc.match_substring_regex(column, NUMBER))
+            column = pc.if_else(
+                formula,
+                pc.binary_join_element_wise(pa.scalar("'", field.type), column, pa.scalar("", field.type)),
+                column,
+            )
+        columns.append(column)
+    return pa.RecordBatch.from_arrays(columns, schema=rows.schema)
+
+
+@contextmanager
+def _csv(path: Path, schema: pa.Schema, names: Sequence[str] | None = None) -> Iterator[Write]:
     with path.open("wb") as file:
         header = io.StringIO()
-        csv.writer(header, lineterminator="\n").writerow(schema.names)  # Arrow's own header is all in quotes
+        # Arrow's own header is all in quotes
+        csv.writer(header, lineterminator="\n").writerow(names or schema.names)
         file.write(header.getvalue().encode())
         options = arrow_csv.WriteOptions(include_header=False)
         with arrow_csv.CSVWriter(file, schema, write_options=options) as writer:

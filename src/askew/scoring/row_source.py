@@ -57,7 +57,7 @@ class RowSource(Protocol):
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """How the rows of a source are read."""
+    """How the rows of a source are read, and their words written."""
 
     id_column: str | None = None
     """Of a table, the column that names the rows; they are numbered from 1 without it."""
@@ -67,6 +67,8 @@ class ReadOptions:
     """Of a folder, whether files that cannot be read are left out; else they are refused."""
     text_format: TextFormat = field(default_factory=TextFormat)
     """Of a table, how its text is written where it is not as the model knows it."""
+    quote_formulas: bool = False
+    """Of a CSV file of results, whether words that a spreadsheet program would work out get an apostrophe."""
 
     def check(self, data: Data, images: bool) -> None:
         """Raise InvalidInputError if an option is not for data like these, images or a table."""

@@ -101,7 +101,7 @@ def score_file(
     output
         A ``.parquet``, ``.csv`` or ``.json`` file to write all scores to, whole or not at all.
     options, top
-        How the rows are read, and how many of the most anomalous the summary keeps.
+        How the rows are read and their words written, and how many of the most anomalous the summary keeps.
     reasons
         How many reasons the flagged rows and the most anomalous ones have beside their scores, in columns
         ``reason_1`` (the name of a column), ``reason_1_value``, ``reason_1_expected``, ``reason_1_share``, and so on.
@@ -112,6 +112,7 @@ def score_file(
     Data that do not fit the model, or an output that cannot be written, raise InvalidInputError; a file that cannot be
     read raises DataFileError or ModelFileError.
     """
+    quoting = options is not None and options.quote_formulas
     if output is not None:
         check_output(output, model, data)
     if reasons:
@@ -126,7 +127,7 @@ def score_file(
         path = None if output is None else stack.enter_context(atomic_path(output))
         progress = stack.enter_context(listener.bar("scoring"))
         if output is not None and path is not None:
-            write = stack.enter_context(open_writer(path, output.suffix, scoring.schema))
+            write = stack.enter_context(open_writer(path, output.suffix, scoring.schema, quoting))
         for rows, fraction in scoring.batches():
             if path is not None and rows.num_rows:  # else they wait for the rows to come
                 write(rows)

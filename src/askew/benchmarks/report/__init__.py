@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -18,6 +16,7 @@ from askew.benchmarks.report.label_loop_section import LabelLoopSection
 from askew.benchmarks.report.method_section import MethodSection
 from askew.benchmarks.report.section import Section
 from askew.benchmarks.report.templating import REPORT
+from askew.benchmarks.result_tables.row_fields import as_csv
 from askew.benchmarks.runs.store import Record, Store
 from askew.errors import InvalidInputError
 from askew.inputs.atomic import atomic_path, check_writable
@@ -146,10 +145,5 @@ def _records(folder: Path) -> list[Record]:
 
 
 def _csv(sections: Sequence[Section]) -> str:
-    text = io.StringIO()
     columns = dict.fromkeys([*_CSV_COLUMNS, *(name for section in sections for name in section.csv_columns)])
-    writer = csv.DictWriter(text, list(columns), lineterminator="\n")
-    writer.writeheader()
-    for section in sections:
-        writer.writerows(section.csv_rows())
-    return text.getvalue()
+    return as_csv(list(columns), [row for section in sections for row in section.csv_rows()])

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 from askew.benchmarks.result_tables.cell_text import CellStyle
 from askew.benchmarks.result_tables.cells import CellRuns, deviation, mean_of_all
+from askew.plain_text import quoted_cell
 
 Row = TypeVar("Row")
 
@@ -71,9 +72,10 @@ def make_row(kind: type[Row], cell: CellRuns[Any]) -> Row:
 
 
 def as_csv(names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
-    """Return rows as CSV text, with the ``names`` of their columns as header."""
+    """Return rows as CSV text, with the ``names`` of their columns as header; texts are no formulas."""
     text = io.StringIO()
     writer = csv.DictWriter(text, names, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    for row in rows:
+        writer.writerow({name: quoted_cell(value) for name, value in row.items()})
     return text.getvalue()

@@ -172,6 +172,8 @@ class RunStore(Generic[Stored]):
         """Return the run of a file, None for another format's to be passed over; a changed file is a ValueError."""
         if path.suffix != ".json":
             raise ValueError("not the name of a run")
+        if not path.is_file():
+            raise ValueError("not a file")
         whole = read_json(path)
         if not isinstance(whole, dict) or whole.get("format") != self.form:
             if self.skips_other_forms:
@@ -181,6 +183,7 @@ class RunStore(Generic[Stored]):
         if digest(body) != whole["sha256"]:
             raise ValueError("its content does not match its checksum")
         classes = body["run"]["known_classes"]
+        _check_texts({**body, **body["run"]})
         run = replace(Run(**body["run"]), known_classes=classes and tuple(classes))
         _check_numbers({**body, **body["run"]})
         if run.key != path.stem:
@@ -227,6 +230,19 @@ def _check_numbers(body: Mapping[str, Any]) -> None:
             number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300
             if not (value is None or number):
                 raise ValueError(f"its {name} is no number")
+
+
+def _check_texts(body: Mapping[str, Any]) -> None:
+    """Raise ValueError unless what should be texts in a record are texts, or null, and the rest of their kinds."""
+    kinds: dict[str, type] = {"params": dict, "known_classes": list, "versions": dict}
+    texts = [name for kind, names in _COLUMNS if kind == "text" for name in names.split()]
+    for name in ("versions", *texts):
+        if not isinstance(body.get(name), kinds.get(name, str) | None):
+            raise ValueError(f"its {name} is no {kinds.get(name, str).__name__}")
+    if not all(
+        isinstance(part, str) for part in (*(body.get("known_classes") or ()), *body["versions"].values())
+    ):
+        raise ValueError("its classes or versions are no texts")
 
 
 def parquet_row(record: Any) -> dict[str, Any]:
