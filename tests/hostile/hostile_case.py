@@ -11,6 +11,8 @@ class Case(NamedTuple):
     name: str
     words: str
     write: Callable[[Path], object]
+    own: str = "-"
+    """A folder that the command may write to."""
 
 
 def content(name, data):

@@ -44,6 +44,9 @@ def good(name):
         elif name == "threshold":
             forest = askew.Prepared(askew.IsolationForest(n_estimators=2, random_state=0)).fit(data)
             model = askew.Quantile(forest, contamination=0.1).fit(data)
+        elif name == "eyes":
+            pixels = np.random.default_rng(0).integers(0, 255, (20, 1, 16, 16)).astype(np.uint8)
+            model = askew.IsolationForest(n_estimators=2, random_state=0).fit(pixels)
         elif name in ("deep_sad", "anogan"):
             kind = {"deep_sad": askew.DeepSAD, "anogan": lambda random_state: askew.AnoGAN(search_steps=1)}[
                 name

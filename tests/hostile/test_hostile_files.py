@@ -8,6 +8,7 @@ from pathlib import Path
 
 import hostile_good
 import hostile_models
+import hostile_others
 import hostile_parts
 import hostile_tables
 import pytest
@@ -15,7 +16,9 @@ import pytest
 from forks import Forks
 
 SANDBOX = (Path(__file__).parent / "sandbox.py").read_text()
-CASES = [*hostile_models.cases(), *hostile_parts.cases(), *hostile_tables.cases()]
+MAKERS = (hostile_models, hostile_parts, hostile_tables, hostile_others)
+CASES = [case for maker in MAKERS for case in maker.cases()]
+HARMLESS = [*hostile_others.harmless()]
 SECONDS, MEGABYTES = 5.0, 1024
 
 
@@ -71,7 +74,21 @@ def assert_cheap(notes):
 def test_it_is_refused_in_one_line(case, meet):
     done, notes, changed = meet(case)
     assert done.returncode == 2, (done.returncode, done.stderr, notes)
-    assert re.fullmatch(r"error: [^\n]{10,3000}\n", done.stderr), done.stderr
-    assert "(unexpected" not in done.stderr and done.stdout == ""
-    assert changed == set()
+    *before, error = done.stderr.splitlines()
+    assert re.fullmatch(r"error: .{10,3000}", error) and "(unexpected" not in error, done.stderr
+    assert all(case.own == "session" and line.startswith(("Opening", "note: ")) for line in before)
+    assert done.stdout == "" and {path for path in changed if case.own not in path.parts} == set()
     assert_cheap(notes)
+
+
+@pytest.mark.parametrize("case", HARMLESS, ids=lambda case: case.name)
+def test_it_does_not_say_where_we_write(case, meet):
+    done, notes, changed = meet(case)
+    assert done.returncode == 0, (done.stderr, notes)
+    assert {path.name for path in changed} == set(case.own.split())
+    assert_cheap(notes)
+
+
+def test_there_are_two_hundred_at_least():
+    names = [case.name for case in (*CASES, *HARMLESS)]
+    assert len(names) >= 400 and len(set(names)) == len(names)

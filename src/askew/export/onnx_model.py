@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from askew.errors import InvalidInputError, MissingDependencyError, ModelFileError, must
+from askew.export.onnx_guard import check_onnx
 from askew.export.table_preparation import fed, input_name
 from askew.inputs import match_columns, to_matrix
 from askew.inputs.in_memory import image_rows, is_images, to_arrow
@@ -202,12 +203,12 @@ def _session(source: bytes | str | Path) -> Any:
             "onnxruntime must be installed to score with an ONNX file; it is not. "
             "Run: python -m pip install 'askew[onnx]'"
         ) from error
+    content = source if isinstance(source, bytes) else Path(source).read_bytes()
+    check_onnx(content)
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     try:
-        return onnxruntime.InferenceSession(
-            source if isinstance(source, bytes) else str(source), options, providers=["CPUExecutionProvider"]
-        )
+        return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's errors have no common base but Exception
         raise ModelFileError(
             f"the ONNX model cannot be read ({str(error).splitlines()[0]}). Export it anew."

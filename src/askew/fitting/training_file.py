@@ -50,7 +50,9 @@ def data_beside(record: dict[str, Any], model: Path) -> Data | None:
     place = record["data"]
     if not place:
         return None
-    for path in (Path(place), model.parent / Path(place).name):
+    # an absolute path was never written by record_of: a file that somebody sent does not say what else is read
+    here = [] if PurePath(place).is_absolute() else [Path(place)]
+    for path in (*here, model.parent / Path(place).name):
         if path.exists():
             return path if record["sheet"] is None else Address(str(path), record["sheet"])
     return None

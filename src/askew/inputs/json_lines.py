@@ -117,7 +117,8 @@ class JsonRows(CellTable):
 def _parsed(text: str | bytes, place: str, where: Any) -> Any:
     try:
         found = json.loads(text, object_pairs_hook=_without_duplicates)
-        if (_HALF_BYTES if isinstance(text, bytes) else _HALF).search(text):  # type: ignore[call-overload]
+        half = _HALF.search(text) if isinstance(text, str) else _HALF_BYTES.search(text)
+        if half:
             json.dumps(found, ensure_ascii=False).encode()  # half a letter is no text, which is a ValueError
         return found
     except (ValueError, RecursionError) as error:

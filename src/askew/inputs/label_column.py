@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -163,13 +164,13 @@ without doubt; got only '0', '1'. Say what they mean: for example --normal=1 --u
 --unlabelled=0.
     """
     words = [word(value) for value in values]
-    levels, rows, counts = np.unique(words, return_index=True, return_counts=True)
-    names = [str(level) for level in levels]
+    counts = Counter(words)  # NumPy would cut zero bytes off the ends of words
+    rows: dict[str, int] = {}
+    for row, text in enumerate(words, 1):
+        rows.setdefault(text, row)
+    names = sorted(counts)
     column = LabelColumn(
-        where,
-        row_name,
-        dict(zip(names, (rows + 1).tolist(), strict=True)),
-        dict(zip(names, counts.tolist(), strict=True)),
+        where, row_name, {name: rows[name] for name in names}, {name: counts[name] for name in names}
     )
     table = column.labels(meaning, tell)
     return ours(np.array([table[text] for text in words], dtype=np.int8))

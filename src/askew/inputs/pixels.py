@@ -15,7 +15,7 @@ from askew.inputs.unpacking import SPARE, TIMES
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-_FORMATS = ("PNG", "JPEG", "MPO", "BMP", "TIFF", "WEBP", "GIF", "PPM")
+_FORMATS = ("PNG", "JPEG", "BMP", "TIFF", "WEBP", "GIF", "PPM")
 """Whatever a file is called: Pillow would hand an EPS over to another program, which works it out."""
 _ROTATED = frozenset({5, 6, 7, 8})  # EXIF orientations that lie on their side
 _ORIENTATION = 0x0112  # the EXIF tag
@@ -54,12 +54,19 @@ def _opened(source: Path | BinaryIO) -> Image:
     if isinstance(source, Path) and not source.is_file():
         raise OSError("not a file")  # reading from a pipe or a device may never end
     image = Image.open(source, formats=_FORMATS)
-    packed = source.stat().st_size if isinstance(source, Path) else source.seek(0, os.SEEK_END)
+    packed = source.stat().st_size if isinstance(source, Path) else _size(source)
     unpacked = image.width * image.height * len(image.getbands())
     if image.mode != "1" and unpacked > SPARE and unpacked > TIMES * packed:
         image.close()
         raise ValueError(f"{packed:,} bytes that unpack to {image.width:,} by {image.height:,} pixels")
     return image
+
+
+def _size(source: BinaryIO) -> int:
+    before = source.tell()
+    size = source.seek(0, os.SEEK_END)
+    source.seek(before)
+    return size
 
 
 def _pixels(image: Image, channels: int, height: int, width: int) -> NDArray[np.uint8]:
