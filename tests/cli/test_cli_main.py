@@ -76,6 +76,22 @@ def test_full_disk_is_one_line_and_exit_code_1(run, model, monkeypatch):
     assert (outcome.code, outcome.err.splitlines()[-1]) == (1, "error: [Errno 28] No space left on device")
 
 
+@pytest.mark.parametrize(
+    "error", [MemoryError(), RuntimeError("std::bad_alloc"), RuntimeError("can't start new thread")]
+)
+def test_too_little_memory_is_said_whoever_finds_it(run, model, monkeypatch, error):
+    def batches(self):
+        raise error
+        yield
+
+    monkeypatch.setattr(Scoring, "batches", batches)
+    table().to_csv("new.csv", index=False)
+    outcome = run("score", model, "new.csv", "-o", "s.csv")
+    what = str(error) or "MemoryError"
+    assert outcome.code == 1
+    assert outcome.err.splitlines()[-1].startswith(f"error: there is not enough memory ({what}). Give fewer")
+
+
 def test_interrupt_between_batches_keeps_the_old_output(run, model, tmp_path, monkeypatch):
     whole = Scoring.batches
 

@@ -36,8 +36,14 @@ from askew.cli import (
 )
 from askew.errors import AskewError, TrainingError
 
-_NO_MEMORY = ("allocate memory", "out of memory", "bad_alloc", "failed to map segment")
-"""What torch, SQLite and the linker say, each in an error of its own kind."""
+_NO_MEMORY = (
+    "allocate memory",
+    "out of memory",
+    "bad_alloc",
+    "failed to map segment",
+    "can't start new thread",
+)
+"""What torch, SQLite, the linker and Python's threads say, each in an error of its own kind."""
 
 app = typer.Typer(
     name="askew",
