@@ -1,12 +1,14 @@
 """What the papers leave open, measured: one line per variant and table, ten clean splits, K=5, 150 epochs.
 
 Run: OMP_NUM_THREADS=1 python bench/settle.py [--datasets cardio,thyroid] [--variants "vae;vae, K=1"]
-[--seeds 10] [--split clean|leaky]
+[--seeds 10] [--split clean|leaky] [-o runs.csv]
+The KL is the mean over normal test rows, in nats.
 Every variant starts from the settings of Tables 11 and 12 and changes what its name says. The numbers are in
 docs/reproduction-notes.md; they explain, they do not choose: no default follows from them.
 """
 
 import argparse
+import csv
 import time
 import warnings
 
@@ -19,6 +21,7 @@ from askew.base import fit_together
 from askew.benchmarks.protocols.classic.method_settings import params
 from askew.datasets.splits import classic_split
 from askew.networks import default_layers, mlp
+from askew.networks.defaults import encoder_decoder
 
 
 def batch_norm(spec):
@@ -29,12 +32,35 @@ def batch_norm(spec):
     return encoder, mlp((code, *reversed(hidden), width), batch_norm=True)
 
 
+def sigmoid(spec):
+    """The default perceptrons with a sigmoid at the end, for columns from 0 to 1."""
+    encoder, decoder = encoder_decoder(spec, variational=True)
+    return encoder, torch.nn.Sequential(*decoder, torch.nn.Sigmoid())
+
+
+DECAY = {"training__lr_milestones": (50, 100)}
+SQUARED = {"network": sigmoid, "scale": None}
+CROSS = {"likelihood": "bernoulli"}
+OUTPUTS = {
+    f"{method}, {words}": (method, changes)
+    for method in ("vae", "dp_vae", "mml_vae", "mml_dp_vae")
+    for words, changes in {
+        "lr x 0.1 every 50 epochs": DECAY,
+        "lr x 0.1 every 50 epochs, clip 1": DECAY | {"training__clip_grad_norm": 1.0},
+        "0..1, sigmoid, squared error": SQUARED,
+        "0..1, sigmoid, squared error, decay": SQUARED | DECAY,
+        "0..1, sigmoid, cross-entropy": CROSS,
+        "0..1, sigmoid, cross-entropy, decay": CROSS | DECAY,
+    }.items()
+}
+"""Schedules and outputs of the VAEs; columns are brought to 0..1 by the training rows that are no known anomalies."""
+
+
 VARIANTS = {
     "vae": ("vae", {}),
     "vae, no factor 1/2 in L_R": ("vae", {"beta_kl": 0.5}),
     "vae, beta_kl x 5": ("vae", {"beta_kl": 5.0}),
     "vae, L_R summed": ("vae", {"reduction": "sum"}),
-    "vae, lr x 0.1 every 50 epochs": ("vae", {"training__lr_milestones": (50, 100)}),
     "vae, BatchNorm": ("vae", {"network": batch_norm}),
     "vae, K=1": ("vae", {"n_members": 1}),
     "vae, by heart": (
@@ -45,7 +71,6 @@ VARIANTS = {
     "dp_vae, no factor 1/2 in L_R": ("dp_vae", {"beta_kl": 0.5}),
     "dp_vae, beta_kl x 5": ("dp_vae", {"beta_kl": 5.0}),
     "dp_vae, L_R summed": ("dp_vae", {"reduction": "sum"}),
-    "dp_vae, lr x 0.1 every 50 epochs": ("dp_vae", {"training__lr_milestones": (50, 100)}),
     "dp_vae, BatchNorm": ("dp_vae", {"network": batch_norm}),
     "dp_vae, clip 1": ("dp_vae", {"training__clip_grad_norm": 1.0}),
     "dp_vae, decoder trained": ("dp_vae", {"freeze_decoder": False}),
@@ -64,6 +89,7 @@ VARIANTS = {
     "deep_svdd": ("deep_svdd", {}),
     "deep_svdd, soft boundary": ("deep_svdd", {"objective": "soft-boundary"}),
     "autoencoder, lr 1e-3": ("autoencoder", {"training__lr": 1e-3}),
+    **OUTPUTS,
 }
 """Name: (method, changes). A `beta_kl` here multiplies the table's."""
 
@@ -75,6 +101,7 @@ WEIGHED = ("vae", "dp_vae", "mml_vae (exp form)")
 
 
 def run(variant, name, seeds, mode):
+    """Print a line per variant and way to weigh its score; return a row per seed."""
     method, changes = VARIANTS[variant]
     settings = params(method, name)
     factor = changes.get("beta_kl", 1.0)
@@ -82,29 +109,47 @@ def run(variant, name, seeds, mode):
     if "beta_kl" in settings:
         settings["beta_kl"] = params(method, name)["beta_kl"] * factor
     splits = [classic_split(askew.datasets.load(name), seed=seed, mode=mode) for seed in range(seeds)]
+    rows = [(split.X_train, split.X_test) for split in splits]
+    if "scale" in changes:
+        rows = [from_0_to_1(*both, split.y_train) for both, split in zip(rows, splits, strict=True)]
     cls = askew.all_detectors()[method]
     settings = cls().published_parameters() | settings
     detectors = [cls(random_state=seed).set_params(**settings) for seed in range(seeds)]
-    start = time.perf_counter()
-    fit_together(detectors, [(split.X_train, split.y_train) for split in splits])
-    seconds = time.perf_counter() - start
-    scores = {
-        variant: [
-            detector.anomaly_score(split.X_test) for detector, split in zip(detectors, splits, strict=True)
-        ]
-    }
+    start = time.process_time()
+    fit_together(detectors, [(train, split.y_train) for (train, _), split in zip(rows, splits, strict=True)])
+    seconds = time.process_time() - start
+    tests = [test for _, test in rows]
+    scores = {variant: [one.anomaly_score(test) for one, test in zip(detectors, tests, strict=True)]}
+    both = []
+    if "beta_kl" in settings:
+        both = [terms(one, test) for one, test in zip(detectors, tests, strict=True)]
     if variant in WEIGHED:
-        both = [terms(detector, split.X_test) for detector, split in zip(detectors, splits, strict=True)]
         scores |= {
             f"{variant}, score: {words}": [parts @ weights for parts in both]
             for words, weights in WEIGHTS.items()
         }
-    for words, found in scores.items():
-        aurocs = [
-            100 * roc_auc_score(split.anomaly_test, one) for split, one in zip(splits, found, strict=True)
-        ]
+    nats = [
+        float(parts[~split.anomaly_test, 1].mean() / settings["beta_kl"])
+        for parts, split in zip(both, splits, strict=False)
+    ] or [None] * seeds
+    found = []
+    for words, ours in scores.items():
+        aurocs = [100 * roc_auc_score(part.anomaly_test, one) for part, one in zip(splits, ours, strict=True)]
         mean, std = np.mean(aurocs), np.std(aurocs, ddof=1)
-        print(f"| {words} | {name} | {mean:.1f} ± {std:.1f} | {seeds} | {seconds:.0f} s |", flush=True)
+        kl = "" if nats[0] is None else f"{np.mean(nats):.2g}"
+        print(f"| {words} | {name} | {mean:.1f} ± {std:.1f} | {kl} | {seeds} | {seconds:.0f} s |", flush=True)
+        found += [
+            (words, name, mode, seed, auroc, code)
+            for seed, (auroc, code) in enumerate(zip(aurocs, nats, strict=True))
+        ]
+    return found
+
+
+def from_0_to_1(train, test, y):
+    """Return both by the extremes of the training rows that are no known anomalies."""
+    low, width = train[y >= 0].min(0), np.ptp(train[y >= 0], axis=0)
+    width[width == 0] = 1.0
+    return (train - low) / width, (test - low) / width
 
 
 def terms(detector, X):
@@ -126,11 +171,16 @@ def main():
     parser.add_argument("--variants", default=None)
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--split", choices=("clean", "leaky"), default="clean")
+    parser.add_argument("-o", "--output", help="a CSV file with a row per seed")
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
+    found = [("variant", "dataset", "split", "seed", "auroc", "nats_of_normal_codes")]
     for name in arguments.datasets.split(","):
         for variant in arguments.variants.split(";") if arguments.variants else VARIANTS:
-            run(variant, name, arguments.seeds, arguments.split)
+            found += run(variant, name, arguments.seeds, arguments.split)
+            if arguments.output:
+                with open(arguments.output, "w", newline="") as file:
+                    csv.writer(file).writerows(found)
 
 
 if __name__ == "__main__":

@@ -101,3 +101,35 @@ def test_the_kl_weight_is_reached_after_20_epochs_or_a_seventh_of_a_short_traini
         [last_partial] if last_partial >= 0 else []
     )
     assert weights[0] == (0.0 if last_partial >= 0 else 0.5)
+
+
+def test_bernoulli_loss_and_score_by_hand():
+    x, noise = f64([1.0, 0.0]), f64([[0.0]])  # z = μ = 1 is both logits; cells 1 and 0
+    detector = askew.VAE(beta_kl=0.5, likelihood="bernoulli")
+    expected = 0.5 * (math.log1p(math.e) - 1.0 + math.log1p(math.e)) + 0.5 * 0.5
+    loss = step_of(detector, "normal").loss(VARIATIONAL, batch(x, noise=noise)).item()
+    assert loss == pytest.approx(expected, rel=1e-12)
+    assert detector._row_scores(Member(VARIATIONAL), x).item() == pytest.approx(-expected, rel=1e-12)
+    columns, code = detector._terms(Member(VARIATIONAL), x)
+    assert (columns.sum(-1) + code).item() == pytest.approx(-expected, rel=1e-12)
+
+
+def test_bernoulli_brings_columns_to_0_and_1_and_makes_cells_in_their_range(tmp_path):
+    detector = fitted("vae", X, Y, likelihood="bernoulli", scale="standard")
+    normal = X[Y >= 0]
+    np.testing.assert_allclose(detector.column_mean_, normal.min(0))
+    np.testing.assert_allclose(detector.column_scale_, np.ptp(normal, axis=0))
+    x = detector._tensor(X)
+    member, codes = detector.members_[0], torch.from_numpy(detector.encode(X))
+    for made in (detector._expected(member, x), detector._decode(member, codes)):
+        assert 0 < made.min() and made.max() < 1
+    detector.save(tmp_path / "model.askew")
+    again = askew.load(tmp_path / "model.askew")
+    np.testing.assert_array_equal(again.score_samples(X), detector.score_samples(X))
+
+
+def test_an_unknown_likelihood_is_refused():
+    with pytest.raises(
+        askew.errors.InvalidInputError, match='likelihood of VAE must be "gaussian" or "bernoulli"'
+    ):
+        askew.VAE(likelihood="poisson").fit(X)

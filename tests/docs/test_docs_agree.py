@@ -53,8 +53,8 @@ def test_a_new_method_gets_a_row_and_a_section_and_a_new_default_is_written(meth
     assert method_pages.readme(without).count(method_pages.row(askew.VAE)) == 1
     page, own = text("docs/methods.md"), method_sections()["vae"]
     other = method_pages.methods(page.replace(own, "\n`vae`, `askew.VAE`.\n\n**Defaults:** `n=1`.\n\n"))
-    stated = '**Defaults:** `beta_kl=0.05`, `n_members=5`, `reduction="auto"`; `epochs=150`, `lr=1e-3`, '
-    stated += "`batch_size=128`."
+    stated = '**Defaults:** `beta_kl=0.05`, `likelihood="gaussian"`, `n_members=5`, `reduction="auto"`; `epochs=150`,'
+    stated += "\n`lr=1e-3`, `batch_size=128`."
     assert f"`askew.VAE`.\n\n{stated}\n\n##" in other
     added = method_pages.methods(page.replace("## VAE\n" + own, ""))
     assert (

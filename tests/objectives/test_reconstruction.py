@@ -101,3 +101,30 @@ def test_leading_axes_broadcast_and_rows_do_not(event):
         ValueError, match="x_hat of reconstruction_error must have the rows and features of x"
     ):
         objectives.reconstruction_error(x, x[:1], event_dims=len(event))
+
+
+LOGITS = torch.tensor([[0.5, -1.0, 2.0], [0.0, 3.0, -4.0]], dtype=F64)
+CELLS = torch.tensor([[0.0, 0.25, 1.0], [1.0, 0.5, 0.0]], dtype=F64)
+
+
+def test_cross_entropy_is_minus_the_log_likelihood_of_bernoulli_variables():
+    p = LOGITS.sigmoid()
+    wanted = -(CELLS * p.log() + (1 - CELLS) * (1 - p).log())
+    for reduction in ("mean", "sum"):
+        found = objectives.cross_entropy_error(CELLS, LOGITS, reduction=reduction)
+        torch.testing.assert_close(found, getattr(wanted, reduction)(-1), rtol=1e-12, atol=0)
+
+
+def test_cells_beyond_0_and_1_count_as_these():
+    beyond = torch.where(CELLS == 1, 7.0, torch.where(CELLS == 0, -3.0, CELLS))
+    error = objectives.cross_entropy_error(CELLS, LOGITS)
+    torch.testing.assert_close(objectives.cross_entropy_error(beyond, LOGITS), error, rtol=0, atol=0)
+
+
+def test_cross_entropy_refuses_what_would_broadcast_and_an_unknown_reduction():
+    with pytest.raises(
+        ValueError, match="logits of cross_entropy_error must have the rows and features of x"
+    ):
+        objectives.cross_entropy_error(CELLS, LOGITS[:1])
+    with pytest.raises(ValueError, match='reduction of cross_entropy_error must be "mean" or "sum"'):
+        objectives.cross_entropy_error(CELLS, LOGITS, reduction="average")

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from askew import objectives
 from askew.base import DeepDetector, NetworkParameters, Scores
+from askew.base.preparation.interface import Preparation
 from askew.errors import InvalidInputError, must
 from askew.families.recipes import decode, main_stage
 from askew.inputs.spec import RowSpec
@@ -44,6 +45,10 @@ class VariationalDetector(NetworkParameters, DeepDetector):
     reduction : {"auto", "mean", "sum"}
         How the columns' :math:`\frac12(x_j-\hat x_j)^2` are put together to :math:`L_R`; "auto" is the mean over the
         columns of a table and the sum over the pixels of an image, whose code the KL term would empty otherwise.
+    likelihood : {"gaussian", "bernoulli"}
+        "bernoulli" replaces the halved squared error by the cross-entropy of cells in 0..1 and a sigmoid of the
+        decoder's output. Columns are then brought to 0..1 by the extremes of training, whatever `scale` says, and
+        a cell beyond them counts as one at the edge.
     network : "auto", (encoder, decoder) or function of the input spec
         The encoder's output holds means and log-variances side by side.
     """
@@ -53,6 +58,7 @@ class VariationalDetector(NetworkParameters, DeepDetector):
 
     beta_kl: float = 0.05
     reduction: str = "auto"
+    likelihood: str = "gaussian"
     n_members: int = 5
 
     def _check_parameters(self) -> None:
@@ -60,6 +66,10 @@ class VariationalDetector(NetworkParameters, DeepDetector):
         self._require_not_negative("beta_kl", "The paper uses 0.05 for most tables.")
         remedy = '"mean" weighs the KL term alike for narrow and wide tables.'
         self._require_one_of("reduction", ("auto", "mean", "sum"), remedy, '"auto", "mean" or "sum"')
+        self._require_one_of("likelihood", ("gaussian", "bernoulli"), "The first is for columns of any size.")
+
+    def _new_preparation(self) -> Preparation:
+        return self._input.preparation("minmax" if self.likelihood == "bernoulli" else self.scale)
 
     def _build(self, spec: RowSpec) -> MemberNetworks:
         default = partial(encoder_decoder, spec, variational=True)
@@ -67,9 +77,18 @@ class VariationalDetector(NetworkParameters, DeepDetector):
         self.code_size_ = check_shapes(type(self).__name__, encoder, decoder, spec)
         return {"encoder": encoder, "decoder": decoder}
 
-    def _reconstruction(self, x: Tensor, x_hat: Tensor) -> Tensor:
-        """L_R: -log p(x|z) of a Gaussian with variance 1, its constant left out, averaged or summed over columns."""
-        return 0.5 * objectives.reconstruction_error(x, x_hat, reduction=self._reduction())
+    def _reconstruction(self, x: Tensor, made: Tensor) -> Tensor:
+        """L_R: -log p(x|z), averaged or summed over columns, of the decoder's outputs `made`.
+
+        The Gaussian has variance 1, its constant is left out.
+        """
+        if self.likelihood == "bernoulli":
+            return objectives.cross_entropy_error(x, made, reduction=self._reduction())
+        return 0.5 * objectives.reconstruction_error(x, made, reduction=self._reduction())
+
+    def _mean(self, made: Tensor) -> Tensor:
+        """Return the mean of p(x|z) for outputs of the decoder."""
+        return made.sigmoid() if self.likelihood == "bernoulli" else made
 
     def _reduction(self) -> Literal["mean", "sum"]:
         if self.reduction == "auto":
@@ -95,7 +114,7 @@ class VariationalDetector(NetworkParameters, DeepDetector):
         code = self._code_size()
         moves = ("encoder", "decoder")
         normal = Step("normal", self._normal_loss, moves, "normal", noise=(1, code), schedule=self._beta)
-        return (main_stage(settings, "vae", (normal, *self._outlier_steps()), _decode_mean),)
+        return (main_stage(settings, "vae", (normal, *self._outlier_steps()), self._decode_mean),)
 
     def _code_size(self) -> int:
         with spared_generator():
@@ -108,16 +127,20 @@ class VariationalDetector(NetworkParameters, DeepDetector):
         return -objectives.elbo(error, mu, log_var, beta_kl=self.beta_kl)
 
     def _decode(self, member: Member, codes: Tensor) -> Tensor:
-        return decode(member.networks, codes)
+        return self._mean(decode(member.networks, codes))
 
     def _expected(self, member: Member, x: Tensor) -> Tensor:
-        return _decode_mean(member.networks, x)
+        return self._decode_mean(member.networks, x)
+
+    def _decode_mean(self, networks: Networks, x: Tensor) -> Tensor:
+        return self._mean(networks["decoder"](split_code(networks["encoder"](x))[0]))
 
     def _terms(self, member: Member, x: Tensor) -> tuple[Tensor, Tensor]:
         mu, log_var = split_code(member.networks["encoder"](x))
-        squared = 0.5 * (x - member.networks["decoder"](mu)).square()
+        made = member.networks["decoder"](mu)
+        cells = self._reconstruction(x.unsqueeze(-1), made.unsqueeze(-1))
         weight = 1.0 / x.shape[-1] if self._reduction() == "mean" else 1.0
-        return -weight * squared, -self.beta_kl * objectives.gaussian_kl(mu, log_var)
+        return -weight * cells, -self.beta_kl * objectives.gaussian_kl(mu, log_var)
 
     def _codes(self, member: Member, x: Tensor) -> Tensor:
         return split_code(member.networks["encoder"](x))[0]
@@ -126,10 +149,6 @@ class VariationalDetector(NetworkParameters, DeepDetector):
         encoder = self.members_[0].networks["encoder"]
         kl = self._chunked(lambda rows: objectives.gaussian_kl(*split_code(encoder(rows))), x)
         return super()._code_problem(x) or check_posterior(kl)
-
-
-def _decode_mean(networks: Networks, x: Tensor) -> Tensor:
-    return networks["decoder"](split_code(networks["encoder"](x))[0])
 
 
 def check_shapes(

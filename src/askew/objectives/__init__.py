@@ -44,7 +44,7 @@ from askew.objectives.mirrored_critic import (
     values_and_gradients,
 )
 from askew.objectives.mixture import mixture_energy, mixture_parameters, reconstruction_features, singularity
-from askew.objectives.reconstruction import reconstruction_error, token_nll
+from askew.objectives.reconstruction import cross_entropy_error, reconstruction_error, token_nll
 from askew.objectives.semi_supervised import cross_entropy, m2_bound
 
 __all__ = [
@@ -53,6 +53,7 @@ __all__ = [
     "contrast",
     "critic_loss",
     "cross_entropy",
+    "cross_entropy_error",
     "cubo",
     "cubo_exponent",
     "deep_sad",

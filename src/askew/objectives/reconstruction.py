@@ -51,6 +51,38 @@ def reconstruction_error(
     return squared.mean(axes) if reduction == "mean" else squared.sum(axes)
 
 
+def cross_entropy_error(x: Tensor, logits: Tensor, *, reduction: Reduction = "mean") -> Tensor:
+    r"""Cross-entropy of each row, the mean or sum over *j* of :math:`\log(1+e^{l_j})-x_jl_j`.
+
+    It is :math:`-\log p(x\mid z)` of Bernoulli variables with the probabilities :math:`1/(1+e^{-l_j})`. Cells below 0
+    and above 1 count as 0 and 1: beyond these it would have no least value.
+
+    Parameters
+    ----------
+    x, logits : Tensor of shape ``(..., rows, features)``
+        The samples, and the decoder's outputs before the sigmoid.
+    reduction : {"mean", "sum"}
+        How the coordinates of one row are put together.
+
+    Raises
+    ------
+    ValueError
+        If the shapes of rows differ, or for another `reduction`.
+
+    Examples
+    --------
+    >>> import torch
+    >>> cross_entropy_error(torch.tensor([[0.0, 1.0]]), torch.zeros(1, 2)) / torch.tensor(2.0).log()
+    tensor([1.])
+    """
+    shape, given = x.shape[-2:], logits.shape[-2:]
+    require_shape("logits of cross_entropy_error", given, "have the rows and features of x", shape)
+    if reduction not in ("mean", "sum"):
+        raise ValueError(f'reduction of cross_entropy_error must be "mean" or "sum"; got {reduction!r}.')
+    cells = functional.softplus(logits) - x.clamp(0.0, 1.0) * logits
+    return cells.mean(-1) if reduction == "mean" else cells.sum(-1)
+
+
 def token_nll(logits: Tensor, tokens: Tensor, *, padding: int = 0, reduction: Reduction = "sum") -> Tensor:
     r"""Return :math:`-\sum_t\log p(x_t\mid x_{<t},z)` of each sentence, in nats, or its mean over the tokens.
 

@@ -88,3 +88,11 @@ def test_a_state_is_taken_back_and_one_of_an_earlier_version_too():
     np.testing.assert_array_equal(again(X * 100), scaling(X * 100))
     old = ColumnScaling.from_state({"column_mean": X.mean(axis=0), "column_scale": X.std(axis=0)})
     np.testing.assert_array_equal(old(X), (X - X.mean(axis=0)) / X.std(axis=0))
+
+
+def test_minmax_is_0_to_1_and_constant_columns_are_0():
+    x = np.array([[1.0, 5.0, -1.7e308], [3.0, 5.0, 1.7e308], [2.0, 5.0, 0.0]])
+    scaling = ColumnScaling.learn(x, "minmax")
+    np.testing.assert_array_equal(scaling(x)[:, :2], [[0.0, 0.0], [1.0, 0.0], [0.5, 0.0]])
+    assert np.isfinite(scaling.scale).all()
+    np.testing.assert_array_equal(scaling(np.array([[0.0, 6.0, 0.0]]))[0, :2], [-0.5, 1.0])

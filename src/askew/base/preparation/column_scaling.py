@@ -107,9 +107,14 @@ class ColumnScaling:
 
     @classmethod
     def learn(cls, x: Floats, scale: str | None) -> Self:
-        """Learn from rows (n, d), by "robust", "standard" or None: columns stay as they are."""
+        """Learn from rows (n, d), by "robust", "standard", "minmax" (0 to 1) or None: columns stay as they are."""
         if scale is None:
             return cls(np.zeros(x.shape[1]), np.ones(x.shape[1]))
+        if scale == "minmax":
+            low = x.min(axis=0)
+            with np.errstate(over="ignore"):
+                width = np.minimum(x.max(axis=0) - low, LARGEST)
+            return cls(low, np.where(width > 0.0, width, 1.0))
         if scale == "standard":
             scaler = StandardScaler().fit(x)
             return cls(np.asarray(scaler.mean_), np.asarray(scaler.scale_))
