@@ -62,7 +62,7 @@ def cubo_loss(vae: ConditionalVAE, x: Tensor, condition: Tensor) -> Tensor:
     """Return MML-VAE's loss of negatives: an upper bound on their likelihood, to be pushed down."""
     noise = torch.randn(3, len(x), CODE)
     _, log_var, z, reconstruction = vae(x, condition, noise)
-    exponent = cubo_exponent(reconstruction / BETA, log_var, noise, z, beta_cubo=BETA)
+    exponent = cubo_exponent(reconstruction, log_var, noise, z, beta_cubo=BETA)
     return cubo(exponent, form="exp").mean()
 
 

@@ -91,7 +91,7 @@ def test_losses_by_hand():
     # KL to N(0, 1) is 1/2 per coordinate, to N(3, 1) it is 4/2
     assert under_test._normal(recipe)(networks, batch).item() == pytest.approx(2 + 0.5 * 1.0)
     assert under_test._dual_prior(recipe)(networks, batch).item() == pytest.approx(2 + 0.5 * 4.0)
-    exponent = -2 * 2 / 0.5 + 0.25 * (0 + 0 - 2)  # Gaussian of variance beta_kl, as the ELBO's
+    exponent = -2 * 2 + 0.25 * (0 + 0 - 2)  # the error as it is in the ELBO: beta_kl weighs the code alone
     assert under_test._cubo(recipe)(networks, batch).item() == pytest.approx(np.exp(exponent))
 
 

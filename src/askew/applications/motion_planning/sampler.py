@@ -50,7 +50,7 @@ class Recipe:
     alpha: float = 1.0
     """Mean of the negatives' prior (DP-CVAE)."""
     beta_cubo: float = 0.02
-    """Weight of the code's part of the bound (MML-CVAE)."""
+    """Weight of the code's part of the bound (MML-CVAE); equal to `beta_kl` it has the ELBO's proportion."""
     samples: int = 3
     """Codes per negative (MML-CVAE)."""
     interval: int = 2
@@ -241,7 +241,6 @@ def _dual_prior(recipe: Recipe) -> Callable[[Networks, Batch], Tensor]:
 def _cubo(recipe: Recipe) -> Callable[[Networks, Batch], Tensor]:
     def loss(networks: Networks, batch: Batch) -> Tensor:
         _, log_var, z, reconstruction = _run(networks, batch)
-        reconstruction = reconstruction / recipe.beta_kl  # a Gaussian of that variance, as the ELBO has it
         exponent = cubo_exponent(
             reconstruction, log_var, _required(batch.noise), z, beta_cubo=recipe.beta_cubo
         )
