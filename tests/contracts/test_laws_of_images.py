@@ -257,8 +257,8 @@ def test_a_users_network_sees_images():
 def test_an_unknown_architecture_is_refused_by_name():
     with pytest.raises(InvalidInputError, match='"lenet_cifar10"'):
         askew.VAE(network="resnet").fit(X)
-    with pytest.raises(InvalidInputError, match="network of SSDGM"):
-        askew.index.detector_class("ss_dgm")(model="m2", network="infogan").fit(X, Y)
+    with pytest.raises(InvalidInputError, match='"lenet_cifar10"'):
+        askew.SSDGM(network="resnet").fit(X, Y)
 
 
 def test_bfloat16_trains_to_nearly_the_same_loss():

@@ -10,6 +10,7 @@ from sklearn.metrics import roc_auc_score
 from torch import nn
 
 import askew
+from askew.base.preparation.image_rows import ImageInput
 from askew.errors import HealthWarning, InvalidInputError, LabelError
 from askew.inputs.spec import TableSpec
 from askew.training import Batch
@@ -76,6 +77,51 @@ def test_m2_loss_by_hand_on_three_points():
     expected = sum(rows) / 3 + 0.7 * classification
     found = detector._m2_loss(networks, batch_of(x, [-1, 1, 0], noise))
     assert found.item() == pytest.approx(expected.item(), rel=1e-12)
+
+
+def of_images(model="m2", shape=(1, 16, 16), **params):
+    detector = askew.SSDGM(model=model, **params)
+    detector._input = ImageInput().know(shape, True)
+    return detector, {k: v.double() for k, v in detector._build(detector._spec()).items()}
+
+
+def test_pixels_are_bernoulli_variables_summed_over_the_image():
+    detector, networks = of_images()
+    x, logits = torch.tensor([[0.25, 1.0], [0.0, 0.5]], dtype=F64), torch.tensor([[1.0, -2.0], [3.0, 0.0]])
+    p = torch.sigmoid(logits.double())
+    expected = -(x * p.log() + (1 - x) * (1 - p).log()).sum(-1)
+    torch.testing.assert_close(detector._pixels_or_columns(x, logits.double()), expected)
+    networks["decoder"][-1].weight.data.zero_()
+    networks["decoder"][-1].bias.data.fill_(3.0)  # every pixel is 1 with probability sigmoid(3)
+    for layer in (networks["encoder"][-1], networks["classifier"][-1]):
+        layer.weight.data.zero_()
+        layer.bias.data.zero_()
+    white = torch.ones(2, 256, dtype=F64)
+    found = detector._m2_loss(networks, batch_of(white, [1, -1], torch.zeros(2, 64, dtype=F64)))
+    bit = math.log(
+        2
+    )  # of the label's prior; KL is 0; alpha weighs as much for the classifier that says one half
+    assert found.item() == pytest.approx(256 * math.log1p(math.exp(-3)) + bit + 0.1 * bit, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    "network, widths",
+    [("lenet_mnist", [128, 64, 64]), ("auto", [256, 128, 128]), ("lenet_cifar10", [512, 256, 256])],
+)
+def test_widths_of_images_are_those_of_the_reference(network, widths):
+    _, networks = of_images(network=network)
+    dense = [layer.out_features for layer in networks["encoder"] if isinstance(layer, nn.Linear)]
+    assert dense == widths  # the last has means and log-variances
+    assert any(isinstance(layer, nn.Conv2d) for layer in networks["classifier"].modules())
+
+
+def test_the_classifier_of_images_knows_the_statistics_of_the_training_images():
+    X = np.random.default_rng(0).integers(0, 256, (40, 1, 16, 16), dtype=np.uint8)
+    detector = fitted(X, np.where(np.arange(40) < 5, -1, 0), training__epochs=1)
+    norms = [
+        m for m in detector.members_[0].networks["classifier"].modules() if isinstance(m, nn.BatchNorm2d)
+    ]
+    assert norms and all((norm.running_var != 1).any() for norm in norms)
 
 
 def test_other_labels_give_another_loss():

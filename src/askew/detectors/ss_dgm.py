@@ -8,19 +8,24 @@ from typing import Any, ClassVar, cast, final
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import binary_cross_entropy_with_logits
 
 from askew.base import DeepDetector, NetworkParameters
 from askew.families.recipes import RUFF_TRAINING, main_stage, pretraining_stage
 from askew.families.variational import check_shapes, split_code
-from askew.inputs.spec import RowSpec, TableSpec
-from askew.networks import default_layers, mlp
-from askew.networks.defaults import encoder_decoder, refuse_architecture
+from askew.inputs.spec import ImageSpec, RowSpec, TableSpec
+from askew.networks import architecture_for, default_code, default_layers, mlp
+from askew.networks.defaults import encoder_decoder
 from askew.networks.glorot import glorot
 from askew.networks.user_networks import networks_from
 from askew.objectives import cross_entropy, elbo, m2_bound, reconstruction_error, reparameterise
 from askew.training import Batch, Member, MemberNetworks, Networks, Settings, Stage, Step, spared_generator
 
 LABEL_COLUMNS = 2  # a label enters as one column per class: (1, 0) is normal, (0, 1) is an anomaly
+IMAGE_LAYERS = {"lenet_mnist": (128, 64, 32), "lenet_fashion": (256, 128, 64)}
+"""Widths of M2's encoder by the images' architecture, code last (Deep-SAD-PyTorch)."""
+WIDE_LAYERS = (512, 256, 128)
+"""Those of CIFAR-10, and of all other images."""
 
 
 @final
@@ -38,10 +43,13 @@ class SSDGM(NetworkParameters, DeepDetector):
     Nothing but `anomaly_prior` ties unlabelled rows to the normal class if there are no known normal rows.
 
     Reference: Kingma, Rezende, Mohamed and Welling (2014), Semi-supervised Learning with Deep Generative
-    Models, Eqs. 6 to 9; as a detector: Ruff et al. (2020), Deep Semi-Supervised Anomaly Detection, Appendix C.
-    *Departures:* columns are standardised, so p(x|y,z) is a Gaussian with variance 1, not a Bernoulli; one shuffled
-    stream of all rows, each labelled row's :math:`-\log q` weighted so that the mean is right, where the code of
-    Ruff et al. averages over the labelled rows of each batch.
+    Models, Eqs. 6 to 9; as a detector: Ruff et al. (2020), Deep Semi-Supervised Anomaly Detection, Appendix C, and
+    their code: p(x|y,z) of pixels is a Bernoulli, q(y|x) of images has the convolutions of the other methods,
+    encoder and decoder are dense, 128-64-32, 256-128-64 or 512-256-128.
+    *Departures:* columns are standardised, so p(x|y,z) is a Gaussian with variance 1; on tables q(y|x) has two hidden
+    layers, their code one; M1+M2 reconstructs M1's codes, as Kingma et al. have it, their code the row; M1 of images
+    is convolutional, theirs dense; one shuffled stream of all rows, each labelled row's :math:`-\log q` weighted
+    so that the mean is right, where their code averages over the labelled rows of each batch.
 
     Parameters
     ----------
@@ -51,9 +59,11 @@ class SSDGM(NetworkParameters, DeepDetector):
         Weight of the classification loss; at least 0.
     anomaly_prior : float in (0, 1)
         p(y = anomaly). The paper's classes are equally likely; anomalies are not, but see above.
-    network : "auto", (encoder, decoder) or function of the input spec
+    network : "auto", a name, (encoder, decoder) or function of the input spec
         Of M2: from the row and two label columns to means and log-variances side by side, and from the code
-        and two label columns to the row. With ``"m1+m2"``, of M1, without label columns.
+        and two label columns to the row (of an image: to the log-odds of its pixels). With ``"m1+m2"``, of M1,
+        without label columns. For images also a name that :func:`askew.networks.convolutional` knows: of M2's
+        q(y|x), or of M1.
 
     Examples
     --------
@@ -82,28 +92,29 @@ class SSDGM(NetworkParameters, DeepDetector):
         self._require_number("anomaly_prior", "in (0, 1)", lambda value: 0 < value < 1, remedy)
 
     def _build(self, spec: RowSpec) -> MemberNetworks:
+        architecture = self.network if isinstance(self.network, str) else "auto"
+        layers = _layers(spec, architecture)
         if self.model == "m2":
-            return self._m2_networks(spec, self.network)
+            return self._m2_networks(spec, self.network, layers) | {
+                "classifier": _classifier(spec, architecture, layers)
+            }
         owner = type(self).__name__
         encoder, decoder = networks_from(self.network, owner, spec, partial(_m1, spec))
-        code = check_shapes(owner, encoder, decoder, spec)
-        m2 = self._m2_networks(TableSpec(code), "auto", spec)
+        codes = TableSpec(check_shapes(owner, encoder, decoder, spec))
+        m2 = self._m2_networks(codes, "auto", layers) | {"classifier": _classifier(codes, "auto", layers)}
         return {"m1_encoder": encoder, "m1_decoder": decoder} | m2
 
-    def _m2_networks(self, spec: RowSpec, network: Any, sizes: RowSpec | None = None) -> MemberNetworks:
-        """Return M2's networks on rows of `spec`, hidden layers as for a table of `sizes`."""
-        owner = type(self).__name__
-        *hidden, code = default_layers(sizes or spec)
+    def _m2_networks(self, spec: RowSpec, network: Any, layers: tuple[int, ...]) -> MemberNetworks:
+        """Return M2's encoder and decoder of rows of `spec`, by default of these widths, code last."""
+        owner, (*hidden, code) = type(self).__name__, layers
 
         def default(architecture: str) -> tuple[nn.Module, nn.Module]:
-            refuse_architecture(architecture, owner)
             encoder = glorot(mlp((spec.n_features + LABEL_COLUMNS, *hidden, 2 * code)))
             return encoder, glorot(mlp((code + LABEL_COLUMNS, *reversed(hidden), spec.n_features)))
 
         encoder, decoder = networks_from(network, owner, spec, default)
         check_shapes(owner, encoder, decoder, spec, LABEL_COLUMNS)
-        classifier = glorot(mlp((spec.n_features, *hidden, 1)))
-        return {"encoder": encoder, "decoder": decoder, "classifier": classifier}
+        return {"encoder": encoder, "decoder": decoder}
 
     def _code_sizes(self) -> list[int]:
         """Return the widths of the codes that need noise in M2's step: M1's, if it is there, and M2's."""
@@ -120,7 +131,7 @@ class SSDGM(NetworkParameters, DeepDetector):
     def _m1_loss(self, networks: Networks, batch: Batch) -> Tensor:
         mu, log_var = split_code(networks["m1_encoder"](batch.x))
         x_hat = networks["m1_decoder"](reparameterise(mu, log_var, batch.row_noise))
-        return elbo(_negative_log_likelihood(batch.x, x_hat), mu, log_var).mean(-1)
+        return elbo(self._pixels_or_columns(batch.x, x_hat), mu, log_var).mean(-1)
 
     def _m2_loss(self, networks: Networks, batch: Batch) -> Tensor:
         x, noise = batch.x, batch.row_noise
@@ -131,12 +142,17 @@ class SSDGM(NetworkParameters, DeepDetector):
         mu, log_var = split_code(networks["encoder"](both))
         z = reparameterise(mu, log_var, torch.cat([noise, noise], dim=-2))
         x_hat = networks["decoder"](torch.cat([z, both[..., -LABEL_COLUMNS:]], dim=-1))
-        likelihood = _negative_log_likelihood(torch.cat([x, x], dim=-2), x_hat)
+        fits = _gaussian if self.model == "m1+m2" else self._pixels_or_columns
+        likelihood = fits(torch.cat([x, x], dim=-2), x_hat)
         normal, anomaly = elbo(likelihood, mu, log_var).chunk(2, dim=-1)
         logit = networks["classifier"](x).squeeze(-1)
         bound = m2_bound(normal, anomaly, logit, batch.y, anomaly_prior=float(self.anomaly_prior))
         known = cross_entropy(logit, batch.y) * (batch.y != 0) / batch.constants["labelled_share"].squeeze(-1)
         return (bound + self.alpha * known).mean(-1)
+
+    def _pixels_or_columns(self, x: Tensor, x_hat: Tensor) -> Tensor:
+        """Return -log p(x|z) of the rows of training: pixels are Bernoulli variables, columns Gaussian ones."""
+        return _bernoulli(x, x_hat) if isinstance(self._spec(), ImageSpec) else _gaussian(x, x_hat)
 
     def _labelled_share(self, networks: Networks, x: Tensor, y: Tensor) -> dict[str, Tensor]:
         return {"labelled_share": (y != 0).to(x.dtype).mean().reshape(1, 1)}
@@ -144,11 +160,20 @@ class SSDGM(NetworkParameters, DeepDetector):
     def _stages(self, settings: Settings) -> tuple[Stage, ...]:
         sizes = self._code_sizes()
         step = Step("m2", self._m2_loss, ("encoder", "decoder", "classifier"), "all", noise=(1, sum(sizes)))
-        m2 = main_stage(settings, "m2", [step], self._decode_mean, constants=self._labelled_share)
+        m2 = main_stage(settings, "m2", [step], self._classified, constants=self._labelled_share)
         if self.model == "m2":
             return (m2,)
         step = Step("m1", self._m1_loss, ("m1_encoder", "m1_decoder"), "all", noise=(1, sizes[0]))
         return pretraining_stage(settings, "m1", [step], self._decode_mean), m2
+
+    def _classified(self, networks: Networks, x: Tensor) -> Tensor:
+        """Run the classifier, whose BatchNorm is to know all rows, and :meth:`_decode_mean`."""
+        networks["classifier"](self._seen(networks, x))
+        return self._decode_mean(networks, x)
+
+    def _seen(self, networks: Networks, x: Tensor) -> Tensor:
+        """Return what M2 takes for a row: the row itself, or the mean of M1's code."""
+        return self._mean_code(networks, x) if self.model == "m1+m2" else x
 
     def _decode_mean(self, networks: Networks, x: Tensor) -> Tensor:
         """Run the networks that a user may give on normal rows."""
@@ -164,12 +189,26 @@ class SSDGM(NetworkParameters, DeepDetector):
         return split_code(networks["encoder"](_with_label(x, anomaly=False)))[0]
 
     def _row_scores(self, member: Member, x: Tensor) -> Tensor:
-        rows = self._mean_code(member.networks, x) if self.model == "m1+m2" else x
-        logit: Tensor = member.networks["classifier"](rows)
+        logit: Tensor = member.networks["classifier"](self._seen(member.networks, x))
         return -logit.squeeze(-1)
 
     def _codes(self, member: Member, x: Tensor) -> Tensor:
         return self._mean_code(member.networks, x)
+
+
+def _layers(spec: RowSpec, architecture: str) -> tuple[int, ...]:
+    """Return the widths of M2's encoder, code last."""
+    if isinstance(spec, ImageSpec):
+        return IMAGE_LAYERS.get(architecture_for(spec, architecture), WIDE_LAYERS)
+    return default_layers(spec)
+
+
+def _classifier(spec: RowSpec, architecture: str, layers: tuple[int, ...]) -> nn.Module:
+    """Return q(y|x): the images' convolutions and a logit, or a perceptron of the hidden widths of `layers`."""
+    if isinstance(spec, ImageSpec):
+        encoder, _ = encoder_decoder(spec, architecture)
+        return glorot(nn.Sequential(encoder, nn.Linear(default_code(spec, architecture), 1)))
+    return glorot(mlp((spec.n_features, *layers[:-1], 1)))
 
 
 def _m1(spec: RowSpec, architecture: str) -> tuple[nn.Module, nn.Module]:
@@ -183,6 +222,11 @@ def _with_label(x: Tensor, *, anomaly: bool) -> Tensor:
     return torch.cat([x, off, on] if anomaly else [x, on, off], dim=-1)
 
 
-def _negative_log_likelihood(x: Tensor, x_hat: Tensor) -> Tensor:
+def _gaussian(x: Tensor, x_hat: Tensor) -> Tensor:
     """Return -log p(x|z) of a Gaussian with variance 1 up to its constant, (..., rows)."""
     return 0.5 * reconstruction_error(x, x_hat, reduction="sum")
+
+
+def _bernoulli(x: Tensor, logits: Tensor) -> Tensor:
+    """Return -log p(x|z) of pixels from 0 to 1 whose log-odds are given, (..., rows)."""
+    return binary_cross_entropy_with_logits(logits, x.clamp(0.0, 1.0), reduction="none").sum(-1)

@@ -6,7 +6,6 @@ from typing import Any
 
 from torch import nn
 
-from askew.errors import InvalidInputError, must
 from askew.inputs.spec import ImageSpec, RowSpec
 from askew.networks.convolutional import convolutional, default_code
 from askew.networks.mlp import default_layers, mlp
@@ -42,10 +41,3 @@ def encoder_decoder(
     outputs = 2 * code if variational else code
     encoder = mlp((spec.n_features, *hidden, outputs), **layers)
     return encoder, mlp((code, *reversed(hidden), spec.n_features), **layers)
-
-
-def refuse_architecture(name: str, owner: str) -> None:
-    """Raise InvalidInputError unless `name` is "auto": `owner` has no convolutions of its own."""
-    if name != "auto":
-        remedy = 'Its own network is dense; give "auto", or modules.'
-        raise InvalidInputError(must("network", owner, '"auto" or modules', name, remedy))

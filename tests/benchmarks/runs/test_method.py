@@ -13,6 +13,7 @@ from askew.benchmarks.runs.method import TEST_TUNED, VARIANTS, Method, choices, 
         ("dp_vae", "dp_vae", {}, "dp_vae", "dp_vae"),
         ("oc_svm_hybrid", "hybrid", {"detector": "oc_svm"}, "oc_svm_hybrid", "oc_svm"),
         ("catboost", "gradient_boosting", {"library": "catboost"}, "catboost", "gradient_boosting"),
+        ("ss_dgm_m1m2", "ss_dgm", {"model": "m1+m2"}, "ss_dgm_m1m2", "ss_dgm"),
         ("oc_svm_test_tuned", "oc_svm", {}, "oc_svm", "oc_svm"),
         ("ssad_hybrid_test_tuned", "hybrid", {"detector": "kernel_ssad"}, "ssad_hybrid", "kernel_ssad"),
         (

@@ -9,7 +9,7 @@ VAES_WITH_LABELS = VAES[1:]
 PLAIN_CLASSIFIERS = ("logistic_regression", "gradient_boosting", "catboost")
 """Classifiers without networks: known anomalies against all other rows."""
 
-SEMI_SUPERVISED = ("deep_sad", *VAES_WITH_LABELS, "ss_dgm", "kernel_ssad", "ssad_hybrid")
+SEMI_SUPERVISED = ("deep_sad", *VAES_WITH_LABELS, "ss_dgm", "ss_dgm_m1m2", "kernel_ssad", "ssad_hybrid")
 """Methods that learn what is normal, and from labels what is not; ``supervised`` is of neither kind."""
 
 LABEL_FREE = (

@@ -92,6 +92,9 @@ def test_settings_are_those_of_the_papers():
         "training__epochs": 150,
         "training__pretrain_epochs": 150,
     }
+    assert given("labelled_ratio", "ss_dgm", "mnist", 0.01) == sad
+    both = given("labelled_ratio", "ss_dgm_m1m2", "cifar10", 0.01)
+    assert (both["model"], both["network"]) == ("m1+m2", "lenet_cifar10")
     hybrid = given("labelled_ratio", "ssad_hybrid", "cifar10", 0.01)
     assert (hybrid["detector"], hybrid["encoder__network"]) == ("kernel_ssad", "lenet_cifar10")
 

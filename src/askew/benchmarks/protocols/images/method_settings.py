@@ -131,8 +131,7 @@ _SETTINGS: Mapping[str, Callable[[str, Budget | None], dict[str, Any]]] = {
     "supervised": _lenet,
     "deep_svdd": lambda *of: _lenet(*of) | _pretrained(*of),
     "deep_sad": lambda *of: _lenet(*of) | _pretrained(*of),
-    # its dense network joins the image with two label columns
-    "ss_dgm": lambda *of: _trained(*of) | _pretrained(*of),
+    "ss_dgm": lambda *of: _lenet(*of) | _pretrained(*of),
     "dagmm": _quoted,
     "dsebm": _quoted,
     "hybrid": lambda *of: {f"encoder__{name}": value for name, value in _lenet(*of).items()},
