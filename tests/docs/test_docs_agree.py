@@ -112,3 +112,9 @@ def test_every_dependency_has_its_licence_on_the_page():
     assert bringing == {"askew", *(f"[{name}]" for name in extras if name != "all")}
     whole = re.search(r"askew\[(.*)\]", extras["all"][0]).group(1)
     assert sorted(whole.split(",")) == sorted(set(extras) - {"all"})
+
+
+def test_tests_that_the_page_on_testing_names_are_there():
+    named = set(re.findall(r"`(test_\w+)`", text("docs/testing.md")))
+    source = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    assert named and named <= set(re.findall(r"^ *def (test_\w+)", source, flags=re.MULTILINE))

@@ -26,3 +26,12 @@ def test_filling_a_batch_equals_making_it():
         assert right.scheduled == 0.75 and right.epoch == 3
         for name in ("x", "y", "noise"):
             assert torch.equal(getattr(batch, name), getattr(right, name))
+
+
+def test_bytes_are_prepared_in_every_batch():
+    x = torch.arange(40, dtype=torch.uint8).reshape(1, 10, 4)
+    given = Data(x, torch.zeros(1, 10, dtype=torch.int8), lambda x: x / 2)
+    made = Batches(given, {}, {})
+    batch = made.make(main_step(), torch.tensor([[0, 1]]), 0)
+    made.filler(batch, main_step())(torch.tensor([[9, 3]]))
+    assert batch.x.tolist() == (x[:, [9, 3]] / 2).tolist()

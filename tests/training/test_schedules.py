@@ -141,6 +141,11 @@ def test_each_stage_counts_its_own_epochs():
     assert seen == [0, 1, 0, 1, 2]
 
 
+def test_stages_that_would_draw_the_same_numbers_are_refused():
+    with pytest.raises(ValueError, match="must differ in their first six bytes"):
+        run(autoencoder(), [stage(name="critic"), stage(name="critic_again")], data(), [(0, 1)])
+
+
 def test_constants_are_computed_in_evaluation_mode_before_their_stage():
     modes = []
 

@@ -211,6 +211,8 @@ def test_refuses_damaged_runs_and_writes_nothing(folder):
 def test_refuses_an_output_that_cannot_be(folder, tmp_path):
     assert "must be a page, NAME.html" in refusal(folder, tmp_path / "report.md")
     assert "there is no folder" in refusal(folder, tmp_path / "absent" / "report.html")
+    if sys.platform == "linux":  # even root cannot write to /proc
+        assert "must be in a folder that can be written to" in refusal(folder, "/proc/report.html")
 
 
 def test_nothing_is_written_when_one_file_cannot_be(folder):
