@@ -4,11 +4,18 @@ import pytest
 
 from askew import index
 from askew.benchmarks.runs import method
-from askew.benchmarks.runs.method import TEST_TUNED, VARIANTS, Method, choices, reasons_left_out
+from askew.benchmarks.runs.method import (
+    PAPER_SCHEDULE,
+    TEST_TUNED,
+    VARIANTS,
+    Method,
+    choices,
+    reasons_left_out,
+)
 
 
 @pytest.mark.parametrize(
-    ("name", "detector", "params", "untuned", "inner"),
+    ("name", "detector", "params", "printed_as", "inner"),
     [
         ("dp_vae", "dp_vae", {}, "dp_vae", "dp_vae"),
         ("oc_svm_hybrid", "hybrid", {"detector": "oc_svm"}, "oc_svm_hybrid", "oc_svm"),
@@ -16,6 +23,14 @@ from askew.benchmarks.runs.method import TEST_TUNED, VARIANTS, Method, choices, 
         ("ss_dgm_m1m2", "ss_dgm", {"model": "m1+m2"}, "ss_dgm_m1m2", "ss_dgm"),
         ("oc_svm_test_tuned", "oc_svm", {}, "oc_svm", "oc_svm"),
         ("ssad_hybrid_test_tuned", "hybrid", {"detector": "kernel_ssad"}, "ssad_hybrid", "kernel_ssad"),
+        ("dp_vae_paper_schedule", "dp_vae", PAPER_SCHEDULE, "dp_vae", "dp_vae"),
+        (
+            "deep_svdd_soft_1",
+            "deep_svdd",
+            {"objective": "soft-boundary", "nu": 0.01},
+            "deep_svdd",
+            "deep_svdd",
+        ),
         (
             "kde_test_tuned",
             "kde_test_tuned",
@@ -25,11 +40,11 @@ from askew.benchmarks.runs.method import TEST_TUNED, VARIANTS, Method, choices, 
         ),  # there is no such method
     ],
 )
-def test_what_a_name_stands_for(name, detector, params, untuned, inner):
+def test_what_a_name_stands_for(name, detector, params, printed_as, inner):
     found = Method.of(name)
     assert (found.name, found.detector, found.params) == (name, detector, params)
-    assert (found.untuned, found.inner) == (untuned, inner)
-    assert found.is_test_tuned is (name != untuned)
+    assert (found.printed_as, found.inner) == (printed_as, inner)
+    assert found.is_test_tuned is (name == f"{printed_as}_test_tuned")
 
 
 def test_choices_are_each_once_and_can_be_run():

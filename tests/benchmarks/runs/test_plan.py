@@ -7,7 +7,9 @@ import pytest
 from askew.benchmarks import Run
 from askew.benchmarks.protocols.classic.method_settings import DATASETS, params
 from askew.benchmarks.protocols.classic.protocol import METHODS, plan
-from askew.benchmarks.runs.method import TEST_TUNED, VARIANTS, Method
+from askew.benchmarks.protocols.images.protocol import plan as image_plan
+from askew.benchmarks.runs.detection import detector_for
+from askew.benchmarks.runs.method import AS_PRINTED, TEST_TUNED, VARIANTS, Method
 from askew.errors import InvalidInputError
 
 HYBRIDS = {one.name: one.inner for one in VARIANTS if one.detector == "hybrid"}
@@ -153,5 +155,18 @@ def test_tuning_on_test_rows_runs_only_when_it_is_named():
     named = plan("quick", methods=NAMES_TUNED, datasets=["cardio"], seeds=[0])
     assert named.methods == NAMES_TUNED
     for run in named.runs:
-        assert run.params == params(Method.of(run.method).untuned, "cardio")
+        assert run.params == params(Method.of(run.method).printed_as, "cardio")
         assert hasattr(askew.index.detector_class(Method.of(run.method).detector), "fit_with_test_tuning")
+
+
+def test_the_papers_schedule_and_soft_boundaries_are_rows_that_can_be_asked_for():
+    for preset in ("quick", "paper"):
+        assert not set(plan(preset).methods) & {one.name for one in AS_PRINTED}
+    rows = plan("quick", methods=[one.name for one in AS_PRINTED], datasets=["thyroid"], seeds=[0]).runs
+    made = {run.method: detector_for(run) for run in rows}
+    assert made["mml_vae_paper_schedule"].training.lr_milestones == [50, 100]
+    assert made["vae_paper_schedule"].training.clip_grad_norm == 1.0
+    assert made["dp_vae_paper_schedule"].alpha == params("dp_vae", "thyroid")["alpha"]
+    assert (made["deep_svdd_soft_1"].objective, made["deep_svdd_soft_1"].nu) == ("soft-boundary", 0.01)
+    with pytest.raises(InvalidInputError, match="methods of run_images"):
+        image_plan("labelled_ratio", methods=["vae_paper_schedule"])  # has the schedule anyway

@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from askew import index
+from askew.benchmarks.runs.label_use import VAES
 
 _SUFFIX = "_test_tuned"
 
@@ -20,7 +21,8 @@ class Method:
     autoencoder's code; ``catboost`` is ``gradient_boosting`` with that library, ``ss_dgm_m1m2`` is
     ``ss_dgm`` in two steps (the paper prints the better of the two). A name that ends in ``_test_tuned`` chooses γ
     (and ν) on a tenth of the **test** rows, as the papers' numbers were: it explains gaps to them, is in no default
-    grid, and a table that has one says so.
+    grid, and a table that has one says so. :data:`AS_PRINTED` are settings that a paper prints and a detector has
+    not by default.
 
     ``detector`` is its name in the index, ``params`` are constructor parameters that the name implies.
 
@@ -43,8 +45,10 @@ class Method:
         return _NAMED.get(name) or cls(name, name)
 
     @property
-    def untuned(self) -> str:
-        """The name of the same method without tuning on test rows."""
+    def printed_as(self) -> str:
+        """The name of the papers' row that it stands beside: without tuning on test rows, or with other settings."""
+        if self.name in _AS_PRINTED:
+            return self.detector
         return self.name.removesuffix(_SUFFIX) if self.is_test_tuned else self.name
 
     @property
@@ -74,7 +78,19 @@ TEST_TUNED = tuple(
     replace(method, name=f"{method.name}{_SUFFIX}", is_test_tuned=True)
     for method in (Method("oc_svm", "oc_svm"), Method("kernel_ssad", "kernel_ssad"), *VARIANTS[:2])
 )
-_NAMED = {method.name: method for method in (*VARIANTS, *TEST_TUNED)}
+PAPER_SCHEDULE = {"training__lr_milestones": [50, 100], "training__clip_grad_norm": 1.0}
+"""Daniel et al. (2021), section D.2: the rate times 0.1 every 50 epochs, gradients clipped; the norm is ours."""
+
+AS_PRINTED = (
+    *(Method(f"{name}_paper_schedule", name, PAPER_SCHEDULE) for name in VAES),
+    *(
+        Method(f"deep_svdd_soft_{percent}", "deep_svdd", {"objective": "soft-boundary", "nu": percent / 100})
+        for percent in (1, 10)
+    ),
+)
+"""Of tables. The Deep SAD paper prints the better of one-class and soft-boundary Deep SVDD, with ν of 1 and 10 %."""
+_AS_PRINTED = {method.name for method in AS_PRINTED}
+_NAMED = {method.name: method for method in (*VARIANTS, *TEST_TUNED, *AS_PRINTED)}
 
 
 def choices(detectors: Iterable[str], test_tuned: bool = True) -> tuple[str, ...]:

@@ -76,4 +76,4 @@ def params(method: str, dataset: str) -> dict[str, Any]:
     line = VAE_TABLE[dataset]._asdict()
     columns = VAE_COLUMNS[chosen.detector]
     usual = {"n_members": MEMBERS, "training__epochs": EPOCHS}
-    return usual | {name: line[column] for name, column in columns.items()}
+    return {**usual, **chosen.params, **{name: line[column] for name, column in columns.items()}}

@@ -11,7 +11,7 @@ from askew.benchmarks.protocols.classic.method_settings import DATASETS, params
 from askew.benchmarks.protocols.classic.result import Result
 from askew.benchmarks.runs.choices import Choice, Options, Preset, Settings, choose
 from askew.benchmarks.runs.detection import DetectionProtocol
-from askew.benchmarks.runs.method import choices
+from askew.benchmarks.runs.method import AS_PRINTED, choices
 from askew.benchmarks.runs.plan import Group, Plan, Run
 from askew.benchmarks.runs.runner import run
 from askew.datasets import splits
@@ -88,7 +88,8 @@ class Classic(DetectionProtocol[Result]):
     def plan(self, choice: Choice) -> Plan:
         """Return the runs by data set, method and seed."""
         choose("split", [choice.split], SPLITS, self.owner)
-        chosen = choice.checked(self.owner, PRESETS, choices(index.tabular()), DATASETS)
+        known = (*choices(index.tabular()), *(method.name for method in AS_PRINTED))
+        chosen = choice.checked(self.owner, PRESETS, known, DATASETS)
         runs = tuple(
             Run("classic", dataset, method, params(method, dataset), seed, choice.split, LABELLED_RATIO)
             for dataset in chosen.datasets

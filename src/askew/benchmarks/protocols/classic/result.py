@@ -67,7 +67,7 @@ class Result(Table[Key, Record, Row]):
     def published(runs: Sequence[Run], records: Sequence[Record]) -> Cell | None:
         """Return the papers' number."""
         run = runs[0]
-        return published(run.protocol).get((run.dataset, Method.of(run.method).untuned))
+        return published(run.protocol).get((run.dataset, Method.of(run.method).printed_as))
 
     @cached_property
     def comparisons(self) -> tuple[Comparison, ...]:
@@ -157,7 +157,7 @@ def summarise(plan: Plan, records: Mapping[str, Record], cells: Mapping[Key, Cel
     """
 
     def printed(runs: Sequence[Run], _: Sequence[Record]) -> Cell | None:
-        return cells.get((runs[0].dataset, Method.of(runs[0].method).untuned))
+        return cells.get((runs[0].dataset, Method.of(runs[0].method).printed_as))
 
     return Result(plan, group_runs(plan, records, Result.key, printed))
 

@@ -129,6 +129,6 @@ class Design:
 
     def is_free(self, method: str) -> bool:
         """Return whether a method is run without labels here, whatever the column."""
-        return Method.of(method).untuned in RUN_WITHOUT_LABELS or (
+        return Method.of(method).printed_as in RUN_WITHOUT_LABELS or (
             self.labelled is not None and method not in self.labelled
         )

@@ -150,7 +150,7 @@ def _without_labels(design: Design, method: str, point: Point) -> tuple[str | No
     """Return what is run for ``method`` at ``point``, and where; None where the method needs labels."""
     if design.is_free(method):
         point = point._replace(labelled_ratio=0.0, k=0)
-    if point.labelled_ratio == 0 and Method.of(method).untuned not in RUN_WITHOUT_LABELS:
+    if point.labelled_ratio == 0 and Method.of(method).printed_as not in RUN_WITHOUT_LABELS:
         return WITHOUT_LABELS.get(method), point
     return method, point
 

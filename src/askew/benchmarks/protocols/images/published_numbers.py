@@ -99,7 +99,7 @@ def published_cell(run: Run) -> Cell | None:
         return _ama_cell(run)
     if experiment == "ill_trained_autoencoder" and run.params["training__pretrain_epochs"] != 10:
         experiment = "labelled_ratio"
-    method = Method.of(run.method).untuned
+    method = Method.of(run.method).printed_as
     for name in _PRINTED_AS.get(method, (method,)):
         found = [cell for cell in _cells(experiment) if cell.method == name and _fits(cell, run)]
         if found:
@@ -154,7 +154,7 @@ def _cells(experiment: str, metrics: tuple[str, ...] = ("auroc",)) -> tuple[Cell
 def _fits(cell: Cell, run: Run) -> bool:
     if cell.dataset != run.dataset or cell.ratio_pollution != run.pollution_ratio:
         return False
-    if Method.of(run.method).untuned in RUN_WITHOUT_LABELS and run.protocol == "pollution":
+    if Method.of(run.method).printed_as in RUN_WITHOUT_LABELS and run.protocol == "pollution":
         return cell.method not in WITHOUT_LABELS  # a row with labels is another method's here
     if cell.ratio_labelled != run.labelled_ratio:
         return False

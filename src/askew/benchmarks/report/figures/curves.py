@@ -152,7 +152,7 @@ def _along_axis(result: ImageResult, dataset: str, at: Sequence[float]) -> dict[
         means = [result.by_key[key].auroc_mean if key else None for key in keys]
         points = tuple((float(place), 100 * mean) for place, mean in enumerate(means) if mean is not None)
         labels = tuple(f"{result.design.symbol} = {at[int(place)]:g}" for place, _ in points)
-        method = Method.of(name.partition(" ")[0]).untuned
+        method = Method.of(name.partition(" ")[0]).printed_as
         if points:
             kind = "free" if method in RUN_WITHOUT_LABELS else "semi" if method in VAES else "plain"
             kinds[kind].append(Curve(name, points, labels))
