@@ -75,8 +75,8 @@ ROOMS = {
         0.9,
     ),
     "training": Room(("training",), ("training",)),
-    "base": Room(("base",), ("base", "contracts")),
-    "export": Room(("export",), ("export", "contracts/test_export.py")),
+    "base": Room(("base",), ("base",)),
+    "export": Room(("export",), ("export",)),
     "inputs": Room(("inputs",), ("inputs",)),
 }
 OUTCOMES = ("killed", "survived", "timeout", "crash", "error")
