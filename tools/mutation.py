@@ -494,7 +494,11 @@ def figures(
 def reasons() -> dict[str, dict[str, Any]]:
     """Return per survivor, by its name, why it is let live and whether it is equivalent."""
     text = SURVIVORS.read_text() if SURVIVORS.exists() else ""
-    return {each["mutant"]: each for each in tomllib.loads(text).get("survivor", [])}
+    return {
+        name: each
+        for each in tomllib.loads(text).get("survivor", [])
+        for name in (each["mutant"] if isinstance(each["mutant"], list) else [each["mutant"]])
+    }
 
 
 def share(done: dict[str, Any]) -> tuple[float, int]:

@@ -87,7 +87,8 @@ def test_the_bar_is_silent_where_stderr_is_no_terminal(capfd):
 
 def test_the_bar_shows_the_stage_in_a_terminal(capfd, monkeypatch):
     monkeypatch.setenv("FORCE_COLOR", "1")
-    with terminal_bar("training"):
-        run(autoencoder(), [stage()], data(), MEMBERS)
+    with terminal_bar("[b]x"):  # no markup
+        run(autoencoder(), [stage(name="[i]fit")], data(), MEMBERS)
     out, err = capfd.readouterr()
-    assert out == "" and "training" in err and "fit: epoch 4/4" in err
+    assert out == "" and "[b]x" in err and "[i]fit: epoch 4/4" in err
+    assert err.endswith("\x1b[2K")  # the line is taken away when it is over
