@@ -1,6 +1,7 @@
 """What an ONNX file holds, what its check catches, and what is refused."""
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from askew.calibration import Conformal, Quantile
 from askew.errors import ExportError, InvalidInputError, ModelFileError
 from askew.export import load_onnx, to_onnx
 from askew.export.example_rows import example_rows
+from askew.export.onnx_writer import Parity, _compared
 from detector_cases import calmly, fitted, quick, table
 
 onnxruntime = pytest.importorskip("onnxruntime", reason="the extra askew[onnx] is not installed")
@@ -181,6 +183,60 @@ def test_rows_for_the_check_are_like_those_of_training(name):
     assert rows.shape == (512, 4)
     assert (np.abs(np.median(rows, axis=0) - 100.0) < 6.0).all()
     assert 0.02 < (detector.predict(rows) == -1).mean() < 0.98
+
+
+def test_made_up_rows_of_a_mixed_table_have_all_that_may_come():
+    frame = mixed()
+    rows = example_rows(calmly(Prepared(quick("isolation_forest")).fit, frame))
+    gaps = rows.isna().mean()
+    assert gaps[["amount", "member", "shop"]].eq(0.0).all()
+    assert gaps[["country", "when", "age"]].between(0.05, 0.15).all()
+    assert set(rows["country"].dropna()) == {"NO", "SE", "DK", "a word never seen"}
+    assert set(rows["shop"]) == {*frame["shop"], "a word never seen"}
+    assert set(rows["member"]) == {0.0, 1.0} and 0.4 < rows["member"].mean() < 0.6
+    first, last = frame["when"].min(), frame["when"].max()
+    room = last - first
+    assert first - room < rows["when"].min() < first - 0.9 * room
+    assert last + 0.9 * room < rows["when"].max() < last + room
+
+
+def compared(wanted, found, *, offset=0.5, predictions=None):
+    """Return what the check says of a model's scores and a file's."""
+    wanted, found = np.array(wanted), np.array(found)
+    passes = np.where(found >= offset, 1, -1) if predictions is None else np.array(predictions)
+    model = SimpleNamespace(score_samples=lambda X: wanted, offset_=offset)
+    return _compared(model, SimpleNamespace(run=lambda X: {"score": found, "prediction": passes}), None)
+
+
+def test_scores_may_differ_by_a_share_of_their_spread_and_size():
+    far = [-1.0, 1.0, 3.0]  # spread 1.63, so of the first a hundred-thousandth is 2.63e-5
+    assert compared(far, far) == Parity(3, 0.0)
+    assert compared(far, [-1.0 + 2.6e-5, 1.0, 3.0]).largest == pytest.approx(0.99e-5, rel=0.01)
+    for wrong in (-1.0 + 2.7e-5, -1.0 - 2.7e-5, np.nan, np.inf):
+        with pytest.raises(ExportError, match="over 3 rows"):
+            compared(far, [wrong, 1.0, 3.0])
+
+
+def test_scores_without_spread_and_size_are_compared_as_they_are():
+    assert compared([0.0, 0.0], [0.0, 9e-6]).largest == 9e-6
+    with pytest.raises(ExportError):
+        compared([0.0, 0.0], [0.0, 1.1e-5])
+
+
+def test_what_is_infinite_must_be_infinite_in_the_file_too():
+    assert compared([-np.inf, 1.0, 2.0], [-np.inf, 1.0, 2.0]) == Parity(3, 0.0)
+    assert compared([-np.inf, -np.inf], [-np.inf, -np.inf]) == Parity(2, 0.0)
+    with pytest.raises(ExportError):
+        compared([-np.inf, 1.0, 2.0], [-1e300, 1.0, 2.0])
+
+
+def test_predictions_may_differ_next_to_the_threshold_alone():
+    scores = [-1.0, 0.5, 0.5 + 2.2e-5, 2.0]  # spread 1.07
+    assert compared(scores, scores, predictions=[-1, -1, 1, 1]).n_rows == 4
+    with pytest.raises(ExportError):
+        compared(scores, scores, predictions=[-1, 1, -1, 1])
+    with pytest.raises(ExportError):
+        compared(scores, scores, predictions=[1, 1, 1, 1])
 
 
 class TestWrongFiles:
