@@ -1,6 +1,7 @@
 """Scores in float32 are those in float64, to 1e-6; those that matter are exactly these."""
 
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ TOGETHER = [
 ]
 
 
-def fitted(name, **options):
+def fitted(name, rows=ROWS, **options):
     kind = askew.all_detectors()[name]
     parameters = {"n_members": 2, "random_state": 0, **options}
     detector = kind(**parameters)
@@ -29,7 +30,7 @@ def fitted(name, **options):
         epochs["training__pretrain_epochs"] = 1
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return detector.set_params(**epochs).fit(ROWS, askew.labels.ours(LABELS))
+        return detector.set_params(**epochs).fit(rows, askew.labels.ours(LABELS))
 
 
 def quick(detector, cut=np.nan):
@@ -49,9 +50,11 @@ def test_scores_are_those_in_float64(name):
     assert (np.abs(found - exact) <= TOLERANCE * np.maximum(1.0, np.abs(exact))).all()
 
 
-def test_a_score_does_not_depend_on_the_rows_beside_it():
-    score = quick(fitted("dp_vae"))
-    rows = np.tile(ROWS, (8, 1))[RNG.permutation(2400)]
+@pytest.mark.parametrize("n_features", [9, 100])
+def test_a_score_does_not_depend_on_the_rows_beside_it(n_features):
+    own = RNG.normal(size=(300, n_features))
+    score = quick(fitted("dp_vae", own))
+    rows = np.tile(own, (8, 1))[RNG.permutation(2400)]
     scores, order = score(rows.T), RNG.permutation(2400)
     np.testing.assert_array_equal(score(rows[order].T), scores[order])
     np.testing.assert_array_equal([score(row[:, None])[0] for row in rows[:20]], scores[:20])
@@ -63,6 +66,23 @@ def test_scores_that_matter_are_exact():
     far = ROWS + 1e4
     np.testing.assert_array_equal(quick(detector)(far.T), detector.score_samples(far))
     assert quick(detector, exact[20])(ROWS.T)[20] == exact[20] != quick(detector)(ROWS.T)[20]
+
+
+def test_threads_do_not_share_memory():
+    score = quick(fitted("dp_vae"))
+    with ThreadPoolExecutor(1) as pool:
+        there, here = pool.submit(score._recorded).result(), score._recorded()
+    assert not np.shares_memory(there.prepared, here.prepared)
+    assert not np.shares_memory(there.found, here.found)
+
+
+def test_scores_that_look_at_numbers_have_none(monkeypatch):
+    detector = fitted("vae")
+    own = type(detector)._row_scores
+    monkeypatch.setattr(
+        type(detector), "_row_scores", lambda *given: own(*given) * (1.0 if own(*given).max() else 2.0)
+    )
+    assert quick(detector) is None
 
 
 def test_without_agreement_there_are_none():

@@ -4,6 +4,7 @@ import json
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -77,3 +78,16 @@ def test_any_text_and_number_is_read_back_equal(kind, rows, tmp_path):
     (found,) = open_table(path).batches(["score"], keep=["id, 1"])
     assert found.values.ravel().tolist() == [score for _, score in rows]
     assert found.kept["id, 1"].to_pylist() == [text for text, _ in rows]
+
+
+def test_of_parquet_scores_are_plain_and_row_numbers_are_differences(tmp_path):
+    path, row = tmp_path / "s.parquet", pa.field("row", pa.int64())
+    schema = pa.schema([row, ("score", pa.float64()), ("p_value", pa.float64()), ("id", pa.string())])
+    with open_writer(path, ".parquet", schema) as write:
+        write(pa.RecordBatch.from_pylist([dict.fromkeys(schema.names[:3], 1) | {"id": "a"}], schema=schema))
+    columns = pq.ParquetFile(path).metadata.row_group(0)
+    row, score, p_value, words = (columns.column(place) for place in range(4))
+    assert row.compression == score.compression == "UNCOMPRESSED"
+    assert p_value.compression == words.compression == "SNAPPY"
+    assert "DELTA_BINARY_PACKED" in row.encodings
+    assert [of.has_dictionary_page for of in (row, score, p_value, words)] == [False, False, False, True]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
-from typing import Self, final
+from typing import NamedTuple, Self, final
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from askew.base.detector import Scores
 from askew.base.preparation.column_scaling import KNEE, Floats
@@ -16,6 +16,7 @@ from askew.base.preparation.table_rows import ColumnPreparation
 from askew.base.recipe import Recipe
 from askew.networks.scoring_stack import ScoringStack, scoring_stack
 from askew.training import Member
+from askew.training.recording import Recording, UnrecordableError
 
 Score = Callable[[Floats], Scores]
 """Checked rows (n, d) -> their scores (n,)."""
@@ -36,20 +37,30 @@ _LAYER = 1 << 19
 """Numbers of one layer that are computed at a time, at most: 2 MB stay in the processor's cache."""
 
 
+class _Recorded(NamedTuple):
+    """Prepared rows (features, rows), where their scores come, and what computes these."""
+
+    prepared: NDArray[np.float32]
+    found: NDArray[np.float32]
+    recording: Recording
+
+
 @final
 class QuickScores:
     """Scores of a fitted detector of tables, by members that are computed together in float32.
 
     They differ from the detector's by at most :data:`TOLERANCE`. Rows far from the training rows, and those so near
     `cut` that it could change what is said of them, have the detector's own, `exact` scores. A score is the same
-    whatever rows stand beside it: all are computed in blocks of one size, of which the last is filled up.
+    whatever rows stand beside it: all are computed in blocks of one size, of which the last is filled up. How a block
+    is scored is recorded once per thread, on memory that is its own.
     """
 
     def __init__(self, recipe: Recipe, member: Member, exact: Score, cut: float) -> None:
         self._recipe, self._member, self._exact, self._cut = recipe, member, exact, cut
         stacks = [each for each in member.networks.values() if isinstance(each, ScoringStack)]
         self._block = 1 << int(np.clip(np.log2(_LAYER / max(each.width for each in stacks)), 6, 11))
-        self._margin = 0.0
+        self._margin, self._own = 0.0, threading.local()
+        self._width = len(recipe._preparation.mean)
 
     @classmethod
     def of(cls, recipe: Recipe, exact: Score, cut: float) -> Self | None:
@@ -67,7 +78,11 @@ class QuickScores:
         quick = cls(recipe, member, exact, np.nan)
         columns = preparation.columns.restored(_drawn_rows(len(preparation.mean)))
         wanted = exact(columns)
-        difference = np.abs(quick._rounded(columns.T)[0] - wanted) / np.maximum(1.0, np.abs(wanted))
+        try:
+            found, _ = quick._rounded(columns.T)
+        except UnrecordableError:
+            return None
+        difference = np.abs(found - wanted) / np.maximum(1.0, np.abs(wanted))
         if not difference.max() <= TOLERANCE:
             return None
         quick._cut, quick._margin = cut, _MARGIN * float(difference.max()) * max(1.0, abs(cut))
@@ -85,8 +100,7 @@ class QuickScores:
         """Return scores in float32, and which rows are too far out for them."""
         (width, n_rows), block = columns.shape, self._block
         scores, far = np.empty(n_rows), np.empty(n_rows, dtype=bool)
-        exact, prepared = np.zeros((width, block)), np.zeros((width, block), dtype=np.float32)
-        rows = torch.from_numpy(prepared).mT.unsqueeze(0)  # (1, rows, features), a view
+        exact, (prepared, found, recording) = np.zeros((width, block)), self._recorded()
         scaling = self._recipe._preparation.columns  # type: ignore[attr-defined]
         for start in range(0, n_rows, block):
             some = slice(start, start + block)
@@ -94,12 +108,19 @@ class QuickScores:
             scaling.scale_columns(columns[:, some], part)
             far[some] = ~(np.abs(part).max(axis=0) <= _FAR)
             prepared[:, : part.shape[1]] = part
-            scores[some] = self._together(rows)[: part.shape[1]].numpy()
+            recording.replay()
+            scores[some] = found[: part.shape[1]]
         return scores, far
 
-    @torch.inference_mode()
-    def _together(self, rows: Tensor) -> Tensor:
-        return self._recipe._row_scores(self._member, rows).mean(0)
+    def _recorded(self) -> _Recorded:
+        """Return this thread's own memory of a block, and what scores it."""
+        if (mine := getattr(self._own, "recorded", None)) is None:
+            prepared, found = torch.zeros(self._width, self._block), torch.empty(self._block)
+            rows = prepared.mT.unsqueeze(0)  # (1, rows, features), a view
+            with torch.no_grad():
+                recording = Recording(lambda: [self._recipe._row_scores(self._member, rows).mean(0)], [found])
+            mine = self._own.recorded = _Recorded(prepared.numpy(), found.numpy(), recording)
+        return mine
 
 
 def _all_at_once(members: list[Member]) -> Member | None:

@@ -13,27 +13,17 @@ from askew.networks.stacked import elementwise, layers_alike
 
 
 class _Linear:
-    """Linear layers of all members: columns (members or 1, in, rows) -> (members, out, rows).
-
-    Rows that all members share are multiplied with all their weights at once.
-    """
+    """Linear layers of all members: columns (members or 1, in, rows) -> (members, out, rows)."""
 
     def __init__(self, weight: Tensor, bias: Tensor | None, dtype: torch.dtype) -> None:
-        self.weight, self.members = weight.to(dtype).contiguous(), len(weight)
+        self.weight, self.width = weight.to(dtype).contiguous(), weight.shape[0] * weight.shape[1]
         self.bias = None if bias is None else bias.to(dtype).unsqueeze(-1).contiguous()
-        self.all_weights = self.weight.flatten(0, 1)
-        self.all_biases = None if self.bias is None else self.bias.flatten(0, 1)
 
     def __call__(self, columns: Tensor) -> Tensor:
-        if len(columns) > 1:
-            if self.bias is None:
-                return torch.bmm(self.weight, columns)
-            return torch.baddbmm(self.bias, self.weight, columns)
-        if self.all_biases is None:
-            made = self.all_weights @ columns[0]
-        else:
-            made = torch.addmm(self.all_biases, self.all_weights, columns[0])
-        return made.view(self.members, -1, made.shape[-1])
+        columns = columns.expand(len(self.weight), -1, -1)
+        if self.bias is None:
+            return torch.bmm(self.weight, columns)
+        return torch.baddbmm(self.bias, self.weight, columns)
 
 
 class ScoringStack(nn.Module):
@@ -45,7 +35,7 @@ class ScoringStack(nn.Module):
     def __init__(self, steps: Sequence[Callable[[Tensor], Tensor]]) -> None:
         super().__init__()
         self.steps = list(steps)
-        self.width = max((len(step.all_weights) for step in steps if isinstance(step, _Linear)), default=1)
+        self.width = max((step.width for step in steps if isinstance(step, _Linear)), default=1)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return each member's network of its own rows, or of those that all share."""

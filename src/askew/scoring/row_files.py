@@ -101,9 +101,16 @@ def _csv(path: Path, schema: pa.Schema, names: Sequence[str] | None = None) -> I
 
 @contextmanager
 def _parquet(path: Path, schema: pa.Schema) -> Iterator[Write]:
-    # numbers hardly repeat: to look for repetition took longer than all the rest of writing
-    words = [field.name for field in schema if not _is_number(field.type)]
-    with pq.ParquetWriter(path, schema, use_dictionary=words) as writer:
+    # scores hardly repeat: to look for repetition and to compress took longer than all the rest of writing
+    numbers = [field.name for field in schema if _is_number(field.type)]
+    whole = [field.name for field in schema if pa.types.is_int64(field.type)]
+    plain = {*whole, "score", "anomaly_score"}
+    options: dict[str, Any] = {
+        "use_dictionary": [name for name in schema.names if name not in numbers],
+        "column_encoding": dict.fromkeys(whole, "DELTA_BINARY_PACKED"),
+        "compression": {name: "none" if name in plain else "snappy" for name in schema.names},
+    }
+    with pq.ParquetWriter(path, schema, **options) as writer:
         yield writer.write
 
 

@@ -34,6 +34,9 @@ _SUMMED = 4096
 _KNOWN = {"correction", "keepdim"}
 """Options that a rule takes; an operation with others is torch's."""
 
+_VECTOR = 16
+"""Sums that are taken at once are a multiple of these, so that each is added up in one order wherever it stands."""
+
 aten = torch.ops.aten
 
 Rule = Callable[..., list[Action] | None]
@@ -178,7 +181,9 @@ def _weighted_sum(out: Tensor, x: Tensor, axis: int, weight: float) -> list[Acti
         return None
     values, sums = _array(x), _array(out).reshape(*x.shape[:place], 1, *x.shape[place:][1:])
     ones = np.full((length, 1) if place == -1 else (1, length), weight, values.dtype)
-    at_once = max(1, _ONE_THREAD_SUM // length)
+    at_once = _ONE_THREAD_SUM // length // _VECTOR * _VECTOR
+    if not at_once:
+        return None
     pieces = [slice(start, start + at_once) for start in range(0, x.shape[-3 - place], at_once)]
     if place == -1:
         return [partial(np.matmul, values[..., own, :], ones, sums[..., own, :]) for own in pieces]
