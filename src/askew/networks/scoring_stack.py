@@ -32,16 +32,16 @@ class ScoringStack(nn.Module):
     `width` is that of all members' widest layer together.
     """
 
-    def __init__(self, steps: Sequence[Callable[[Tensor], Tensor]]) -> None:
+    def __init__(self, layers: Sequence[Callable[[Tensor], Tensor]]) -> None:
         super().__init__()
-        self.steps = list(steps)
-        self.width = max((step.width for step in steps if isinstance(step, _Linear)), default=1)
+        self.layers = list(layers)
+        self.width = max((layer.width for layer in layers if isinstance(layer, _Linear)), default=1)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return each member's network of its own rows, or of those that all share."""
         columns = x.mT
-        for step in self.steps:
-            columns = step(columns)
+        for layer in self.layers:
+            columns = layer(columns)
         return columns.mT
 
 
