@@ -10,10 +10,11 @@ from torch import nn
 
 import askew
 from askew import objectives
+from askew.base.preparation.image_rows import ImageInput
 from askew.detectors.dagmm import COVARIANCE_FLOOR
 from askew.errors import HealthWarning, InvalidInputError
 from askew.inputs.spec import TableSpec
-from askew.training import Batch
+from askew.training import Batch, Member
 
 NAMES = ("encoder", "decoder", "estimator_wide", "estimator_narrow", "estimator_out")
 
@@ -62,6 +63,45 @@ def test_loss_by_hand_on_three_points():
     expected = ((x - x_hat) ** 2).mean() + 0.3 * -density.log().mean() + 0.2 * penalty
     found = detector._loss(networks, Batch(x, torch.zeros(3), None, {}, 0))
     assert found.item() == pytest.approx(expected.item(), rel=1e-9)
+
+
+def of_images():
+    """Return a detector of images of two pixels; a code and an estimator by hand that ignore it."""
+    detector = askew.DAGMM(n_components=1, lambda_energy=0.0, lambda_diagonal=0.0)
+    detector._input = ImageInput().know((1, 1, 2), True)
+    decoder = torch.nn.Linear(1, 2)
+    decoder.weight.data.zero_()
+    decoder.bias.data = torch.tensor([0.5, 1.0])
+    networks = detector._build(TableSpec(2)) | {"encoder": torch.nn.Linear(2, 1), "decoder": decoder}
+    networks["estimator_wide"] = nn.Sequential(nn.Linear(3, 64), nn.Tanh())
+    return detector, networks
+
+
+def test_errors_and_features_of_images_are_those_of_pixels_from_minus_one_to_one():
+    detector, networks = of_images()
+    x = torch.tensor([[0.0, 0.0], [1.0, 1.0]])  # (-1, -1) and (1, 1); decoded they are (0, 1)
+    features = detector._features(networks, x)[:, 1:]
+    root = np.sqrt(0.5)
+    expected = torch.tensor([[np.sqrt(5 / 2), -root], [root, root]], dtype=torch.float32)
+    torch.testing.assert_close(features, expected)
+    loss = detector._loss(networks, Batch(x, torch.zeros(2), None, {}, 0))
+    assert loss.item() == pytest.approx((2.5 + 0.5) / 2)
+
+
+def test_the_energy_of_images_is_worked_out_in_float64():
+    detector, networks = of_images()
+    near = torch.ones(3, 3) + 1e-3 * torch.eye(3)
+    near[0, 1:], near[1:, 0] = near[0, 1:] * 2000, near[1:, 0] * 2000
+    near[0, 0] = 4e6 + 1.0  # positive definite by a pivot that float32 does not see
+    constants = {"weight": torch.ones(1, 1), "mean": torch.zeros(1, 1, 3), "covariance": near[None, None]}
+    scores = detector._row_scores(Member(0, 0, networks, constants=constants), torch.rand(4, 2))
+    assert scores.dtype == torch.float64 and torch.isfinite(scores).all()
+
+
+def test_equal_images_leave_variances_of_a_thousandth():
+    detector, networks = of_images()
+    found = detector._mixture(networks, torch.ones(4, 2), torch.zeros(4))["covariance"][0, 0]
+    torch.testing.assert_close(found, 1e-3 * torch.eye(3, dtype=torch.float64))
 
 
 def test_gradients_reach_every_network():

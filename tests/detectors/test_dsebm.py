@@ -9,6 +9,7 @@ from sklearn.metrics import roc_auc_score
 from torch import nn
 
 import askew
+from askew.base.preparation.image_rows import ImageInput
 from askew.errors import HealthWarning, InvalidInputError
 from askew.inputs.spec import ImageSpec, TableSpec
 from askew.training import Batch
@@ -50,6 +51,16 @@ def test_loss_by_hand_on_three_points():
     expected = 0.5 * ((x - denoised) ** 2).sum(1).mean()
     batch = Batch(torch.from_numpy(x), torch.zeros(3), torch.from_numpy(noise)[None], {}, 0)
     assert askew.DSEBM(noise=0.5)._loss(one_layer(), batch).item() == pytest.approx(expected, rel=1e-12)
+
+
+def test_noise_is_in_units_of_pixels_from_minus_one_to_one():
+    detector, seen = askew.DSEBM(noise=0.5), []
+    detector._input = ImageInput().know((1, 1, 2), True)
+    networks = one_layer()
+    networks["encoder"].register_forward_pre_hook(lambda _, given: seen.append(given[0].detach()))
+    x, noise = torch.rand(3, 2, dtype=F64), torch.randn(3, 2, dtype=F64)
+    detector._loss(networks, Batch(x, torch.zeros(3), noise[None], {}, 0))
+    torch.testing.assert_close(seen[0], x + 0.25 * noise)
 
 
 def test_gradients_reach_every_parameter():

@@ -12,12 +12,13 @@ from torch import Tensor, nn
 from askew import objectives
 from askew.base import DeepDetector, NetworkParameters
 from askew.families.recipes import autoencoder_networks, closing_stage, main_stage, reconstruct
-from askew.inputs.spec import RowSpec
+from askew.inputs.spec import ImageSpec, RowSpec
 from askew.training import Batch, Member, MemberNetworks, Networks, Settings, Stage, Step
 
 ESTIMATOR_WIDTHS = (64, 10)  # hidden layers of the estimation network (Golan and El-Yaniv 2018, their DAGMM)
 _MIXTURE_ROWS = 1024  # rows whose features are computed at a time for the mixture
 COVARIANCE_FLOOR = 1e-6  # added to the mixture's variances, so that those of constant features are positive
+FLOOR_OF_IMAGES = 1e-3  # the mean of what the code of Golan and El-Yaniv (2018) adds
 
 
 @final
@@ -33,8 +34,9 @@ class DAGMM(NetworkParameters, DeepDetector):
 
     Reference: Zong et al. (2018), Deep Autoencoding Gaussian Mixture Model for Unsupervised Anomaly Detection,
     Eqs. 4 to 7; settings of Golan and El-Yaniv (2018), Deep Anomaly Detection Using Geometric Transformations,
-    whose numbers later papers quote. *Departures:* hidden layers as for the other methods; 1e-6 is added to
-    the variances; after training the mixture is that of all training rows, in their code that of the last batch.
+    whose numbers later papers quote: errors and features of images are those of pixels from -1 to 1, and 1e-3 is
+    added to the variances. *Departures:* hidden layers as for the other methods; 1e-6 is added on tables, and nothing
+    of it varies at random; after training the mixture is that of all training rows, in their code of the last batch.
 
     Parameters
     ----------
@@ -105,22 +107,22 @@ class DAGMM(NetworkParameters, DeepDetector):
     def _loss(self, networks: Networks, batch: Batch) -> Tensor:
         noise = None if batch.noise is None else batch.noise.squeeze(-3)
         code = networks["encoder"](batch.x)
-        x_hat = networks["decoder"](code)
-        z = torch.cat([code, objectives.reconstruction_features(batch.x, x_hat)], dim=-1)
+        x, x_hat = self._centred(batch.x), self._centred(networks["decoder"](code))
+        z = torch.cat([code, objectives.reconstruction_features(x, x_hat)], dim=-1)
         membership = self._membership(networks, z, noise)
         # float64: in float32 a covariance of correlated features is often not positive definite
         wide = z.double()
-        mixture = objectives.mixture_parameters(wide, membership.double(), floor=COVARIANCE_FLOOR)
+        mixture = objectives.mixture_parameters(wide, membership.double(), floor=self._floor())
         rare = self.lambda_energy * objectives.mixture_energy(wide, *mixture).mean(-1)
         rare = rare + self.lambda_diagonal * objectives.singularity(mixture[2])
-        return objectives.reconstruction_error(batch.x, x_hat).mean(-1) + rare.to(batch.x.dtype)
+        return objectives.reconstruction_error(x, x_hat).mean(-1) + rare.to(x.dtype)
 
     def _mixture(self, networks: Networks, x: Tensor, y: Tensor) -> dict[str, Tensor]:
         """Return the mixture over the training rows that are not known anomalies, first axis 1."""
         parts = torch.split(x[y >= 0], _MIXTURE_ROWS)  # the activations of convolutions need room
-        z = torch.cat([_features(networks, part) for part in parts])
+        z = torch.cat([self._features(networks, part) for part in parts])
         membership = self._membership(networks, z)
-        mixture = objectives.mixture_parameters(z.double(), membership.double(), floor=COVARIANCE_FLOOR)
+        mixture = objectives.mixture_parameters(z.double(), membership.double(), floor=self._floor())
         return dict(zip(("weight", "mean", "covariance"), (part[None] for part in mixture), strict=True))
 
     def _stages(self, settings: Settings) -> tuple[Stage, ...]:
@@ -130,11 +132,18 @@ class DAGMM(NetworkParameters, DeepDetector):
         return stage, closing_stage(settings, reconstruct, self._mixture)
 
     def _row_scores(self, member: Member, x: Tensor) -> Tensor:
-        mixture = (member.constants[name][0] for name in ("weight", "mean", "covariance"))
-        return -objectives.mixture_energy(_features(member.networks, x), *mixture)
+        mixture = (member.constants[name][0].double() for name in ("weight", "mean", "covariance"))
+        return -objectives.mixture_energy(self._features(member.networks, x).double(), *mixture)
 
+    def _features(self, networks: Networks, x: Tensor) -> Tensor:
+        """Return code, relative distance and cosine of each row, (..., rows, code + 2)."""
+        code = networks["encoder"](x)
+        x, x_hat = self._centred(x), self._centred(networks["decoder"](code))
+        return torch.cat([code, objectives.reconstruction_features(x, x_hat)], dim=-1)
 
-def _features(networks: Networks, x: Tensor) -> Tensor:
-    """Return code, relative distance and cosine of each row, (..., rows, code + 2)."""
-    code = networks["encoder"](x)
-    return torch.cat([code, objectives.reconstruction_features(x, networks["decoder"](code))], dim=-1)
+    def _floor(self) -> float:
+        return FLOOR_OF_IMAGES if isinstance(self._spec(), ImageSpec) else COVARIANCE_FLOOR
+
+    def _centred(self, x: Tensor) -> Tensor:
+        """Return pixels from -1 to 1, where a black one counts, columns as they are."""
+        return self._input.centred(x)

@@ -38,7 +38,7 @@ class DSEBM(NetworkParameters, DeepDetector):
     Parameters
     ----------
     noise : float
-        σ, standard deviation of the noise in units of the scaled columns or of pixels from 0 to 1; above 0.
+        σ, standard deviation of the noise in units of the scaled columns or of pixels from -1 to 1; above 0.
     score_by : {"energy", "reconstruction"}
         What is scored; the paper tries both.
     network : "auto", a name, encoder, (encoder, decoder) or function of the input spec
@@ -75,7 +75,7 @@ class DSEBM(NetworkParameters, DeepDetector):
         return {"encoder": encoder, "visible": visible}
 
     def _loss(self, networks: Networks, batch: Batch) -> Tensor:
-        noisy = batch.x + self.noise * batch.row_noise
+        noisy = self._input.uncentred(self._input.centred(batch.x) + self.noise * batch.row_noise)
         x_hat = denoise(partial(_energy, networks), noisy)
         return 0.5 * reconstruction_error(batch.x, x_hat, reduction="sum").mean(-1)
 

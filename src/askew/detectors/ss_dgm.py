@@ -8,7 +8,6 @@ from typing import Any, ClassVar, cast, final
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import binary_cross_entropy_with_logits
 
 from askew.base import DeepDetector, NetworkParameters
 from askew.families.recipes import RUFF_TRAINING, main_stage, pretraining_stage
@@ -18,7 +17,14 @@ from askew.networks import architecture_for, default_code, default_layers, mlp
 from askew.networks.defaults import encoder_decoder
 from askew.networks.glorot import glorot
 from askew.networks.user_networks import networks_from
-from askew.objectives import cross_entropy, elbo, m2_bound, reconstruction_error, reparameterise
+from askew.objectives import (
+    cross_entropy,
+    cross_entropy_error,
+    elbo,
+    m2_bound,
+    reconstruction_error,
+    reparameterise,
+)
 from askew.training import Batch, Member, MemberNetworks, Networks, Settings, Stage, Step, spared_generator
 
 LABEL_COLUMNS = 2  # a label enters as one column per class: (1, 0) is normal, (0, 1) is an anomaly
@@ -152,7 +158,9 @@ class SSDGM(NetworkParameters, DeepDetector):
 
     def _pixels_or_columns(self, x: Tensor, x_hat: Tensor) -> Tensor:
         """Return -log p(x|z) of the rows of training: pixels are Bernoulli variables, columns Gaussian ones."""
-        return _bernoulli(x, x_hat) if isinstance(self._spec(), ImageSpec) else _gaussian(x, x_hat)
+        if isinstance(self._spec(), ImageSpec):
+            return cross_entropy_error(x, x_hat, reduction="sum")
+        return _gaussian(x, x_hat)
 
     def _labelled_share(self, networks: Networks, x: Tensor, y: Tensor) -> dict[str, Tensor]:
         return {"labelled_share": (y != 0).to(x.dtype).mean().reshape(1, 1)}
@@ -225,8 +233,3 @@ def _with_label(x: Tensor, *, anomaly: bool) -> Tensor:
 def _gaussian(x: Tensor, x_hat: Tensor) -> Tensor:
     """Return -log p(x|z) of a Gaussian with variance 1 up to its constant, (..., rows)."""
     return 0.5 * reconstruction_error(x, x_hat, reduction="sum")
-
-
-def _bernoulli(x: Tensor, logits: Tensor) -> Tensor:
-    """Return -log p(x|z) of pixels from 0 to 1 whose log-odds are given, (..., rows)."""
-    return binary_cross_entropy_with_logits(logits, x.clamp(0.0, 1.0), reduction="none").sum(-1)
