@@ -126,6 +126,23 @@ def test_images_are_seen_from_minus_one_to_one():
     assert detector.encode(images).shape == (20, 1024)
 
 
+def test_small_grey_images_have_the_authors_discriminator_and_initial_weights():
+    detector, spec = for_images(FenceGAN, bars(6, seed=0))
+    torch.manual_seed(0)
+    networks = detector._build(spec)
+    body = list(networks["encoder"])
+    assert [m.out_channels for m in body if isinstance(m, nn.Conv2d)] == [64, 64]
+    assert [m.out_features for m in body if isinstance(m, nn.Linear)] == [1024]
+    assert {m.negative_slope for m in body if isinstance(m, nn.LeakyReLU)} == {0.1}
+    for name, network in networks.items():
+        for key, weight in network.named_parameters():
+            if weight.dim() > 1:
+                assert weight.std().item() == pytest.approx(0.02, rel=0.1), (name, key)
+    colour, spec = for_images(FenceGAN, np.zeros((2, 3, 16, 16), np.uint8))
+    slopes = {m.negative_slope for m in colour._build(spec)["encoder"] if isinstance(m, nn.LeakyReLU)}
+    assert slopes == {0.2}
+
+
 def test_upright_bars_are_found_among_lying_ones():
     given = {"training__epochs": 10, "training__pretrain_epochs": 2, "training__lr": 2e-4, "code_size": 16}
     detector = fitted_on_images(FenceGAN, bars(60, seed=0), training__batch_size=20, **given)

@@ -124,10 +124,19 @@ def test_what_it_expected_is_its_reconstruction_in_pixels_from_0_to_1():
 
 
 def test_upright_bars_are_found_among_lying_ones():
-    detector = fitted(SkipGANomaly, bars(60, seed=0), filters=8, training__epochs=12, training__batch_size=20)
+    given = {"training__epochs": 12, "training__batch_size": 20, "training__lr": 1e-3}
+    detector = fitted(SkipGANomaly, bars(60, seed=0), filters=8, **given)
     losses = detector.members_[0].losses["adversarial/generator"]
     assert losses[-1] < 0.8 * losses[0]
     assert auroc(detector, bars(30, seed=1), bars(30, seed=2, upright=True)) > 0.8
+
+
+def test_initial_weights_are_the_authors():
+    torch.manual_seed(0)
+    for name, network in SkipGANomaly()._build(ImageSpec(1, 16, 16)).items():
+        for key, weight in network.named_parameters():
+            if weight.dim() > 1:
+                assert weight.std().item() == pytest.approx(0.02, rel=0.15), (name, key)
 
 
 def test_filters_are_those_of_the_u_net():

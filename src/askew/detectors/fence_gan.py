@@ -11,8 +11,10 @@ from askew.base import NetworkParameters
 from askew.families.adversarial import BETAS, CentredPixels
 from askew.families.recipes import main_stage, pretraining_stage, same_betas, value_of
 from askew.inputs.spec import ImageSpec, RowSpec
-from askew.networks import critic, generator
-from askew.networks.convolutional import require_known
+from askew.networks import critic, generator, normal_weights
+from askew.networks.convolutional import LARGE, require_known
+from askew.networks.gan_networks import strided_body
+from askew.networks.strided import INFOGAN_DENSE
 from askew.networks.user_networks import code_width, networks_from, require_decoder
 from askew.objectives import dispersion, encirclement, fence_discriminator_loss
 from askew.training import Batch, Member, MemberNetworks, Networks, Settings, Stage, Step, Training
@@ -37,6 +39,9 @@ USUAL = {
 """Those for MNIST and CIFAR-10 are the commands of the authors' code; those for tables, but for the width of the
 code and the epochs, its experiment with points in the plane (it trains that for 30,000 steps)."""
 
+GREY_FILTERS, GREY_SLOPE = (64, 64), 0.1
+"""The discriminator's convolutions on MNIST, and the negative slope of its leaky ReLUs."""
+
 
 @final
 @dataclass(eq=False, repr=False)
@@ -49,9 +54,10 @@ class FenceGAN(NetworkParameters, CentredPixels):
     anomalies are left out of training, otherwise labels are unused.
 
     Reference: Ngo et al. (2019), Fence GAN: Towards Better Anomaly Detection, and the authors' code for the
-    settings. *Departures:* the discriminator takes one step on normal rows and samples together, as in the paper,
+    settings, and for small images of one channel for the discriminator's layers and the initial weights, from
+    N(0, 0.02²). *Departures:* the discriminator takes one step on normal rows and samples together, as in the paper,
     where that code takes one on each; the epoch is the last one, where published figures are of the best on
-    held-out anomalies; layers are those of the other GANs here.
+    held-out anomalies; other layers are those of the other GANs here.
 
     Parameters
     ----------
@@ -124,12 +130,18 @@ class FenceGAN(NetworkParameters, CentredPixels):
 
         def default(architecture: str) -> tuple[nn.Module, nn.Module]:
             require_known(architecture, ("auto",), owner)
+            if _is_small_and_grey(spec):
+                body, _ = strided_body(spec, GREY_FILTERS, INFOGAN_DENSE, slope=GREY_SLOPE)
+                return normal_weights(body), normal_weights(generator(spec, code))
             return critic(spec)[0], generator(spec, code)
 
         encoder, decoder = networks_from(self.network, owner, spec, default)
         width = code_width(encoder, spec.n_features, owner)
         require_decoder(decoder, code, spec.n_features, owner)
-        return {"encoder": encoder, "head": nn.Linear(width, 1), "generator": decoder}
+        head: nn.Module = nn.Linear(width, 1)
+        if _is_small_and_grey(spec):
+            head = normal_weights(head)
+        return {"encoder": encoder, "head": head, "generator": decoder}
 
     def _discriminator_loss(self, networks: Networks, batch: Batch) -> Tensor:
         generated = networks["generator"](batch.row_noise).detach()
@@ -156,3 +168,8 @@ class FenceGAN(NetworkParameters, CentredPixels):
 
     def _row_scores(self, member: Member, x: Tensor) -> Tensor:
         return self._value(member.networks, x)
+
+
+def _is_small_and_grey(spec: RowSpec) -> bool:
+    """Return whether rows are like MNIST's, for which the authors' code has networks of its own."""
+    return isinstance(spec, ImageSpec) and spec.channels == 1 and max(spec.height, spec.width) < LARGE

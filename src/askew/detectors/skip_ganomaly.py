@@ -11,7 +11,7 @@ from askew.base import RowEnsembleParameters
 from askew.families.adversarial import BETAS, CentredPixels
 from askew.families.recipes import main_stage, same_betas
 from askew.inputs.spec import ImageSpec
-from askew.networks import UNet, critic
+from askew.networks import UNet, critic, normal_weights
 from askew.objectives import gan_discriminator_loss, gan_generator_loss, reconstruction_error
 from askew.training import Batch, Member, MemberNetworks, Networks, Settings, Stage, Step
 
@@ -31,7 +31,8 @@ class SkipGANomaly(RowEnsembleParameters, CentredPixels):
     Known anomalies are left out of training, otherwise labels are unused.
 
     Reference: Akçay, Atapour-Abarghouei and Breckon (2019), Skip-GANomaly: Skip Connected and Adversarially
-    Trained Encoder-Decoder Anomaly Detection; settings and layers are those of the authors' code.
+    Trained Encoder-Decoder Anomaly Detection; settings, layers and initial weights, from N(0, 0.02²), are those of
+    the authors' code (where BatchNorm's are from N(1, 0.02²); here they are 1).
     *Departures:* at scoring BatchNorm has the training images' statistics, where that code never leaves training
     mode, so that scores depend on the batch; its discriminator minimises the term of features too; scores are not
     brought to 0..1 by the test images; the epoch is the last one, not the best of all on the test images; the
@@ -81,8 +82,9 @@ class SkipGANomaly(RowEnsembleParameters, CentredPixels):
 
     def _build(self, spec: ImageSpec) -> MemberNetworks:
         body, head = critic(spec, outputs=FEATURES, batch_norm=True)
-        unet = UNet(spec, filters=int(self.filters))
-        return {"generator": unet, "encoder": nn.Sequential(*body, head), "head": nn.Linear(FEATURES, 1)}
+        unet, encoder = UNet(spec, filters=int(self.filters)), nn.Sequential(*body, head)
+        networks = {"generator": unet, "encoder": encoder, "head": nn.Linear(FEATURES, 1)}
+        return {name: normal_weights(network) for name, network in networks.items()}
 
     def _generator_loss(self, networks: Networks, batch: Batch) -> Tensor:
         images, reconstruction = self._images_and_reconstructions(networks, batch)

@@ -110,11 +110,12 @@ def strided_body(
     rows: int = 1,
     spectral: bool = False,
     batch_norm: bool = False,
+    slope: float = SLOPE,
 ) -> tuple[nn.Sequential, int]:
     """Return the body of :func:`critic` for images, and how wide its feature is.
 
     It has 4x4 convolutions with stride 2 of `channels` filters, and a layer of width `dense` behind them if there
-    is one.
+    is one, each with a leaky ReLU of negative `slope`.
 
     >>> strided_body(ImageSpec(3, 32, 32), (64, 128), None)[1]
     8192
@@ -122,11 +123,11 @@ def strided_body(
     stacked = rows * spec.channels
     layers: list[nn.Module] = [Fold(ImageSpec(stacked, spec.height, spec.width))]
     for i, (before, after) in enumerate(pairwise((stacked, *channels))):
-        layers += halving(before, after, batch_norm=batch_norm and i > 0, spectral=spectral)
+        layers += halving(before, after, batch_norm=batch_norm and i > 0, spectral=spectral, slope=slope)
     layers.append(nn.Flatten())
     width = channels[-1] * (spec.height >> len(channels)) * (spec.width >> len(channels))
     if dense:
-        layers += _dense_down(width, dense, batch_norm=batch_norm, spectral=spectral)
+        layers += _dense_down(width, dense, batch_norm=batch_norm, spectral=spectral, slope=slope)
     return nn.Sequential(*layers), dense or width
 
 
@@ -169,6 +170,8 @@ def _dense_up(widths: Sequence[int], batch_norm: bool) -> list[nn.Module]:
     return layers
 
 
-def _dense_down(before: int, after: int, *, batch_norm: bool, spectral: bool) -> list[nn.Module]:
+def _dense_down(
+    before: int, after: int, *, batch_norm: bool, spectral: bool, slope: float = SLOPE
+) -> list[nn.Module]:
     layer = normalised(nn.Linear(before, after, bias=not batch_norm), spectral)
-    return [layer, *([nn.BatchNorm1d(after)] if batch_norm else []), nn.LeakyReLU(SLOPE)]
+    return [layer, *([nn.BatchNorm1d(after)] if batch_norm else []), nn.LeakyReLU(slope)]

@@ -40,10 +40,12 @@ def normalised(layer: nn.Module, spectral: bool) -> nn.Module:
     return spectral_norm(layer) if spectral else layer
 
 
-def halving(before: int, after: int, *, batch_norm: bool, spectral: bool = False) -> list[nn.Module]:
+def halving(
+    before: int, after: int, *, batch_norm: bool, spectral: bool = False, slope: float = SLOPE
+) -> list[nn.Module]:
     """Return a 4x4 convolution with stride 2, BatchNorm if asked for, and leaky ReLU."""
     layer = normalised(nn.Conv2d(before, after, 4, 2, 1, bias=not batch_norm), spectral)
-    return [layer, *([nn.BatchNorm2d(after)] if batch_norm else []), nn.LeakyReLU(SLOPE)]
+    return [layer, *([nn.BatchNorm2d(after)] if batch_norm else []), nn.LeakyReLU(slope)]
 
 
 def doubling(
