@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from askew.benchmarks.result_tables.paired_tests import against, best_against_second, holm, paired_test
+from askew.benchmarks.result_tables.paired_tests import (
+    against,
+    best_against_second,
+    corrected_t_test,
+    holm,
+    paired_test,
+)
 
 
 def seeds(values):
@@ -32,6 +38,39 @@ def test_t_by_hand():
     # for which P(|T| > t) = 1 - t / sqrt(2 + t^2)
     t = 2 * np.sqrt(3)
     assert paired_test(seeds([1, 2, 3]), seeds([0, 0, 0])).t_p == pytest.approx(1 - t / np.sqrt(2 + t**2))
+
+
+def test_corrected_t_by_hand():
+    # differences 1, 2, 3 of three 60:40 splits: t = 2 / sqrt(1/3 + 2/3) = 2 with 2 degrees of freedom
+    p = corrected_t_test(seeds([1, 2, 3]), seeds([0, 0, 0]), 40 / 60)
+    assert p == pytest.approx(1 - 2 / np.sqrt(2 + 2**2))
+    assert corrected_t_test(seeds([0, 0, 0]), seeds([1, 2, 3]), 40 / 60) == p
+
+
+def test_corrected_t_without_test_rows_is_the_t_test():
+    a, b = seeds([0.9, 0.7, 0.8, 0.85]), seeds([0.6, 0.65, 0.7, 0.5])
+    assert corrected_t_test(a, b, 0.0) == pytest.approx(paired_test(a, b).t_p)
+    assert corrected_t_test(a, b, 0.5) > corrected_t_test(a, b, 0.0)
+
+
+def test_corrected_t_at_its_ends():
+    a = seeds([0.9, 0.9, 0.9])
+    assert corrected_t_test(a, a, 0.5) == 1.0 and corrected_t_test(a, seeds([0.8] * 3), 0.5) == 0.0
+    assert corrected_t_test(a, seeds([0.9 + 1e-14] * 3), 0.5) == 1.0  # rounding
+    assert corrected_t_test(a, {2: 0.1, 9: 0.3}, 0.5) is None
+
+
+def test_splits_alone_have_a_corrected_t():
+    scores = table()
+    ratios = {"a": 2 / 3}
+    for rows in (best_against_second(scores, ratios), against("vae", ["dp_vae"], scores, ratios)):
+        on_a, on_b = rows
+        both = scores["a", on_a.first], scores["a", on_a.second]
+        assert on_a.resampled_p == on_a.resampled_holm == corrected_t_test(*both, 2 / 3)
+        assert on_b.resampled_p is on_b.resampled_holm is None
+    ratios["b"] = 2 / 3
+    rows = against("vae", ["dp_vae"], scores, ratios)
+    assert [row.resampled_holm for row in rows] == holm([row.resampled_p for row in rows])
 
 
 def test_pairs_are_by_seed_and_not_by_position():

@@ -20,7 +20,7 @@ from askew.benchmarks.report.phrases import ranges
 from askew.benchmarks.report.section import Section
 from askew.benchmarks.report.svg import both_widths
 from askew.benchmarks.report.templating import REPORT
-from askew.benchmarks.result_tables.cells import mean_of_all
+from askew.benchmarks.result_tables.cells import mean_of_all, split_ratios
 from askew.benchmarks.result_tables.paired_tests import Comparison, against, best_against_second
 from askew.benchmarks.result_tables.ranks import Ranks, average_ranks
 from askew.benchmarks.runs.plan import Plan
@@ -85,6 +85,7 @@ class MethodSection(Section):
         methods = (*ranks.methods, *(name for name in names if name not in ranks.methods))
         cells = {(of, m): cells[of, m] for of in datasets for m in methods if (of, m) in cells}
         scores = {key: cell.aurocs for key, cell in cells.items()}
+        ratios = split_ratios({key: cell.runs for key, cell in cells.items()})
         used = reference or (USUAL_REFERENCE if USUAL_REFERENCE in methods else methods[0])
         others = [name for name in methods if name != used]
         return cls(
@@ -97,8 +98,8 @@ class MethodSection(Section):
             ranks=ranks,
             coverage=_coverage(records),
             reference=used if used in methods else None,
-            against_reference=tuple(against(used, others, scores)) if used in methods else (),
-            best_two=tuple(best_against_second(scores)),
+            against_reference=tuple(against(used, others, scores, ratios)) if used in methods else (),
+            best_two=tuple(best_against_second(scores, ratios)),
         )
 
     def of_method(self, method: str) -> list[Cell]:

@@ -74,8 +74,9 @@ def span(numbers: Iterable[int | None]) -> str:
 
 
 def p_pair(row: Comparison) -> str:
-    """Return the corrected p-values: Wilcoxon, t-test."""
-    return f"{p_text(row.wilcoxon_holm)} / {p_text(row.t_holm)}"
+    """Return the p-values after Holm: Wilcoxon, t-test, and of random splits the corrected resampled t-test."""
+    found = [row.wilcoxon_holm, row.t_holm, *([] if row.resampled_p is None else [row.resampled_holm])]
+    return " / ".join(map(p_text, found))
 
 
 def direction(row: Comparison) -> str:

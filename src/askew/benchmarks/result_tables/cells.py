@@ -108,3 +108,13 @@ def mean_of_all(values: Sequence[float | None]) -> float | None:
 def deviation(values: Sequence[float]) -> float | None:
     """Return the standard deviation with divisor n − 1, or None for fewer than two values."""
     return statistics.stdev(values) if len(values) > 1 else None
+
+
+def split_ratios(cells: Mapping[tuple[str, str], CellRuns[Any]]) -> dict[str, float]:
+    """Return, for cells by (data set, method), each data set's test rows per training row, of random splits."""
+    found: dict[str, float] = {}
+    for (dataset, _), cell in cells.items():
+        for record in cell.succeeded[:1]:
+            if record.n_train and record.n_test:
+                found[dataset] = record.n_test / record.n_train
+    return found

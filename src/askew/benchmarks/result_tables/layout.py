@@ -121,9 +121,16 @@ def grid(lines: Iterable[Any], columns: Sequence[Column], **settings: Any) -> Gr
 
 
 def comparison_columns(
-    where: str, difference: Callable[[Comparison], str], with_pairs: bool = False
+    where: str, difference: Callable[[Comparison], str], with_pairs: bool = False, of_splits: bool = False
 ) -> list[Column]:
-    """Return the columns of a grid of paired tests; ``where`` heads what was compared on."""
+    """Return the columns of a grid of paired tests; ``where`` heads what was compared on.
+
+    Comparisons ``of_splits`` have the corrected resampled t-test beside the others.
+    """
+    resampled = [
+        Column("corrected t", lambda row: p_text(row.resampled_p)),
+        Column("Holm", lambda row: p_text(row.resampled_holm)),
+    ]
     pairs = [Column("pairs", lambda row: str(row.n_pairs))] if with_pairs else []
     return [
         Column(where, lambda row: row.dataset),
@@ -135,6 +142,7 @@ def comparison_columns(
         Column("Holm", lambda row: p_text(row.wilcoxon_holm)),
         Column("t-test", lambda row: p_text(row.t_p)),
         Column("Holm", lambda row: p_text(row.t_holm)),
+        *(resampled if of_splits else []),
     ]
 
 

@@ -64,8 +64,10 @@ class AMA(NetworkParameters, MirrorDetector):
 
     Reference: Somepalli et al. (2021), Unsupervised Anomaly Detection with Adversarial Mirrored AutoEncoders,
     Eqs. 1 to 7, Tables 3 and 4. *Departures of* ``variant="paper"``: the term of the codes keeps their norm at
-    :math:`\sqrt d`, as the text says, where the equation's :math:`\|E(x)\|` draws them to 0; the penalty and the
-    number of negatives, which the paper leaves open, are the public code's. ``variant="reference"`` is that code:
+    :math:`\sqrt d`, as the text says, where the equation's :math:`\|E(x)\|` draws them to 0; a synthetic negative is
+    the row G(z), mirrored as (G(z), G(E(G(z)))), where Eq. 5 has an x of the atypical set beside G(z); it comes after
+    ten epochs, or a third of all, and known anomalies from the first; the penalty and the number of negatives, which
+    the paper leaves open, are the public code's. ``variant="reference"`` is that code:
     plain norm, negatives from scaled codes, one mean over normal rows and negatives, interpolations that do not
     move encoder and generator and are paired with all three rows, and a penalty on the slope at every pixel.
 

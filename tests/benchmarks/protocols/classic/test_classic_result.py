@@ -142,6 +142,17 @@ def test_markdown(result):
     assert "Failed runs: 1." in text and "Runs not done yet: 1." in text
 
 
+def test_random_splits_have_the_corrected_t_test():
+    plan, records = make(AUROC)
+    sized = {key: replace(one, n_train=600, n_test=400) for key, one in records.items()}
+    result = summarise(plan, sized, published("classic"))
+    found = {(row.family, row.dataset): row for row in result.comparisons}["dp_vae against vae", "cardio"]
+    # differences .05, .04, .06: t = .05 / (.01 sqrt(1/3 + 2/3)) = 5 with two degrees of freedom
+    assert found.resampled_p == pytest.approx(1 - 5 / 27**0.5)
+    assert "| corrected t | Holm |" in result.markdown() and "| 0.038 |" in result.markdown()
+    assert "share rows" in result.markdown()
+
+
 def printed(result, width=100):
     console = Console(width=width, file=io.StringIO(), color_system=None)
     console.print(result.table())

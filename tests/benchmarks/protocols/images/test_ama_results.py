@@ -183,6 +183,13 @@ def test_more_labels_and_more_corruption_are_compared_with_none():
         assert families == {(f"{symbol} = {at:g} against {symbol} = 0", "cifar10, ama", 3) for at in others}
 
 
+@pytest.mark.parametrize(("preset", "name"), [("quick", "ama (contrast)"), ("paper", "ama")])
+def test_amas_own_loss_is_named_where_the_papers_is_not_run(preset, name):
+    whole = plan("one_vs_rest", preset, methods=["ama", "vae"], datasets=["mnist"], at=[0])
+    lines = ImageResult.of(whole, {}).markdown().splitlines()
+    assert [line.split(" | ")[0] for line in lines if line.startswith("| ama")][:1] == [f"| {name}"]
+
+
 def test_ways_to_run_ama_are_compared_with_the_papers():
     result = ImageResult.of(*finished("components"))
     first = "ama (contrast: atypical negatives, simplex interpolation)"
@@ -198,7 +205,7 @@ def test_a_table_by_class_has_the_mean_over_seeds():
     same = [
         records[run.key].auroc for run in whole.runs if (run.normal_class, run.labelled_ratio) == ("1", 0.05)
     ]
-    shown = next(line for line in text.splitlines() if line.startswith("| ama, γ_l = 0.05 | "))
+    shown = next(line for line in text.splitlines() if line.startswith("| ama (contrast), γ_l = 0.05 | "))
     assert len(same) == 2 and f"| {50 * sum(same):.1f} (81.4) |" in shown
     part = ImageResult.of(whole, dict(list(records.items())[:1])).by_class["cifar10", "ama", 0.05]
     assert [cell.auroc_mean for cell in part] == [None, None, None]

@@ -9,7 +9,7 @@ from typing import ClassVar, TypeAlias
 
 from askew.benchmarks.result_tables import layout, row_fields
 from askew.benchmarks.result_tables.cell_text import CellStyle, marked_spread, percent, points, spread
-from askew.benchmarks.result_tables.cells import group_runs, mean_of_all
+from askew.benchmarks.result_tables.cells import group_runs, mean_of_all, split_ratios
 from askew.benchmarks.result_tables.paired_tests import Comparison, against, best_against_second
 from askew.benchmarks.result_tables.published import Cell, published
 from askew.benchmarks.result_tables.row_fields import CellRow
@@ -78,7 +78,8 @@ class Result(Table[Key, Record, Row]):
             if not Method.of(key[1]).is_test_tuned  # what has seen test rows competes with nothing
         }
         semi_supervised = [method for method in VAES_WITH_LABELS if method in self.methods]
-        return tuple(best_against_second(scores) + against("vae", semi_supervised, scores))
+        ratios = split_ratios(self.cells)
+        return tuple(best_against_second(scores, ratios) + against("vae", semi_supervised, scores, ratios))
 
     @property
     def split(self) -> str:
@@ -120,7 +121,7 @@ class Result(Table[Key, Record, Row]):
         yield layout.grid(self.methods, [layout.Column("method", str), *of_datasets, mean])
         if self.comparisons:
             yield layout.Line("Paired tests over seeds" if style.is_terminal else "Paired tests")
-            yield self._tests()
+            yield self._tests(style)
         yield layout.Sentences(self.notes(), "dim")
 
     def _cell(self, dataset: str, style: CellStyle, method: str) -> str:
@@ -136,10 +137,12 @@ class Result(Table[Key, Record, Row]):
         ours, theirs = self.overall(method)
         return percent(ours) + style.published.format(percent(theirs))
 
-    def _tests(self) -> layout.Grid:
+    def _tests(self, style: CellStyle) -> layout.Grid:
         families = [row.family for row in self.comparisons]
         begins = [n for n in range(1, len(families)) if families[n] != families[n - 1]]
-        columns = layout.comparison_columns("data set", lambda row: points(row.difference))
+        columns = layout.comparison_columns(
+            "data set", lambda row: points(row.difference), of_splits=not style.is_terminal
+        )
         return layout.grid(self.comparisons, columns, n_words=3, lines_above=begins)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property, partial
 from typing import Any, ClassVar
 
@@ -161,6 +161,16 @@ class ImageResult(Table[Key, Record, ImageRow]):
             yield from (layout.Line("Paired tests"), self.comparison_grid())
         yield layout.Sentences(self.notes(), "dim")
 
+    def shown(self, line: str) -> str:
+        """Return what a line is called: AMA with another loss than its paper's says so."""
+        games = {
+            cell.run.params.get("variant", "contrast")
+            for (_, name, _), cell in self.cells.items()
+            if name == line and cell.run.method == "ama"
+        }
+        unsaid = games == {"contrast"} and "contrast" not in line
+        return line.replace("ama", "ama (contrast)", 1) if unsaid else line
+
     def coverage(self, dataset: str) -> str:
         """Return how many runs a data set's table has, and on how many normal classes."""
         rows = [row for row in self.rows if row.dataset == dataset]
@@ -179,7 +189,7 @@ class ImageResult(Table[Key, Record, ImageRow]):
             for at in self.columns(dataset)
             for measure in self.design.measures
         ]
-        return layout.grid(self.lines(dataset), [layout.Column("method", str), *columns], wraps=True)
+        return layout.grid(self.lines(dataset), [layout.Column("method", self.shown), *columns], wraps=True)
 
     def _cell(self, dataset: str, at: float, measure: str, style: CellStyle, line: str) -> str:
         row = self.by_key.get((dataset, line, at))
@@ -193,7 +203,8 @@ class ImageResult(Table[Key, Record, ImageRow]):
         several = len(self.columns(dataset)) > 1
 
         def line_text(key: Key) -> str:
-            return f"{key[1]}, {self.design.symbol} = {key[2]:g}" if several else key[1]
+            line = self.shown(key[1])
+            return f"{line}, {self.design.symbol} = {key[2]:g}" if several else line
 
         columns = [
             layout.Column("method", line_text),
@@ -204,7 +215,11 @@ class ImageResult(Table[Key, Record, ImageRow]):
     def comparison_grid(self) -> layout.Grid:
         """Return the paired tests."""
         columns = layout.comparison_columns("where", lambda row: points(row.difference), with_pairs=True)
-        return layout.grid(self.comparisons, columns, n_words=3, wraps=True)
+        named = [
+            replace(row, first=self.shown(row.first), second=self.shown(row.second))
+            for row in self.comparisons
+        ]
+        return layout.grid(named, columns, n_words=3, wraps=True)
 
 
 def _class_cells(cell: CellRuns[Record]) -> Iterator[ClassCell]:
