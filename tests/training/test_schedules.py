@@ -124,9 +124,9 @@ def test_kl_warm_up_sees_the_epoch_in_the_loss():
 
 
 def test_the_mean_of_chosen_rows_is_over_the_last_axis():
-    values = torch.tensor([[1.0, 2.0, 6.0], [5.0, 7.0, 9.0]])
-    chosen = torch.tensor([[True, False, True], [False, False, False]])
-    assert mean_where(values, chosen).tolist() == [3.5, 0.0]
+    values = torch.tensor([[1.0, 2.0, 6.0], [5.0, 7.0, 9.0], [3.0, 4.0, 8.0]])
+    chosen = torch.tensor([[True, False, True], [False, False, False], [False, True, False]])
+    assert mean_where(values, chosen).tolist() == [3.5, 0.0, 4.0]
 
 
 def test_each_stage_counts_its_own_epochs():
