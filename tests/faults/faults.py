@@ -24,8 +24,10 @@ from askew import files
 from askew.errors import ModelFileError
 
 CHILD = """
-import os, resource, sys
+import os, resource, signal, sys
 from askew.cli import main
+
+signal.alarm(300)  # it would wait for ever
 
 fault, at, number = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 FILES = {"open", "os.rename", "os.remove", "os.mkdir", "os.chmod", "os.truncate", "sqlite3.connect"}
@@ -178,6 +180,7 @@ class World:
                 os.kill(child.pid, number)
         done = child.wait()
         try:
+            assert done.returncode != -signal.SIGALRM, "it did not end"
             self._check(name, folder, done, old)
             if fault in ("disk", "memory"):
                 assert done.returncode in (0, 1), "it did not end as one that failed"

@@ -1,6 +1,8 @@
 """CSV and parquet files: what is read, and the one-line refusal of everything that cannot be."""
 
 import gzip
+import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -214,6 +216,20 @@ class TestCsv:
         whole = gzip.compress(b"a,b\n" + b"".join(b"%d,%d\n" % (i, i * i) for i in range(2000)), mtime=0)
         with pytest.raises(DataFileError, match="must be a CSV file that is whole"):
             read(write(whole[:cut], "t.csv.gz"), "a", "b")
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="limits and /proc")
+    def test_too_little_memory_for_arrow_is_said_before_it_waits_for_ever(self, write):
+        import resource
+
+        table, limits = open_table(write("a,b\n1,2\n")), resource.getrlimit(resource.RLIMIT_AS)
+        used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (used + csv_table._ROOM // 2, limits[1]))
+        try:
+            with pytest.raises(MemoryError, match="to read CSV"):
+                table.read(["a", "b"])
+        finally:
+            resource.setrlimit(resource.RLIMIT_AS, limits)
+        assert table.read(["a", "b"]).values.tolist() == [[1.0, 2.0]]
 
 
 def frame():

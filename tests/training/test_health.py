@@ -41,6 +41,7 @@ def test_constant_scores_are_found_at_any_size(level):
 
 def test_small_differences_are_not_constant():
     assert check_scores(1.0 + np.arange(20) * 1e-9) is None
+    assert check_scores(np.array([0.0, 1.1e-12])) is None and check_scores(np.array([0.0, 1e-12]))
 
 
 def test_anomalies_scored_as_normal_are_found():
@@ -93,6 +94,7 @@ def test_rows_to_learn_from_are_counted_without_known_anomalies():
     assert "5 training images without -1 are too few" in check_rows(x, y, "images")
     x[: FEWEST_ROWS - 1] = 3.0
     assert "all 5 training rows without -1 are the same" in check_rows(x, y, "rows")
+    assert "all 1 training rows" in check_rows(x[:1], y[:1], "rows")
     x[2, 1] = 4.0  # one number of one row
     assert "too few" in check_rows(x, y, "rows")
 

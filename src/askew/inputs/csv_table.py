@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import mmap
 import re
 import weakref
 import zlib
@@ -32,6 +33,7 @@ from askew.inputs.written_clocks import CLOCKS
 from askew.inputs.written_numbers import NumberForm
 
 _BLOCK = 1 << 21  # bytes that Arrow parses at a time; it reads some thirty ahead, so larger ones cost memory
+_ROOM = 1 << 27  # bytes that must be free for what Arrow reads ahead, and for its threads
 _TOGETHER = 16  # blocks in a batch: some eighty thousand rows of twenty columns
 _NULLS = tuple(
     dict.fromkeys([*MISSING, *(form(word) for word in ABSENT for form in (str, str.upper, str.capitalize))])
@@ -154,6 +156,7 @@ class CsvTable(TableFile):
 
     def _arrow(self, types: dict[str, Any], missing: Iterable[str] = ()) -> Iterator[pa.RecordBatch]:
         done = unpacked = 0
+        _require_room()
         # Arrow's own file, not Python's: it reads ahead in a thread, which would abort when Python ends first
         source = pa.input_stream(str(self._file), compression="gzip" if is_gzip(self._file) else None)
         try:
@@ -271,6 +274,14 @@ class CsvTable(TableFile):
             f"table {self.path} must be text in UTF-8; got other bytes in {place}. "
             "Save it again as CSV in UTF-8, or name its encoding (--encoding cp1252)."
         )
+
+
+def _require_room() -> None:
+    """Raise MemoryError where there is too little memory for Arrow: its thread would wait for itself for ever."""
+    try:
+        mmap.mmap(-1, _ROOM).close()
+    except OSError as error:
+        raise MemoryError(f"{error.strerror}: {_ROOM:,} bytes to read CSV") from error
 
 
 def _joined(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
