@@ -268,7 +268,7 @@ def page(folder: Path) -> str:
         for case in cases:
             error = provoke(case, folder)
             message = said(error).replace("|", "\\|").replace("<", "&lt;")
-            lines.append(f"| `{case.given}` | `{type(error).__name__}` | {message} |")
+            lines.append(f"| `{case.given}` | `{case.error.__name__}` | {message} |")
     return "\n".join(lines) + "\n"
 
 

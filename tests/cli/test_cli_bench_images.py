@@ -41,7 +41,7 @@ def test_defaults_are_the_presets(run, protocol):
     assert callable(call.pop("progress")) and 1 <= call.pop("workers") <= 8
     assert str(call.pop("out")) == "results"
     nothing = dict.fromkeys(
-        ("methods", "datasets", "normal_classes", "known_classes", "at", "seeds", "members")
+        ("methods", "datasets", "normal_classes", "known_classes", "at", "seeds", "members", "cluster")
     )
     given = {
         "protocol": "pollution",

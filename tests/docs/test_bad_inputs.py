@@ -28,7 +28,7 @@ def contents(folder):
 def test_the_message_names_what_is_wrong_and_the_remedy(case, folder):
     before = contents(folder)
     error = bad_inputs.provoke(case, folder)
-    assert type(error) is case.error
+    assert isinstance(error, case.error)
     assert isinstance(error, AskewError) and isinstance(error, ValueError)
     text = str(error)
     assert case.wrong in text

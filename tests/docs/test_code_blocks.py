@@ -35,7 +35,7 @@ def folder(tmp_path, monkeypatch):
         return planned("classic")(preset, **settings)
 
     def planned(name):
-        def tabulate(preset, *, out, workers=1, resume=True, progress=None, **choice):
+        def tabulate(preset, *, out, workers=1, cluster=None, resume=True, progress=None, **choice):
             protocol = protocol_named(name)
             plan = protocol.plan(protocol.choice(preset, choice))
             return protocol.tabulate(plan, protocol.results(out))

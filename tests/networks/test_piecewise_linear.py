@@ -37,6 +37,8 @@ def test_it_gives_and_learns_what_autograd_does(body, head, features, dtype, tol
         assert known is None
         return
     generator = torch.Generator().manual_seed(0)
+    for parameter in known.parameters:
+        parameter.data.normal_(0, parameter[0].numel() ** -0.5, generator=generator)
     sizes = (7, features), (5, features), (7,)
     rows, points, weights = (torch.randn(n, generator=generator, dtype=torch.float64) for n in sizes)
     given = learnt_from(known.values_and_gradients(rows, points, dtype), known.parameters, weights)
