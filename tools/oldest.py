@@ -3,7 +3,7 @@
 Run: make oldest    (PyPI's torch of that time brings CUDA's libraries: about 6 GB)
 
 Warnings of old packages are not errors here. `COMPANIONS` are packages that nobody declares and whose newest
-versions do not go with the oldest of those that are.
+versions do not go with the oldest of those that are, or that pip would look for by going through hundreds.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[1]
 ENVIRONMENT = ROOT / ".venv-oldest"
-COMPANIONS = ("click==8.1.7",)
+COMPANIONS = ("click==8.1.7", "aiobotocore[boto3]<3")
 WITHOUT = {"coniferest"}
 """Needs a newer click than the oldest typer takes; its tests are left out by themselves."""
 

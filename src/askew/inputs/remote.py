@@ -21,7 +21,7 @@ def copies(url: str) -> tuple[list[str], list[Path]] | Path:
     try:
         import fsspec
 
-        files, root = fsspec.url_to_fs(url)
+        files, root = fsspec.core.url_to_fs(url)
         if not any(sign in root for sign in "*[") and files.isfile(root):
             return _copy(files, root)
         found = files.glob(root) if any(sign in root for sign in "*[") else files.find(root)

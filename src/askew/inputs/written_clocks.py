@@ -50,7 +50,7 @@ def read_clocks(words: pa.Array, form: str) -> pa.Array:
     [845.0, 845.0, 30.0, None]
     """
     found = pc.extract_regex(words, _LOOKS[form])
-    part = {name: pc.struct_field(found, name) for name in found.type.names}
+    part = {field.name: pc.struct_field(found, field.name) for field in found.type}
     hours = pc.cast(part["h"], pa.float64())
     half = pc.utf8_lower(part["half"])
     marked = pc.match_substring_regex(half, "[ap]")

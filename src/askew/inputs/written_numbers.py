@@ -202,7 +202,8 @@ class _Cells:
         self._text = text
         found = pc.extract_regex(text, _CELL)
         blank = pa.scalar("")
-        part = {name: pc.fill_null(pc.struct_field(found, name), blank) for name in found.type.names}
+        names = [field.name for field in found.type]
+        part = {name: pc.fill_null(pc.struct_field(found, name), blank) for name in names}
         self._body = part["body"]
         self._exponent = pc.replace_substring_regex(
             part["exponent"], "[dD]", "e"
