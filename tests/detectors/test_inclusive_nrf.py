@@ -47,6 +47,36 @@ def test_loss_by_hand_on_three_images():
     assert found.item() == pytest.approx(expected.item(), rel=1e-10)
 
 
+def test_a_sample_is_disturbed_before_its_first_step():
+    detector = InclusiveNRF(steps=1, step_size=1e-9, initial_noise=0.1, noise=0.01, code_size=3)
+    detector._learned(X, None)
+    networks, x = own_networks(), torch.rand(2, 256).double()
+    code, start, kick = torch.randn(2, 3), torch.randn(2, 256), torch.randn(2, 256)
+    assert detector._stages(detector._settings())[0].steps[0].noise == (1, 3 + 256 + 256)
+    drawn = torch.cat([code, start, kick], -1).double()
+    found = detector._loss(networks, Batch(x, torch.zeros(2), drawn[None], {}, 0))
+    made = torch.sigmoid(networks["generator"](code.double()))
+    revised = (made + 0.1 * start.double() + 0.01 * kick.double()).clamp(0, 1)
+
+    def u(x):
+        return networks["head"](networks["encoder"](x))[:, 0]
+
+    expected = u(revised).mean() - u(x).mean() + 0.1 * u(x).square().mean()
+    expected = expected + (revised - made).square().sum(1).mean()
+    assert found.item() == pytest.approx(expected.item(), rel=1e-6)
+
+
+def test_perceptrons_and_rates_of_the_authors_for_mnist():
+    detector, spec = for_images(InclusiveNRF, X, network="nrf_mnist", lr_ratio=0.25)
+    networks = detector._build(spec)
+    widths = {
+        name: [m.out_features for m in networks[name].modules() if isinstance(m, nn.Linear)]
+        for name in networks
+    }
+    assert widths == {"encoder": [1000, 500, 250, 250, 250], "head": [1], "generator": [500, 500, 256]}
+    assert detector._stages(detector._settings())[0].lr_factors == {"generator": 0.25}
+
+
 def test_the_generator_learns_from_its_revised_samples_and_the_potential_from_likelihoods():
     detector = InclusiveNRF(steps=2, step_size=0.5, code_size=3)
     networks = own_networks()

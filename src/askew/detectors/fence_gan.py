@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple, final
+from typing import Any, ClassVar, NamedTuple, TypeGuard, final
 
 from torch import Tensor, nn
 
@@ -170,6 +170,6 @@ class FenceGAN(NetworkParameters, CentredPixels):
         return self._value(member.networks, x)
 
 
-def _is_small_and_grey(spec: RowSpec) -> bool:
+def _is_small_and_grey(spec: RowSpec) -> TypeGuard[ImageSpec]:
     """Return whether rows are like MNIST's, for which the authors' code has networks of its own."""
     return isinstance(spec, ImageSpec) and spec.channels == 1 and max(spec.height, spec.width) < LARGE

@@ -5,7 +5,7 @@ import pytest
 
 from askew import datasets, index
 from askew.benchmarks import Run
-from askew.benchmarks.protocols.images.budgets import PEERS
+from askew.benchmarks.protocols.images.budgets import NRF_ON_MNIST, PEERS
 from askew.benchmarks.protocols.images.design import PAIRS
 from askew.benchmarks.protocols.images.designs import AMA_DESIGNS, TABLE_1
 from askew.benchmarks.protocols.images.image_splits import OUTLIERS, image_split, loaded_images
@@ -107,7 +107,8 @@ def test_ama_selects_nothing_on_held_out_labels(protocol):
 def test_paper_settings_are_the_detectors_own():
     for method in PEERS:
         runs = plan("one_vs_rest", "paper", methods=[method], datasets=["mnist"], normal_classes=[0]).runs
-        assert [run.params for run in runs] == [{"variant": "paper"} if method == "ama" else {}]
+        own = {"ama": {"variant": "paper"}, "inclusive_nrf": NRF_ON_MNIST}
+        assert [run.params for run in runs] == [own.get(method, {})]
         assert runs[0].max_tests is None
 
 
