@@ -79,6 +79,7 @@ def test_one_coordinate_that_still_moves_is_no_collapse():
 @pytest.mark.parametrize("level", [0.0, 3.0, -1e6])
 def test_a_code_may_differ_by_rounding_of_its_size(level):
     assert check_codes(np.full((4, 2), level)) is not None
+    assert check_codes(np.array([[0.0], [1e-6]])) is not None
     size = max(abs(level), 1.0)
     assert check_codes(level + 0.9e-6 * size * np.arange(2.0)[:, None]) is not None
     assert check_codes(level + 1.1e-6 * size * np.arange(2.0)[:, None]) is None

@@ -233,6 +233,21 @@ def test_networks_of_different_shapes_train_one_by_one(monkeypatch):
     assert all(m.failure is None for m in members)
 
 
+@pytest.mark.parametrize("share", ["of all", "of a row"])
+def test_one_member_whose_loss_knows_no_member_axis_trains_plainly(monkeypatch, share):
+    def loss(networks, batch):
+        squares = (batch.x - reconstruct(networks, batch.x)).square()
+        return squares.mean() if share == "of all" else squares.sum((-1, -2)) / batch.x.shape[0]
+
+    chosen = executors_of(monkeypatch)
+    (member,) = run(autoencoder(), [stage(main_step(loss))], data(), [(0, 1)])
+    assert chosen == ["Plain"] and member.failure is None
+    (right,) = run(autoencoder(), [stage()], data(), [(0, 1)])
+    assert member.losses["fit/main"][0] == pytest.approx(
+        right.losses["fit/main"][0] * (1 if share == "of all" else 4), rel=1e-2
+    )
+
+
 def test_a_loss_that_is_wrong_is_raised_and_not_hidden():
     def wrong(networks, batch):
         return reconstruction_loss(networks, batch) + batch.x @ torch.zeros(3, 3, dtype=F64)
