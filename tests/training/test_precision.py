@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from askew import DeepSVDD
-from askew.training import Training
+from askew.training import Training, precision
 from askew.training.precision import autocast_dtype, has_bfloat16
 
 CPU, CUDA = torch.device("cpu"), torch.device("cuda")
@@ -13,7 +13,8 @@ CPU, CUDA = torch.device("cpu"), torch.device("cuda")
 
 @pytest.fixture(params=["neither", "avx512_bf16", "amx"])
 def units(request, monkeypatch):
-    """A processor with some units; what it has by name."""
+    """A processor with some units, faster with them; what it has by name."""
+    monkeypatch.setattr(precision, "_gains", lambda: True)
     monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: request.param == "avx512_bf16")
     monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: request.param == "amx")
     return request.param
@@ -23,6 +24,19 @@ def test_auto_is_bfloat16_on_a_processor_with_units_for_it(units):
     expected = None if units == "neither" else torch.bfloat16
     assert autocast_dtype(CPU, "auto") is expected
     assert has_bfloat16(CPU) is (units != "neither")
+
+
+def test_auto_is_float32_where_the_units_are_slower(units, monkeypatch):
+    monkeypatch.setattr(precision, "_gains", lambda: False)
+    assert autocast_dtype(CPU, "auto") is None
+
+
+@pytest.mark.parametrize(("seconds", "gains"), [(1.3, True), (1.2, False), (0.5, False)])
+def test_the_quickest_products_decide(monkeypatch, seconds, gains):
+    taken = iter([9.0, 9.0, seconds, 9.0, 9.0, 9.0, 1.0, 9.0, 9.0, 9.0])
+    readings = iter([reading for each in taken for reading in (0.0, each)])
+    monkeypatch.setattr(precision.time, "thread_time", lambda: next(readings))
+    assert precision._gains.__wrapped__() is gains
 
 
 def test_what_is_asked_for_is_given_whatever_the_units(units):

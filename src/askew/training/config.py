@@ -44,7 +44,7 @@ class Training(BaseEstimator):  # type: ignore[misc]
         one, which is faster there.
     precision : {"auto", "float32", "bfloat16"}, optional
         What networks compute in while they train; weights, losses and scores are float32 or better. "auto" is
-        bfloat16 for images where the processor has units for it; the default.
+        bfloat16 for images where the processor multiplies faster in it; the default.
     checkpoint : path, optional
         File, for example ``run.ckpt``, that training keeps its state in while it runs. If a fit is stopped, the
         same fit, with the same data, parameters, ``random_state`` and versions, goes on from it and ends with
