@@ -53,7 +53,7 @@ def test_a_page_with_tables_curves_scatters_and_tests(tmp_path):
     said = words(text)
     for part in (
         "labelled_ratio: scenario (i)",
-        "100 of 100 runs (the full grid has 9,990)",
+        "100 of 100 runs (the full grid has 10,260)",
         "normal training images of a run",
         "mnist: 50 of 50 runs, 10 normal classes",
         "best VAE with labels",

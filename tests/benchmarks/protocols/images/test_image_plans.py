@@ -9,6 +9,7 @@ from askew.benchmarks.protocols.images.designs import DESIGNS, SHALLOW
 from askew.benchmarks.protocols.images.method_settings import params
 from askew.benchmarks.protocols.images.protocol import plan
 from askew.benchmarks.protocols.images.row import variant_of
+from askew.benchmarks.result_tables.published import all_cells
 from askew.benchmarks.runs.label_use import RUN_WITHOUT_LABELS, WITHOUT_LABELS
 from askew.errors import InvalidInputError
 from askew.inputs import ImageSpec
@@ -305,3 +306,11 @@ def test_quick_ensembles_have_the_size_of_their_image_sets_budget():
 def test_a_note_on_pre_training_is_left_out_where_the_protocol_varies_it():
     assert "other networks 20 (150), batches" in " ".join(plan("ill_trained_autoencoder", "quick").notes)
     assert "other networks 6 after 6 of pre-training (150 after 150)" in " ".join(plan("eta", "quick").notes)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "tables"), [("labelled_ratio", ("Table 2", "Table 7")), ("cats_vs_dogs", ("Table 3",))]
+)
+def test_every_printed_method_is_in_the_grid(protocol, tables):
+    printed = {cell.method for cell in all_cells() if cell.paper == "dpvae2021" and cell.table in tables}
+    assert printed <= set(plan(protocol, "paper").methods) | {"deep_svdd"}
