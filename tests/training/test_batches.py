@@ -35,3 +35,11 @@ def test_bytes_are_prepared_in_every_batch():
     batch = made.make(main_step(), torch.tensor([[0, 1]]), 0)
     made.filler(batch, main_step())(torch.tensor([[9, 3]]))
     assert batch.x.tolist() == (x[:, [9, 3]] / 2).tolist()
+
+
+def test_labels_that_nobody_reads_are_not_filled_in():
+    source, step = batches(lambda x: x), main_step()
+    batch = source.make(step, torch.tensor([[0, 1], [50, 51]]), 0)
+    before, labels = batch.x.clone(), batch.y.fill_(9.0).clone()
+    source.filler(batch, step, labels=False)(torch.tensor([[4, 7], [60, 99]]))
+    assert torch.equal(batch.y, labels) and not torch.equal(batch.x, before)

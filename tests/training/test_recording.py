@@ -55,6 +55,23 @@ def test_memory_that_is_written_twice_is_written_anew_each_time():
     assert found.tolist() == [8.0, 8.0, 8.0]
 
 
+def test_copies_of_what_stays_as_it_is_are_left_out():
+    x, other = torch.randn(4, 3), torch.randn(3)
+
+    def compute():
+        own = x[1:].clone() * 1.0 - 0.0
+        changed = x.clone()
+        copied = changed.clone()
+        changed.mul_(3.0)  # so both copies are needed
+        return [own.exp() * 2.0, copied.pow(1).sum(-1), changed + 0.0]
+
+    recording, found = again(compute, [x], [torch.randn(4, 3)])
+    for ours, right in zip(found, compute(), strict=True):
+        torch.testing.assert_close(ours, right)
+    assert len(recording.actions) == 7, "two of exp and 2, two clones, one of each other: mul_, sum, +"
+    assert recording.reads(x) and not recording.reads(other)
+
+
 @pytest.mark.parametrize(
     "compute",
     [lambda x: x * torch.randn(3), lambda x: x * x.sum().item(), lambda x: x[x > 0]],

@@ -32,14 +32,12 @@ CASES = {
     aten.gt.Scalar: [(X, 0.1)],
     aten.le.Scalar: [(X, 0.1)],
     aten.lt.Scalar: [(X, 0.1)],
-    aten.clone.default: [(X,), (X.mT,), (LONG[..., 3:],)],
     aten.copy_.default: [(torch.zeros(3, 6, 5), X), (torch.zeros(3, 6, 5), X > 0)],
     aten.clamp.default: [(X, -0.5, 0.5), (X, None, 0.1), (X, 0)],
     aten.where.self: [(X > 0, X, Y), (X > 0, X, torch.tensor(0.0))],
     aten.cat.default: [([X, Y], 1), ([X, Y[..., :2]], -1)],
     aten.leaky_relu.default: [(X, 0.1)],
     aten.leaky_relu_.default: [(X, 0.1)],
-    aten.leaky_relu_backward.default: [(X, Y, 0.1, True)],
     aten.bmm.default: [
         (X, W),
         (X.mT, Y),
@@ -51,6 +49,7 @@ CASES = {
         (X, [-1]),
         (X, [1], True),
         (X, [0]),
+        (X.mT, [0]),
         (X, [-1, -2]),
         (X, None),
         (X.mT, [-1]),
@@ -91,12 +90,20 @@ def test_rules_compute_what_torch_computes(operation, dtype):
 
 
 def test_operations_without_a_rule_are_done_by_torch():
-    spread, out = torch.empty(3, 1, 5), torch.zeros(3)
+    spread, out, copies = torch.empty(3, 1, 5), torch.zeros(3), [torch.empty(3, 6, 5) for _ in range(3)]
+    largest, places = torch.empty(3, 6), torch.empty(3, 6, dtype=torch.int64)
     for operation, place, args, options in (
         (aten.std.correction, spread, (X, [1]), {"correction": 0, "keepdim": True}),
         (aten.add_.Tensor, out, (out, torch.ones(3)), {"alpha": 2}),
+        (aten.clone.default, copies[0], (X,), {"memory_format": torch.contiguous_format}),
+        (aten._to_copy.default, copies[1], (X > 0,), {"dtype": torch.float32}),
+        (aten.leaky_relu_backward.default, copies[2], (X, Y, 0.1, True), {}),
+        (aten.max.dim, (largest, places), (X, -1), {}),
     ):
         for action in replay.actions_of(operation, place, args, options):
             action()
     torch.testing.assert_close(spread, X.std(1, correction=0, keepdim=True))
     assert out.tolist() == [2.0, 2.0, 2.0]
+    for found, right in zip(copies, (X, (X > 0).float(), torch.where(Y > 0, X, 0.1 * X)), strict=True):
+        torch.testing.assert_close(found, right)
+    assert torch.equal(largest, X.amax(-1)) and torch.equal(places, X.argmax(-1))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields
+from functools import cache
 from importlib.metadata import version
 from typing import Any, Self
 
@@ -19,6 +20,12 @@ _MOST_ANOMALIES = 500
 """Scores of known anomalies that are kept; of more, as many are drawn evenly from the sorted ones."""
 
 _PACKAGES = ("askew", "torch", "numpy", "scikit-learn")
+
+
+@cache
+def _versions() -> tuple[tuple[str, str], ...]:
+    """Return the versions of Python and of packages: reading them takes as long as some epochs."""
+    return ("python", platform.python_version()), *((name, version(name)) for name in _PACKAGES)
 
 
 @dataclass(frozen=True)
@@ -60,7 +67,7 @@ class Facts:
             score_quantiles=tuple(quantiles.tolist()),
             anomaly_scores=tuple(known.tolist()),
             health=tuple(health),
-            versions={"python": platform.python_version()} | {name: version(name) for name in _PACKAGES},
+            versions=dict(_versions()),
             extremes=extremes,
         )
 

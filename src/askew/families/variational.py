@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, ClassVar, Literal, cast
 
 from torch import Tensor, nn
+from torch.nn import functional
 
 from askew import objectives
 from askew.base import DeepDetector, NetworkParameters, Scores
@@ -26,9 +27,10 @@ KL_WARMUP_EPOCHS = 20  # epochs of linear KL annealing (Daniel et al. 2021, sect
 
 
 def split_code(encoded: Tensor) -> tuple[Tensor, Tensor]:
-    """Return mean and clamped log-variance, each (..., code), from an encoder's output (..., 2 code)."""
+    """Return mean and clamped log-variance, each (..., code) in one piece, from an encoder's output (..., 2 code)."""
     mu, log_var = encoded.chunk(2, dim=-1)
-    return mu, log_var.clamp(-LOG_VARIANCE_LIMIT, LOG_VARIANCE_LIMIT)
+    # hardtanh is a clamp whose gradient is one operation in place of four
+    return mu.contiguous(), functional.hardtanh(log_var, -LOG_VARIANCE_LIMIT, LOG_VARIANCE_LIMIT)
 
 
 @dataclass(kw_only=True, eq=False, repr=False)

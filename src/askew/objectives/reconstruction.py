@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 import torch
@@ -47,8 +48,8 @@ def reconstruction_error(
     if reduction not in ("mean", "sum"):
         raise ValueError(f'reduction of reconstruction_error must be "mean" or "sum"; got {reduction!r}.')
     axes = tuple(range(-event_dims, 0))
-    squared = (x - x_hat).square()
-    return squared.mean(axes) if reduction == "mean" else squared.sum(axes)
+    summed = (x - x_hat).square().sum(axes)
+    return summed / math.prod(x.shape[-event_dims:]) if reduction == "mean" else summed
 
 
 def cross_entropy_error(x: Tensor, logits: Tensor, *, reduction: Reduction = "mean") -> Tensor:

@@ -25,15 +25,15 @@ class Average:
         self.weights = [] if decay is None else list(dict.fromkeys(weights))
         self.averages = [weight.detach().clone() for weight in self.weights]
 
-    @torch.no_grad()
     def update(self) -> None:
         """Take in the weights as they are now."""
         if self.decay is None:
             return
         self.updates += 1
         decay = min(self.decay, (1 + self.updates) / (10 + self.updates))
-        move = get_ema_multi_avg_fn(decay)  # type: ignore[no-untyped-call]
-        move(self.averages, self.weights, self.updates)
+        with torch.no_grad():
+            move = get_ema_multi_avg_fn(decay)  # type: ignore[no-untyped-call]
+            move(self.averages, self.weights, self.updates)
 
     @torch.no_grad()
     def swap(self) -> None:

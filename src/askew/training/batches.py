@@ -31,8 +31,11 @@ class Batches:
         noise = self.noise[step.name].draw(rows.shape[1]) if step.name in self.noise else None
         return Batch(x, y, noise, self.constants, epoch, beside, step.scheduled(epoch))
 
-    def filler(self, batch: Batch, step: Step) -> Callable[[Tensor], None]:
-        """Return what writes the next batch, of the rows that it is given, over `batch`, on a CPU and as large."""
+    def filler(self, batch: Batch, step: Step, *, labels: bool = True) -> Callable[[Tensor], None]:
+        """Return what writes the next batch, of the rows that it is given, over `batch`, on a CPU and as large.
+
+        Without `labels` these stay as they are, for a loss that does not read them.
+        """
         x, y, noise = batch.x.numpy(), batch.y.numpy(), self.noise.get(step.name)
         all_x, all_y, drawn = self.x.numpy(), self.y.numpy(), batch.noise
         n_rows = batch.x.shape[1]
@@ -43,7 +46,8 @@ class Batches:
                 all_x.take(numbers, 0, x, "clip")  # the quick way: no number is out of range
             else:
                 batch.x.copy_(self.prepare(self.x.index_select(0, rows.reshape(-1))).view_as(batch.x))
-            all_y.take(numbers, 0, y, "clip")
+            if labels:
+                all_y.take(numbers, 0, y, "clip")
             if noise is not None and drawn is not None:
                 drawn.copy_(noise.draw(n_rows))
 

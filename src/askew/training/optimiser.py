@@ -45,17 +45,17 @@ class Adam:
         self.state = {p: (_zeros(p), _zeros(p), torch.zeros((), device=p.device)) for p in parameters}
         self._alike: dict[tuple[Tensor, ...], list[_Alike]] = {}
 
-    @torch.no_grad()
     def step(self, parameters: Sequence[Tensor], lr: float) -> None:
         """Move those of `parameters` that have a gradient, with the learning rate `lr`."""
         moved = tuple(p for p in parameters if p.grad is not None)
         if moved not in self._alike:
             self._alike[moved] = self._sorted(moved)
-        for alike in self._alike[moved]:
-            gradients = [p.grad for p in alike.moved if p.grad is not None]
-            state = alike.first, alike.second, alike.steps
-            rate, betas, decay = alike.factor * lr, alike.betas, self.weight_decay
-            _move(alike.moved, gradients, *state, rate, betas, decay)
+        with torch.no_grad():
+            for alike in self._alike[moved]:
+                gradients = [p.grad for p in alike.moved if p.grad is not None]
+                state = alike.first, alike.second, alike.steps
+                rate, betas, decay = alike.factor * lr, alike.betas, self.weight_decay
+                _move(alike.moved, gradients, *state, rate, betas, decay)
 
     def state_dict(self) -> State:
         """Return moments and counts of steps, in the order in which the tensors were given."""

@@ -47,6 +47,8 @@ class RecordedStep:
         into = [self.losses, *(p.grad for p in parameters if p.grad is not None)]
         compute = partial(executor.gradients, step.loss, self.batch, parameters, largest)
         self.recording = Recording(compute, into)
+        self.reads_labels = self.recording.reads(self.batch.y)
+        """Whether the labels of a batch change anything."""
         self.take()
         # as one: some gradients are nothing but rounding, such as that of a bias before BatchNorm
         found, right = (torch.cat([t.reshape(-1) for t in of]) for of in (into, self.recording.first))

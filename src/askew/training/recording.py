@@ -31,6 +31,22 @@ _EMPTY = ("aten::empty", "aten::new_empty")
 """Operations that make memory and write nothing there."""
 
 
+aten = torch.ops.aten
+
+_CLONES = (aten.clone.default, aten._to_copy.default)
+
+_NEUTRAL = {
+    aten.add.Tensor: 0,
+    aten.sub.Tensor: 0,
+    aten.mul.Tensor: 1,
+    aten.mul.Scalar: 1,
+    aten.div.Tensor: 1,
+    aten.div.Scalar: 1,
+    aten.pow.Tensor_Scalar: 1,
+}
+"""By operation, the second argument with which it gives the first one."""
+
+
 class UnrecordableError(RuntimeError):
     """A computation that may do something else next time."""
 
@@ -57,6 +73,26 @@ class _Operation(NamedTuple):
         if name.startswith("aten::new_") or name.endswith("_like"):
             given = set()
         return cls(function, args, options, out, given, made)
+
+    def moved(self, places: _Places) -> _Operation:
+        """Return the same on memory elsewhere."""
+        args, out = _at(self.args, places), _at(self.out, places)
+        options = {name: _at(value, places) for name, value in self.options.items()}
+        reads, writes = (
+            {places[place][0].data_ptr() if place in places else place for place in own}
+            for own in (self.reads, self.writes)
+        )
+        return _Operation(self.function, args, options, out, reads, writes)
+
+    def changes_nothing(self) -> bool:
+        """Whether the output is the one tensor that was given, anew and laid out alike."""
+        given = list(_tensors(self.args))
+        if len(given) != 1 or not isinstance(self.out, Tensor) or self.out.dtype != given[0].dtype:
+            return False
+        neutral = self.function in _CLONES or (
+            self.args[1:] == (_NEUTRAL.get(self.function),) and not self.options
+        )
+        return neutral and given[0].is_contiguous() and self.out.is_contiguous()
 
 
 def _place(tensor: Tensor) -> int:
@@ -115,17 +151,21 @@ class Recording:
             results = compute()
         self.first = [result.detach() for result in results]
         """What it returned when it was recorded."""
-        log = _needed(_changing(recorder.log), results)
+        log = _without_copies(_needed(_changing(recorder.log), results), results)
         moved = _wanted(log, self.first, into)
         moved |= _shared(log, {*moved, *_memory_of(results)})
+        self._read = {place for operation in log for place in operation.reads}
         self.actions: list[Action] = []
         for operation in log:
-            out, args = _at(operation.out, moved), _at(operation.args, moved)
-            options = {name: _at(value, moved) for name, value in operation.options.items()}
-            self.actions += actions_of(operation.function, out, args, options)
+            function, args, options, out, *_ = operation.moved(moved)
+            self.actions += actions_of(function, out, args, options)
         for result, place in zip(self.first, into, strict=True):
             if _place(result) not in moved:
                 self.actions.append(partial(place.copy_, result))
+
+    def reads(self, tensor: Tensor) -> bool:
+        """Whether its results may depend on numbers in the tensor's memory."""
+        return _place(tensor) in self._read
 
     def replay(self) -> None:
         """Do it again."""
@@ -161,6 +201,22 @@ def _needed(log: Sequence[_Operation], results: Sequence[Tensor]) -> list[_Opera
 
 _Places = dict[int, tuple[torch.UntypedStorage, int]]
 """By memory that was recorded, the memory that takes its place and how many bytes into it."""
+
+
+def _without_copies(log: Sequence[_Operation], results: Sequence[Tensor]) -> list[_Operation]:
+    """Return the operations without those that give what they were given, if neither changes later."""
+    last = {place: number for number, operation in enumerate(log) for place in operation.writes}
+    kept, own = _memory_of(results), []
+    places: _Places = {}
+    for number, operation in enumerate(log):
+        operation = operation.moved(places)
+        if not operation.writes & kept and operation.changes_nothing():
+            (source,), (out,) = _tensors(operation.args), _tensors(operation.out)
+            if last.get(_place(source), -1) < number and last[_place(out)] == number:
+                places[_place(out)] = source.untyped_storage(), int(source.storage_offset()) * source.itemsize
+                continue
+        own.append(operation)
+    return own
 
 
 def _wanted(log: Sequence[_Operation], results: Sequence[Tensor], into: Sequence[Tensor]) -> _Places:

@@ -8,7 +8,7 @@ done by torch.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -39,34 +39,56 @@ _VECTOR = 16
 
 aten = torch.ops.aten
 
+_COPIES = (aten.clone.default, aten._to_copy.default)
+"""Operations of which it is all the same what their options are: the output says it."""
+
 Rule = Callable[..., list[Action] | None]
 """Called with the output and then the operation's arguments; None where it does not know how."""
 
 
 def actions_of(operation: Any, out: Any, args: Sequence[Any], options: dict[str, Any]) -> list[Action]:
     """Return what computes ``operation(*args, **options)`` into `out`, a tensor or several, again and again."""
+    if operation in _COPIES:
+        return _copy(out, args[0])
     rule = _RULES.get(operation)
     found = None if rule is None or options.keys() - _KNOWN else rule(out, *args, **options)
     if found is not None:
         return found
     if operation._schema.is_mutable:
         return [partial(operation, *args, **options)]
-    return [partial(_compute, operation, out, args, options)]
+    outputs = list(out) if isinstance(out, tuple | list) else [out]
+    writing, names = _writing(operation)
+    if len(names) == len(outputs):
+        return [partial(writing, *args, **options, **dict(zip(names, outputs, strict=True)))]
+    return [partial(_compute, operation, outputs, args, options)]
 
 
-def _compute(operation: Any, out: Any, args: Sequence[Any], options: dict[str, Any]) -> None:
+@cache
+def _writing(operation: Any) -> tuple[Any, list[str]]:
+    """Return the variant of an operation that writes where it is told, and its names of the places: none, if none."""
+    wanted = [(each.name, str(each.type)) for each in operation._schema.arguments]
+    for overload in operation.overloadpacket.overloads():
+        variant = getattr(operation.overloadpacket, overload)
+        places = [each.name for each in variant._schema.arguments if each.is_out]
+        others = [(each.name, str(each.type)) for each in variant._schema.arguments if not each.is_out]
+        if places and others == wanted:
+            return variant, places
+    return operation, []
+
+
+def _compute(operation: Any, out: Sequence[Tensor], args: Sequence[Any], options: dict[str, Any]) -> None:
     results = operation(*args, **options)
-    for place, result in zip(as_list(out), as_list(results), strict=True):
+    for place, result in zip(out, results if len(out) > 1 else [results], strict=True):
         place.copy_(result)
-
-
-def as_list(value: Any) -> list[Any]:
-    """Return the outputs of an operation, one or several, as a list."""
-    return list(value) if isinstance(value, tuple | list) else [value]
 
 
 def _array(value: Any) -> Any:
     return value.numpy() if isinstance(value, Tensor) else value
+
+
+def _operand(value: Any, out: Tensor) -> Any:
+    """Return what numpy takes for a tensor or for a number, which it would make an array of every time."""
+    return _array(value if isinstance(value, Tensor) else torch.tensor(value, dtype=out.dtype))
 
 
 def _alike(out: Tensor, *values: Any) -> bool:
@@ -90,14 +112,16 @@ def _elementwise(function: Any, of_torch: Any = None) -> Rule:
             return None
         if of_torch is not None and not _in_step(out, *values):
             return [partial(of_torch, *values, out=out)]
-        return [partial(function, *map(_array, values), _array(out))]
+        return [partial(function, *(_operand(value, out) for value in values), _array(out))]
 
     return rule
 
 
 def _comparison(function: Any) -> Rule:
     def rule(out: Tensor, x: Tensor, than: float) -> list[Action] | None:
-        return [partial(function, _array(x), than, _array(out))] if x.is_floating_point() else None
+        return (
+            [partial(function, _array(x), _operand(than, x), _array(out))] if x.is_floating_point() else None
+        )
 
     return rule
 
@@ -119,7 +143,7 @@ def _rsqrt(out: Tensor, x: Tensor) -> list[Action] | None:
 
 
 def _copy(out: Tensor, x: Tensor) -> list[Action]:
-    if not _in_step(out, x):
+    if out.dtype != x.dtype or not _in_step(out, x):
         return [partial(out.copy_, x)]
     return [partial(np.copyto, _array(out), _array(x))]
 
@@ -155,10 +179,6 @@ def _leaky_relu_here(out: Tensor, x: Tensor, slope: float = 0.01) -> list[Action
     return [partial(functional.leaky_relu_, x, slope)]
 
 
-def _leaky_relu_backward(out: Tensor, gradient: Tensor, x: Tensor, *others: Any) -> list[Action]:
-    return [partial(aten.leaky_relu_backward.grad_input, gradient, x, *others, grad_input=out)]
-
-
 def _product(out: Tensor, x: Tensor, y: Tensor) -> list[Action]:
     """Matrix products, (members, rows, middle) with (members, middle, columns)."""
     if x.shape[-2] * x.shape[-1] * y.shape[-1] > _ONE_THREAD:
@@ -175,8 +195,10 @@ def _affine(out: Tensor, bias: Tensor, x: Tensor, weight: Tensor) -> list[Action
 
 
 def _weighted_sum(out: Tensor, x: Tensor, axis: int, weight: float) -> list[Action] | None:
-    """Return what sums `x` over one of its last two axes times `weight`, in pieces that take one thread, or None."""
+    """Return what sums `x` over one axis times `weight`, in pieces that take one thread, or None."""
     length, place = x.shape[axis], axis % x.dim() - x.dim()
+    if place < -2 and x.is_contiguous():
+        x, place = x.flatten(place + 1), -2
     if length > _SUMMED or x.dim() < 2 or place < -2 or 0 in x.stride() or not _alike(out, x):
         return None
     values, sums = _array(x), _array(out).reshape(*x.shape[:place], 1, *x.shape[place:][1:])
@@ -233,14 +255,12 @@ _RULES: dict[Any, Rule] = {
     aten.gt.Scalar: _comparison(np.greater),
     aten.le.Scalar: _comparison(np.less_equal),
     aten.lt.Scalar: _comparison(np.less),
-    aten.clone.default: _copy,
     aten.copy_.default: _copy_into,
     aten.clamp.default: _clamp,
     aten.where.self: _where,
     aten.cat.default: _cat,
     aten.leaky_relu.default: _leaky_relu,
     aten.leaky_relu_.default: _leaky_relu_here,
-    aten.leaky_relu_backward.default: _leaky_relu_backward,
     aten.bmm.default: _product,
     aten.baddbmm.default: _affine,
     aten.sum.dim_IntList: _sum,

@@ -123,7 +123,7 @@ class StageRun:
         if key not in self.recorded:
             known = self.recorded[key] = recorded_step(self.executor, step, batch, parameters, largest)
             if known is not None:
-                self.fillers[key] = self.batches.filler(known.batch, step)
+                self.fillers[key] = self.batches.filler(known.batch, step, labels=known.reads_labels)
         return self._by_autograd(step, batch) if known is None else known.take()
 
     def _by_autograd(self, step: Step, batch: Batch) -> Tensor:
