@@ -209,7 +209,7 @@ def _without_copies(log: Sequence[_Operation], results: Sequence[Tensor]) -> lis
     kept, own = _memory_of(results), []
     places: _Places = {}
     for number, operation in enumerate(log):
-        operation = operation.moved(places)
+        operation = operation.moved(places) if places else operation
         if not operation.writes & kept and operation.changes_nothing():
             (source,), (out,) = _tensors(operation.args), _tensors(operation.out)
             if last.get(_place(source), -1) < number and last[_place(out)] == number:
