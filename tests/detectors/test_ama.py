@@ -9,6 +9,7 @@ from recipe import F64, Member, auroc, f64, manifold, stages_of, step_of
 from torch import nn
 
 import askew
+from askew.detectors.ama import VARIANTS
 from askew.errors import HealthWarning, LabelError, TrainingError
 from askew.explain.model_view import ModelView
 from askew.training import Batch, Training
@@ -123,6 +124,22 @@ def test_interpolations_by_hand():
     )
 
 
+def test_the_references_weight_of_interpolations_does_not_depend_on_negatives():
+    options = {"variant": "reference", "lambda_neg": 5.0} | PLAIN
+    batch = hand_batch(torch.cat([ROWS, f64([8.0, 0.0])]), beside=1)
+    without = losses("critic", batch, **options)
+    with_, twice = (
+        losses("critic", batch, **(options | {"interpolation": "simplex", "lambda_inter": weight}))
+        for weight in (0.5, 1.0)
+    )
+    u = torch.special.ndtr(batch.noise[0, :3, 5])
+    other = ROWS[batch.noise[0, :3, 6].argsort()]
+    inner = 0.5 * (ROWS + u[:, None] * (other - ROWS))
+    ends = torch.stack([-0.5 * (end - inner).sum(-1).abs() for end in (ROWS, other)])
+    assert with_ - without == pytest.approx(0.5 * ends.mean().item())
+    assert twice - without == pytest.approx(2 * (with_ - without))
+
+
 def test_mix_up_by_hand():
     batch = hand_batch()
     u = torch.special.ndtr(batch.noise[0, :, 5])[:, None]
@@ -203,6 +220,25 @@ def test_atypical_negatives_are_where_each_variant_says(side):
     assert (radii >= math.sqrt(2) + low - 1e-9).all() and (radii <= math.sqrt(2) + high + 1e-9).all()
     radii, own = negatives_of("reference", f"atypical_{side}")
     assert (radii <= 0.5 * own).all() if side == "inward" else (radii >= 2.0 * own).all()
+
+
+def test_the_references_cube_ends_at_the_least_coordinate_of_the_batchs_codes():
+    seen = []
+    networks = HAND | {"decoder": lambda z: seen.append(z) or z}
+    own = lambda spec: (nn.Linear(2, 2), nn.Linear(2, 2))  # noqa: E731
+    x = torch.randn(400, 2, dtype=F64, generator=torch.Generator().manual_seed(1)) + 5.0
+    step = step_of(ama(variant="reference", negatives="uniform", network=own), "critic")
+    step.loss(networks, hand_batch(x, epoch=50))
+    least = 0.5 * x.abs().min()
+    assert seen[0].shape == (40, 2) and seen[0].min() >= 0
+    assert 0.9 * least < seen[0].max() <= least
+
+
+def test_the_references_negatives_start_an_epoch_later():
+    first = {
+        name: ama(variant=name)._recipe(Training(epochs=60).resolve({})).negatives_from for name in VARIANTS
+    }
+    assert first == {"contrast": 10, "paper": 10, "reference": 11}
 
 
 def test_each_step_moves_its_own_networks_and_reaches_all_their_parameters():

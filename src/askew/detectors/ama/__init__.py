@@ -68,8 +68,9 @@ class AMA(NetworkParameters, MirrorDetector):
     the row G(z), mirrored as (G(z), G(E(G(z)))), where Eq. 5 has an x of the atypical set beside G(z); it comes after
     ten epochs, or a third of all, and known anomalies from the first; the penalty and the number of negatives, which
     the paper leaves open, are the public code's. ``variant="reference"`` is that code:
-    plain norm, negatives from scaled codes, one mean over normal rows and negatives, interpolations that do not
-    move encoder and generator and are paired with all three rows, and a penalty on the slope at every pixel.
+    plain norm, negatives from scaled codes after eleven epochs, ``"uniform"`` ones from 0 to the least coordinate of a
+    batch's codes, one mean over normal rows and negatives, interpolations that do not move encoder and generator and
+    are paired with all three rows, and a penalty on the slope at every pixel.
 
     *What both do to negatives:* a critic that maximises the whole difference rates (x, x) of negatives below
     :math:`(x,\hat x)`, so encoder and generator, who lower what it rates high, learn to reconstruct negatives.
@@ -209,7 +210,7 @@ class AMA(NetworkParameters, MirrorDetector):
             lambda_reg=self.lambda_reg,
             delta=self.delta,
             negatives=negatives,
-            negatives_from=min(NEGATIVES_FROM, settings.epochs // 3),
+            negatives_from=min(NEGATIVES_FROM + (self.variant == "reference"), settings.epochs // 3),
             interpolation=self.interpolation,
             points=2 if self.interpolation == "mixup" else int(self.n_points),
             penalty=self._penalty(spec),

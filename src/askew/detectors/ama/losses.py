@@ -63,7 +63,7 @@ class Recipe:
             interpolated_same=same[..., rows:] if self.interpolation == "mixup" else None,
             negative_same=same[..., n:rows] if papers else None,
             negative_mirrored=mirrored[..., n:rows] if papers else None,
-            lambda_inter=self.lambda_inter,
+            lambda_inter=self.lambda_inter / share,  # the public code's one mean is not over interpolations
             lambda_neg=weight,
         )
         if negative and self.margin is not None:
@@ -154,10 +154,14 @@ class Recipe:
     def _negatives(self, networks: Networks, normal: Tensor, draws: _Draws, k: int) -> Tensor:
         """Return k rows decoded from codes that no normal row should have; constants to all networks."""
         own: Tensor | None = None
-        if self.company or (self.as_reference and self.negatives != "uniform"):
-            own = networks["encoder"](normal if self.company else normal[..., :k, :])
+        if self.company or self.as_reference:
+            own = networks["encoder"](normal)
         if self.negatives == "uniform":
-            codes = objectives.uniform_codes(draws.uniform(draws.directions(k)))
+            uniform = draws.uniform(draws.directions(k))
+            if self.as_reference and own is not None:
+                codes = uniform * own.abs().amin((-2, -1), keepdim=True)
+            else:
+                codes = objectives.uniform_codes(uniform)
         else:
             side: Side = "inward" if self.negatives == "atypical_inward" else "outward"
             if self.as_reference and own is not None:
