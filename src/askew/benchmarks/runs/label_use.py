@@ -26,7 +26,7 @@ RUN_WITHOUT_LABELS = (
 """Methods that the papers run without labels on images: at γ_l = 0, whatever the others are given."""
 
 WITHOUT_LABELS = {
-    "ama": "ama",
+    **{name: name for name in ("ama", "ama_known_only")},
     **dict.fromkeys(VAES_WITH_LABELS, "vae"),
     "deep_sad": "deep_svdd",
     "kernel_ssad": "oc_svm",

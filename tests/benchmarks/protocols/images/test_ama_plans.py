@@ -112,6 +112,16 @@ def test_paper_settings_are_the_detectors_own():
         assert runs[0].max_tests is None
 
 
+def test_table_6_has_a_row_whose_negatives_are_known_anomalies_alone():
+    chosen = {"methods": ["ama", "ama_known_only"], "normal_classes": [0], "at": [0.0, 0.01]}
+    both = plan("semi_supervised_ama", **chosen)
+    filled, known = ([run for run in both.runs if run.method == name] for name in chosen["methods"])
+    assert len(filled) == len(known) == 2 and {run.labelled_ratio for run in known} == {0.0, 0.01}
+    for one, other in zip(filled, known, strict=True):
+        assert other.params == one.params | {"negatives": None}
+    assert "Quick ama_known_only on cifar10: epochs 8" in " ".join(both.notes)
+
+
 def test_quick_says_what_it_cuts():
     quick = plan("one_vs_rest")
     words = " ".join(quick.notes)

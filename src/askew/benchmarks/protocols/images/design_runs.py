@@ -248,7 +248,7 @@ def notes(part: DesignPart) -> list[str]:
         varied={name for variant in design.variants for name, _ in variant.params},
         has_stand_ins=has_label_free_cells and stand_ins,
         kernel_methods={Method.of(name).inner for name in part.methods} & {"oc_svm", "kernel_ssad", "kde"},
-        peers=PEERS,
+        peers={name for name in part.methods if Method.of(name).detector in PEERS},
         vaes=VAES,
         pairs=PAIRS,
         settings=settings,

@@ -16,6 +16,7 @@ from askew.benchmarks.protocols.images.image_splits import image_split
 from askew.benchmarks.protocols.images.result import ImageResult
 from askew.benchmarks.runs.choices import Choice, Options, Settings, choose
 from askew.benchmarks.runs.detection import DetectionProtocol
+from askew.benchmarks.runs.method import Method
 from askew.benchmarks.runs.plan import Group, Plan, Run
 from askew.benchmarks.runs.runner import run
 from askew.benchmarks.runs.store import Store
@@ -51,12 +52,13 @@ def image_work(run: Run) -> float:
     given, normals = run.params, normal_set(run.dataset)
     there = (N_ALL if run.dataset in PAIRS else N_NORMAL)[normals]
     n_images = min(run.max_normals or there, there) / (1 - run.labelled_ratio)
-    usual = PEER_EPOCHS if run.method in PEERS else 0
+    detector = Method.of(run.method).detector
+    usual = PEER_EPOCHS if detector in PEERS else 0
     epochs = float(given.get("training__epochs", given.get("encoder__training__epochs", usual)))
     epochs += float(given.get("training__pretrain_epochs", 0))
     step = STEP.get(str(given.get("network", given.get("encoder__network"))), 0.1)
-    if run.method in PEERS:
-        step = PEER_STEP.get(run.method, 5.0)
+    if detector in PEERS:
+        step = PEER_STEP.get(detector, 5.0)
     outliers = 1 + 1 / given["interval"] if run.labelled_ratio and "interval" in given else 1.0
     return step * (n_images * epochs * outliers + SCORING) * float(given.get("n_members", 1))
 
