@@ -325,6 +325,25 @@ def test_content_that_is_something_else_is_refused(published, wrong, words):
         load_images("mnist")
 
 
+def test_a_folder_of_images_is_a_test_set_of_one_class(tmp_path, monkeypatch):
+    monkeypatch.setenv("ASKEW_DATA", str(tmp_path))
+    with pytest.raises(
+        DataFileError, match=r"lsun of askew.datasets must be a folder of images in ASKEW_DATA"
+    ):
+        load_images("lsun")
+    (tmp_path / "lsun" / "part").mkdir(parents=True)
+    Image.new("RGB", (64, 48), (200, 0, 0)).save(tmp_path / "lsun" / "part" / "b.png")
+    Image.new("L", (32, 32), 7).save(tmp_path / "lsun" / "a.PNG")
+    (tmp_path / "lsun" / "notes.txt").write_text("no image")
+    found = load_images("lsun")
+    assert found.x_test.shape == (2, 3, 32, 32) and found.x_train.shape == (0, 3, 32, 32)
+    assert found.x_test[:, :, 5, 5].tolist() == [[7, 7, 7], [200, 0, 0]]
+    assert (found.y_test.tolist(), found.class_names) == ([0, 0], ("lsun",))
+    monkeypatch.delenv("ASKEW_DATA")
+    with pytest.raises(DataFileError, match="they are not fetched"):
+        load_images("lsun")
+
+
 def test_an_unknown_name_is_refused():
     with pytest.raises(InvalidInputError, match=r"got 'cifar'. Choose one of: mnist, fashion_mnist, cifar10"):
         load_images("cifar")

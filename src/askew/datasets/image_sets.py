@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,7 +19,13 @@ from numpy.typing import NDArray
 from askew.datasets.fetch import FOLDER, Remote, cached, download, in_folder, place_in_folder
 from askew.datasets.image_files import EXTRACTS, PUBLISHED, Parts
 from askew.errors import DataFileError, InvalidInputError, must
+from askew.inputs.image_folder import SUFFIXES
+from askew.inputs.pixels import image_pixels
 
+FOLDERS = ("lsun", "isun", "imagenet")
+"""Image sets of colour that are fetched from nowhere: test images, in a folder of that name in ``ASKEW_DATA``."""
+
+_FOLDER_SIDE = 32
 _LIST = Path(__file__).parent / "images.json"
 _AS_THEY_ARE = ("source", "licence", "form", "extract", "extract_form", "extract_train", "extract_test")
 
@@ -112,6 +119,8 @@ def load_images(name: str) -> ImageSet:
       number leaves 4 when divided by 5 are the test set; the papers do not say which are theirs. The
       aspect ratio is not kept. Reading the published archive takes about a minute.
 
+    The names of :data:`FOLDERS` are taken as well: every image of that folder, resized to 32x32, unchecked.
+
     Raises
     ------
     InvalidInputError
@@ -119,6 +128,8 @@ def load_images(name: str) -> ImageSet:
     DataFileError
         If it is neither in the folder ``ASKEW_DATA`` nor to be downloaded, or a file is not the one expected.
     """
+    if name in FOLDERS:
+        return _from_folder(name)
     if name not in _infos():
         remedy = f"Choose one of: {', '.join(_infos())}."
         raise InvalidInputError(must("name", "load_images", "the name of an image set", name, remedy))
@@ -126,6 +137,23 @@ def load_images(name: str) -> ImageSet:
     parts, source = _read(info)
     _check(parts, info)
     return ImageSet(name, *parts, class_names=info.class_names, source=source)
+
+
+def _from_folder(name: str) -> ImageSet:
+    """Return a folder's images as a test set of one class."""
+    folder = Path(os.environ.get(FOLDER) or "", name)
+    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+    if not os.environ.get(FOLDER) or not paths:
+        remedy = (
+            f"Put the images into the folder {name} of the folder that {FOLDER} names; they are not fetched."
+        )
+        raise DataFileError(
+            must(name, "askew.datasets", f"a folder of images in {FOLDER}", str(folder), remedy)
+        )
+    images = [image_pixels(path, 3, _FOLDER_SIDE, _FOLDER_SIDE) for path in paths]
+    none = np.empty((0, 3, _FOLDER_SIDE, _FOLDER_SIDE), np.uint8), np.empty(0, np.int64)
+    classes = np.zeros(len(images), np.int64)
+    return ImageSet(name, *none, np.stack(images), classes, class_names=(name,), source=f"images in {FOLDER}")
 
 
 def _read(info: ImageInfo) -> tuple[Parts, str]:

@@ -6,7 +6,7 @@ import pytest
 from askew import datasets, index
 from askew.benchmarks import Run
 from askew.benchmarks.protocols.images.budgets import NRF_ON_MNIST, PEERS
-from askew.benchmarks.protocols.images.design import PAIRS
+from askew.benchmarks.protocols.images.design import FETCHED_PAIRS, FOLDER_PAIRS
 from askew.benchmarks.protocols.images.designs import AMA_DESIGNS, TABLE_1
 from askew.benchmarks.protocols.images.image_splits import OUTLIERS, image_split, loaded_images
 from askew.benchmarks.protocols.images.protocol import image_work, plan
@@ -44,12 +44,23 @@ def test_a_method_that_would_use_labels_gets_none_in_one_vs_rest():
 
 def test_ood_is_three_pairs_and_any_method_of_images():
     full = plan("ood", "paper")
-    assert full.datasets == tuple(PAIRS) == PROTOCOL("ood").datasets
+    assert full.datasets == tuple(FETCHED_PAIRS) == PROTOCOL("ood").datasets
     assert {run.normal_class for run in full.runs if run.dataset == "cifar10_vs_svhn"} == {"cifar10"}
     assert {"ama", "waic", "likelihood_ratio", "deep_svdd", "vae"} <= set(full.methods)
     assert {run.seed for run in full.runs} == {0, 1, 2} and {run.labelled_ratio for run in full.runs} == {0.0}
     assert [run.seed for run in plan("ood", methods=["dadgt"], seeds=[4]).runs] == [4]
     assert {pair(run) for run in full.runs} == {0, 1, 2}
+
+
+def test_pairs_of_folders_are_run_when_they_are_asked_for():
+    asked = plan("ood", "paper", methods=["ama"], datasets=list(FOLDER_PAIRS))
+    assert {run.dataset for run in asked.runs} == {
+        "cifar10_vs_lsun",
+        "cifar10_vs_isun",
+        "cifar10_vs_imagenet",
+    }
+    assert {run.normal_class for run in asked.runs} == {"cifar10"} and len(asked.runs) == 9
+    assert not set(FOLDER_PAIRS) & set(plan("ood", "paper").datasets)
 
 
 def PROTOCOL(name):
@@ -148,11 +159,11 @@ def test_costs_order_the_runs():
 
 
 @pytest.mark.parametrize("preset", ["paper", "quick"])
-@pytest.mark.parametrize("of", sorted(PAIRS))
+@pytest.mark.parametrize("of", sorted(FETCHED_PAIRS))
 def test_a_pair_trains_on_all_classes_of_the_first_set_and_meets_the_second_in_the_test(
     images, monkeypatch, of, preset
 ):
-    inside, outside = (loaded_images(name) for name in PAIRS[of])
+    inside, outside = (loaded_images(name) for name in FETCHED_PAIRS[of])
     run = plan("ood", preset, methods=["vae"], datasets=[of], seeds=[3]).runs[0]
     part = image_split(run)
     assert (part.n_normal, part.n_labelled, part.n_polluted) == (400, 0, 0)

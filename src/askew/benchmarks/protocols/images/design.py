@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from askew.benchmarks.protocols.images.budgets import QUICK, Budget
 from askew.benchmarks.runs.label_use import RUN_WITHOUT_LABELS
 from askew.benchmarks.runs.method import Method
+from askew.datasets.image_sets import FOLDERS
 
 RATIOS = (0.0, 0.01, 0.05, 0.1, 0.2)
 """γ_l of scenario (i) and γ_p of scenario (ii)."""
@@ -16,11 +17,14 @@ TEN_CLASSES = ("mnist", "fashion_mnist", "cifar10")
 N_CLASSES = {"mnist": 10, "fashion_mnist": 10, "cifar10": 10, "catsvsdogs": 2}
 """Classes of each image set; a run names them by their number."""
 
-PAIRS = {
+FETCHED_PAIRS = {
     "fashion_mnist_vs_mnist": ("fashion_mnist", "mnist"),
     "cifar10_vs_svhn": ("cifar10", "svhn"),
     "cifar10_vs_cifar100": ("cifar10", "cifar100"),
 }
+FOLDER_PAIRS = {f"cifar10_vs_{name}": ("cifar10", name) for name in FOLDERS}
+"""Somepalli et al. (2021) print an AUROC of AMA for each; they are run where somebody has the images."""
+PAIRS = FETCHED_PAIRS | FOLDER_PAIRS
 """Two image sets in one: all classes of the first are normal, all of the second are anomalies."""
 
 
@@ -94,6 +98,7 @@ class Design:
     ``relative_to`` is ``"normals"`` where γ_l and γ_p are shares of the number of normal images, not of all. A cell
     shows ``measures`` (of :data:`MEASURES`). Every method is compared with ``reference``, every column with ``base``
     where there is one. ``by_class``: there is a table by normal class as well.
+    ``optional`` are data sets that are run if they are asked for.
     """
 
     name: str
@@ -105,6 +110,7 @@ class Design:
     axis: str = "labelled_ratio"
     symbol: str = "γ_l"
     variants: tuple[Variant, ...] = (Variant(),)
+    optional: tuple[str, ...] = ()
     drawn: bool = False
     seeds: tuple[int, ...] = (0,)
     labelled: tuple[str, ...] | None = None

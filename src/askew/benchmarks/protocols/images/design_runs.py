@@ -66,7 +66,9 @@ def design_part(design: Design, choice: Choice) -> DesignPart:
     """Return the part of a grid that a choice stands for; what is not in the grid is refused with its choices."""
     choose("preset", [choice.preset], PRESETS, OWNER)
     usual = _preset_part(design, choice.preset)
-    datasets = _chosen(choose, "datasets", choice.datasets, usual.datasets, design.datasets)
+    datasets = _chosen(
+        choose, "datasets", choice.datasets, usual.datasets, (*design.datasets, *design.optional)
+    )
     methods = _chosen(choose, "methods", choice.methods, usual.methods, _methods(design))
     classes = tuple(range(max((N_CLASSES.get(name, 1) for name in datasets), default=1)))
     normal = usual.normal_classes or classes

@@ -17,8 +17,9 @@ from collections.abc import Mapping
 
 from askew.benchmarks.protocols.images.budgets import QUICK, Budget
 from askew.benchmarks.protocols.images.design import (
+    FETCHED_PAIRS,
+    FOLDER_PAIRS,
     MEASURES,
-    PAIRS,
     RATIOS,
     TEN_CLASSES,
     Design,
@@ -85,7 +86,8 @@ AMA_DESIGNS = (
         name="ood",
         title="one image set is normal, nothing is labelled; 10,000 of its images are told from 1,000 of another set",
         symbol="",
-        datasets=tuple(PAIRS),
+        datasets=tuple(FETCHED_PAIRS),
+        optional=tuple(FOLDER_PAIRS),
         methods=(*TABLE_2, "vae", "autoencoder", "isolation_forest"),
         quick=_quick_pair(*TABLE_2, "vae", "autoencoder", "isolation_forest"),
         drawn=True,
@@ -98,7 +100,7 @@ AMA_DESIGNS = (
         name="negative_sampling",
         title="AMA with atypical negatives, uniform ones (Sipple 2020) or none, with interpolations or without",
         symbol="",
-        datasets=tuple(PAIRS),
+        datasets=tuple(FETCHED_PAIRS),
         methods=("ama",),
         quick=_quick_pair("ama"),
         variants=tuple(_variant(kind, between) for kind in _NEGATIVES for between in SIMPLEX_OR_NONE),
@@ -135,7 +137,7 @@ AMA_DESIGNS = (
         name="components",
         title="AMA with interpolations and atypical negatives, either alone, neither; its negatives in three variants",
         symbol="",
-        datasets=(*tuple(PAIRS)[:2], "mnist", "cifar10"),
+        datasets=(*tuple(FETCHED_PAIRS)[:2], "mnist", "cifar10"),
         methods=("ama",),
         quick=_quick_pair("ama"),
         variants=(
