@@ -17,7 +17,7 @@ check: docs $(VENV)/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest tests/architecture
-	$(BIN)/pytest --doctest-modules src/askew
+	PYTHONPATH=tests $(BIN)/pytest -p whole_process --doctest-modules src/askew
 
 # Slow suites, for a release: property tests that look longer, and faults that the tests must notice
 # (docs/testing.md says what each shows). MUTANTS per room are drawn; `make trust MUTANTS=100000` tries all.

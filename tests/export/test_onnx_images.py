@@ -1,5 +1,7 @@
 """Models of images as ONNX: pixels in, the conversion inside, the same scores."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,7 @@ import askew
 from askew.calibration import Quantile
 from askew.errors import InvalidInputError
 from askew.export import load_onnx, to_onnx
-from askew.export.example_rows import example_rows
+from askew.export.example_rows import _images, example_rows
 from detector_cases import calmly, quick
 
 onnxruntime = pytest.importorskip("onnxruntime", reason="the extra askew[onnx] is not installed")
@@ -82,3 +84,29 @@ def test_example_images_are_in_the_range_of_training(exported):
     floats = example_rows(calmly(quick("vae").set_params(n_members=1).fit, FLOATS))
     low, high = FLOATS.min() - 1e-9, FLOATS.max() + 1e-9
     assert low <= floats.min() < -1 and 1 < floats.max() <= high
+
+
+@pytest.mark.parametrize("kind", ["bytes", "floats", "scaled floats"])
+def test_example_images_are_ramps_with_noise(kind):
+    level, down, across, noise = 0.2, 0.4, -0.8, -0.5
+
+    class Chance:
+        def uniform(self, low, high, size):
+            assert (low, high, size) == (-1, 1, (4, 2, 3, 1, 1))
+            return np.array([level, down, across, noise]).reshape(4, 1, 1, 1, 1) * np.ones(size)
+
+        def normal(self, size):
+            return np.ones(size)
+
+    detector = SimpleNamespace(image_shape_=(3, 4, 5), image_bytes_=kind == "bytes")
+    y, x = np.linspace(-1, 1, 4)[:, None], np.linspace(-1, 1, 5)
+    right = np.clip(0.5 + 0.1 + 0.2 * y - 0.4 * x + 0.15, 0.0, 1.0)
+    assert right.max() == 1.0 and right.min() < 0.2
+    if kind == "bytes":
+        right = np.round(255 * right)
+    if kind == "scaled floats":
+        detector.members_, detector.column_mean_, detector.column_scale_ = [], [7.0], [3.0]
+        right = 7.0 + 3.0 * right
+    found = _images(detector, 2, Chance())
+    assert found.dtype == (np.uint8 if kind == "bytes" else np.float64)
+    np.testing.assert_allclose(found, np.broadcast_to(right, (2, 3, 4, 5)))

@@ -25,25 +25,28 @@ def two_threads():
     torch.set_num_threads(before)
 
 
-@pytest.mark.parametrize("first_out", [0, 1])
-def test_threads_that_overlap_leave_the_number_of_threads_to_later_ones(two_threads, first_out):
-    inside, leave = [threading.Event(), threading.Event()], [threading.Event(), threading.Event()]
-    seen = {}
+@pytest.mark.parametrize("order", ["ABab", "ABba", "ABaCbc", "AaBb"])
+def test_threads_that_overlap_leave_the_number_of_threads_to_later_ones(two_threads, order):
+    """Threads come (A, B, ...) and go (a, b, ...) in that order."""
+    inside, leave, workers, seen = {}, {}, {}, {}
 
-    def work(number):
+    def work(name):
         with one_thread(), one_thread():
-            seen[number] = torch.get_num_threads()
-            inside[number].set()
-            leave[number].wait()
+            seen[name] = torch.get_num_threads()
+            inside[name].set()
+            leave[name].wait()
 
-    workers = [threading.Thread(target=work, args=(number,)) for number in (0, 1)]
-    for number, worker in enumerate(workers):
-        worker.start()
-        inside[number].wait()  # so the second has found what the first one left to new threads
-    for number in (first_out, 1 - first_out):
-        leave[number].set()
-        workers[number].join()
-    assert seen == {0: 1, 1: 1}
+    for letter in order:
+        name = letter.lower()
+        if letter.isupper():
+            inside[name], leave[name] = threading.Event(), threading.Event()
+            workers[name] = threading.Thread(target=work, args=(name,))
+            workers[name].start()
+            inside[name].wait()  # so each has found what those before it left to new threads
+        else:
+            leave[name].set()
+            workers[name].join()
+    assert set(seen.values()) == {1}
     assert torch.get_num_threads() == of_a_new_thread() == 2
 
 

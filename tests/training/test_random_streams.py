@@ -80,3 +80,25 @@ def test_noise_is_not_repeated_when_a_block_is_used_up():
     noise = Noise(1, 300, 100, [1])  # two steps a block
     draws = [noise.draw(300).clone() for _ in range(5)]
     assert len({draw.sum().item() for draw in draws}) == 5
+
+
+@pytest.mark.parametrize("drawn", range(7))
+def test_a_cycle_goes_on_from_its_state(drawn):
+    cycle, other = pool(12, 4), pool(12, 4, seeds=(7, 8, 9))
+    for _ in range(drawn):
+        cycle.draw()
+    state = cycle.state_dict()
+    assert ("order" in state) == (drawn % 3 != 0)  # one that is used up is nobody's
+    other.load_state_dict(state)
+    for _ in range(5):
+        assert torch.equal(cycle.draw(), other.draw())
+
+
+@pytest.mark.parametrize("drawn", range(5))
+def test_noise_goes_on_from_its_state(drawn):
+    noise, other = Noise(1, 300, 100, [1, 2]), Noise(1, 300, 100, [8, 9])  # two steps a block
+    for _ in range(drawn):
+        noise.draw(300)
+    other.load_state_dict(noise.state_dict())
+    for _ in range(4):
+        assert torch.equal(noise.draw(300), other.draw(300))
