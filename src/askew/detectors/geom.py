@@ -40,8 +40,9 @@ class GEOM(NetworkParameters, DeepDetector):
 
     Reference: Golan and El-Yaniv (2018), Deep Anomaly Detection Using Geometric Transformations, Algorithm 1 and
     section 4.2; later papers call it DADGT. *Departures:* in an epoch every image undergoes one random
-    transformation, not all, so 200 epochs are their :math:`\lceil200/72\rceil`; the last feature maps are averaged
-    over all pixels also where they are larger than 8x8.
+    transformation, not all, so 216 epochs are their :math:`\lceil200/72\rceil=3`; images of 28 pixels are not padded to
+    32, so shifts are by 7, not 8; the last feature maps are averaged over all pixels also where they are larger than
+    8x8.
 
     Parameters
     ----------
@@ -68,7 +69,7 @@ class GEOM(NetworkParameters, DeepDetector):
 
     name: ClassVar[str] = "dadgt"
     takes_tables: ClassVar[bool] = False
-    default_training: ClassVar[dict[str, Any]] = dict(epochs=200, lr=1e-3, batch_size=128, weight_decay=5e-4)
+    default_training: ClassVar[dict[str, Any]] = dict(epochs=216, lr=1e-3, batch_size=128, weight_decay=5e-4)
 
     transformations: str = "all"
     score_by: str = "dirichlet"

@@ -31,7 +31,8 @@ class Hybrid(SeedParameters, Detector):
 
     Reference: the "hybrid" rows (OC-SVM, IF, KDE and SSAD on an autoencoder's code) of Ruff et al. (2020), Deep
     Semi-Supervised Anomaly Detection, section D; first in Erfani et al. (2016). *Departures:* the shallow detector
-    scales codes, as its ``scale`` says; γ is not chosen on test rows but by `fit_with_test_tuning`.
+    scales codes, as its ``scale`` says; γ is not chosen on test rows but by `fit_with_test_tuning`; kernels are RBF,
+    theirs are also linear.
 
     Parameters
     ----------

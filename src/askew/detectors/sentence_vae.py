@@ -37,7 +37,10 @@ class SentenceVAE(DeepDetector):
     only. The score is the ELBO with :math:`z=\mu(x)`.
 
     References: Bowman et al. (2016), Generating Sentences from a Continuous Space; Daniel, Kurutach and Tamar
-    (2021), Deep Variational Semi-Supervised Novelty Detection, section 4.1 and Appendix H.
+    (2021), Deep Variational Semi-Supervised Novelty Detection, section 4.1 and Appendix H. *Departures:* the mean of
+    the encoder's states makes the code, where Bowman et al. have the last (``pooling="last"``); the decoder is fed the
+    code with every word as well, theirs has it as its initial state alone; the KL term's weight rises linearly, theirs
+    by a sigmoid; 30 epochs with one sample of CUBO's logarithm, where Daniel et al. have 480 and its exponential.
 
     X is a list, one-dimensional array or data frame column of strings, one sentence each. Words seen fewer than
     `min_count` times in training are one unknown word.

@@ -6,6 +6,7 @@ from askew import index
 from askew.benchmarks.runs import method
 from askew.benchmarks.runs.method import (
     PAPER_SCHEDULE,
+    RUFF_SCHEDULE,
     TEST_TUNED,
     VARIANTS,
     Method,
@@ -24,6 +25,18 @@ from askew.benchmarks.runs.method import (
         ("ama_known_only", "ama", {"negatives": None}, "ama", "ama"),
         ("oc_svm_test_tuned", "oc_svm", {}, "oc_svm", "oc_svm"),
         ("ssad_hybrid_test_tuned", "hybrid", {"detector": "kernel_ssad"}, "ssad_hybrid", "kernel_ssad"),
+        ("autoencoder_paper_schedule", "autoencoder", RUFF_SCHEDULE, "autoencoder", "autoencoder"),
+        (
+            "kde_hybrid_paper_schedule",
+            "hybrid",
+            {
+                "detector": "kde",
+                "encoder__training__lr_milestones": [50],
+                "encoder__training__weight_decay": 1e-6,
+            },
+            "kde_hybrid",
+            "kde",
+        ),
         ("dp_vae_paper_schedule", "dp_vae", PAPER_SCHEDULE, "dp_vae", "dp_vae"),
         (
             "deep_svdd_soft_1",

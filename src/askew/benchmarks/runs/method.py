@@ -49,7 +49,7 @@ class Method:
     def printed_as(self) -> str:
         """The name of the papers' row that it stands beside: without tuning on test rows, or with other settings."""
         if self.name in _AS_PRINTED:
-            return self.detector
+            return self.detector if self.detector != "hybrid" else self.name.removesuffix("_paper_schedule")
         return self.name.removesuffix(_SUFFIX) if self.is_test_tuned else self.name
 
     @property
@@ -83,8 +83,20 @@ TEST_TUNED = tuple(
 PAPER_SCHEDULE = {"training__lr_milestones": [50, 100], "training__clip_grad_norm": 1.0}
 """Daniel et al. (2021), section D.2: the rate times 0.1 every 50 epochs, gradients clipped; the norm is ours."""
 
+RUFF_SCHEDULE = {"training__lr_milestones": [50], "training__weight_decay": 1e-6}
+"""Ruff et al. (2020), Appendix C: an autoencoder has 50 epochs at 1e-4 and 100 at 1e-5, and a weight decay."""
+
 AS_PRINTED = (
     *(Method(f"{name}_paper_schedule", name, PAPER_SCHEDULE) for name in VAES),
+    Method("autoencoder_paper_schedule", "autoencoder", RUFF_SCHEDULE),
+    *(
+        replace(
+            hybrid,
+            name=f"{hybrid.name}_paper_schedule",
+            params={**hybrid.params, **{f"encoder__{name}": value for name, value in RUFF_SCHEDULE.items()}},
+        )
+        for hybrid in VARIANTS[:4]
+    ),
     *(
         Method(f"deep_svdd_soft_{percent}", "deep_svdd", {"objective": "soft-boundary", "nu": percent / 100})
         for percent in (1, 10)

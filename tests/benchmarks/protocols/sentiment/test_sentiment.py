@@ -53,6 +53,13 @@ def test_the_plan_has_both_ways_both_ratios_both_scores_and_five_seeds():
     assert not [run for run in chosen.runs if run.method != "sentence_vae" and run.labelled_ratio == 0]
 
 
+def test_the_last_state_makes_the_code_in_a_row_of_its_own(small, tmp_path):
+    assert all(run.method != "sentence_vae_last" for run in plan("paper").runs)
+    table = run_sentiment(out=tmp_path, methods=["sentence_vae_last"], seeds=[0])
+    assert {run.params["pooling"] for run in table.plan.runs} == {"last"}
+    assert [(row.method, row.n_runs, row.n_failed) for row in table.rows] == [("sentence_vae_last", 1, 0)] * 8
+
+
 def test_settings_are_those_of_the_detector():
     from askew import SentenceVAE
 

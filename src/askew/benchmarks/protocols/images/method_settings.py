@@ -74,8 +74,8 @@ def params(method: str, dataset: str, polluted: bool = False, budget: Budget | N
         return classic.params(method, dataset)
     chosen = Method.of(method)
     if chosen.detector in PEERS:
-        own = PEERS[chosen.detector] if budget else IN_FULL.get(chosen.detector, {})
-        return {**own.get("", {}), **own.get(dataset, {}), **chosen.params}
+        settings = PEERS[chosen.detector] if budget else IN_FULL.get(chosen.detector, {})
+        return {**settings.get("", {}), **settings.get(dataset, {}), **chosen.params}
     if chosen.detector in VAES:
         return _vae(chosen.detector, dataset, polluted, budget)
     own = _SETTINGS.get(chosen.detector)

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from askew.distributed.tasks import Report
 
 VAE, BASELINE = "sentence_vae", "logistic_regression"
+LAST = "sentence_vae_last"
+"""The sentence VAE whose code is made of the encoder's last state, as in its paper; in no preset."""
 
 
 @cache
@@ -49,7 +51,7 @@ def sentences(dataset: str) -> Sentences:
 
 def fitted(run: Run, part: Split) -> tuple[Detector, Callable[[NDArray[Any]], Any]]:
     """Return the run's fitted detector, and what turns sentences into its input."""
-    detector = index.detector_class(run.method)()
+    detector = index.detector_class(VAE if run.method == LAST else run.method)()
     if run.method == BASELINE:
         detector.set_params(random_state=run.seed)
         return detector.fit(mean_vectors(part.X_train), part.y_train), mean_vectors
@@ -125,12 +127,13 @@ class Sentiment(Protocol[Record, SentimentResult]):
     def plan(self, choice: Choice) -> Plan:
         """Return the runs by method, seed, normal sentiment, share of labels and score."""
         usual = {name: choices.Preset(METHODS, (one.dataset,), one.seeds) for name, one in PRESETS.items()}
-        chosen = choice.checked(self.owner, usual, METHODS)
+        chosen = choice.checked(self.owner, usual, (*METHODS, LAST))
         preset = PRESETS[choice.preset]
         params: dict[str, list[dict[str, Any]]] = {
             VAE: [{**preset.params, "score_by": score} for score in SCORES],
             BASELINE: [{}],
         }
+        params[LAST] = [{**given, "pooling": "last"} for given in params[VAE]]
         runs = tuple(
             Run("sentiment", preset.dataset, method, given, seed, labelled_ratio=ratio, normal_class=normal)
             for method in chosen.methods
@@ -138,7 +141,7 @@ class Sentiment(Protocol[Record, SentimentResult]):
             for normal in NORMAL
             for ratio in RATIOS
             for given in params[method]
-            if method == VAE or ratio > 0
+            if method != BASELINE or ratio > 0
         )
         cells = len(NORMAL) * (len(RATIOS) * len(SCORES) + 1)
         return Plan("sentiment", choice.preset, runs, grid=len(preset.seeds) * cells)
@@ -154,6 +157,10 @@ class Sentiment(Protocol[Record, SentimentResult]):
     def costs(self, groups: Sequence[Group]) -> dict[str, float]:
         """Return the epochs, by group."""
         return {group.key: float(group.runs[0].params.get("training__epochs", 0.1)) for group in groups}
+
+    def why_not(self, method: str) -> str | None:
+        """Return None: neither method needs anything that may be missing."""
+        return None
 
     def work(self, group: Group, report: Report, job: Job) -> list[Record]:
         """Train once and score for each run; what goes wrong is their record."""
