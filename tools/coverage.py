@@ -11,6 +11,7 @@ import math
 import re
 import statistics
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -56,7 +57,7 @@ PLACES = (
         "askew bench classic --preset paper",
         "classic",
         ("Table 2", "Table 6"),
-        f"{_KERNELS}Deep SVDD is printed as the better of three variants, ours is one-class alone. The supervised "
+        f"{_KERNELS}Deep SVDD is printed as the best of three variants, ours is one-class alone. The supervised "
         "network is far from converged at the paper's rate.",
     ),
     Place(
@@ -388,6 +389,18 @@ def found(cell: Cell) -> tuple[Found, ...]:
     )
 
 
+def best_of_three(cell: Cell) -> Found | None:
+    """Return Deep SVDD as its row is printed on tables: the best of three variants, chosen on test rows."""
+    if (cell.experiment, cell.method) != ("classic", "deep_svdd"):
+        return None
+    names = ("deep_svdd", "deep_svdd_soft_1", "deep_svdd_soft_10")
+    three = [one for name in names for one in found(replace(cell, method=name))]
+    if len(three) < len(names):
+        return None
+    best = max(three, key=lambda one: one.mean)
+    return best._replace(cell=replace(cell, method="deep_svdd, best of three on test rows"))
+
+
 def printed(place: Place) -> list[Cell]:
     """Return the cells that the tables of a place print, each configuration once."""
     own = [one for one in all_cells() if one.paper == place.paper and one.table in place.numbers]
@@ -473,6 +486,8 @@ def lines() -> Iterator[str]:
             yield "| data set | method | setting | preset, runs | ours | published | difference |"
             yield "| --- | --- | --- | --- | --- | --- | --- |"
             yield from (one.row() for one in done)
+            tuned = (best_of_three(cell) for cell in printed(place))
+            yield from (one.row() for one in tuned if one is not None)
 
 
 def page() -> str:

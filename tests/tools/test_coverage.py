@@ -48,6 +48,15 @@ def test_within_above_and_below_one_published_deviation(coverage):
     )
 
 
+def test_deep_svdd_as_printed_is_the_best_of_three_on_test_rows(coverage):
+    cell = printed("classic", dataset="cardio", method="deep_svdd")
+    three = [replace(cell, method=f"deep_svdd{part}") for part in ("", "_soft_1", "_soft_10")]
+    means = [coverage.found(one)[0].mean for one in three]
+    best = coverage.best_of_three(cell)
+    assert best.mean == max(means) and best.n_runs == 10 and "best of three" in best.row()
+    assert coverage.best_of_three(printed("classic", dataset="shuttle", method="deep_svdd")) is None
+
+
 def test_a_cell_has_the_runs_of_its_setting(coverage):
     cell = printed("labelled_ratio", dataset="mnist", method="deep_sad", ratio_labelled=0.01)
     assert {one.preset: one.n_runs for one in coverage.found(cell)} == {"paper": 9, "quick": 10}
