@@ -1,6 +1,6 @@
 """Mutation testing: faults are put into the source one by one, and the tests of their room must notice.
 
-Run: python tools/mutation.py [ROOM ...] [--sample 200] [--seed 0] [--again] [--check] [--page]
+Run: python tools/mutation.py [ROOM ...] [--sample 200] [--seed 0] [--minutes 20] [--again] [--check] [--page]
 
 A room's unmutated tests run first, in the same way; if one fails, nothing is counted. A mutant is killed only
 where a named test, which passes alone without the mutant, failed in its own body. Timeouts, crashes and errors
@@ -18,6 +18,7 @@ import argparse
 import gc
 import importlib.util
 import json
+import math
 import os
 import random
 import shutil
@@ -355,12 +356,16 @@ def on_import(mutant: Mutant, room: Room, run: Run, passes_alone: Callable[[str]
     return outcome(given, ended, passes_alone)
 
 
-def judge_room(name: str, sample: int | None, seed: int, only: str, again: bool) -> dict[str, Any]:
+def judge_room(
+    name: str, sample: int | None, seed: int, only: str, again: bool, minutes: float = math.inf
+) -> dict[str, Any]:
     """Return the figures of a room; end the program if its unmutated tests fail.
 
     `only` is a part of names. `again` tries those that were not killed the last time, and takes the others for killed.
+    After so many `minutes` no further one is tried.
     """
     room, began = ROOMS[name], time.time()
+    until = began + 60 * minutes
     files = sorted(
         path
         for each in room.source
@@ -370,8 +375,7 @@ def judge_room(name: str, sample: int | None, seed: int, only: str, again: bool)
     everything = [mutant for mutant in everything if only in mutant.name]
     chosen = everything
     if sample is not None and sample < len(everything):
-        kept = sorted(random.Random(seed).sample(range(len(everything)), sample))
-        chosen = [everything[place] for place in kept]
+        chosen = random.Random(seed).sample(everything, sample)
     tried = len(chosen)
     if again:
         before = json.loads((FIGURES / f"{name}.json").read_text())
@@ -386,7 +390,9 @@ def judge_room(name: str, sample: int | None, seed: int, only: str, again: bool)
     child = os.fork()  # collects once, and forks for every mutant within a function
     if child == 0:
         try:
-            with_tests(room, lambda watcher, session: within_functions(watcher, session, chosen, state))
+            with_tests(
+                room, lambda watcher, session: within_functions(watcher, session, chosen, state, until)
+            )
         except BaseException:
             traceback.print_exc()
         finally:
@@ -403,9 +409,12 @@ def judge_room(name: str, sample: int | None, seed: int, only: str, again: bool)
     }
     sound = {each.by for each in outcomes.values() if each.kind == "killed"}
     for place, mutant in enumerate(chosen):
-        if place not in outcomes:
+        if place not in outcomes and time.time() < until:
             outcomes[place] = on_import(mutant, room, run, lambda test: test in sound or test in run.seconds)
             say(mutant, outcomes[place])
+    chosen = [chosen[place] for place in outcomes]
+    outcomes = dict(enumerate(outcomes.values()))
+    tried = tried if again else len(chosen)
     shutil.rmtree(state, ignore_errors=True)
     done = figures(name, everything, chosen, outcomes, seed, time.time() - began)
     if again:
@@ -414,7 +423,7 @@ def judge_room(name: str, sample: int | None, seed: int, only: str, again: bool)
     return done
 
 
-def within_functions(watcher: Watcher, session: Any, chosen: list[Mutant], state: Path) -> None:
+def within_functions(watcher: Watcher, session: Any, chosen: list[Mutant], state: Path, until: float) -> None:
     """Judge the mutants within functions and write how they ended, in the process that collected the tests."""
     given, ended = in_fork(lambda: unmutated(watcher, session), 3600.0)
     if ended or given is None or given[1]:
@@ -424,6 +433,8 @@ def within_functions(watcher: Watcher, session: Any, chosen: list[Mutant], state
     judge = Judge(watcher, session, read_run(state))
     outcomes = {}
     for place, mutant in enumerate(chosen):
+        if time.time() > until:
+            break
         found = judge(mutant) if mutant.function else None
         if found:
             outcomes[place] = found
@@ -547,6 +558,7 @@ def main() -> int:
     parser.add_argument("rooms", nargs="*", choices=[*ROOMS, []], help="all if none is named")
     parser.add_argument("--sample", type=int, help="mutants per room, drawn by the seed; all if not given")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--minutes", type=float, default=math.inf, help="try no further one after so many")
     parser.add_argument("--only", default="", help="mutants whose name contains this; nothing is kept")
     parser.add_argument("--again", action="store_true", help="try those that were not killed the last time")
     parser.add_argument("--check", action="store_true", help="keep no figures")
@@ -559,7 +571,7 @@ def main() -> int:
     for name in asked.rooms or ROOMS:
         child = os.fork()  # a room each: what one imports, no other has
         if child == 0:
-            done = judge_room(name, asked.sample, asked.seed, asked.only, asked.again)
+            done = judge_room(name, asked.sample, asked.seed, asked.only, asked.again, asked.minutes)
             counts = ", ".join(f"{done[kind]} {kind}" for kind in OUTCOMES)
             killed, equivalent = share(done)
             print(
