@@ -365,7 +365,7 @@ def judge_room(
     After so many `minutes` no further one is tried.
     """
     room, began = ROOMS[name], time.time()
-    until = began + 60 * minutes
+    until = math.inf if again else began + 60 * minutes
     files = sorted(
         path
         for each in room.source
