@@ -75,9 +75,11 @@ def test_a_member_that_fails_twice_is_given_up_and_reported(kind):
 
 
 def test_when_all_fail_training_ends_early():
-    made = run(builder(mlp, broken=set(range(100))), [stage(epochs=50)], data(), MEMBERS)
+    stages = [stage(epochs=50), stage(name="more", epochs=50)]
+    made = run(builder(mlp, broken=set(range(100))), stages, data(), MEMBERS)
     assert all(member.failure for member in made)
-    assert all(len(member.losses["fit/main"]) == 1 for member in made)
+    assert all(len(losses) == 1 for member in made for losses in member.losses.values())
+    assert all(list(member.losses) == ["fit/main", "more/main"] for member in made)
 
 
 def test_a_loss_that_becomes_nan_later_is_found_in_its_step_and_stage():

@@ -72,6 +72,23 @@ def test_copies_of_what_stays_as_it_is_are_left_out():
     assert recording.reads(x) and not recording.reads(other)
 
 
+def test_memory_that_is_needed_for_a_while_is_shared():
+    x = torch.randn(3, 50)
+
+    def compute():
+        y = x
+        for _ in range(6):
+            y = y * 0.5
+        wide = torch.cat([y, y, y, y])  # too large for what is free
+        return [wide.sum(-1), wide.mT * 2.0]
+
+    recording, found = again(compute, [x], [torch.ones(3, 50)])
+    written = [action.args[-1].__array_interface__["data"][0] for action in recording.actions[:6]]
+    assert len(set(written)) == 2 and written[:2] * 3 == written
+    for ours, right in zip(found, compute(), strict=True):
+        torch.testing.assert_close(ours, right)
+
+
 @pytest.mark.parametrize(
     "compute",
     [lambda x: x * torch.randn(3), lambda x: x * x.sum().item(), lambda x: x[x > 0]],

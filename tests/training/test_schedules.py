@@ -5,7 +5,7 @@ import torch
 from torch import nn
 from training_cases import F64, Wrapped, autoencoder, data, main_step, reconstruction_loss, run, stage
 
-from askew.training import Data, Step, linear_warmup, mean_where
+from askew.training import Data, Member, Step, linear_warmup, mean_where
 
 
 class Weight(nn.Module):
@@ -139,6 +139,22 @@ def test_each_stage_counts_its_own_epochs():
     first, second = stage(main_step(loss), epochs=2), stage(main_step(loss), name="more", epochs=3)
     run(autoencoder(Wrapped), [first, second], data(rows=10), [(0, 1)], batch_size=10)
     assert seen == [0, 1, 0, 1, 2]
+
+
+def test_every_use_of_chance_has_a_stream_of_its_own_the_same_as_ever(monkeypatch):
+    asked, stream = set(), Member.stream
+    monkeypatch.setattr(Member, "stream", lambda self, purpose: asked.add(purpose) or stream(self, purpose))
+
+    def loss(networks, batch):
+        return reconstruction_loss(networks, batch) + 0.0 * batch.noise.sum()
+
+    steps = (
+        main_step(loss, beside=("anomaly", 0.2), noise=(1, 2)),
+        Step("other", loss, ("encoder",), "anomaly", noise=(1, 2)),
+    )
+    run(autoencoder(Wrapped), [stage(*steps)], data(anomalies=5), [(0, 1)])
+    first = int.from_bytes(b"fit", "big") << 8
+    assert asked == {0, 1} | {first + number for number in (2, 3, 4, 5, 200)}
 
 
 def test_stages_that_would_draw_the_same_numbers_are_refused():
