@@ -21,6 +21,15 @@ def test_density_by_hand():
     np.testing.assert_allclose(detector.score_samples([[0.5, 0.0]]), [expected], rtol=1e-12)
 
 
+def test_density_is_that_of_scikit_learn_near_and_far():
+    rows, h = RNG.normal(size=(700, 3)), 0.7
+    x = np.r_[RNG.normal(size=(800, 3)), [[1e6, 0.0, -1e3]]]
+    right = KernelDensity(bandwidth=h).fit(rows).score_samples(x)
+    detector = askew.KDE(bandwidth=h, scale=None).fit(rows)
+    np.testing.assert_allclose(detector.score_samples(x), right, rtol=1e-10)
+    assert detector._score_scaled(np.full((1, 3), 1e200)).tolist() == [-np.inf]
+
+
 def test_the_grid_is_the_papers():
     assert len(BANDWIDTHS) == 10
     np.testing.assert_allclose(np.log2(BANDWIDTHS), np.arange(0.5, 5.1, 0.5))

@@ -1,16 +1,14 @@
-"""KDE: scikit-learn's kernel density estimate, bandwidth by cross-validated likelihood."""
+"""KDE: a Gaussian kernel density estimate, bandwidth by cross-validated likelihood."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, ClassVar, final
+from typing import ClassVar, final
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.special import logsumexp
+from scipy.spatial.distance import cdist
 from sklearn.model_selection import KFold
-from sklearn.neighbors import KernelDensity
 
 from askew.base import ScoreGraph, Scores, Y
 from askew.families.kernels import add_squared_distances, squared_distances
@@ -19,6 +17,9 @@ from askew.families.tabular import TabularDetector
 BANDWIDTHS = tuple(2.0 ** (half / 2) for half in range(1, 11))  # from 2^0.5 to 2^5 (Ruff et al. 2020)
 
 FOLDS = 5
+
+_PAIRS = 1 << 18
+"""Pairs of rows whose kernels are computed at a time: they stay near the processor."""
 
 
 @final
@@ -74,35 +75,47 @@ class KDE(TabularDetector):
         x = x[self._subsample(y, self.max_rows, generator)]
         seed = int(generator.integers(2**31 - 1))
         self.bandwidth_ = _best_bandwidth(x, seed) if self.bandwidth == "search" else float(self.bandwidth)
-        self._fit_density(x)
-
-    def _fit_density(self, x: Scores) -> None:
         self.rows_ = x
-        self.density_ = KernelDensity(bandwidth=self.bandwidth_).fit(x)
+
+    def _log_norm(self) -> float:
+        """Return the logarithm of the number of rows times a kernel's integral."""
+        (n, d), h = self.rows_.shape, self.bandwidth_
+        return float(math.log(n) + d * (math.log(h) + 0.5 * math.log(2 * math.pi)))
 
     def _score_scaled(self, x: Scores) -> Scores:
-        return np.asarray(self.density_.score_samples(x), dtype=np.float64)
+        parts = np.array_split(x, max(1, x.shape[0] * len(self.rows_) // _PAIRS))
+        logs = [_log_kernel_sums(part, self.rows_, self.bandwidth_) for part in parts]
+        return np.concatenate(logs) - self._log_norm()
 
     def _add_score(self, graph: ScoreGraph, rows: str) -> str:
-        h, (n, d) = self.bandwidth_, self.rows_.shape
         distances = add_squared_distances(graph, self._add_scaled(graph, rows), self.rows_)
-        logs = graph.add("Mul", distances, graph.constant(-0.5 / h**2))
+        logs = graph.add("Mul", distances, graph.constant(-0.5 / self.bandwidth_**2))
         total = graph.add("ReduceLogSumExp", logs, graph.constant(np.array([1])), keepdims=0)
-        norm = math.log(n) + d * (math.log(h) + 0.5 * math.log(2 * math.pi))
-        return graph.add("Sub", total, graph.constant(norm))
+        return graph.add("Sub", total, graph.constant(self._log_norm()))
 
-    def _set_state(self, values: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
-        super()._set_state(values, arrays)
-        self._fit_density(self.rows_)
+
+def _log_kernel_sums(x: Scores, rows: Scores, h: float) -> Scores:
+    """Return the logarithm of the sum over `rows` of exp(-‖x - row‖² / 2h²), -inf for what is out of reach."""
+    distances = cdist(x, rows, "sqeuclidean")
+    nearest = np.minimum(distances.min(axis=1), np.finfo(float).max)  # from inf it would leave NaN
+    kernels = np.exp((nearest[:, None] - distances) / (2.0 * h * h))
+    with np.errstate(divide="ignore", over="ignore"):
+        return np.asarray(np.log(kernels.sum(axis=1)) - nearest / (2.0 * h * h))
 
 
 def _best_bandwidth(x: Scores, seed: int) -> float:
-    """Return the bandwidth of the highest held-out likelihood; all ten share one matrix of distances per fold."""
+    """Return the bandwidth of the highest held-out likelihood.
+
+    A bandwidth's square is half of the next one's, so its kernels are the squares of that one's.
+    """
     totals = np.zeros(len(BANDWIDTHS))
     for train, held_out in KFold(min(FOLDS, len(x)), shuffle=True, random_state=seed).split(x):
         distances = squared_distances(x[held_out], x[train])
-        for i, h in enumerate(BANDWIDTHS):
+        nearest = distances.min(axis=1)
+        kernels = np.exp((nearest[:, None] - distances) / (2.0 * BANDWIDTHS[-1] ** 2))
+        for i, h in reversed(list(enumerate(BANDWIDTHS))):
             # the terms that all bandwidths share are left out
-            logs = logsumexp(distances / (-2.0 * h * h), axis=1) - x.shape[1] * np.log(h)
+            logs = np.log(kernels.sum(axis=1)) - nearest / (2.0 * h * h) - x.shape[1] * np.log(h)
             totals[i] += float((logs - np.log(len(train))).sum())
+            np.square(kernels, kernels)
     return float(BANDWIDTHS[int(totals.argmax())])
