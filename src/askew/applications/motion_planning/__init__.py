@@ -11,7 +11,6 @@ True
 from askew.applications.motion_planning.evaluation import (
     Draw,
     Outcome,
-    collision,
     evaluate,
     samples_needed,
     uniform,
@@ -40,7 +39,6 @@ __all__ = [
     "World",
     "best_motion",
     "boundary_negatives",
-    "collision",
     "evaluate",
     "load",
     "make_problems",

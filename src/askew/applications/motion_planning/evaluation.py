@@ -73,15 +73,6 @@ def evaluate(
     )
 
 
-def collision(draw: Draw, problems: Problems, n: int, seed: int) -> float:
-    """Return the share of n configurations per problem that are in a wall or outside the square."""
-    shares = [
-        problems.problem(i).world.collides(*draw(i, n, np.random.default_rng([seed, i]))[:, :2].T).mean()
-        for i in range(len(problems))
-    ]
-    return float(np.mean(shares))
-
-
 def coverage(problem: Problem, states: Numbers) -> float:
     """Return the share of the needed passages' cells with at least one of the states in them."""
     cells = np.floor(states[:, :2] * CELLS).astype(int)

@@ -122,6 +122,25 @@ def record(run, collision, success):
     )
 
 
+def test_printed_settings_are_rows_of_their_own_and_screen_nothing(tmp_path):
+    assert not {run.method for run in planning.plan("paper").runs} & {"cvae_printed", "dp_cvae_printed"}
+    result = run(tmp_path, methods=["cvae_printed", "dp_cvae_printed"], seeds=[0])
+    plain, dual = (one.params for one in result.plan.runs)
+    assert plain["dropout"] == dual["dropout"] == 0.5 and dual["depth"] == 0 and plain["kept"] == 1
+    for row in result.rows:
+        mean = row.mean
+        assert (row.n_runs, mean["collision"]) == (1, mean["unscreened"])
+        assert [mean["raw success 8"], mean["raw coverage"]] == [mean["success 8"], mean["coverage"]]
+
+
+def test_what_is_planned_before_the_screen_is_of_all_samples(finished):
+    _, result = finished
+    uniform, dual = result.row("uniform").mean, result.row("dp_cvae").mean
+    assert uniform["raw success 8"] == uniform["success 8"] and uniform["raw cost 8"] == uniform["cost 8"]
+    assert dual["raw coverage"] is not None and dual["raw samples needed"] is not None
+    assert "before screening | passages covered | samples for 80%" in result.markdown()
+
+
 def test_table_by_hand():
     chosen = planning.plan(
         "paper", methods=["cvae", "dp_cvae"], seeds=range(3), size=TOY._replace(samples=(8, 16))

@@ -20,7 +20,14 @@ if TYPE_CHECKING:
     from askew.benchmarks.protocols.motion_planning.result import PlanningResult
     from askew.benchmarks.runs.plan import Plan
 
-TITLES = {"uniform": "uniform", "cvae": "CVAE", "dp_cvae": "DP-CVAE", "mml_cvae": "MML-CVAE"}
+TITLES = {
+    "uniform": "uniform",
+    "cvae": "CVAE",
+    "dp_cvae": "DP-CVAE",
+    "mml_cvae": "MML-CVAE",
+    "cvae_printed": "CVAE, printed",
+    "dp_cvae_printed": "DP-CVAE, printed",
+}
 
 # Okabe and Ito's colours, which people with any colour vision can tell apart.
 _FREE, _HIT, _WALL = "#009E73", "#D55E00", "0.25"

@@ -40,7 +40,7 @@ class MotionPlanning(Protocol[PlanningRecord, PlanningResult]):
 
     def plan(self, choice: Choice) -> Plan:
         """Return the runs by method and seed. A seed has its own test worlds, and training starts from it."""
-        chosen = choice.checked(self.owner, trial.PRESETS, trial.METHODS)
+        chosen = choice.checked(self.owner, trial.PRESETS, tuple(trial.RECIPES))
         params = (choice.size or trial.FULL)._asdict() | {"data_seed": trial.DATA_SEED}
         params["samples"] = list(params["samples"])
         runs = tuple(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from askew.benchmarks.runs.plan import Run
@@ -17,7 +17,8 @@ class PlanningRecord:
 
     ``unscreened`` is the share in collision before the model screens them. ``success`` and ``cost`` are by number of
     samples, as text (JSON's keys); a cost is None where nothing was solved. ``shown`` has the sampled positions,
-    ``[[x, y], ...]``, of the first few test problems, for the picture.
+    ``[[x, y], ...]``, of the first few test problems, for the picture. ``raw_coverage``, ``raw_success`` and
+    ``raw_cost`` are those of the samples before the model screens them.
     """
 
     run: Run
@@ -33,6 +34,9 @@ class PlanningRecord:
     cpu_seconds: float | None
     warnings: str | None
     versions: Mapping[str, str]
+    raw_coverage: float | None = None
+    raw_success: Mapping[str, float] = field(default_factory=dict)
+    raw_cost: Mapping[str, float | None] = field(default_factory=dict)
 
     @classmethod
     def of(cls, run: Run, **outcome: Any) -> PlanningRecord:

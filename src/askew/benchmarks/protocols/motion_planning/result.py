@@ -53,22 +53,29 @@ class Measure(NamedTuple):
 
 
 class Measures(NamedTuple):
-    """What is measured with some numbers of samples: of the samples themselves, the planner's success, its paths."""
+    """What is measured with some numbers of samples: of the samples themselves, the planner's success, its paths.
+
+    ``raw`` is of the samples before the model screens them.
+    """
 
     samples: list[Measure]
     success: list[Measure]
     cost: list[Measure]
+    raw: list[Measure]
 
     @classmethod
     def of(cls, sizes: Sequence[int]) -> Measures:
         """Return the measures for the numbers of samples that the planner got."""
         largest = max(sizes)
 
-        def needed(record: PlanningRecord) -> float:
-            from askew.applications.motion_planning import samples_needed
+        def needed(kind: str) -> Callable[[PlanningRecord], float | None]:
+            def of(record: PlanningRecord) -> float | None:
+                from askew.applications.motion_planning import samples_needed
 
-            success = {int(n): share for n, share in record.success.items()}
-            return min(samples_needed(success, TARGET), 2.0 * largest)  # where it is not reached
+                success = {int(n): share for n, share in getattr(record, kind).items()}
+                return min(samples_needed(success, TARGET), 2.0 * largest) if success else None
+
+            return of
 
         def needed_text(value: float) -> str:
             return f"{value:.0f}" if value < 2 * largest else f"> {largest}"
@@ -80,16 +87,22 @@ class Measures(NamedTuple):
             Measure("collision", "in collision", attrgetter("collision")),
             Measure("unscreened", "before screening", attrgetter("unscreened")),
             Measure("coverage", "passages covered", attrgetter("coverage")),
-            Measure("samples needed", f"samples for {TARGET:.0%}", needed, needed_text),
+            Measure("samples needed", f"samples for {TARGET:.0%}", needed("success"), needed_text),
         ]
         success = [Measure(f"success {n}", f"n = {n}", at("success", n)) for n in sizes]
         cost = [Measure(f"cost {n}", f"n = {n}", at("cost", n), "{:.2f}".format) for n in sizes]
-        return cls(samples, success, cost)
+        raw = [
+            Measure("raw coverage", "passages covered", attrgetter("raw_coverage")),
+            Measure("raw samples needed", f"samples for {TARGET:.0%}", needed("raw_success"), needed_text),
+            *(Measure(f"raw success {n}", f"n = {n}", at("raw_success", n)) for n in sizes),
+            *(Measure(f"raw cost {n}", f"cost, n = {n}", at("raw_cost", n), "{:.2f}".format) for n in sizes),
+        ]
+        return cls(samples, success, cost, raw)
 
     @property
     def all(self) -> list[Measure]:
         """All of them."""
-        return [*self.samples, *self.success, *self.cost]
+        return [*self.samples, *self.success, *self.cost, *self.raw]
 
 
 def _of_measures(statistic: Callable[[list[float]], float | None]) -> Any:
@@ -194,6 +207,7 @@ class PlanningResult(Table[str, PlanningRecord, PlanningRow]):
             _grid(self.rows, [*_columns("method", self.measures.samples), runs]),
             _grid(self.rows, _columns("planner's success", self.measures.success)),
             _grid(self.rows, _columns("path cost / reference", self.measures.cost)),
+            _grid(self.rows, _columns("before screening", self.measures.raw)),
             _grid(self.comparisons, tests),
         ]
 

@@ -54,11 +54,18 @@ SHOWN = 3
 
 _ALL: dict[str, Any] = {"beta_kl": 0.02, "dropout": 0.0, "batch_size": 128, "lr": 1e-3, "kept": 0.9}
 _NEGATIVES: dict[str, Any] = {"interval": 2, "depth": 0.045, "moves": ["encoder"]}
+PRINTED = "_printed"
+"""Ends the names of methods with dropout, negatives on the boundary itself and no screen; in no preset."""
+_AS_PRINTED: dict[str, Any] = {"dropout": 0.5, "kept": 1.0}
 RECIPES: dict[str, dict[str, Any]] = {
     UNIFORM: {},
     "cvae": _ALL,
     "dp_cvae": _ALL | _NEGATIVES | {"alpha": 1.0},
     "mml_cvae": _ALL | _NEGATIVES | {"beta_cubo": 0.02},
+}
+RECIPES |= {
+    f"cvae{PRINTED}": RECIPES["cvae"] | _AS_PRINTED,
+    f"dp_cvae{PRINTED}": RECIPES["dp_cvae"] | _AS_PRINTED | {"depth": 0.0},
 }
 """What each run's record says of its :class:`askew.applications.motion_planning.Recipe`."""
 
@@ -122,14 +129,18 @@ def measure(run: Run, report: Report, data: Path) -> dict[str, Any]:
     train, test = problems[: params["train"]], tested_on(problems, params, run.seed)
     sizes = params["samples"]
     draw, raw = samplers(run, params, train, test)
-    outcome = motion_planning.evaluate(draw, test, sizes, run.seed, lambda part: report(0.8 + 0.2 * part))
+    outcome = motion_planning.evaluate(draw, test, sizes, run.seed, lambda part: report(0.8 + 0.1 * part))
+    before = motion_planning.evaluate(raw, test, sizes, run.seed, lambda part: report(0.9 + 0.1 * part))
     shown = [draw(i, sizes[-1], np.random.default_rng([run.seed, i])) for i in range(min(SHOWN, len(test)))]
     return {
         "collision": outcome.collision,
-        "unscreened": motion_planning.collision(raw, test, sizes[-1], run.seed),
+        "unscreened": before.collision,
         "coverage": outcome.coverage,
         "success": {str(n): share for n, share in outcome.success.items()},
         "cost": {str(n): cost for n, cost in outcome.cost.items()},
+        "raw_coverage": before.coverage,
+        "raw_success": {str(n): share for n, share in before.success.items()},
+        "raw_cost": {str(n): cost for n, cost in before.cost.items()},
         "shown": [states[:, :2].round(3).tolist() for states in shown],
     }
 
@@ -145,7 +156,7 @@ def samplers(
         return motion_planning.uniform(train), motion_planning.uniform(train)
     recipe = motion_planning.Recipe(epochs=params["epochs"], **settings)
     recipe = replace(recipe, moves=tuple(recipe.moves))  # JSON has lists
-    method = cast(Any, run.method)  # checked by the plan
+    method = cast(Any, run.method.removesuffix(PRINTED))  # checked by the plan
     sampler = motion_planning.train_sampler(train, method, recipe, run.seed)
     conditions = test.conditions()
     return (
