@@ -141,7 +141,7 @@ PLACES = (
         "askew bench ablation --preset paper",
         "ablation",
         ("Table 5", "Table 10"),
-        "Satellite is in no quick run. A separate encoder costs as printed; that a frozen decoder helps does not show.",
+        "A separate encoder costs as printed; that a frozen decoder helps does not show.",
     ),
     Place(
         DUAL,
