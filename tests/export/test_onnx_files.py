@@ -1,6 +1,7 @@
 """What an ONNX file holds, what its check catches, and what is refused."""
 
 import json
+import logging
 from types import SimpleNamespace
 
 import numpy as np
@@ -12,7 +13,7 @@ import askew
 from askew.base.prepared import Prepared
 from askew.calibration import Conformal, Quantile
 from askew.errors import ExportError, InvalidInputError, ModelFileError
-from askew.export import load_onnx, to_onnx
+from askew.export import load_onnx, network_graph, to_onnx
 from askew.export.example_rows import example_rows
 from askew.export.onnx_writer import Parity, _compared
 from detector_cases import calmly, fitted, quick, table
@@ -231,12 +232,32 @@ def test_what_is_infinite_must_be_infinite_in_the_file_too():
 
 
 def test_predictions_may_differ_next_to_the_threshold_alone():
-    scores = [-1.0, 0.5, 0.5 + 2.2e-5, 2.0]  # spread 1.07
-    assert compared(scores, scores, predictions=[-1, -1, 1, 1]).n_rows == 4
-    with pytest.raises(ExportError):
-        compared(scores, scores, predictions=[-1, 1, -1, 1])
-    with pytest.raises(ExportError):
-        compared(scores, scores, predictions=[1, 1, 1, 1])
+    scores = [
+        -1.0,
+        0.5 - 1.2e-5,
+        0.5,
+        0.5 + 1.2e-5,
+        0.5 + 2.2e-5,
+        2.0,
+    ]  # spread 0.87: next to is within 1.37e-5
+    for near in (-1, 1):
+        assert compared(scores, scores, predictions=[-1, near, near, near, 1, 1]).n_rows == 6
+    for wrong in ([-1, -1, 1, 1, -1, 1], [1, -1, 1, 1, 1, 1]):
+        with pytest.raises(ExportError):
+            compared(scores, scores, predictions=wrong)
+
+
+def test_the_exporter_is_quiet_and_its_deepest_error_is_told():
+    log = logging.getLogger("torch.onnx")
+    before = log.level
+    with network_graph._quiet():
+        assert log.level == logging.ERROR
+    assert log.level == before
+    outer, middle = RuntimeError("outer"), ValueError("first line\nsecond")
+    outer.__cause__ = middle
+    assert network_graph._cause(outer) == "first line"
+    middle.__cause__ = KeyError()
+    assert network_graph._cause(outer) == "KeyError"
 
 
 class TestWrongFiles:

@@ -96,12 +96,12 @@ def test_example_images_are_ramps_with_noise(kind):
             return np.array([level, down, across, noise]).reshape(4, 1, 1, 1, 1) * np.ones(size)
 
         def normal(self, size):
-            return np.ones(size)
+            return np.full(size, 2.0)
 
     detector = SimpleNamespace(image_shape_=(3, 4, 5), image_bytes_=kind == "bytes")
     y, x = np.linspace(-1, 1, 4)[:, None], np.linspace(-1, 1, 5)
-    right = np.clip(0.5 + 0.1 + 0.2 * y - 0.4 * x + 0.15, 0.0, 1.0)
-    assert right.max() == 1.0 and right.min() < 0.2
+    right = np.clip(0.5 + 0.1 + 0.2 * y - 0.4 * x + 0.3, 0.0, 1.0)
+    assert right.max() == 1.0 and right.min() < 0.4
     if kind == "bytes":
         right = np.round(255 * right)
     if kind == "scaled floats":
