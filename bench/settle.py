@@ -6,7 +6,7 @@ The KL is the mean over normal test rows, in nats.
 With --held-out nothing is tested: half of the known anomalies and a fifth of the other rows of the training part
 are told apart by two members that have not seen them, on ODDS tables and, as ab_glass, those of ADBench.
 Every variant starts from the settings of Tables 11 and 12 and changes what its name says. The numbers are in
-docs/reproduction-notes.md; CUBO's exponential form, no decay and the mean in L_R were chosen by them.
+docs/reproduction-notes.md; CUBO's exponential form and the mean in L_R were chosen by them.
 """
 
 import argparse
