@@ -57,7 +57,9 @@ def test_other_programs_can_read_the_file(tmp_path):
     assert (about["detector"], about["features"]) == ("logistic_regression", ["a", "b", "c", "d"])
 
 
-@pytest.mark.parametrize("name", ["isolation_forest", "gradient_boosting", "kde", "kernel_ssad", "oc_svm"])
+@pytest.mark.parametrize(
+    "name", ["isolation_forest", "gradient_boosting", "kde", "kernel_ssad", "oc_svm", "nearest_neighbours"]
+)
 def test_predictions_at_the_threshold_and_far_away_are_the_same(name, tmp_path):
     detector = fitted(name, X, Y)
     rows = np.r_[X, X * 1e3, np.zeros((1, 4)), np.full((1, 4), -1e9)]

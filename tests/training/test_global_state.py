@@ -53,6 +53,11 @@ def test_training_takes_one_thread_and_gives_the_others_back(two_threads):
     assert torch.get_num_threads() == 2
 
 
+def test_convolutions_keep_all_threads(two_threads):
+    with one_thread(False):
+        assert torch.get_num_threads() == 2
+
+
 def test_threads_come_back_after_an_error(two_threads):
     with pytest.raises(KeyboardInterrupt), one_thread():
         raise KeyboardInterrupt
