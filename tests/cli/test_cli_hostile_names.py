@@ -120,7 +120,8 @@ def test_every_command_prints_names_as_they_are(files, run, words, shown):
 def test_refusals_print_names_as_they_are(files, run, words):
     result = run(*(dict(MODEL=files[0], DATA=files[1]).get(word, word) for word in words))
     assert_harmless(result, code=2)
-    assert result.err.startswith("error: ") and result.err.count("\n") == 1
+    said = result.err.lstrip("\n")  # old releases of rich end a bar that is not shown with an empty line
+    assert said.startswith("error: ") and said.count("\n") == 1
 
 
 def test_json_holds_the_names_themselves(files, run):

@@ -104,7 +104,7 @@ class TestFromSklearn:
 
 class TestFromBinary:
     @pytest.mark.parametrize(
-        "blank", [None, "", "  ", float("nan"), np.nan, pd.NA, pd.NaT, np.datetime64("NaT")]
+        "blank", [None, "", "  ", float("nan"), np.nan, pd.NA, pd.NaT, np.datetime64("NaT", "s")]
     )
     def test_blanks_are_unlabelled(self, blank):
         assert values(from_binary(["fraud", blank, "ok"], anomaly="fraud")) == [-1, 0, 1]
