@@ -37,8 +37,8 @@ class TestEveryThreshold:
         assert all(getattr(stored, name) is value for name, value in given.items())
 
     def test_docstring_lists_every_parameter_in_order(self, kind):
-        section = re.split(r"\n    (?:Raises|Examples)\n", kind.__doc__.split("Parameters\n")[1])[0]
-        assert re.findall(r"^    (\w+) : ", section, flags=re.MULTILINE) == list(
+        section = re.split(r"\n(?:Raises|Examples)\n", inspect.getdoc(kind).split("Parameters\n")[1])[0]
+        assert re.findall(r"^(\w+) : ", section, flags=re.MULTILINE) == list(
             inspect.signature(kind).parameters
         )
 
