@@ -39,9 +39,16 @@ def state():
         "numpy's printing": str(np.get_printoptions()),
         "folder": os.getcwd(),
         # scikit-learn changes filters of its own and numpy's kinds for a moment, whatever the thread
-        "warnings": [each for each in warnings.filters if each[2].__module__ in ("builtins", "askew.errors")],
+        "warnings": [
+            said(each) for each in warnings.filters if each[2].__module__ in ("builtins", "askew.errors")
+        ],
         "warnings' hook": warnings.showwarning,
     }
+
+
+def said(warning_filter):
+    """Return what a filter says: scikit-learn's threads may leave the same one with patterns in place of words."""
+    return tuple(getattr(part, "pattern", part) for part in warning_filter)
 
 
 def of_a_new_thread():

@@ -158,6 +158,8 @@ OUT_OF_RANGE = {
         "confinement": (-1, np.inf),
         "code_size": (0, True),
         "network": (3, nn.Identity()),
+        "initial_noise": (-1, np.nan, "some"),
+        "lr_ratio": (0, np.inf, None),
     },
     "skip_ganomaly": {
         "weight_adversarial": (-1, np.inf, "one"),

@@ -106,7 +106,11 @@ TABULAR = {"scale": ("minmax", True), "random_state": (-1, "seed", 0.5)}
 KERNEL = TABULAR | {"gamma": (0, np.inf, "auto"), "max_rows": (1, 2.5), "approximation": ("auto", None)}
 SEARCH = {"search_steps": (0, 1.5, True), "search_lr": (0, np.inf, "slow"), "code_size": (0, 1.5, True)}
 OF_ONE = {
-    "vae": {"beta_kl": (-1, np.nan, np.inf, "small"), "reduction": ("max",)},
+    "vae": {
+        "beta_kl": (-1, np.nan, np.inf, "small"),
+        "reduction": ("max",),
+        "likelihood": ("poisson", None, 1),
+    },
     "dp_vae": {"alpha": (0, np.inf, "ten", None), "interval": (0, 1.5), "warmup_epochs": (-1, "fifty")},
     "mml_vae": {
         "cubo_form": ("square",),
@@ -218,7 +222,15 @@ def test_a_parameter_out_of_range_is_refused_by_name_in_fit_and_not_before(name)
 
 
 def test_every_parameter_that_can_be_wrong_is_tried():
-    free = {"network", "freeze_decoder", "separate_encoder", "allow_collapse", "beta_kl", "reduction"}
+    free = {
+        "network",
+        "freeze_decoder",
+        "separate_encoder",
+        "allow_collapse",
+        "beta_kl",
+        "reduction",
+        "likelihood",
+    }
     free |= {"random_state", "interval", "warmup_epochs"}  # tried on one of the classes that inherit them
     for name in NAMES:
         tried = set(COMMON) | set(OF_DEEP if name in DEEP else ()) | set(OF_ONE.get(name, ()))
