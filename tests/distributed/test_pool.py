@@ -60,11 +60,12 @@ def test_a_dead_worker_is_replaced_and_its_task_handed_back():
 def test_errors_come_back_and_workers_end():
     import multiprocessing
 
+    before = set(multiprocessing.active_children())  # other tests' loky keeps its workers
     with pytest.raises(InvalidInputError, match=r"^refused$"):
         drive(["refuse", 1], 2)
     with pytest.raises(RuntimeError, match=r"^OSError: odd$"):
         drive(["odd", 1], 2)
-    assert multiprocessing.active_children() == []
+    assert set(multiprocessing.active_children()) <= before
 
 
 SLEEPER = """

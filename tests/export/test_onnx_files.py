@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from torch import nn
 
 import askew
@@ -87,7 +88,7 @@ def test_a_mixed_table_goes_in_as_it_is(tmp_path):
 
 
 def test_months_are_those_of_the_calendar_over_four_centuries(tmp_path):
-    days = pd.Series(pd.date_range("1900-01-01", "2299-12-31", freq="11D"))
+    days = pd.Series(pd.date_range("1900-01-01", "2299-12-31", freq="11D", unit="s"))
     frame = pd.DataFrame({"when": days, "a": np.arange(len(days)) % 7.0})
     model = Prepared(quick("isolation_forest")).fit(frame)
     detector = fitted("logistic_regression", *table(features=len(model.preparation_.names)))
@@ -101,7 +102,7 @@ def test_a_date_with_a_zone_goes_in_as_it_is(tmp_path):
     model = Prepared(quick("logistic_regression")).fit(
         frame, np.r_[-np.ones(9, dtype=np.int8), np.zeros(291, dtype=np.int8)]
     )
-    assert example_rows(model)["when"].dt.tz.key == "Europe/Oslo"
+    assert str(example_rows(model)["when"].dt.tz) == "Europe/Oslo"
     assert to_onnx(model, tmp_path / "m.onnx").largest < 1e-12  # of made-up rows with that zone
     found = load_onnx(tmp_path / "m.onnx").score_samples(frame)
     np.testing.assert_allclose(found, model.score_samples(frame), rtol=1e-9)
@@ -169,6 +170,7 @@ def test_catboost_is_refused(tmp_path):
         to_onnx(detector, tmp_path / "m.onnx")
 
 
+@pytest.mark.skipif(torch.__version__.startswith("2.6."), reason="torch 2.6 does not; askew says so")
 def test_a_network_of_ones_own_is_written_too(tmp_path):
     def network(spec):
         encoder = nn.Sequential(nn.Linear(spec.n_features, 8), nn.SiLU(), nn.Linear(8, 4))

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import torch
 
 import askew
 from askew.calibration import Quantile
@@ -21,6 +22,11 @@ FLOATS = RNG.normal(size=(30, 1, 16, 16))
 Y = np.r_[-np.ones(4, int), np.zeros(26, int)]
 
 
+WITH_ITS_EXPORTER = pytest.mark.skipif(
+    torch.__version__.startswith("2.6."), reason="torch 2.6 does not export networks of images; askew says so"
+)
+
+
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory):
     """A DP-VAE of bytes behind a threshold, and its file."""
@@ -29,6 +35,7 @@ def exported(tmp_path_factory):
     return model, to_onnx(model, path), path
 
 
+@WITH_ITS_EXPORTER
 def test_a_network_of_bytes_gives_the_same_scores(exported):
     model, parity, path = exported
     assert parity.n_rows == 64 and 0 < parity.largest < 1e-5
@@ -40,6 +47,7 @@ def test_a_network_of_bytes_gives_the_same_scores(exported):
     assert loaded.image_shape_ == (3, 16, 20) and loaded.image_bytes_ and loaded.n_features_in_ == 960
 
 
+@WITH_ITS_EXPORTER
 def test_other_programs_give_it_images_of_bytes(exported):
     model, _, path = exported
     session = onnxruntime.InferenceSession(str(path))
@@ -49,6 +57,7 @@ def test_other_programs_give_it_images_of_bytes(exported):
     np.testing.assert_allclose(score, model.score_samples(BYTES[:5]), rtol=1e-5, atol=1e-6)
 
 
+@WITH_ITS_EXPORTER
 def test_a_network_of_floats_scales_them_as_in_training(tmp_path):
     model = calmly(quick("deep_sad").set_params(n_members=1).fit, FLOATS, Y)
     assert to_onnx(model, tmp_path / "m.onnx", FLOATS).n_rows == 30
@@ -64,6 +73,7 @@ def test_a_model_without_networks_too(X, name, tmp_path):
     np.testing.assert_allclose(found, model.score_samples(X), rtol=1e-9)
 
 
+@WITH_ITS_EXPORTER
 def test_other_images_are_refused(exported, tmp_path):
     loaded = load_onnx(exported[2])
     for wrong in (BYTES.reshape(30, -1), BYTES[:, :1], BYTES / 255.0, BYTES.transpose(0, 1, 3, 2)):
@@ -77,6 +87,7 @@ def test_other_images_are_refused(exported, tmp_path):
         load_onnx(tmp_path / "t.onnx").score_samples(FLOATS)
 
 
+@WITH_ITS_EXPORTER
 def test_example_images_are_in_the_range_of_training(exported):
     images = example_rows(exported[0])
     assert images.shape == (64, 3, 16, 20) and images.dtype == np.uint8

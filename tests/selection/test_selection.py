@@ -126,5 +126,5 @@ def test_folds_take_rows_of_any_kind(rows):
 def test_cross_validation_of_a_pipeline(routing):
     pipeline = make_pipeline(StandardScaler(), LocalOutlierFactor(novelty=True))
     with sklearn.config_context(enable_metadata_routing=routing):
-        found = cross_val_score(pipeline, X, Y, scoring=labelled_auroc, cv=LabelledKFold(3))
+        found = cross_val_score(pipeline, X, Y, scoring=labelled_auroc, cv=LabelledKFold(3), params={})
     assert found.min() > 0.9
