@@ -11,7 +11,7 @@ from sklearn.base import clone
 import askew
 from askew import files
 from askew.base import fit_together
-from askew.base.checkpoints import progress_of
+from askew.base.checkpoints import kept_until_done, progress_of
 from askew.errors import InvalidInputError, ModelFileError
 from askew.training import Training
 from askew.training.epoch_events import reporting
@@ -261,3 +261,17 @@ def test_a_saved_model_does_not_know_where_its_training_was_kept():
     training = askew.load("model.askew").training
     assert isinstance(training, Training) and training.epochs == 4
     assert training.checkpoint is None and training.checkpoint_every is None
+
+
+def test_one_is_kept_until_what_follows_the_fit_has_succeeded(folder):
+    with pytest.raises(OSError, match="full"), kept_until_done():
+        calmly(ae().fit, X)
+        raise OSError("full")
+    assert progress_of("run.ckpt") == "trained"
+    with kept_until_done():
+        calmly(ae().fit, X)
+        assert progress_of("run.ckpt") == "trained"
+    assert list(folder.iterdir()) == []
+    with kept_until_done():
+        calmly(ae().fit, X)
+        (folder / "run.ckpt").unlink()  # by someone else

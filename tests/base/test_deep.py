@@ -17,6 +17,8 @@ def test_set_params_leaves_another_detectors_training_alone():
     one, other = askew.VAE(), askew.VAE()
     one.set_params(training__epochs=3)
     assert other.training is None and one.training.epochs == 3
+    other.set_params(training__epochs=4, n_members=2)
+    assert (other.training.epochs, other.n_members) == (4, 2)
 
 
 def test_a_score_that_is_no_number_is_the_lowest(monkeypatch):

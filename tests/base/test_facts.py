@@ -60,3 +60,12 @@ def test_many_anomalies_are_thinned_evenly_and_minus_infinity_is_kept():
     assert (facts.anomaly_scores[0], facts.anomaly_scores[-1]) == (0.0, 1999.0)
     assert facts.score_quantiles[0] == -np.inf
     assert Facts.from_dict(facts.as_dict()) == facts
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("n_normal", "ten"), ("n_anomalies", 1.5), ("health", [1]), ("anomaly_scores", ["a"])]
+)
+def test_facts_of_other_types_are_refused(name, value):
+    facts = Facts.of(np.arange(3.0), np.zeros(3, dtype=np.int8), []).as_dict()
+    with pytest.raises(ValueError, match=f"{name} of Facts is "):
+        Facts.from_dict(facts | {name: value})

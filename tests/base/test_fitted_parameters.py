@@ -6,9 +6,10 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, clone
 
 import askew
+from askew.base.fitted_parameters import remember_parameters, require_fitted
 from askew.compat import as_pyod
 from askew.errors import InvalidInputError
 from detector_cases import NAMES, quick, shared, table
@@ -94,3 +95,30 @@ def test_a_seed_that_is_a_generator_is_no_change():
     detector = askew.IsolationForest(n_estimators=5, random_state=state).fit(X)
     state.rand(3)
     assert detector.predict(X).shape == (60,)
+
+
+class Weighted(BaseEstimator):
+    """A model with an array as parameter."""
+
+    def __init__(self, weights=None):
+        self.weights = weights
+
+    def fit(self):
+        """Note the parameters."""
+        self.offset_ = 0.0
+        remember_parameters(self)
+        return self
+
+
+def test_an_array_is_compared_by_its_numbers():
+    model = Weighted(np.arange(3.0)).fit()
+    require_fitted(model.set_params(weights=np.arange(3.0)))
+    model.weights[1] = 7.0
+    with pytest.raises(InvalidInputError, match="weights of Weighted must be as in its fit"):
+        require_fitted(model)
+
+
+def test_a_model_that_did_not_note_its_parameters_scores():
+    detector = quick("kde").fit(X)
+    del detector._parameters_of_fit
+    assert np.isfinite(detector.set_params(contamination=0.2).score_samples(X)).all()

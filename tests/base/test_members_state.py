@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 import torch
 from torch import nn
 
@@ -32,3 +33,15 @@ def test_members_come_back_ready_for_scoring():
         codes = one.networks["encoder"](x.double())
         torch.testing.assert_close(again.networks["encoder"](x), codes.float())
     assert found[0].constants == {} and found[1].constants["center"].tolist() == [[1.0, 2.0]]
+
+
+def test_networks_far_larger_than_the_file_are_not_made():
+    member = Member(0, 5, networks())
+    freeze(member, torch.float64)
+    state = members_state([member])
+
+    def huge():
+        return {"encoder": nn.Linear(10**6, 10**6, device="meta")}
+
+    with pytest.raises(ValueError, match="its networks would be larger than the file"):
+        restored_members(state, huge, torch.float64, "cpu")

@@ -46,3 +46,25 @@ def test_a_file_that_does_not_load_names_the_versions_that_wrote_it(tmp_path):
         files.write(tmp_path / "m.askew", header | more, {k: a for k, a in arrays.items() if k != "rows"})
         with pytest.raises(ModelFileError, match=message):
             askew.load(tmp_path / "m.askew")
+
+
+def test_numbers_that_no_model_has_are_refused(tmp_path):
+    model = quick("kde").fit(X)
+    header, arrays = pack(model)
+    path = tmp_path / "m.askew"
+    files.write(path, header | {"noted": [2**64, -(2**64), 0.5]}, arrays)
+    np.testing.assert_array_equal(askew.load(path).score_samples(X), model.score_samples(X))
+    for wrong in ([2**64 + 1], {"a": [[-(2**65)]]}):
+        files.write(path, header | {"noted": wrong}, arrays)
+        with pytest.raises(ModelFileError, match=r"its (noted|a) is a number beyond 2\*\*64"):
+            askew.load(path)
+
+
+def test_arrays_that_do_not_fit_together_are_refused_on_loading(tmp_path):
+    header, arrays = pack(quick("kde").fit(X))
+    for name in ("column_mean", "column_scale", "column_origin"):
+        if name in arrays:
+            arrays[name] = arrays[name][:2]
+    files.write(tmp_path / "m.askew", header, arrays)
+    with pytest.raises(ModelFileError, match="does not fit this version"):
+        askew.load(tmp_path / "m.askew")

@@ -38,10 +38,12 @@ def quietly():
 def test_frames_and_arrays():
     named = vae().fit(FRAME)
     agree(named, FRAME)
+    assert (quick_scorer(named)(FRAME) != named.score_samples(FRAME)).any()  # in float32
     agree(named, FRAME, pd.DataFrame(np.asfortranarray(FRAME.to_numpy()), columns=list("abc"), copy=False))
     agree(named, FRAME, pa.Table.from_pandas(FRAME))
     agree(vae().fit(FRAME.to_numpy()), FRAME.to_numpy())
     agree(askew.KDE().fit(FRAME), FRAME)
+    agree(askew.KDE().fit(FRAME.to_numpy()), FRAME.to_numpy(), FRAME)
 
 
 def test_mixed_tables_and_thresholds():

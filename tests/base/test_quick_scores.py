@@ -2,13 +2,16 @@
 
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 
 import askew
+from askew.base import quick_scores
 from askew.base.quick_scores import TOLERANCE, QuickScores
+from askew.training import Member
 
 RNG = np.random.default_rng(0)
 ROWS = RNG.normal(size=(300, 9)) * np.geomspace(1e-3, 1e3, 9) + np.linspace(0, 1e5, 9)
@@ -107,3 +110,17 @@ def test_other_detectors_score_as_ever(name):
         warnings.simplefilter("ignore")
         detector.fit(ROWS)
     np.testing.assert_array_equal(detector._quick_scores(0.0)(ROWS.T), detector.score_samples(ROWS))
+
+
+def test_a_block_of_wide_layers_stays_in_the_cache():
+    def block(width):
+        stack = object.__new__(quick_scores.ScoringStack)
+        torch.nn.Module.__init__(stack)
+        stack.width = width
+        member, recipe = (
+            Member(0, 0, {"encoder": stack}),
+            SimpleNamespace(_preparation=SimpleNamespace(mean=[0.0])),
+        )
+        return QuickScores(recipe, member, lambda x: x, 0.0)._block
+
+    assert [block(width) for width in (1, 256, 1024, 1 << 20)] == [2048, 2048, 512, 64]

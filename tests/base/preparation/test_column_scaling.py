@@ -68,7 +68,9 @@ def test_a_factor_changes_next_to_nothing(factor):
 def test_columns_without_differences_are_divided_by_one():
     noise = np.repeat([[0.1 + 0.2], [0.3]], 5, axis=0)
     for column in (np.full((10, 1), 5.0), noise):
-        assert ColumnScaling.learn(column, "robust").scale.tolist() == [1.0]
+        scaling = ColumnScaling.learn(column, "robust")
+        assert scaling.scale.tolist() == [1.0]
+        np.testing.assert_allclose(scaling(column), 0.0, atol=1e-15)
     ids = 9e15 + np.arange(10.0)[:, None]  # whole numbers: these differences are no rounding
     assert ColumnScaling.learn(ids, "robust").scale.item() == pytest.approx(np.arange(10.0).std())
 
@@ -96,3 +98,32 @@ def test_minmax_is_0_to_1_and_constant_columns_are_0():
     np.testing.assert_array_equal(scaling(x)[:, :2], [[0.0, 0.0], [1.0, 0.0], [0.5, 0.0]])
     assert np.isfinite(scaling.scale).all()
     np.testing.assert_array_equal(scaling(np.array([[0.0, 6.0, 0.0]]))[0, :2], [-0.5, 1.0])
+
+
+def test_what_changes_nothing_has_neither_origin_nor_mean_nor_scale():
+    zero, one, x = np.zeros(2), np.ones(2), X[:, :2].copy()
+    assert ColumnScaling(zero, one).changes_nothing and ColumnScaling(zero, one)(x) is x
+    np.testing.assert_array_equal(ColumnScaling(np.array([0.0, 5.0]), one)(x), x - [0.0, 5.0])
+    np.testing.assert_array_equal(ColumnScaling(zero, np.array([1.0, 2.0]))(x), x / [1.0, 2.0])
+    np.testing.assert_array_equal(ColumnScaling(zero, one, np.array([0.0, 5.0]), 10.0)(x), x - [0.0, 5.0])
+
+
+@pytest.mark.parametrize(
+    ("part", "value", "error"),
+    [
+        ("scale", None, KeyError),
+        ("mean", [1.0], ValueError),
+        ("mean", [1.0, np.nan, 1.0], ValueError),
+        ("scale", [1.0, 0.0, 1.0], ValueError),
+        ("origin", [1.0], ValueError),
+        ("origin", [1.0, np.inf, 1.0], ValueError),
+        ("knee", [0.0], ValueError),
+        ("knee", [np.inf], ValueError),
+        ("knee", [np.nan], ValueError),
+    ],
+)
+def test_a_state_that_cannot_be_is_refused(part, value, error):
+    state = ColumnScaling.learn(X, "robust").state()
+    state[f"column_{part}"] = None if value is None else np.array(value)
+    with pytest.raises(error):
+        ColumnScaling.from_state(state)

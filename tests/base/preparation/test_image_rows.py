@@ -53,6 +53,9 @@ def test_images_are_rows_of_the_type_that_the_detector_takes():
     x = torch.rand(3, 256)
     assert learned.centred(x).min() < 0
     torch.testing.assert_close(learned.uncentred(learned.centred(x)), x)
+    for other, got in ((IMAGES[:, :, :8], r"uint8 images \(1, 8, 16\)"), (IMAGES / 255.0, "float64 images")):
+        with pytest.raises(InvalidInputError, match=rf"fitted on, uint8 images \(1, 16, 16\); got '?{got}"):
+            learned.rows(detector, other)
     with pytest.raises(InvalidInputError, match="at least two images; got 1"):
         ImageInput().learn(detector, IMAGES[:1], None)
     with pytest.raises(InvalidInputError, match="X of AutoDetector must be a table"):

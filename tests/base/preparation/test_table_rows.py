@@ -1,6 +1,7 @@
 """Columns standardised on the rows that are not known anomalies, and tables as rows."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
@@ -52,3 +53,11 @@ def test_scale_and_labels_are_checked():
         check_scale("minmax", "VAE")
     with pytest.raises(InvalidInputError, match="at least two rows that are not known anomalies; got 1"):
         check_two_rows(Y[1:], "VAE")
+
+
+def test_a_cell_too_large_for_its_scale_is_named():
+    x = np.ones((3, 2))
+    x[1, 1] = 1e39
+    for given, name in ((x, "1"), (pd.DataFrame(x, columns=["a", "b"]), "'b'")):
+        with pytest.raises(InvalidInputError, match=rf"got 1e\+39 in row 1, column {name} \(1 such cells\)"):
+            TableInput().learn(askew.VAE(scale=None), given, Y)
