@@ -21,10 +21,7 @@ MIRRORED = (
 )
 
 ELSEWHERE = {
-    "base.detector_state": "contracts/test_save_and_load.py",
     "base.preparation.interface": "base/preparation/test_table_rows.py",
-    "base.preparation.mixed_rows": "contracts/test_laws_of_mixed_tables.py",
-    "base.score_graph": "export/test_onnx_files.py",
     "base.shallow": "contracts/test_laws_of_fitting.py",
     "base.wrapper": "base/test_prepared.py",
     "calibration.threshold": "calibration/test_threshold_contract.py",
