@@ -34,6 +34,7 @@ def test_options_choose_what_is_read():
     assert str(data_at("a.xlsx", sheet="May")) == "a.xlsx, sheet 'May'"
     assert data_at("s3://b/c/a.xlsx", sheet="May").name == "a.xlsx"
     assert data_at("a.duckdb", query="from t") == Address("a.duckdb", query="from t", is_database=True)
+    assert not data_at("s3://b/c/").is_dir()
     assert len(str(data_at("a.duckdb", query="x" * 99))) == len("a.duckdb?") + 60
 
 

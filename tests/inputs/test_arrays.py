@@ -41,6 +41,7 @@ def test_numbers_are_not_copied():
 REFUSED = {
     "words": (objects(1, "x"), "numbers; got 'x' in row 1, column 1. Give a frame"),
     "words behind spelt numbers": (objects("1.5", "x"), "got 'x' in row 1, column 1. Give a frame"),
+    "masked words": (np.ma.array(objects(1, "x")), "got 'x' in row 1, column 1. Give a frame"),
     "spelt numbers": (np.array([["1", "2"]]), r"got '1' in row 0, column 0. Use X.astype\(float\)"),
     "bytes": (np.array([[b"x", b"2"]]), "got b'x' in row 0, column 0. Give a frame"),
     "dates": (

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from askew.errors import InvalidInputError
-from askew.inputs import atomic_path, check_writable
+from askew.inputs import atomic, atomic_path, check_writable
 from askew.inputs.atomic import make_folder, remove_orphans, sync_folder
 
 
@@ -183,3 +183,14 @@ def test_a_clock_that_jumps_takes_no_file_from_a_process_that_writes_it(tmp_path
         remove_orphans(tmp_path)
         assert temporary.exists() and foreign.exists() == (jump < 7)
     assert (tmp_path / "a.csv").read_text() == "mine"
+
+
+def test_a_signal_in_the_middle_of_a_probe_leaves_no_file_in_the_end(tmp_path, monkeypatch):
+    probe = tmp_path / f"x-{os.getpid()}-1.partial"
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", lambda *given, **more: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            atomic._probe(probe)
+    assert names(tmp_path) == [probe.name]
+    atomic.remove_mine()
+    assert names(tmp_path) == []

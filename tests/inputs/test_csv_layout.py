@@ -22,6 +22,8 @@ from askew.inputs.text_format import TextFormat
         ("# made by x\n# y\na,b\n1,2\n", Layout(",", 2, "# made by x")),
         ("Title;;\n;;\nWhen;2024;\na;b;c\n1;2;3\n", Layout(";", 0)),  # half a line: nobody can tell
         ("Title;;\na;b;c\n1;2;3\n", Layout(";", 1, "Title;;")),
+        ("When;2024;\na;b;c\n1;2;3\n", Layout(";")),
+        ("x;y\na;b;c;d\n1;2;3;4\n5;6;7;8\n", Layout(";", 1, "x;y")),
         (",a,b\n0,1,2\n", Layout(",")),
         ("a,b\n0,1,2\n1,2,3\n", Layout(",")),  # one name too few, as R writes row names
         ("a,b,c\n1,2,3\n1,2\n", Layout(",")),

@@ -198,3 +198,7 @@ def test_a_record_batch_is_a_frame():
     assert detector.feature_names_in_.tolist() == ["a", "b"]
     words = pa.RecordBatch.from_pydict({"a": X[:, 0], "b": ["x", "y", "x"]})
     assert askew.KDE(bandwidth=1.0).fit(words).score_samples(words).shape == (3,)
+
+
+def test_gaps_of_objects_are_nulls():
+    assert to_arrow(pd.DataFrame({"a": objects(1.5, None, NAN)}))["a"].null_count == 2

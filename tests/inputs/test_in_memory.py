@@ -9,6 +9,7 @@ from scipy import sparse
 
 from askew.errors import InvalidInputError
 from askew.inputs import to_matrix
+from askew.inputs.in_memory import image_rows
 
 DATA = {"a": [1, 2, 3], "b": [0.5, -1.0, 2.0], "c": [True, False, True]}
 VALUES = [[1.0, 0.5, 1.0], [2.0, -1.0, 0.0], [3.0, 2.0, 1.0]]
@@ -109,3 +110,13 @@ def test_words_are_refused(make):
 def test_refusals(X, fragment):
     with pytest.raises(InvalidInputError, match=fragment):
         to_matrix(X)
+
+
+def test_images_are_rows_of_their_pixels():
+    images = np.linspace(0.0, 1.0, 32, dtype=np.float32).reshape(2, 1, 4, 4)
+    rows, spec = image_rows(images)
+    assert rows.shape == (2, 16) and rows.dtype == np.float32 and np.shares_memory(rows, images)
+    assert (spec.channels, spec.height, spec.width) == (1, 4, 4)
+    images[1, 0, 2, 3] = np.inf
+    with pytest.raises(InvalidInputError, match=r"finite; got 'inf in image 1 at \(0, 2, 3\)'"):
+        image_rows(images)

@@ -12,6 +12,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import OneHotEncoder
 
 from askew.errors import InvalidInputError
+from askew.inputs.encoders import Frequency
 from askew.inputs.mixed_columns import Novelties
 from askew.inputs.mixed_tables import TablePreparation
 
@@ -354,3 +355,43 @@ def test_extra_columns():
 def test_refusals_when_fitting(frame, settings, text):
     with pytest.raises(InvalidInputError, match=text):
         TablePreparation(**settings).fit(frame)
+
+
+def test_unseen_categories_are_counted_in_words():
+    novelties = Novelties({"a": (2, {"PE"}), "b": (1, {"x", "y"})})
+    assert novelties.lines() == [
+        "column 'a': 1 unseen category in 2 rows ('PE').",
+        "column 'b': 2 unseen categories in 1 row ('x', 'y').",
+    ]
+
+
+@pytest.mark.parametrize(("last", "used"), [("2024-01-07", False), ("2024-01-08", True)])
+def test_weekdays_count_from_a_week_on(last, used):
+    frame = pd.DataFrame({"t": pd.to_datetime(["2024-01-01", last])})
+    assert ("t weekday sin" in prepared(frame)) == used
+
+
+def test_months_are_points_on_a_circle():
+    frame = pd.DataFrame({"t": pd.to_datetime(["2023-01-15", "2023-04-15", "2023-07-15", "2024-02-15"])})
+    np.testing.assert_allclose(prepared(frame)["t month sin"], [0.0, 1.0, 0.0, np.sin(np.pi / 6)], atol=1e-12)
+
+
+def test_one_column_for_each_of_at_most_so_many_words():
+    frame = pd.DataFrame({"w": ["a", "b"] * 50})
+    assert prepared(frame, max_one_hot=1).columns.tolist() == ["w frequency"]
+    for number in (0, 1.0):
+        with pytest.raises(
+            InvalidInputError, match="max_one_hot of TablePreparation must be an integer of at le"
+        ):
+            prepared(frame, max_one_hot=number)
+
+
+def test_words_with_a_count_below_nothing_are_refused():
+    values, arrays = Frequency(pa.array(["a", "b"]), np.array([3, 1]), 4).state()
+    assert Frequency.from_state(values, arrays).words.to_pylist() == ["a", "b"]
+    for change in ({"counts": np.array([3, -1])}, {"counts": np.array([3])}):
+        with pytest.raises(ValueError, match="its 2 words have no count each"):
+            Frequency.from_state(values, arrays | change)
+    for n_rows in (0, 4.0):
+        with pytest.raises(ValueError, match="no count each"):
+            Frequency.from_state({"n_rows": n_rows}, arrays)

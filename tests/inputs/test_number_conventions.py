@@ -20,6 +20,7 @@ def forms(separator=",", **columns):
 def test_plain_columns_stay_plain():
     assert forms(a=["1.5"], b=["12"]) == {"a": None, "b": None}
     assert forms(";", a=["1.5"], b=["1.234"]) == {"a": None, "b": None}
+    assert forms(";", b=["1.234", "1.5"]) == {"b": None}
 
 
 def test_a_table_of_decimal_commas():

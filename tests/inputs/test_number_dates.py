@@ -14,6 +14,7 @@ from askew.inputs.number_dates import certain_dates, dates_of_numbers, number_da
         ([1_700_000_000_000_000_000], ("epoch ns",)),
         ([1.7e9, 1.71e9, 1.7e12], ("epoch s", "epoch ms")),
         ([20240305, 20231231], ("%Y%m%d",)),
+        ([20240105, 20240131], ("%Y%m%d",)),
         ([20240305235959], ("%Y%m%d%H%M%S",)),
         ([20240305246060], ()),
         ([45356.583333, 45356.5], ("days since 1900",)),

@@ -247,6 +247,24 @@ class TestParquet:
         assert batch.values.tolist() == [[1.0, 1.0, 0.5], [0.0, 2.0, 1.5], [1.0, 3.0, 2.5]]
         assert batch.kept["id"].to_pylist() == ["x", "y", "z"]
 
+    def test_words_that_unpack_beyond_belief_are_refused(self, tmp_path, monkeypatch):
+        monkeypatch.setattr("askew.inputs.unpacking.SPARE", 1 << 16)
+        for name, column in (
+            ("words", pa.array(["x" * 1000] * 1000)),
+            ("numbers", pa.array(np.zeros(10**6))),
+        ):
+            pq.write_table(
+                pa.table({"a": column}),
+                tmp_path / f"{name}.parquet",
+                use_dictionary=False,
+                compression="zstd",
+            )
+        assert open_table(tmp_path / "numbers.parquet").names == ("a",)
+        with pytest.raises(
+            DataFileError, match=r"not unpack to more than 100 times .* Write it uncompressed"
+        ):
+            open_table(tmp_path / "words.parquet")
+
     def test_kept_columns_keep_their_type(self, tmp_path):
         data = frame().assign(id=pd.Categorical(["x", "y", "x"]), n=pd.Series([7, 8, 9], dtype="int16"))
         data.to_parquet(tmp_path / "t.parquet")

@@ -9,7 +9,7 @@ import pytest
 
 from askew.errors import DataFileError, InvalidInputError
 from askew.inputs import open_table
-from askew.inputs.table_opening import table_files
+from askew.inputs.table_opening import finds, table_files
 from askew.inputs.text_columns import Reading
 
 
@@ -50,6 +50,11 @@ class TestFiles:
         assert [path.name for path in table_files(Path("data/**/*1.csv"))] == ["a1.csv", "b1.csv", "c1.csv"]
         assert table_files(Path("data/a[1].csv")) is None  # there is a file of that very name
 
+    def test_a_pattern_and_a_path_of_other_lengths(self):
+        for path in ("/d", "/d/a.csv/b", "/d/a/b"):
+            assert not finds(Path("/d/*.csv"), Path(path))
+        assert not finds(Path("/d/**/*.csv"), Path("/d")) and finds(Path("/d/**"), Path("/d"))
+
     @pytest.mark.parametrize(
         ("data", "message"),
         [
@@ -74,6 +79,17 @@ def test_rows_file_after_file_with_their_origin():
     ]
     assert found == [("a.csv", [1, 1.5], ["A", "A2"]), ("b.csv", [2], ["B"]), ("c.tsv", [3], ["C"])]
     assert table.read(["x"]).values[:, 0].tolist() == [1, 1.5, 2, 3]
+    assert table.schema({"x": Reading("number")}).names == ["x", "id"]
+
+
+def test_the_first_file_says_what_separates_cells():
+    """In a file of semicolons the point may be one of thousands."""
+    with pytest.raises(
+        DataFileError, match=r"column 'x' of data must be numbers with one meaning; got '1.234'"
+    ):
+        open_table(put(a_csv="x;y\n1.234;a\n", b_csv="x,y\n1.234,a\n")).read_mixed(["x"])
+    table = open_table(put(a_csv="x,y\n1.234,a\n", b_csv="x;y\n1.234;a\n"))
+    assert table.read_mixed(["x"]).table["x"].to_pylist() == [1.234, 1.234]
 
 
 def test_what_a_column_holds_is_told_by_all_files_together():

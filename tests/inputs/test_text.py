@@ -123,3 +123,7 @@ def test_a_text_spec_needs_tokens(n):
     assert TextSpec(7).n_tokens == 7
     with pytest.raises(InvalidInputError, match="n_tokens of TextSpec must be an integer of at least 1"):
         TextSpec(n)
+
+
+def test_no_sentences_are_no_rows():
+    assert Vocabulary.of([["a"]]).encode([]).shape == (0, 1)

@@ -5,7 +5,7 @@ import datetime
 import pyarrow as pa
 import pytest
 
-from askew.inputs.text_columns import Reading, cleaned, examine, read_words
+from askew.inputs.text_columns import WHOLE, Reading, cleaned, examine, read_words
 
 
 @pytest.mark.parametrize(
@@ -57,6 +57,7 @@ def test_plain_numbers_and_what_a_person_says(cells, decimal, thousands, forms):
     ("cells", "reading", "values"),
     [
         (["+1.5", None, "inf"], Reading("number"), [1.5, None, float("inf")]),
+        (["9007199254740993", "-7", None], Reading("number", WHOLE), [9007199254740993, -7, None]),
         (["TRUE", "0", None], Reading("boolean"), [True, False, None]),
         (["a", None], Reading("category"), ["a", None]),
         (["1.2.2024", None], Reading("date", "%d.%m.%Y"), [datetime.datetime(2024, 2, 1), None]),

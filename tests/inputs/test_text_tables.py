@@ -11,7 +11,8 @@ from askew.errors import DataFileError, InvalidInputError
 from askew.inputs import TextFormat, open_table
 from askew.inputs.mixed_tables import TablePreparation
 from askew.inputs.table_place import TablePlace
-from askew.inputs.text_tables import read_text
+from askew.inputs.text_columns import Reading
+from askew.inputs.text_tables import read_column, read_text
 
 
 def read(columns, separator=",", kinds=None, **said):
@@ -217,3 +218,8 @@ def test_text_in_parquet_is_read_as_in_csv(tmp_path):
     rows = table.read_mixed(["a", "n"])
     assert rows.table.to_pydict() == {"a": [0.84, 1.5, None], "n": [1.0, 2.0, None]}
     assert len(table.notes) == 2
+
+
+def test_a_column_without_a_value_stays_so():
+    place = TablePlace("t.csv", "row {}".format, separator=",")
+    assert read_column("a", pa.array(["x", None]), Reading(""), place).to_pylist() == [None, None]

@@ -28,6 +28,8 @@ BIG = 7_580_000_000_000_000_001
         (np.random.default_rng(0).integers(-(2**63), 2**63, size=60), False),  # ids that say nothing
         (np.full(60, BIG), False),
         (STEPS[:, 0] + 2**40, False),
+        (np.r_[STEPS[:, 0] + BIG, BIG + 10**12], True),  # one far away hides nothing
+        (np.r_[STEPS[:, 0] - BIG, 0], True),
     ],
 )
 def test_differences_are_lost_where_rounding_outweighs_a_hundredth_of_them(values, lost):
@@ -38,6 +40,7 @@ def test_differences_are_exact_and_far_ones_do_not_turn_over():
     ends = np.array([-(2**63), 2**63 - 1])
     np.testing.assert_array_equal(differences(ends, 2**63 - 3), [-(2.0**64), 2.0])
     assert differences(np.array([1, 2**64 - 1], dtype=np.uint64), 2**64 - 2).tolist() == [-(2.0**64), 1.0]
+    assert differences(np.array([5.5, 9.25]), 5).tolist() == [0.5, 4.25]
     decimals = pa.array([Decimal(BIG) + Decimal("0.25"), None], pa.decimal128(30, 2))
     assert less(decimals, BIG).to_pylist() == [0.25, None]
     assert origin_of(pa.array([BIG, BIG + 2, None])) == BIG and origin_of(pa.array([1.0, 2.0])) == 0

@@ -7,7 +7,7 @@ import zipfile
 import pytest
 
 from askew.errors import DataFileError, InvalidInputError
-from askew.inputs import open_table
+from askew.inputs import TextFormat, open_table
 from askew.inputs.address import data_at
 
 openpyxl = pytest.importorskip("openpyxl", reason="needs the extra askew[excel]")
@@ -75,6 +75,13 @@ def test_what_cells_mean(values, expected):
     assert column(*values) == expected
 
 
+def test_what_a_person_says_of_numbers_counts():
+    path = put([["a"], ["1,234"], ["12"]])
+    for mark, expected in ((",", [1.234, 12.0]), (".", [1234.0, 12.0])):
+        table = open_table(path, TextFormat(decimal=mark))
+        assert table.read_mixed(["a"]).table["a"].to_pylist() == expected
+
+
 @pytest.mark.parametrize(
     ("values", "message"),
     [
@@ -126,7 +133,11 @@ class TestLoss:
 
     @pytest.mark.parametrize(
         ("cells", "message"),
-        [("A1:B1", "header of t.xlsx .* cells A1:B1 are merged"), ("A2:A3", "table of .* cells A2:A3")],
+        [
+            ("A1:B1", "header of t.xlsx .* cells A1:B1 are merged"),
+            ("A2:A3", "table of .* cells A2:A3"),
+            ("B2:B3", "table of .* cells B2:B3"),
+        ],
     )
     def test_merged_cells_are_refused(self, cells, message):
         with pytest.raises(DataFileError, match=message):
