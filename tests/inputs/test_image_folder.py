@@ -342,3 +342,16 @@ class TestBatches:
         assert [len(part.skipped) for part in parts] == [2, 1, 0]
         with pytest.raises(DataFileError, match="got 2 of 2"):
             list(image_batches(paths[:2], (1, 20, 20), batch=1, skip_corrupt=True))
+
+
+def test_an_image_that_unpacks_beyond_belief_is_refused_and_closed(tmp_path, monkeypatch):
+    Image.fromarray(np.zeros((2000, 2000), dtype=np.uint8)).save(tmp_path / "a.png")
+    assert image_size(tmp_path / "a.png") == (2000, 2000)
+    opened, own = [], Image.open
+    monkeypatch.setattr(
+        Image, "open", lambda *given, **more: opened.append(own(*given, **more)) or opened[-1]
+    )
+    monkeypatch.setattr("askew.inputs.pixels.SPARE", 1 << 16)
+    with pytest.raises(DataFileError, match="bytes that unpack to 2,000 by 2,000 pixels"):
+        image_size(tmp_path / "a.png")
+    assert [image.fp for image in opened] == [None]

@@ -112,8 +112,6 @@ def number_ways(levels: WordLevels, decimal: str = "", thousands: str = "") -> N
     found = _ways(sample, decimal, thousands)
     if found.share < _FEW or found.clash is not None:
         return found
-    if not found.forms:
-        return _ways(levels, decimal, thousands)
     odd = ~as_mask(_quick_numbers(levels.words, found.forms[0])[0])  # the others tell nothing more
     odd |= as_mask(pc.is_in(levels.words, value_set=sample.words))
     found = _ways(levels.take(odd), decimal, thousands)
