@@ -18,7 +18,7 @@ from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[1]
 ENVIRONMENT = ROOT / ".venv-oldest"
-COMPANIONS = ("click==8.1.7", "aiobotocore[boto3]<3")
+COMPANIONS = ("click==8.1.7", "aiobotocore[boto3]<3", "onnx-ir==0.1.10")
 WITHOUT = {"coniferest"}
 """Needs a newer click than the oldest typer takes; its tests are left out by themselves."""
 

@@ -7,7 +7,6 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-import torch
 from torch import nn
 
 import askew
@@ -170,7 +169,6 @@ def test_catboost_is_refused(tmp_path):
         to_onnx(detector, tmp_path / "m.onnx")
 
 
-@pytest.mark.skipif(torch.__version__.startswith("2.6."), reason="torch 2.6 does not; askew says so")
 def test_a_network_of_ones_own_is_written_too(tmp_path):
     def network(spec):
         encoder = nn.Sequential(nn.Linear(spec.n_features, 8), nn.SiLU(), nn.Linear(8, 4))
