@@ -17,7 +17,11 @@ X, Y = table()
 NEW = table(rows=300, seed=1, shift=30.0)[0]
 COLUMNS = ["height", "speed", "mass", "heat"]
 
-REFUSED = {"dagmm": "torch's exporter stopped at", "anogan": "the search for a code", "adgan": "the search for a code"}
+REFUSED = {
+    "dagmm": "torch's exporter stopped at",
+    "anogan": "the search for a code",
+    "adgan": "the search for a code",
+}
 """Networks that torch's exporter cannot write, and what the refusal names."""
 REFUSED |= {
     name: "nobody has written its score"
