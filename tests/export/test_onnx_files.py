@@ -57,6 +57,33 @@ def test_other_programs_can_read_the_file(tmp_path):
     assert (about["detector"], about["features"]) == ("logistic_regression", ["a", "b", "c", "d"])
 
 
+def test_columns_are_told_by_name_where_both_sides_have_names(tmp_path):
+    frame = pd.DataFrame(X, columns=["a", "b", "c", "d"])
+    for known, given in ((frame, X), (frame, frame[["d", "c", "b", "a"]]), (X, frame)):
+        detector = fitted("logistic_regression", known, Y)
+        to_onnx(detector, tmp_path / "m.onnx")
+        found = load_onnx(tmp_path / "m.onnx").score_samples(given)
+        np.testing.assert_allclose(found, detector.score_samples(known), rtol=1e-12)
+
+
+def test_a_score_that_is_no_number_is_the_lowest_in_the_file(tmp_path, monkeypatch):
+    detector, own = fitted("logistic_regression", X, Y), askew.LogisticRegression._add_score
+
+    def no_number(self, graph, rows):
+        return graph.add("Mul", own(self, graph, rows), graph.constant(np.nan))
+
+    monkeypatch.setattr(askew.LogisticRegression, "_add_score", no_number)
+    monkeypatch.setattr(askew.LogisticRegression, "_score_rows", lambda self, x: np.full(len(x), -np.inf))
+    to_onnx(detector, tmp_path / "m.onnx")
+    assert (load_onnx(tmp_path / "m.onnx").score_samples(X) == -np.inf).all()
+
+
+def test_where_it_cannot_be_written_nothing_is_worked_out(tmp_path, monkeypatch):
+    monkeypatch.setattr("askew.export.onnx_writer._model", lambda model: pytest.fail("worked out"))
+    with pytest.raises(InvalidInputError, match="must be in a folder that exists"):
+        to_onnx(fitted("logistic_regression", X, Y), tmp_path / "none" / "m.onnx")
+
+
 @pytest.mark.parametrize(
     "name", ["isolation_forest", "gradient_boosting", "kde", "kernel_ssad", "oc_svm", "nearest_neighbours"]
 )

@@ -37,6 +37,12 @@ def test_a_loop_is_found(path, name):
         check_onnx(within(path, field(4, name)))
 
 
+@pytest.mark.parametrize("length", [127, 128, 129, 16384])
+def test_a_loop_behind_a_field_of_any_length_is_found(length):
+    with pytest.raises(ModelFileError, match="has a loop"):
+        check_onnx(field(99, b"\x07" * length) + within(NODES[0], field(4, b"Loop")))
+
+
 @pytest.mark.parametrize("path", TENSORS)
 def test_numbers_in_other_files_are_found(path):
     with pytest.raises(ModelFileError, match="names numbers in other files"):
