@@ -47,6 +47,11 @@ def test_corrected_t_by_hand():
     assert corrected_t_test(seeds([0, 0, 0]), seeds([1, 2, 3]), 40 / 60) == p
 
 
+def test_corrected_t_of_two_splits():
+    p = corrected_t_test(seeds([1, 3]), seeds([0, 0]), 0.5)
+    assert p == pytest.approx(1 - 2 / np.pi * np.arctan(np.sqrt(2)))  # Student's t with one degree of freedom
+
+
 def test_corrected_t_without_test_rows_is_the_t_test():
     a, b = seeds([0.9, 0.7, 0.8, 0.85]), seeds([0.6, 0.65, 0.7, 0.5])
     assert corrected_t_test(a, b, 0.0) == pytest.approx(paired_test(a, b).t_p)
