@@ -22,3 +22,12 @@ def forks():
     started = Forks()
     yield started
     started.stop()
+
+
+@pytest.fixture
+def two_threads():
+    """Run with two torch threads."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)

@@ -105,14 +105,6 @@ def test_a_clone_fits_to_the_same_once_and_twice_from_every_kind_of_frame_and_la
         np.testing.assert_array_equal(again.score_samples(polar), model.score_samples(X))
 
 
-@pytest.fixture
-def two_threads():
-    before = torch.get_num_threads()
-    torch.set_num_threads(2)
-    yield
-    torch.set_num_threads(before)
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_fit_leaves_inputs_parameters_random_states_and_threads_alone_and_is_silent(name, two_threads, capfd):
     x, y = X.copy(), Y.copy()

@@ -33,14 +33,6 @@ def test_they_are_untouched_after_an_error_too():
     assert torch.equal(before, torch.get_rng_state())
 
 
-@pytest.fixture
-def two_threads():
-    before = torch.get_num_threads()
-    torch.set_num_threads(2)
-    yield
-    torch.set_num_threads(before)
-
-
 def test_training_takes_one_thread_and_gives_the_others_back(two_threads):
     seen = []
 

@@ -2,7 +2,6 @@
 
 import os
 import threading
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
@@ -10,19 +9,7 @@ from torch import nn
 
 from askew.training import one_thread
 from askew.training.process_state import draws, own_generator
-
-
-def of_a_new_thread():
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(torch.get_num_threads).result()
-
-
-@pytest.fixture
-def two_threads():
-    before = torch.get_num_threads()
-    torch.set_num_threads(2)
-    yield
-    torch.set_num_threads(before)
+from whole_process import of_a_new_thread
 
 
 @pytest.mark.parametrize("order", ["ABab", "ABba", "ABaCbc", "AaBb"])

@@ -107,7 +107,7 @@ class DAGMM(NetworkParameters, DeepDetector):
     def _loss(self, networks: Networks, batch: Batch) -> Tensor:
         noise = None if batch.noise is None else batch.noise.squeeze(-3)
         code = networks["encoder"](batch.x)
-        x, x_hat = self._centred(batch.x), self._centred(networks["decoder"](code))
+        x, x_hat = self._input.centred(batch.x), self._input.centred(networks["decoder"](code))
         z = torch.cat([code, objectives.reconstruction_features(x, x_hat)], dim=-1)
         membership = self._membership(networks, z, noise)
         # float64: in float32 a covariance of correlated features is often not positive definite
@@ -138,12 +138,8 @@ class DAGMM(NetworkParameters, DeepDetector):
     def _features(self, networks: Networks, x: Tensor) -> Tensor:
         """Return code, relative distance and cosine of each row, (..., rows, code + 2)."""
         code = networks["encoder"](x)
-        x, x_hat = self._centred(x), self._centred(networks["decoder"](code))
+        x, x_hat = self._input.centred(x), self._input.centred(networks["decoder"](code))
         return torch.cat([code, objectives.reconstruction_features(x, x_hat)], dim=-1)
 
     def _floor(self) -> float:
         return FLOOR_OF_IMAGES if isinstance(self._spec(), ImageSpec) else COVARIANCE_FLOOR
-
-    def _centred(self, x: Tensor) -> Tensor:
-        """Return pixels from -1 to 1, where a black one counts, columns as they are."""
-        return self._input.centred(x)

@@ -26,9 +26,15 @@ def n_jobs(threads: bool = False) -> int:
     """
     import joblib
 
+    return 1 if _in_threads() and not threads else int(joblib.effective_n_jobs(None))
+
+
+def _in_threads() -> bool:
+    """Return whether joblib's calls would share this process's memory, and its warnings."""
+    import joblib
+
     backend, _ = joblib.parallel.get_active_backend()
-    shares_memory = getattr(backend, "supports_sharedmem", False)
-    return 1 if shares_memory and not threads else int(joblib.effective_n_jobs(None))
+    return bool(getattr(backend, "supports_sharedmem", False))
 
 
 def call_each(
@@ -57,11 +63,8 @@ def call_each(
             outcomes.append(function(*each))
             told(len(outcomes))
         return outcomes
-    backend, _ = joblib.parallel.get_active_backend()
-    shares_memory = getattr(backend, "supports_sharedmem", False)  # then warnings are the process's
-    done = joblib.Parallel(return_as="generator")(
-        joblib.delayed(_unwarned if shares_memory else _warned)(function, each) for each in calls
-    )
+    call = _unwarned if _in_threads() else _warned
+    done = joblib.Parallel(return_as="generator")(joblib.delayed(call)(function, each) for each in calls)
     for warned in done:
         for message, category, file, line in warned.said:
             warnings.warn_explicit(message, category, file, line)

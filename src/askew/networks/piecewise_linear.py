@@ -30,9 +30,6 @@ _FEW = 8
 class _Layer(ABC):
     """A layer that is linear, or linear on either side of 0."""
 
-    weights: tuple[Tensor, ...] = ()
-    """Weight and, if there is one, bias."""
-
     @abstractmethod
     def forward(self, x: Tensor) -> Tensor:
         """Return the outputs."""
@@ -45,17 +42,23 @@ class _Layer(ABC):
     def transpose(self, g: Tensor, x: Tensor, y: Tensor) -> Tensor:
         """Return the gradient of the inputs `x`, given that of the outputs `y`."""
 
+
+class _Weighted(_Layer):
+    """A layer that learns; `weights` are its weight and, if there is one, its bias."""
+
+    weights: tuple[Tensor, ...]
+
+    @abstractmethod
     def gradient(self, x: Tensor, g: Tensor) -> Tensor:
         """Return the weight's gradient, the sum over inputs and gradients of outputs."""
-        raise NotImplementedError
 
+    @abstractmethod
     def bias_gradient(self, g: Tensor) -> Tensor:
         """Return the bias's gradient."""
-        raise NotImplementedError
 
 
 @final
-class _Linear(_Layer):
+class _Linear(_Weighted):
     def __init__(self, weights: tuple[Tensor, ...]) -> None:
         self.weights = weights
 
@@ -76,7 +79,7 @@ class _Linear(_Layer):
 
 
 @final
-class _Convolution(_Layer):
+class _Convolution(_Weighted):
     def __init__(self, layer: nn.Conv2d, weights: tuple[Tensor, ...]) -> None:
         self.weights = weights
         self.kernel, self.stride, self.padding = layer.kernel_size, layer.stride, layer.padding
@@ -257,10 +260,10 @@ class _ValuesAndGradients(torch.autograd.Function):
             tangents.append(layer.tangent(tangents[-1], y[n:]))
         g = of_values.to(outputs[-1].dtype).unsqueeze(1)
         gradients: list[Tensor] = []
-        first = next(i for i, layer in enumerate(layers) if layer.weights)
+        first = next(i for i, layer in enumerate(layers) if isinstance(layer, _Weighted))
         for i in range(len(layers) - 1, first - 1, -1):
             layer, x, y = layers[i], outputs[i][:n], outputs[i + 1][:n]
-            if layer.weights:
+            if isinstance(layer, _Weighted):
                 weight = layer.gradient(torch.cat([x, tangents[i]]), torch.cat([g, at_points[i + 1]]))
                 bias = [layer.bias_gradient(g)] if len(layer.weights) > 1 else []
                 gradients = [weight, *bias, *gradients]

@@ -45,11 +45,15 @@ def reconstruction_error(
     """
     shape, shape_hat = (of.shape[-event_dims - 1 :] for of in (x, x_hat))
     require_shape("x_hat of reconstruction_error", shape_hat, "have the rows and features of x", shape)
-    if reduction not in ("mean", "sum"):
-        raise ValueError(f'reduction of reconstruction_error must be "mean" or "sum"; got {reduction!r}.')
+    _check_reduction("reconstruction_error", reduction)
     axes = tuple(range(-event_dims, 0))
     summed = (x - x_hat).square().sum(axes)
     return summed / math.prod(x.shape[-event_dims:]) if reduction == "mean" else summed
+
+
+def _check_reduction(owner: str, reduction: str) -> None:
+    if reduction not in ("mean", "sum"):
+        raise ValueError(f'reduction of {owner} must be "mean" or "sum"; got {reduction!r}.')
 
 
 def cross_entropy_error(x: Tensor, logits: Tensor, *, reduction: Reduction = "mean") -> Tensor:
@@ -78,8 +82,7 @@ def cross_entropy_error(x: Tensor, logits: Tensor, *, reduction: Reduction = "me
     """
     shape, given = x.shape[-2:], logits.shape[-2:]
     require_shape("logits of cross_entropy_error", given, "have the rows and features of x", shape)
-    if reduction not in ("mean", "sum"):
-        raise ValueError(f'reduction of cross_entropy_error must be "mean" or "sum"; got {reduction!r}.')
+    _check_reduction("cross_entropy_error", reduction)
     cells = functional.softplus(logits) - x.clamp(0.0, 1.0) * logits
     return cells.mean(-1) if reduction == "mean" else cells.sum(-1)
 

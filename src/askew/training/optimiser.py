@@ -53,9 +53,16 @@ class Adam:
         with torch.no_grad():
             for alike in self._alike[moved]:
                 gradients = [p.grad for p in alike.moved if p.grad is not None]
-                state = alike.first, alike.second, alike.steps
-                rate, betas, decay = alike.factor * lr, alike.betas, self.weight_decay
-                _move(alike.moved, gradients, *state, rate, betas, decay)
+                fused_adam(
+                    alike.moved,
+                    gradients,
+                    alike.first,
+                    alike.second,
+                    alike.steps,
+                    lr=alike.factor * lr,
+                    betas=alike.betas,
+                    weight_decay=self.weight_decay,
+                )
 
     def state_dict(self) -> State:
         """Return moments and counts of steps, in the order in which the tensors were given."""
@@ -114,20 +121,7 @@ def fused_adam(
     >>> at
     tensor([0.9000, 1.1000])
     """
-    _move(moved, gradients, first, second, steps, lr, betas, weight_decay)
-
-
-def _move(
-    moved: list[Tensor],
-    gradients: list[Tensor],
-    first: list[Tensor],
-    second: list[Tensor],
-    steps: list[Tensor],
-    lr: float,
-    betas: tuple[float, float],
-    decay: float,
-) -> None:
-    """Take the step: what torch.optim.Adam ends in, whose checks on the way take longer."""
+    # what torch.optim.Adam ends in, whose checks on the way take longer
     torch._foreach_add_(steps, 1)
     torch._fused_adam_(
         moved,
@@ -139,7 +133,7 @@ def _move(
         lr=lr,
         beta1=betas[0],
         beta2=betas[1],
-        weight_decay=decay,
+        weight_decay=weight_decay,
         eps=_EPSILON,
         amsgrad=False,
         maximize=False,

@@ -25,7 +25,8 @@ class Method:
     grid, and a table that has one says so. :data:`AS_PRINTED` are settings that a paper prints and a detector has
     not by default.
 
-    ``detector`` is its name in the index, ``params`` are constructor parameters that the name implies.
+    ``detector`` is its name in the index, ``params`` are constructor parameters that the name implies, ``row`` is the
+    papers' row that it stands beside where that has another name.
 
     Examples
     --------
@@ -39,6 +40,7 @@ class Method:
     detector: str
     params: Mapping[str, Any] = field(default_factory=dict, hash=False)
     is_test_tuned: bool = False
+    row: str = field(default="", repr=False)
 
     @classmethod
     def of(cls, name: str) -> Method:
@@ -48,9 +50,7 @@ class Method:
     @property
     def printed_as(self) -> str:
         """The name of the papers' row that it stands beside: without tuning on test rows, or with other settings."""
-        if self.name in _AS_PRINTED:
-            return self.detector if self.detector != "hybrid" else self.name.removesuffix("_paper_schedule")
-        return self.name.removesuffix(_SUFFIX) if self.is_test_tuned else self.name
+        return self.row or self.name
 
     @property
     def inner(self) -> str:
@@ -73,11 +73,11 @@ VARIANTS = (
     Method("kde_hybrid", "hybrid", {"detector": "kde"}),
     Method("if_hybrid", "hybrid", {"detector": "isolation_forest"}),
     Method("catboost", "gradient_boosting", {"library": "catboost"}),
-    Method("ss_dgm_m1m2", "ss_dgm", {"model": "m1+m2"}),
-    Method("ama_known_only", "ama", {"negatives": None}),
+    Method("ss_dgm_m1m2", "ss_dgm", {"model": "m1+m2"}, row="ss_dgm"),
+    Method("ama_known_only", "ama", {"negatives": None}, row="ama"),
 )
 TEST_TUNED = tuple(
-    replace(method, name=f"{method.name}{_SUFFIX}", is_test_tuned=True)
+    replace(method, name=f"{method.name}{_SUFFIX}", is_test_tuned=True, row=method.name)
     for method in (Method("oc_svm", "oc_svm"), Method("kernel_ssad", "kernel_ssad"), *VARIANTS[:2])
 )
 PAPER_SCHEDULE = {"training__lr_milestones": [50, 100], "training__clip_grad_norm": 1.0}
@@ -87,23 +87,28 @@ RUFF_SCHEDULE = {"training__lr_milestones": [50], "training__weight_decay": 1e-6
 """Ruff et al. (2020), Appendix C: an autoencoder has 50 epochs at 1e-4 and 100 at 1e-5, and a weight decay."""
 
 AS_PRINTED = (
-    *(Method(f"{name}_paper_schedule", name, PAPER_SCHEDULE) for name in VAES),
-    Method("autoencoder_paper_schedule", "autoencoder", RUFF_SCHEDULE),
+    *(Method(f"{name}_paper_schedule", name, PAPER_SCHEDULE, row=name) for name in VAES),
+    Method("autoencoder_paper_schedule", "autoencoder", RUFF_SCHEDULE, row="autoencoder"),
     *(
         replace(
             hybrid,
             name=f"{hybrid.name}_paper_schedule",
             params={**hybrid.params, **{f"encoder__{name}": value for name, value in RUFF_SCHEDULE.items()}},
+            row=hybrid.name,
         )
         for hybrid in VARIANTS[:4]
     ),
     *(
-        Method(f"deep_svdd_soft_{percent}", "deep_svdd", {"objective": "soft-boundary", "nu": percent / 100})
+        Method(
+            f"deep_svdd_soft_{percent}",
+            "deep_svdd",
+            {"objective": "soft-boundary", "nu": percent / 100},
+            row="deep_svdd",
+        )
         for percent in (1, 10)
     ),
 )
 """Of tables. The Deep SAD paper prints the better of one-class and soft-boundary Deep SVDD, with ν of 1 and 10 %."""
-_AS_PRINTED = {"ss_dgm_m1m2", "ama_known_only", *(method.name for method in AS_PRINTED)}
 _NAMED = {method.name: method for method in (*VARIANTS, *TEST_TUNED, *AS_PRINTED)}
 
 
